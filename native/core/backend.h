@@ -1,0 +1,36 @@
+// The interface that the CPU and the CUDA backend both implement and the conformance suite drives.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "core/search.h"
+#include "core/slot_store.h"
+#include "core/table.h"
+#include "core/thread_pool.h"
+
+namespace kleio {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // Storage for the slots of one history over `table`.
+  virtual std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const = 0;
+
+  // Fills `kept`. Polls `cancelled` once per tile and throws kAborted when it is set; throws
+  // kOutOfMemory. Safe to call from many threads at once.
+  virtual void search(const HistorySnapshot& history, const Targets& targets,
+                      const SearchOptions& options, ThreadPool& pool,
+                      const std::atomic<bool>& cancelled, KeptView kept) const = 0;
+
+  // The stateless search over a plain matrix: row index = position.
+  virtual void top_k(const MatrixView& history, const MatrixView& targets,
+                     const SearchOptions& options, ThreadPool& pool, KeptView kept) const = 0;
+
+  virtual const SearchCounters& counters() const noexcept = 0;
+};
+
+}  // namespace kleio

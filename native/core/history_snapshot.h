@@ -1,0 +1,39 @@
+// The state of a history at one moment: what a search reads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/chunked_column.h"
+#include "core/slot_store.h"
+#include "core/table.h"
+
+namespace kleio {
+
+inline constexpr std::int32_t kNoSlot = -1;
+
+// A distinct item of a history. A slot whose last behaviour has left has `behaviours` 0.
+struct Slot {
+  std::int64_t newest = 0;  // sequence number of its most recent behaviour
+  std::int32_t row = -1;
+  std::int32_t behaviours = 0;
+};
+
+// Columns are indexed by sequence number: position = sequence - positions_first().
+struct HistorySnapshot {
+  std::shared_ptr<const Table> table;
+  std::shared_ptr<const SlotView> embeddings;
+  ChunkedColumn<std::int32_t> slot_of;       // kNoSlot: a behaviour without embedding
+  ChunkedColumn<std::uint32_t> steps_back;   // to the previous behaviour of the same slot; 0: none
+  ChunkedColumn<std::int64_t> categories;    // empty, or as long as slot_of
+  ChunkedColumn<double> times;               // empty, or as long as slot_of
+  ChunkedColumn<Slot> slots;
+
+  std::size_t length() const noexcept { return slot_of.size(); }
+  std::size_t slot_count() const noexcept { return slots.size(); }
+  std::int64_t first() const noexcept { return slot_of.first(); }
+  bool has_categories() const noexcept { return categories.size() > 0; }
+  bool has_times() const noexcept { return times.size() > 0; }
+};
+
+}  // namespace kleio

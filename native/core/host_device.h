@@ -1,0 +1,35 @@
+// What lets a header compile for the CPU and, under nvcc, for the GPU with the same meaning.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#ifdef __CUDACC__
+#define KLEIO_HOST_DEVICE __host__ __device__
+#else
+#define KLEIO_HOST_DEVICE
+#endif
+
+namespace kleio {
+
+KLEIO_HOST_DEVICE inline std::uint32_t float_bits(float value) noexcept {
+#ifdef __CUDA_ARCH__
+  return __float_as_uint(value);
+#else
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+#endif
+}
+
+KLEIO_HOST_DEVICE inline float float_of_bits(std::uint32_t bits) noexcept {
+#ifdef __CUDA_ARCH__
+  return __uint_as_float(bits);
+#else
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+#endif
+}
+
+}  // namespace kleio

@@ -1,0 +1,31 @@
+// From rows of a table to the slots of one history: open addressing, linear probing, with removal.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace kleio {
+
+class RowSlots {
+ public:
+  // kNoSlot (-1) where the row has none.
+  std::int32_t find(std::int32_t row) const noexcept;
+  void insert(std::int32_t row, std::int32_t slot);  // row must not be present
+  void erase(std::int32_t row) noexcept;             // row must be present
+  void clear() noexcept;
+  std::size_t size() const noexcept { return size_; }
+  std::size_t byte_size() const noexcept { return places_.capacity() * sizeof(Place); }
+
+ private:
+  struct Place {
+    std::int32_t row = -1;  // -1: free
+    std::int32_t slot = -1;
+  };
+  std::size_t home_of(std::int32_t row) const noexcept;
+  void grow();
+
+  std::vector<Place> places_;  // a power of two, at most half full
+  std::size_t size_ = 0;
+};
+
+}  // namespace kleio

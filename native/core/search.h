@@ -1,0 +1,56 @@
+// What a search asks and what it answers, the same for every backend.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/history_snapshot.h"
+#include "core/table.h"
+
+namespace kleio {
+
+// The numeric values are the binary's contract with lib/native.ts.
+enum class Unit : std::uint8_t {
+  kCosine = 0,    // MUSE's GSU
+  kDot = 1,       // inner product: SIM-soft, Co-GSU
+  kCategory = 2,  // SIM-hard: the newest behaviours of the target's category, score 1
+};
+
+struct SearchOptions {
+  Unit unit = Unit::kCosine;
+  std::uint32_t k = 0;                                            // 1 .. kMaxRows
+  float min_score = -std::numeric_limits<float>::infinity();      // keep score >= min_score
+  double since = -std::numeric_limits<double>::infinity();        // keep time >= since
+  bool distinct = false;                                          // each item once, its newest place
+  std::vector<std::int32_t> excluded_rows;                        // items never kept
+  std::uint32_t max_threads = 0;                                  // 0: as many as the pool has
+};
+
+// The targets of one search. Exactly one member is filled, by unit and by how the caller gave them.
+struct Targets {
+  std::vector<std::int32_t> rows;         // rows of the history's table, -1: absent
+  std::vector<std::byte> embeddings;      // count x dim elements of the table's dtype
+  std::vector<std::int64_t> categories;   // Unit::kCategory
+  std::size_t count = 0;
+};
+
+// [count, k] row-major, both as long; filled entirely: -1 and -infinity in empty places.
+struct KeptView {
+  std::span<std::int32_t> positions;
+  std::span<float> scores;
+};
+
+// Counters a process keeps of how searches went; `inspect()` shows them.
+struct SearchCounters {
+  std::atomic<std::uint64_t> searches{0};
+  std::atomic<std::uint64_t> targets{0};
+  std::atomic<std::uint64_t> canonical_compactions{0};  // ties or a hostile order filled a buffer
+  std::atomic<std::uint64_t> full_canonical_scans{0};   // the certified scan had no valid bound
+};
+
+}  // namespace kleio

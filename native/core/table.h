@@ -1,0 +1,59 @@
+// An immutable matrix of embeddings with optional 64-bit ids, owned or memory-mapped.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/id_index.h"
+#include "core/mapped_file.h"
+#include "core/matrix_view.h"
+
+namespace kleio {
+
+// Where a tensor lies in a file, as its header claims; checked against the file's real size.
+struct FileRegion {
+  std::string path;
+  std::uint64_t offset_bytes = 0;
+};
+
+// Shared by every history over it and by every search in flight, from any thread.
+class Table {
+ public:
+  // Copies `values`. `ids` is empty or one per row. Throws kShape, kNotFinite (with row and column),
+  // kDuplicateId (with both rows).
+  static std::shared_ptr<const Table> copy_of(const MatrixView& values,
+                                              std::span<const std::int64_t> ids);
+
+  // Maps rows x dim elements at `region` read-only; `ids_region` is a little-endian int64 tensor of
+  // as many elements. Throws kFile, kFormat, kNotFinite, kDuplicateId.
+  static std::shared_ptr<const Table> map(const FileRegion& region, std::size_t rows,
+                                          std::size_t dim, Dtype dtype,
+                                          const std::optional<FileRegion>& ids_region);
+
+  const MatrixView& view() const noexcept { return view_; }
+  bool has_ids() const noexcept { return has_ids_; }
+  bool is_mapped() const noexcept { return mapping_ != nullptr; }
+  // Bytes that this table keeps in memory of its own (a mapping's pages are the system's).
+  std::size_t resident_bytes() const noexcept;
+  // -1 where the id is unknown, or where the table has no ids.
+  std::int32_t row_of(std::int64_t id) const noexcept { return ids_.row_of(id); }
+
+ private:
+  Table() = default;
+  void adopt_ids(std::span<const std::int64_t> ids);
+
+  MatrixView view_;
+  std::vector<std::byte> owned_;
+  std::unique_ptr<MappedFile> mapping_;
+  IdIndex ids_;
+  bool has_ids_ = false;
+};
+
+// Throws kNotFinite naming the first row and column that is NaN or infinite; int8 always passes.
+void require_finite(const MatrixView& values, const char* what);
+
+}  // namespace kleio
