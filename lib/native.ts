@@ -108,7 +108,12 @@ export interface NativeBinding {
     queueCapacity: number;
   }): void;
   describe(): NativeDescription;
-  tableFrom(values: NativeValues, dtype: number, dim: number, ids: BigInt64Array | undefined): NativeTable;
+  tableFrom(
+    values: NativeValues,
+    dtype: number,
+    dim: number,
+    ids: BigInt64Array | undefined,
+  ): NativeTable;
   /** On the pool: checking a big file takes a while. */
   tableOpen(
     values: FileRegion & { rows: number; dim: number; dtype: number },
