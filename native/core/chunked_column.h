@@ -36,12 +36,17 @@ class ChunkedColumn {
     return chunk.values.get()[sequence % kChunkValues];
   }
 
-  void push_back(const Value& value) {
-    if (end_ % kChunkValues == 0) chunks_.emplace_back();
-    Chunk& last = chunks_.back();
+  // After it the next push_back cannot throw.
+  void reserve_one() {
     const std::int64_t offset = end_ % kChunkValues;
+    if (offset == 0 && !has_chunk_for_end()) chunks_.emplace_back();
+    Chunk& last = chunks_.back();
     if (offset >= last.capacity) resize(last, std::clamp<std::int64_t>(offset * 2, 16, kChunkValues));
-    last.values.get()[offset] = value;
+  }
+
+  void push_back(const Value& value) {
+    reserve_one();
+    chunks_.back().values.get()[end_ % kChunkValues] = value;
     ++end_;
   }
 
@@ -55,9 +60,11 @@ class ChunkedColumn {
     first_ = end_ = 0;
   }
 
+  // All chunks but the last are full.
   std::size_t byte_size() const noexcept {
-    std::size_t values = 0;
-    for (const Chunk& chunk : chunks_) values += static_cast<std::size_t>(chunk.capacity);
+    if (chunks_.empty()) return 0;
+    const std::size_t values = (chunks_.size() - 1) * static_cast<std::size_t>(kChunkValues) +
+                               static_cast<std::size_t>(chunks_.back().capacity);
     return values * sizeof(Value) + chunks_.capacity() * sizeof(Chunk);
   }
 
@@ -70,6 +77,8 @@ class ChunkedColumn {
   std::size_t chunk_of(std::int64_t sequence) const noexcept {
     return static_cast<std::size_t>(sequence / kChunkValues - first_ / kChunkValues);
   }
+
+  bool has_chunk_for_end() const noexcept { return chunk_of(end_) < chunks_.size(); }
 
   // Gives the chunk storage of its own for `capacity` values and copies what it held.
   static void resize(Chunk& chunk, std::int64_t capacity) {

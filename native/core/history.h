@@ -11,7 +11,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "core/backend.h"
 #include "core/history_snapshot.h"
@@ -26,33 +28,46 @@ struct HistoryOptions {
 
 class History {
  public:
+  // What behaviours may bring beside their item.
+  struct Attributes {
+    std::optional<std::span<const std::int64_t>> categories;
+    std::optional<std::span<const double>> times;
+  };
+
   History(std::shared_ptr<const Table> table, const Backend& backend, HistoryOptions options);
 
-  // Appends rows.size() behaviours, all or none. Row -1: a behaviour without embedding. `categories`
-  // and `times` are empty or as long as `rows`, and once a history has them every append must bring
-  // them. Throws kRange (row outside the table), kShape.
-  void append(std::span<const std::int32_t> rows, std::span<const std::int64_t> categories,
-              std::span<const double> times);
+  // Appends rows.size() behaviours. Row -1: a behaviour without embedding. `categories` and `times`
+  // are absent or as long as `rows`, and once a history has them every append must bring them.
+  // Throws kRange (a row outside the table), kShape, kNotFinite (a time that is NaN) before anything
+  // changes; when memory runs out, the behaviours before that stay appended.
+  void append(std::span<const std::int32_t> rows, const Attributes& attributes);
   // The same by id; unknown ids append a behaviour without embedding.
-  void append_ids(std::span<const std::int64_t> ids, std::span<const std::int64_t> categories,
-                  std::span<const double> times);
+  void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes);
   void clear();
 
   std::size_t length() const noexcept;    // behaviours present
   std::size_t distinct() const noexcept;  // different items among them (those with an embedding)
   std::size_t byte_size() const noexcept;
   const Table& table() const noexcept { return *table_; }
+  // The history as it is now, without copying anything; the next write copies what it changes.
   std::shared_ptr<const HistorySnapshot> snapshot();
 
  private:
-  void append_one(std::int32_t row);
+  void require_attributes(std::size_t count, const Attributes& attributes) const;
+  void append_checked(std::span<const std::int32_t> rows, const Attributes& attributes);
+  void append_one(std::int32_t row, const std::int64_t* category, const double* time);
   void evict_oldest();
+  // The state for writing, which no snapshot shares.
+  HistorySnapshot& writable();
+  // Puts a new item into a free slot or one more.
+  std::int32_t add_slot(HistorySnapshot& state, const Slot& item);
 
   std::shared_ptr<const Table> table_;
-  const Backend& backend_;
   HistoryOptions options_;
-  std::shared_ptr<HistorySnapshot> present_;  // unshared before every write
+  std::unique_ptr<SlotStore> store_;
+  std::shared_ptr<HistorySnapshot> present_;
   RowSlots row_slots_;
+  std::vector<std::int32_t> free_slots_;
 };
 
 }  // namespace kleio

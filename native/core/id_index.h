@@ -22,10 +22,10 @@ class IdIndex {
     std::int64_t id = 0;
     std::int32_t row = -1;  // -1: free
   };
+  // Where `id` is, or the free place where it would go.
   std::size_t place_of(std::int64_t id) const noexcept;
 
-  std::vector<Place> places_;  // a power of two, at most half full
-  unsigned shift_ = 63;
+  std::vector<Place> places_;  // a power of two, at most half full; empty without ids
 };
 
 }  // namespace kleio

@@ -1,4 +1,7 @@
 // A read-only memory mapping of a part of a file.
+//
+// The file must keep its length and content while it is mapped: the pages are the system's own, and
+// reading one that was cut off a file raises SIGBUS.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +21,10 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+  enum class Access { kSequential, kRandom };
+  // Tells the system how the bytes are going to be read.
+  void expect(Access access) const noexcept;
 
  private:
   void* mapping_ = nullptr;

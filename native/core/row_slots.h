@@ -10,6 +10,7 @@ class RowSlots {
  public:
   // kNoSlot (-1) where the row has none.
   std::int32_t find(std::int32_t row) const noexcept;
+  void reserve_one();  // after it the next insert cannot throw
   void insert(std::int32_t row, std::int32_t slot);  // row must not be present
   void erase(std::int32_t row) noexcept;             // row must be present
   void clear() noexcept;
@@ -22,9 +23,10 @@ class RowSlots {
     std::int32_t slot = -1;
   };
   std::size_t home_of(std::int32_t row) const noexcept;
-  void grow();
+  // Where `row` is, or the free place where it would go.
+  std::size_t place_of(std::int32_t row) const noexcept;
 
-  std::vector<Place> places_;  // a power of two, at most half full
+  std::vector<Place> places_;  // a power of two, at most half full; empty until the first insert
   std::size_t size_ = 0;
 };
 

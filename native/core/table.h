@@ -23,13 +23,13 @@ struct FileRegion {
 // Shared by every history over it and by every search in flight, from any thread.
 class Table {
  public:
-  // Copies `values`. `ids` is empty or one per row. Throws kShape, kNotFinite (with row and column),
+  // Copies `values`. `ids` is one per row. Throws kRange, kShape, kNotFinite (with row and column),
   // kDuplicateId (with both rows).
-  static std::shared_ptr<const Table> copy_of(const MatrixView& values,
-                                              std::span<const std::int64_t> ids);
+  static std::shared_ptr<const Table> copy_of(
+      const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids);
 
   // Maps rows x dim elements at `region` read-only; `ids_region` is a little-endian int64 tensor of
-  // as many elements. Throws kFile, kFormat, kNotFinite, kDuplicateId.
+  // as many elements. Throws kRange, kFile, kFormat, kNotFinite, kDuplicateId.
   static std::shared_ptr<const Table> map(const FileRegion& region, std::size_t rows,
                                           std::size_t dim, Dtype dtype,
                                           const std::optional<FileRegion>& ids_region);

@@ -1,16 +1,30 @@
 // A persistent pool of worker threads with two doors: `parallel_for`, in which the caller works too,
-// and `enqueue`, a bounded queue of jobs that run one after the other on a free worker.
+// and `enqueue`, a bounded queue of jobs that run in order, each on the next free worker.
+//
+// A worker helps what has begun before it begins a queued job, and after its work it spins for a
+// moment before it sleeps: back-to-back small searches then need no futex wake.
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 
+#include "core/function_ref.h"
+
 namespace kleio {
+
+// What `enqueue` takes. It belongs to the caller and must live until it has run or been withdrawn.
+class PoolJob {
+ public:
+  virtual void run() noexcept = 0;
+
+ protected:
+  ~PoolJob() = default;
+};
 
 class ThreadPool {
  public:
   // `threads` counts the threads that may work on one job, the caller of parallel_for included.
+  // Throws kInternal if the system refuses to start them.
   ThreadPool(std::size_t threads, std::size_t queue_capacity);
   ~ThreadPool();  // runs what is queued, then joins
   ThreadPool(const ThreadPool&) = delete;
@@ -21,12 +35,15 @@ class ThreadPool {
 
   // Calls task(index) for each index in [0, count), from at most `max_threads` threads at a time (0:
   // all), and returns when every call has returned. The caller takes part, so this never waits for a
-  // busy pool. `task` must not throw.
+  // busy pool, and a task may call it again. If a task throws, indices not begun are left out and the
+  // first exception comes out here.
   void parallel_for(std::size_t count, std::size_t max_threads,
-                    const std::function<void(std::size_t index)>& task);
+                    FunctionRef<void(std::size_t index)> task);
 
-  // False when the queue is full. `job` must not throw.
-  bool enqueue(std::function<void()> job);
+  // False when the queue is full.
+  bool enqueue(PoolJob& job);
+  // True if the job was still waiting: it will not run.
+  bool withdraw(PoolJob& job) noexcept;
 
  private:
   struct Implementation;

@@ -1,0 +1,114 @@
+#include "core/table.h"
+
+#include <cstring>
+
+#include "core/error.h"
+
+namespace kleio {
+namespace {
+
+void require_shape(std::size_t rows, std::size_t dim) {
+  if (dim < 1 || dim > kMaxDim) {
+    throw Error(ErrorCode::kRange, "dim must be from 1 to " + std::to_string(kMaxDim) + "; got " +
+                                       std::to_string(dim));
+  }
+  if (rows > kMaxRows) {
+    throw Error(ErrorCode::kRange, "rows must be at most " + std::to_string(kMaxRows) + "; got " +
+                                       std::to_string(rows));
+  }
+}
+
+// An exponent of all ones is what NaN and the infinities have in common. Branch-free over a row, so
+// that the compiler vectorises it.
+template <typename Bits>
+bool all_finite(const std::byte* row, std::size_t dim, Bits exponent) noexcept {
+  Bits special = 0;
+  for (std::size_t d = 0; d < dim; ++d) {
+    Bits bits;
+    std::memcpy(&bits, row + d * sizeof bits, sizeof bits);
+    special = static_cast<Bits>(special | ((bits & exponent) == exponent));
+  }
+  return special == 0;
+}
+
+bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
+  switch (values.dtype) {
+    case Dtype::kInt8: return true;
+    case Dtype::kFloat16: return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7c00u);
+    case Dtype::kBfloat16: return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7f80u);
+    case Dtype::kFloat32: return all_finite<std::uint32_t>(values.row(row), values.dim, 0x7f800000u);
+  }
+  return true;
+}
+
+[[noreturn]] void refuse_row(const MatrixView& values, std::size_t row, const char* what) {
+  std::size_t column = 0;
+  float value = 0;
+  for (; column < values.dim; ++column) {
+    value = load_float(values.row(row), values.dtype, column);
+    if (!(value - value == 0)) break;
+  }
+  const char* name = value != value ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  throw Error(ErrorCode::kNotFinite, std::string(what) + " must be finite; row " +
+                                         std::to_string(row) + ", column " +
+                                         std::to_string(column) + " is " + name);
+}
+
+}  // namespace
+
+void require_finite(const MatrixView& values, const char* what) {
+  if (values.dtype == Dtype::kInt8) return;
+  for (std::size_t row = 0; row < values.rows; ++row) {
+    if (!row_is_finite(values, row)) refuse_row(values, row, what);
+  }
+}
+
+std::shared_ptr<const Table> Table::copy_of(
+    const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids) {
+  require_shape(values.rows, values.dim);
+  const std::shared_ptr<Table> table(new Table);
+  table->owned_.assign(values.values, values.values + values.byte_size());
+  table->view_ = values;
+  table->view_.values = table->owned_.data();
+  // The copy is checked, not the original: a SharedArrayBuffer may change in between.
+  require_finite(table->view_, "values");
+  if (ids) table->adopt_ids(*ids);
+  return table;
+}
+
+std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t rows,
+                                        std::size_t dim, Dtype dtype,
+                                        const std::optional<FileRegion>& ids_region) {
+  require_shape(rows, dim);
+  const std::shared_ptr<Table> table(new Table);
+  table->view_ = {nullptr, rows, dim, dtype};
+  table->mapping_ = std::make_unique<MappedFile>(region.path, region.offset_bytes,
+                                                 table->view_.byte_size());
+  table->view_.values = table->mapping_->bytes().data();
+  table->mapping_->expect(MappedFile::Access::kSequential);
+  require_finite(table->view_, region.path.c_str());
+  table->mapping_->expect(MappedFile::Access::kRandom);
+  if (ids_region) {
+    const MappedFile ids(ids_region->path, ids_region->offset_bytes, rows * sizeof(std::int64_t));
+    // Copied, because a tensor in a file may begin at any address.
+    std::vector<std::int64_t> aligned(rows);
+    if (rows > 0) std::memcpy(aligned.data(), ids.bytes().data(), ids.bytes().size());
+    table->adopt_ids(aligned);
+  }
+  return table;
+}
+
+std::size_t Table::resident_bytes() const noexcept {
+  return sizeof(Table) + owned_.capacity() + ids_.byte_size();
+}
+
+void Table::adopt_ids(std::span<const std::int64_t> ids) {
+  if (ids.size() != view_.rows) {
+    throw Error(ErrorCode::kShape, "ids must be one per row (" + std::to_string(view_.rows) +
+                                       "); got " + std::to_string(ids.size()));
+  }
+  ids_ = IdIndex(ids);
+  has_ids_ = true;
+}
+
+}  // namespace kleio

@@ -1,0 +1,305 @@
+#include "core/thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+
+#ifdef __linux__
+#include <pthread.h>
+#endif
+
+namespace kleio {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than the pause between back-to-back small searches, shorter than a futex wake is worth.
+constexpr auto kSpin = std::chrono::microseconds(20);
+constexpr int kPausesPerClockRead = 16;
+
+inline void pause_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// True as soon as `done()` is; false when it stayed false for kSpin.
+template <typename Predicate>
+bool spin_until(const Predicate& done) noexcept {
+  const auto deadline = Clock::now() + kSpin;
+  do {
+    for (int pause = 0; pause < kPausesPerClockRead; ++pause) {
+      if (done()) return true;
+      pause_processor();
+    }
+  } while (Clock::now() < deadline);
+  return false;
+}
+
+void name_this_thread() noexcept {
+#ifdef __linux__
+  pthread_setname_np(pthread_self(), "kleio");
+#endif
+}
+
+// One parallel_for in progress; lives on its caller's stack.
+class Region {
+ public:
+  Region(std::size_t count, std::size_t helpers_wanted, FunctionRef<void(std::size_t)> task) noexcept
+      : helpers_wanted(helpers_wanted), count_(count), task_(task) {}
+
+  bool exhausted() const noexcept { return next_.load(std::memory_order_relaxed) >= count_; }
+
+  void work() noexcept {
+    for (;;) {
+      const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+      if (index >= count_) return;
+      try {
+        task_(index);
+      } catch (...) {
+        fail(std::current_exception());
+      }
+    }
+  }
+
+  // After the last helper has left.
+  void rethrow_failure() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  std::atomic<std::size_t> helpers_inside{0};
+  std::size_t helpers_wanted;  // guarded by the pool's mutex, like the next line
+  Region* next_open = nullptr;
+
+ private:
+  void fail(std::exception_ptr failure) noexcept {
+    if (!failed_.test_and_set()) failure_ = std::move(failure);
+    next_.store(count_, std::memory_order_relaxed);
+  }
+
+  std::size_t count_;
+  FunctionRef<void(std::size_t)> task_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic_flag failed_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+struct ThreadPool::Implementation {
+  Implementation(std::size_t threads, std::size_t queue_capacity)
+      : threads(threads), queue_capacity(queue_capacity) {
+    workers.reserve(threads);
+    try {
+      // As many workers as threads, so that a queued job finds threads - 1 others to help it.
+      for (std::size_t i = 0; i < threads; ++i) workers.emplace_back([this] { serve(); });
+    } catch (const std::system_error& error) {
+      stop();
+      throw Error(ErrorCode::kInternal,
+                  "cannot start " + std::to_string(threads) + " threads: " + error.what());
+    }
+  }
+
+  ~Implementation() { stop(); }
+
+  void parallel_for(std::size_t count, std::size_t helpers, FunctionRef<void(std::size_t)> task) {
+    Region region(count, helpers, task);
+    open(region);
+    region.work();
+    close(region);
+    wait_for_helpers(region);
+    region.rethrow_failure();
+  }
+
+  bool enqueue(PoolJob& job) {
+    std::size_t wakes;
+    {
+      const std::lock_guard lock(mutex);
+      if (queue.size() >= queue_capacity) return false;
+      queue.push_back(&job);
+      wakes = announce(1);
+    }
+    wake(wakes);
+    return true;
+  }
+
+  bool withdraw(PoolJob& job) noexcept {
+    const std::lock_guard lock(mutex);
+    const auto place = std::find(queue.begin(), queue.end(), &job);
+    if (place == queue.end()) return false;
+    queue.erase(place);
+    return true;
+  }
+
+  const std::size_t threads;
+  const std::size_t queue_capacity;
+
+ private:
+  void open(Region& region) {
+    std::size_t wakes;
+    {
+      const std::lock_guard lock(mutex);
+      Region** end = &first_open;  // at the end: the oldest region is helped first
+      while (*end != nullptr) end = &(*end)->next_open;
+      *end = &region;
+      wakes = announce(region.helpers_wanted);
+    }
+    wake(wakes);
+  }
+
+  void close(Region& region) noexcept {
+    const std::lock_guard lock(mutex);
+    unlink(region);
+  }
+
+  void unlink(Region& region) noexcept {
+    for (Region** link = &first_open; *link != nullptr; link = &(*link)->next_open) {
+      if (*link != &region) continue;
+      *link = region.next_open;
+      return;
+    }
+  }
+
+  // A helper touches the region for the last time when it leaves it, so the condition variable that
+  // the caller may sleep on is the pool's. The counters are sequentially consistent: either the last
+  // helper sees that a caller waits, or the caller sees that the last helper has left.
+  void wait_for_helpers(Region& region) noexcept {
+    const auto done = [&region] { return region.helpers_inside.load() == 0; };
+    if (spin_until(done)) return;
+    callers_waiting.fetch_add(1);
+    {
+      std::unique_lock lock(mutex);
+      helpers_left.wait(lock, done);
+    }
+    callers_waiting.fetch_sub(1);
+  }
+
+  void help(Region& region) noexcept {
+    region.work();
+    region.helpers_inside.fetch_sub(1);
+    if (callers_waiting.load() == 0) return;
+    { const std::lock_guard lock(mutex); }
+    helpers_left.notify_all();
+  }
+
+  // Under the mutex. Returns how many sleepers to wake: those that spin all see the new epoch and
+  // stop spinning.
+  std::size_t announce(std::size_t workers_wanted) noexcept {
+    epoch.fetch_add(1, std::memory_order_release);
+    const std::size_t coming = std::exchange(spinning, 0);
+    return workers_wanted > coming ? std::min(workers_wanted - coming, sleeping) : 0;
+  }
+
+  void wake(std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) work_arrived.notify_one();
+  }
+
+  // Under the mutex. The oldest region that wants another helper, which the caller now is.
+  Region* join_region() noexcept {
+    while (first_open != nullptr && first_open->exhausted()) first_open = first_open->next_open;
+    Region* region = first_open;
+    if (region == nullptr) return nullptr;
+    region->helpers_inside.fetch_add(1);
+    if (--region->helpers_wanted == 0) first_open = region->next_open;
+    return region;
+  }
+
+  void serve() noexcept {
+    name_this_thread();
+    std::unique_lock lock(mutex);
+    for (;;) {
+      if (Region* region = join_region()) {
+        lock.unlock();
+        help(*region);
+        lock.lock();
+      } else if (!queue.empty()) {
+        PoolJob* job = queue.front();
+        queue.pop_front();
+        lock.unlock();
+        job->run();
+        lock.lock();
+      } else if (stopping) {
+        return;
+      } else {
+        await_work(lock);
+      }
+    }
+  }
+
+  void await_work(std::unique_lock<std::mutex>& lock) noexcept {
+    const std::uint64_t seen = epoch.load(std::memory_order_relaxed);
+    const auto changed = [this, seen] { return epoch.load(std::memory_order_acquire) != seen; };
+    ++spinning;
+    lock.unlock();
+    spin_until(changed);
+    lock.lock();
+    if (changed()) return;  // and `announce` has reset the count
+    --spinning;
+    ++sleeping;
+    work_arrived.wait(lock, changed);
+    --sleeping;
+  }
+
+  void stop() noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+      announce(threads);
+    }
+    work_arrived.notify_all();
+    for (std::thread& worker : workers) worker.join();
+  }
+
+  std::mutex mutex;
+  std::condition_variable work_arrived;
+  std::condition_variable helpers_left;
+  std::deque<PoolJob*> queue;
+  Region* first_open = nullptr;
+  std::size_t spinning = 0;
+  std::size_t sleeping = 0;
+  bool stopping = false;
+  std::atomic<std::uint64_t> epoch{0};
+  std::atomic<std::size_t> callers_waiting{0};
+  std::vector<std::thread> workers;
+};
+
+ThreadPool::ThreadPool(std::size_t threads, std::size_t queue_capacity)
+    : implementation_(std::make_unique<Implementation>(std::max<std::size_t>(threads, 1),
+                                                       std::max<std::size_t>(queue_capacity, 1))) {}
+
+ThreadPool::~ThreadPool() = default;
+
+std::size_t ThreadPool::threads() const noexcept { return implementation_->threads; }
+
+std::size_t ThreadPool::queue_capacity() const noexcept { return implementation_->queue_capacity; }
+
+void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
+                              FunctionRef<void(std::size_t index)> task) {
+  const std::size_t allowed = max_threads == 0 ? threads() : std::min(max_threads, threads());
+  const std::size_t useful = std::min(allowed, count);
+  if (useful <= 1) {
+    for (std::size_t index = 0; index < count; ++index) task(index);
+    return;
+  }
+  implementation_->parallel_for(count, useful - 1, task);
+}
+
+bool ThreadPool::enqueue(PoolJob& job) { return implementation_->enqueue(job); }
+
+bool ThreadPool::withdraw(PoolJob& job) noexcept { return implementation_->withdraw(job); }
+
+}  // namespace kleio
