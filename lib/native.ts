@@ -9,8 +9,8 @@ export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
 
-/** Elements of an embedding as they lie in memory: 16-bit floats travel as Uint16Array (or Float16Array). */
-export type NativeValues = Int8Array | Uint16Array | Float32Array | ArrayBufferView;
+/** Elements of embeddings as they lie in memory: 16-bit floats travel as Uint16Array. */
+export type NativeValues = Int8Array | Uint16Array | Float32Array;
 
 export interface NativeTable {
   readonly rows: number;
@@ -31,22 +31,31 @@ export interface FileRegion {
   readonly offset: number;
 }
 
-export interface NativeSearch {
+/**
+ * A search as the arguments of one call: reading the properties of an object costs more than a small
+ * search. Numbers outside their range and arrays of another length are refused again by native code.
+ */
+export type NativeSearch = readonly [
   /** One of TARGET_KINDS. */
-  targetKind: number;
-  targets: Int32Array | BigInt64Array | NativeValues | undefined;
-  /** Number of targets, already checked against the lengths. */
-  count: number;
+  targetKind: number,
+  /** Rows, ids or embeddings, by kind; embeddings in the table's dtype. */
+  targets: Int32Array | BigInt64Array | NativeValues | undefined,
+  count: number,
   /** One of UNIT_CODES. */
-  unit: number;
-  k: number;
-  minScore: number;
-  since: number;
-  distinct: boolean;
-  threads: number;
-  categories: BigInt64Array | undefined;
-  exclude: Int32Array | BigInt64Array | undefined;
-}
+  unit: number,
+  k: number,
+  /** Keeps score >= minScore; -Infinity keeps all. */
+  minScore: number,
+  /** Keeps time >= since; -Infinity keeps all, and then the history needs no times. */
+  since: number,
+  distinct: boolean,
+  /** At most so many threads; 0: the whole pool. */
+  threads: number,
+  /** The targets' categories; only for the category unit. */
+  categories: BigInt64Array | undefined,
+  /** Rows or ids never kept; unknown ids are ignored. */
+  exclude: Int32Array | BigInt64Array | undefined,
+];
 
 export interface NativeHistory {
   readonly length: number;
@@ -60,22 +69,20 @@ export interface NativeHistory {
   clear(): void;
   close(): void;
   /** Fills `positions` and `scores`, both [count, k]. */
-  searchSync(search: NativeSearch, positions: Int32Array, scores: Float32Array): void;
+  searchSync(...search: [...NativeSearch, positions: Int32Array, scores: Float32Array]): void;
   /**
    * The same on the pool. `positions` and `scores` must not be visible to anybody else until `done`
-   * has been called, exactly once, with an error or nothing. Returns a job for `cancel`.
+   * has been called, exactly once, with an error or nothing. Returns the job's number for `cancel`.
    * Throws ERR_KLEIO_QUEUE_FULL at once.
    */
   search(
-    search: NativeSearch,
-    positions: Int32Array,
-    scores: Float32Array,
-    done: (error: Error | undefined) => void,
-  ): NativeJob;
-}
-
-export interface NativeJob {
-  cancel(): void;
+    ...search: [
+      ...NativeSearch,
+      positions: Int32Array,
+      scores: Float32Array,
+      done: (error: Error | undefined) => void,
+    ]
+  ): number;
 }
 
 export interface NativeDescription {
@@ -121,6 +128,11 @@ export interface NativeBinding {
     done: (error: Error | undefined, table: NativeTable | undefined) => void,
   ): void;
   createHistory(table: NativeTable, capacity: number): NativeHistory;
+  /**
+   * Ends a search early: its `done` is called with ERR_KLEIO_ABORTED, soon, unless it has just
+   * finished. The number of a job that is over is ignored.
+   */
+  cancel(job: number): void;
   topK(
     targets: NativeValues,
     history: NativeValues,
