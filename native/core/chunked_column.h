@@ -1,9 +1,9 @@
 // A column of values in fixed chunks behind shared pointers: copying the column costs a pointer per
 // chunk, and a copy never sees what happens to the original afterwards.
 //
-// Appending writes into the last chunk in place: a copy made earlier is shorter and never reads those
-// elements. Changing an existing element copies its chunk first if a copy of the column holds it.
-// Elements are addressed by a sequence number that stays theirs when the front is dropped.
+// Appending writes into the last chunk in place: a copy made earlier is shorter and never reads
+// those elements. Changing an existing element copies its chunk first if a copy of the column holds
+// it. Elements are addressed by a sequence number that stays theirs when the front is dropped.
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,8 @@ class ChunkedColumn {
     const std::int64_t offset = end_ % kChunkValues;
     if (offset == 0 && !has_chunk_for_end()) chunks_.emplace_back();
     Chunk& last = chunks_.back();
-    if (offset >= last.capacity) resize(last, std::clamp<std::int64_t>(offset * 2, 16, kChunkValues));
+    if (offset >= last.capacity)
+      resize(last, std::clamp<std::int64_t>(offset * 2, 16, kChunkValues));
   }
 
   void push_back(const Value& value) {

@@ -15,20 +15,27 @@ inline constexpr int kDtypeCount = 4;
 
 constexpr std::size_t size_of(Dtype dtype) noexcept {
   switch (dtype) {
-    case Dtype::kInt8: return 1;
+    case Dtype::kInt8:
+      return 1;
     case Dtype::kFloat16:
-    case Dtype::kBfloat16: return 2;
-    case Dtype::kFloat32: return 4;
+    case Dtype::kBfloat16:
+      return 2;
+    case Dtype::kFloat32:
+      return 4;
   }
   return 0;
 }
 
 constexpr const char* name_of(Dtype dtype) noexcept {
   switch (dtype) {
-    case Dtype::kInt8: return "int8";
-    case Dtype::kFloat16: return "float16";
-    case Dtype::kBfloat16: return "bfloat16";
-    case Dtype::kFloat32: return "float32";
+    case Dtype::kInt8:
+      return "int8";
+    case Dtype::kFloat16:
+      return "float16";
+    case Dtype::kBfloat16:
+      return "bfloat16";
+    case Dtype::kFloat32:
+      return "float32";
   }
   return "";
 }

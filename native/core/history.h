@@ -1,9 +1,9 @@
 // One user's behaviours, oldest to newest, over a table's rows.
 //
-// A behaviour has a position (0 = the oldest present). Behaviours that repeat an item share a *slot*:
-// the item's embedding is stored and scored once per history. Everything a search reads hangs off a
-// `HistorySnapshot`, which later appends leave untouched: columns of positions only ever grow at the
-// end, and slot storage is copied on write while a snapshot holds it.
+// A behaviour has a position (0 = the oldest present). Behaviours that repeat an item share a
+// *slot*: the item's embedding is stored and scored once per history. Everything a search reads
+// hangs off a `HistorySnapshot`, which later appends leave untouched: columns of positions only
+// ever grow at the end, and slot storage is copied on write while a snapshot holds it.
 //
 // Threads: a history, and the taking and dropping of its snapshots, belong to one thread (the
 // JavaScript thread that made it). Any thread may read a snapshot meanwhile.
@@ -38,8 +38,8 @@ class History {
 
   // Appends rows.size() behaviours. Row -1: a behaviour without embedding. `categories` and `times`
   // are absent or as long as `rows`, and once a history has them every append must bring them.
-  // Throws kRange (a row outside the table), kShape, kNotFinite (a time that is NaN) before anything
-  // changes; when memory runs out, the behaviours before that stay appended.
+  // Throws kRange (a row outside the table), kShape, kNotFinite (a time that is NaN) before
+  // anything changes; when memory runs out, the behaviours before that stay appended.
   void append(std::span<const std::int32_t> rows, const Attributes& attributes);
   // The same by id; unknown ids append a behaviour without embedding.
   void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes);

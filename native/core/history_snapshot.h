@@ -23,10 +23,10 @@ struct Slot {
 struct HistorySnapshot {
   std::shared_ptr<const Table> table;
   std::shared_ptr<const SlotView> embeddings;
-  ChunkedColumn<std::int32_t> slot_of;       // kNoSlot: a behaviour without embedding
-  ChunkedColumn<std::uint32_t> steps_back;   // to the previous behaviour of the same slot; 0: none
-  ChunkedColumn<std::int64_t> categories;    // empty, or as long as slot_of
-  ChunkedColumn<double> times;               // empty, or as long as slot_of
+  ChunkedColumn<std::int32_t> slot_of;      // kNoSlot: a behaviour without embedding
+  ChunkedColumn<std::uint32_t> steps_back;  // to the previous behaviour of the same slot; 0: none
+  ChunkedColumn<std::int64_t> categories;   // empty, or as long as slot_of
+  ChunkedColumn<double> times;              // empty, or as long as slot_of
   ChunkedColumn<Slot> slots;
 
   std::size_t length() const noexcept { return slot_of.size(); }

@@ -1,8 +1,8 @@
 // The order of results: score descending, then the more recent behaviour.
 //
-// One unsigned 64-bit key carries both, larger first: the orderable bits of the float32 score above,
-// the position below. Keys are unique within a history, so every correct selection of the K largest
-// keys returns the same set in the same order, whatever the order of evaluation was.
+// One unsigned 64-bit key carries both, larger first: the orderable bits of the float32 score
+// above, the position below. Keys are unique within a history, so every correct selection of the K
+// largest keys returns the same set in the same order, whatever the order of evaluation was.
 #pragma once
 
 #include <cstdint>

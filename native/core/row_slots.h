@@ -10,7 +10,7 @@ class RowSlots {
  public:
   // kNoSlot (-1) where the row has none.
   std::int32_t find(std::int32_t row) const noexcept;
-  void reserve_one();  // after it the next insert cannot throw
+  void reserve_one();                                // after it the next insert cannot throw
   void insert(std::int32_t row, std::int32_t slot);  // row must not be present
   void erase(std::int32_t row) noexcept;             // row must be present
   void clear() noexcept;

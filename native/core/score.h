@@ -1,4 +1,5 @@
-// The canonical score: the definition that every kernel, thread count, batch split and device obeys.
+// The canonical score: the definition that every kernel, thread count, batch split and device
+// obeys.
 //
 // Formula   dot = sum_d a[d]*b[d],  cosine = dot / sqrt(|a|^2 * |b|^2).
 // Order     int8: exact integers. Floats: float64 accumulation in ascending dimension; a product of

@@ -23,19 +23,19 @@ enum class Unit : std::uint8_t {
 
 struct SearchOptions {
   Unit unit = Unit::kCosine;
-  std::uint32_t k = 0;                                            // 1 .. kMaxRows
-  float min_score = -std::numeric_limits<float>::infinity();      // keep score >= min_score
-  double since = -std::numeric_limits<double>::infinity();        // keep time >= since
-  bool distinct = false;                                          // each item once, its newest place
-  std::vector<std::int32_t> excluded_rows;                        // items never kept
-  std::uint32_t max_threads = 0;                                  // 0: as many as the pool has
+  std::uint32_t k = 0;                                        // 1 .. kMaxRows
+  float min_score = -std::numeric_limits<float>::infinity();  // keep score >= min_score
+  double since = -std::numeric_limits<double>::infinity();    // keep time >= since
+  bool distinct = false;                                      // each item once, its newest place
+  std::vector<std::int32_t> excluded_rows;                    // items never kept
+  std::uint32_t max_threads = 0;                              // 0: as many as the pool has
 };
 
 // The targets of one search. Exactly one member is filled, by unit and by how the caller gave them.
 struct Targets {
-  std::vector<std::int32_t> rows;         // rows of the history's table, -1: absent
-  std::vector<std::byte> embeddings;      // count x dim elements of the table's dtype
-  std::vector<std::int64_t> categories;   // Unit::kCategory
+  std::vector<std::int32_t> rows;        // rows of the history's table, -1: absent
+  std::vector<std::byte> embeddings;     // count x dim elements of the table's dtype
+  std::vector<std::int64_t> categories;  // Unit::kCategory
   std::size_t count = 0;
 };
 

@@ -18,7 +18,8 @@ class SlotStore {
  public:
   virtual ~SlotStore() = default;
 
-  // Puts the embedding of the table's `row` into `slot`; slot == the number of slots so far appends.
+  // Puts the embedding of the table's `row` into `slot`; slot == the number of slots so far
+  // appends.
   virtual void assign(std::uint32_t slot, std::int32_t row) = 0;
   // Empties a slot: no search finds it until it is assigned again.
   virtual void release(std::uint32_t slot) = 0;

@@ -1,5 +1,5 @@
-// A persistent pool of worker threads with two doors: `parallel_for`, in which the caller works too,
-// and `enqueue`, a bounded queue of jobs that run in order, each on the next free worker.
+// A persistent pool of worker threads with two doors: `parallel_for`, in which the caller works
+// too, and `enqueue`, a bounded queue of jobs that run in order, each on the next free worker.
 //
 // A worker helps what has begun before it begins a queued job, and after its work it spins for a
 // moment before it sleeps: back-to-back small searches then need no futex wake.
@@ -33,10 +33,10 @@ class ThreadPool {
   std::size_t threads() const noexcept;
   std::size_t queue_capacity() const noexcept;
 
-  // Calls task(index) for each index in [0, count), from at most `max_threads` threads at a time (0:
-  // all), and returns when every call has returned. The caller takes part, so this never waits for a
-  // busy pool, and a task may call it again. If a task throws, indices not begun are left out and the
-  // first exception comes out here.
+  // Calls task(index) for each index in [0, count), from at most `max_threads` threads at a time
+  // (0: all), and returns when every call has returned. The caller takes part, so this never waits
+  // for a busy pool, and a task may call it again. If a task throws, indices not begun are left out
+  // and the first exception comes out here.
   void parallel_for(std::size_t count, std::size_t max_threads,
                     FunctionRef<void(std::size_t index)> task);
 

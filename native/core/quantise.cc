@@ -1,0 +1,59 @@
+#include "core/quantise.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace kleio {
+namespace {
+
+// Adding 1.5 * 2^23 leaves the integer nearest to `value` in the low mantissa bits; unlike lrintf
+// this vectorises without SSE4.1.
+inline std::int32_t nearest_integer(float value) noexcept {
+  return std::bit_cast<std::int32_t>(value + 0x1.8p23f) - 0x4b400000;
+}
+
+}  // namespace
+
+QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> codes) noexcept {
+  QuantisedRow row;
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::fabs(value));
+  for (const float value : values) row.norm_sq += static_cast<double>(value) * value;
+  if (largest == 0) {
+    std::fill(codes.begin(), codes.end(), std::int8_t{0});
+    return row;
+  }
+  row.scale = static_cast<double>(largest) / 127;
+  const double inverse = 1 / row.scale;
+  for (std::size_t d = 0; d < values.size(); ++d) {
+    codes[d] = static_cast<std::int8_t>(nearest_integer(static_cast<float>(values[d] * inverse)));
+  }
+  // Four partial sums: the residual is a bound, its order of summation is free.
+  double residual_sq[4] = {0, 0, 0, 0};
+  for (std::size_t d = 0; d < values.size(); ++d) {
+    const double lost = static_cast<double>(values[d]) - row.scale * codes[d];
+    residual_sq[d % 4] += lost * lost;
+  }
+  row.residual = std::sqrt(residual_sq[0] + residual_sq[1] + residual_sq[2] + residual_sq[3]);
+  return row;
+}
+
+void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept {
+  if (dtype == Dtype::kFloat32) {
+    std::memcpy(values.data(), row, values.size_bytes());
+    return;
+  }
+  for (std::size_t d = 0; d < values.size(); ++d) values[d] = load_float(row, dtype, d);
+}
+
+float round_up(double value) noexcept {
+  const float nearest = static_cast<float>(value);
+  return static_cast<double>(nearest) >= value
+             ? nearest
+             : std::nextafter(nearest, std::numeric_limits<float>::infinity());
+}
+
+}  // namespace kleio

@@ -1,0 +1,87 @@
+#include "cpu/cpu_backend.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+
+#include "core/error.h"
+#include "cpu/category_search.h"
+#include "cpu/gsu_search.h"
+#include "cpu/panel_store.h"
+
+namespace kleio {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(Isa isa) : kernels_(kernels_for(isa)) {}
+
+  std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const override {
+    const MatrixView rows = table->view();
+    return std::make_unique<PanelStore>(rows, std::move(table));
+  }
+
+  void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
+              ThreadPool& pool, const std::atomic<bool>& cancelled, KeptView kept) const override {
+    begin(targets.count, kept);
+    if (options.unit == Unit::kCategory) {
+      search_category(history, targets, options, cancelled, kept);
+      return;
+    }
+    const MatrixView table = history.table->view();
+    if (!targets.embeddings.empty()) {
+      require_finite({targets.embeddings.data(), targets.count, table.dim, table.dtype}, "targets");
+    }
+    const Searchable rows(history, static_cast<const PanelView&>(*history.embeddings), options);
+    find(rows, table, targets, options, pool, cancelled, kept);
+  }
+
+  void top_k(const MatrixView& history, const MatrixView& targets, const SearchOptions& options,
+             ThreadPool& pool, KeptView kept) const override {
+    begin(targets.rows, kept);
+    require_finite(targets, "targets");
+    require_finite(history, "history");
+    PanelStore store(history, nullptr);
+    for (std::size_t row = 0; row < history.rows; ++row) {
+      store.assign(static_cast<std::uint32_t>(row), static_cast<std::int32_t>(row));
+    }
+    const auto panels = store.view();
+    const Searchable rows(history, static_cast<const PanelView&>(*panels), options);
+    Targets owned;
+    owned.embeddings.assign(targets.values, targets.values + targets.byte_size());
+    owned.count = targets.rows;
+    const std::atomic<bool> never{false};
+    find(rows, history, owned, options, pool, never, kept);
+  }
+
+  const SearchCounters& counters() const noexcept override { return counters_; }
+
+ private:
+  void begin(std::size_t targets, const KeptView& kept) const {
+    counters_.searches.fetch_add(1, std::memory_order_relaxed);
+    counters_.targets.fetch_add(targets, std::memory_order_relaxed);
+    std::fill(kept.positions.begin(), kept.positions.end(), -1);
+    std::fill(kept.scores.begin(), kept.scores.end(), -std::numeric_limits<float>::infinity());
+  }
+
+  void find(const Searchable& rows, const MatrixView& table, const Targets& targets,
+            const SearchOptions& options, ThreadPool& pool, const std::atomic<bool>& cancelled,
+            KeptView kept) const {
+    if (targets.count == 0 || rows.slot_count() == 0) return;
+    PreparedTargets prepared;
+    prepared.prepare(targets, table, options, kernels_);
+    GsuSearch(rows, prepared, options, kernels_, workspaces_, counters_, cancelled, kept).run(pool);
+  }
+
+  const CpuKernels& kernels_;
+  mutable WorkspacePool workspaces_;
+  mutable SearchCounters counters_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(Isa isa) {
+  return std::make_unique<CpuBackend>(isa);
+}
+
+}  // namespace kleio

@@ -1,0 +1,60 @@
+#include "cpu/scan_plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "cpu/panel.h"
+
+namespace kleio {
+namespace {
+
+// A panel costs a target about 2 cycles a group (VNNI) and 16 for the comparison. Handing work to
+// another thread costs about 10 us: below this many cycles the caller's thread does it all.
+constexpr std::size_t kCyclesWorthSharing = 120'000;
+
+// 168 targets of 128 dimensions are 21 KiB: with a panel of 8 KiB they stay in a 48 KiB L1, and
+// their candidate lists (3.9 KiB each for K = 50) in a 1 MiB L2.
+constexpr std::size_t kTileTargets = 168;
+constexpr std::size_t kTileCandidateBytes = std::size_t{64} << 20;  // the bound for a large K
+
+// Kernels take targets six at a time.
+constexpr std::size_t kTargetGroup = 6;
+
+// From here on splitting targets beats splitting rows: every row is seen by one thread's threshold
+// instead of two colder ones, and there is nothing to merge.
+constexpr std::size_t kSplitTargetsFrom = 24;
+
+std::size_t divide_up(std::size_t a, std::size_t b) noexcept {
+  return (a + b - 1) / b;
+}
+
+}  // namespace
+
+ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, std::size_t k,
+                   std::size_t threads) noexcept {
+  ScanPlan plan;
+  const std::size_t cycles = targets * panels * (2 * groups + 16);
+  plan.threads = cycles < kCyclesWorthSharing ? 1 : std::max<std::size_t>(threads, 1);
+
+  const std::size_t list_bytes = 12 * (2 * k + 4 * kPanelRows);
+  const std::size_t largest =
+      std::clamp<std::size_t>(kTileCandidateBytes / list_bytes, 1, kTileTargets);
+  std::size_t tiles = divide_up(targets, largest);
+  if (plan.threads > 1 && targets >= kSplitTargetsFrom * plan.threads) {
+    tiles = divide_up(tiles, plan.threads) * plan.threads;
+  } else {
+    plan.row_slices = std::min(plan.threads, std::max<std::size_t>(panels, 1));
+  }
+  const std::size_t even = divide_up(targets, tiles);
+  plan.tile_targets = std::min(largest, divide_up(even, kTargetGroup) * kTargetGroup);
+  return plan;
+}
+
+std::size_t visiting_stride(std::size_t count) noexcept {
+  if (count < 3) return 1;
+  std::size_t stride = static_cast<std::size_t>(static_cast<double>(count) * 0.6180339887498949);
+  while (std::gcd(stride, count) != 1) ++stride;
+  return stride;
+}
+
+}  // namespace kleio
