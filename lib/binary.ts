@@ -1,0 +1,162 @@
+/**
+ * Finds, loads and sets up the binary, once per environment and not before it is needed: importing the
+ * package never fails, and `inspect()` can say why each candidate was refused.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { codedError, KleioError, type KleioErrorCode, shown } from './errors.js';
+import { LARGEST_QUEUE, LARGEST_THREADS } from './limits.js';
+import type { NativeBinding } from './native.js';
+
+const ROOT = join(__dirname, '..');
+
+/** A place where the binary may lie, and what became of it. */
+export interface BinaryCandidate {
+  readonly path: string;
+  /** Why this place is looked at. */
+  readonly origin: string;
+  readonly state: 'loaded' | 'refused' | 'not tried';
+  /** Why it was refused, in the words of who refused it. */
+  readonly reason?: string;
+}
+
+interface Place {
+  readonly path: string;
+  readonly origin: string;
+}
+
+interface Loading {
+  readonly candidates: readonly BinaryCandidate[];
+  readonly binding?: NativeBinding;
+  readonly failure?: Error;
+}
+
+let loading: Loading | undefined;
+
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+/** The binary, loaded and set up. Throws ERR_KLEIO_BINARY with what to do about it. */
+export function binding(): NativeBinding {
+  loading ??= load();
+  if (loading.binding !== undefined) return loading.binding;
+  throw loading.failure;
+}
+
+/** Every place that was looked at. Loads the binary if that has not happened. */
+export function binaryCandidates(): readonly BinaryCandidate[] {
+  loading ??= load();
+  return loading.candidates;
+}
+
+function load(): Loading {
+  const candidates: BinaryCandidate[] = [];
+  let loaded: NativeBinding | undefined;
+  for (const place of places()) {
+    if (loaded !== undefined) {
+      candidates.push({ ...place, state: 'not tried' });
+      continue;
+    }
+    try {
+      loaded = loadFrom(place.path);
+      candidates.push({ ...place, state: 'loaded' });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      candidates.push({ ...place, state: 'refused', reason });
+    }
+  }
+  if (loaded === undefined) return { candidates, failure: noBinary(candidates) };
+  try {
+    setUp(loaded);
+    return { candidates, binding: loaded };
+  } catch (failure) {
+    return { candidates, failure: failure as Error };
+  }
+}
+
+function places(): Place[] {
+  const forced = process.env.KLEIO_BINARY;
+  if (forced) return [{ path: forced, origin: 'KLEIO_BINARY' }];
+  const found: Place[] = [
+    { path: join(ROOT, 'build', 'Release', 'kleio.node'), origin: 'built on this machine' },
+  ];
+  if (existsSync(join(ROOT, 'binding.gyp'))) {
+    found.push({ path: join(ROOT, 'build', 'Debug', 'kleio.node'), origin: 'debug build' });
+  }
+  const tuple = `${process.platform}-${process.arch}`;
+  found.push({
+    path: join(ROOT, 'prebuilds', tuple, 'kleio.node'),
+    origin: `prebuilt for ${tuple}`,
+  });
+  return found;
+}
+
+function loadFrom(path: string): NativeBinding {
+  if (!existsSync(path)) throw new Error('no such file');
+  const found = require(path) as Partial<NativeBinding>;
+  if (typeof found.initialise !== 'function' || typeof found.describe !== 'function') {
+    throw new Error('is not a binary of kleio');
+  }
+  const { version } = found.describe();
+  const expected = packageVersion();
+  if (version !== expected) {
+    throw new Error(`is of version ${version}, this package is of version ${expected}`);
+  }
+  return found as NativeBinding;
+}
+
+function setUp(native: NativeBinding): void {
+  native.initialise({
+    makeError: (code, message) => codedError(code as KleioErrorCode, message),
+    isa: process.env.KLEIO_ISA ?? '',
+    threads: environmentCount('KLEIO_THREADS', LARGEST_THREADS),
+    queueCapacity: environmentCount('KLEIO_QUEUE', LARGEST_QUEUE),
+  });
+}
+
+/** A count from an environment variable; 0 where it is not set. */
+function environmentCount(name: string, highest: number): number {
+  const text = process.env[name];
+  if (text === undefined || text === '') return 0;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= highest) return count;
+  throw codedError(
+    'ERR_KLEIO_RANGE',
+    `${name} must be an integer from 1 to ${highest}; got ${shown(text)}`,
+  );
+}
+
+function noBinary(candidates: readonly BinaryCandidate[]): KleioError {
+  const tried = candidates.map(({ path, reason }) => `  - ${path}: ${reason}`);
+  return new KleioError(
+    'ERR_KLEIO_BINARY',
+    [
+      `no binary could be loaded on ${process.platform}-${process.arch}, Node.js ${process.version}. Looked at:`,
+      ...tried,
+      'What to do:',
+      ...adviceFor(candidates).map((line) => `  - ${line}`),
+    ].join('\n'),
+  );
+}
+
+function adviceFor(candidates: readonly BinaryCandidate[]): string[] {
+  if (process.env.KLEIO_BINARY) return ['unset KLEIO_BINARY, or let it name a kleio.node file'];
+  if (existsSync(join(ROOT, 'binding.gyp'))) return ['run: npm ci && npm run build'];
+  const advice: string[] = [];
+  const missing = candidates.every(({ reason }) => reason === 'no such file');
+  if (missing && !existsSync(join(ROOT, 'prebuilds'))) {
+    advice.push('if a bundler packed this code, mark the package "kleio" as external');
+    advice.push('reinstall: npm install kleio');
+  } else if (missing) {
+    advice.push('the package carries no binary for this platform: build it, docs/building.md');
+  } else {
+    advice.push('build the binary on this machine: docs/building.md in this package');
+  }
+  return advice;
+}

@@ -1,0 +1,133 @@
+/** `kleio demo`: searches real or synthetic histories and says what was kept, how fast, what ran. */
+
+import { inspect } from '../index.js';
+import { type Latency, measure } from './latency.js';
+import { Progress } from './progress.js';
+import { type DemoReport, type KeptBehaviour, readableDemo, type UserReport } from './report.js';
+import type { Recording, Scenario } from './scenario.js';
+import { syntheticScenario } from './synthetic.js';
+import { taobaoScenario } from './taobao.js';
+
+export interface DemoOptions {
+  readonly data?: string;
+  readonly embeddings?: string;
+  readonly users: number;
+  readonly behaviours: number;
+  readonly targets: number;
+  readonly k: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Kept behaviours that the report shows of one target. */
+const SHOWN_BEHAVIOURS = 10;
+
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const progress = new Progress();
+  try {
+    const scenario =
+      options.data === undefined
+        ? syntheticScenario(options, progress)
+        : await taobaoScenario({ ...options, data: options.data }, progress);
+    const report = await searchAll(scenario, options, progress);
+    progress.stop();
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report, stringOfBigint, 2)}\n` : readableDemo(report),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+async function searchAll(
+  scenario: Scenario,
+  { k }: DemoOptions,
+  progress: Progress,
+): Promise<DemoReport> {
+  const { long, targets } = scenario;
+  const users: UserReport[] = [];
+  progress.start('searching the users', scenario.users.length);
+  for (const user of scenario.users) {
+    users.push(await searchUser(user, targets, k));
+    progress.step();
+  }
+  const shown = await shownTarget(scenario, k);
+  const { version, isa, threads, binary, node } = inspect();
+  return {
+    version,
+    ran: { isa, threads, binary, node },
+    source: scenario.source,
+    table: {
+      rows: scenario.table.rows,
+      dim: scenario.table.dim,
+      dtype: scenario.table.dtype,
+    },
+    history: {
+      behaviours: long.history.length,
+      distinct: long.history.distinct,
+      byteLength: long.history.byteLength,
+    },
+    targets: targets.length,
+    k,
+    users,
+    shown,
+    latencies: await measureLong(long, targets, k, progress),
+  };
+}
+
+async function searchUser(user: Recording, targets: BigInt64Array, k: number): Promise<UserReport> {
+  const started = performance.now();
+  const { scores } = await user.history.search(targets, { k });
+  const elapsedMs = performance.now() - started;
+  const best = scores.reduce((highest, score) => Math.max(highest, score), -Infinity);
+  const { length, distinct } = user.history;
+  return { user: user.name, behaviours: length, distinct, bestScore: best, elapsedMs };
+}
+
+async function shownTarget(
+  { long, targets, categoryOf }: Scenario,
+  k: number,
+): Promise<DemoReport['shown']> {
+  const target = targets[0]!;
+  const kept = await long.history.search(targets.subarray(0, 1), { k });
+  const behaviours: KeptBehaviour[] = [];
+  for (let rank = 0; rank < Math.min(k, SHOWN_BEHAVIOURS); ++rank) {
+    const position = kept.positions[rank]!;
+    if (position < 0) break;
+    behaviours.push({
+      rank: rank + 1,
+      position,
+      behavioursAgo: long.history.length - 1 - position,
+      item: long.items[position]!,
+      category: long.categories[position]!,
+      score: kept.scores[rank]!,
+    });
+  }
+  return { target, category: categoryOf(target), behaviours };
+}
+
+async function measureLong(
+  { history }: Recording,
+  targets: BigInt64Array,
+  k: number,
+  progress: Progress,
+): Promise<Latency[]> {
+  const latencies: Latency[] = [];
+  const sizes = targets.length === 1 ? [1] : [1, targets.length];
+  progress.start('measuring', 2 * sizes.length);
+  for (const count of sizes) {
+    const batch = targets.subarray(0, count);
+    const sync = await measure(() => history.searchSync(batch, { k }));
+    latencies.push({ targets: count, call: 'searchSync', ...sync });
+    progress.step();
+    const async = await measure(() => history.search(batch, { k }));
+    latencies.push({ targets: count, call: 'search', ...async });
+    progress.step();
+  }
+  return latencies;
+}
+
+/** Ids are 64-bit; JSON has no such numbers. */
+function stringOfBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

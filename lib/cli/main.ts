@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** The command line: `kleio demo` and `kleio inspect`. */
+
+import { Command, InvalidArgumentError } from 'commander';
+
+import { inspect } from '../index.js';
+import { type DemoOptions, runDemo } from './demo.js';
+import { printReport } from './inspect.js';
+
+const program = new Command('kleio')
+  .description("Exact top-K search over a user's whole history.")
+  .version(inspect().version)
+  .showHelpAfterError()
+  .showSuggestionAfterError();
+
+program
+  .command('demo')
+  .description('Search a history of 100 000 behaviours: what is kept, how fast, what ran.')
+  .option('--data <dir>', 'Taobao-MM parquet and an embedding file instead of synthetic data')
+  .option('--embeddings <file>', 'the .safetensors or .npy file (default: the only one in --data)')
+  .option('--users <n>', 'most users to read from --data', wholeNumber, 1000)
+  .option('--behaviours <n>', 'length of the long history', wholeNumber, 100_000)
+  .option('--targets <n>', 'most targets of one search', wholeNumber, 1000)
+  .option('--k <n>', 'behaviours to keep for each target', wholeNumber, 50)
+  .option('--seed <n>', 'of the synthetic data', wholeNumber, 1)
+  .option('--json', 'print the result as JSON')
+  .action((options: DemoOptions) => runDemo(options));
+
+program
+  .command('inspect')
+  .description('Say which binary runs, why others were refused, and on what: for an issue report.')
+  .option('--json', 'print the report as JSON')
+  .action((options: { json?: boolean }) => printReport(options.json === true));
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`kleio: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}

@@ -1,0 +1,142 @@
+/** The result of a demonstration, for people. */
+
+import type { Latency } from './latency.js';
+
+export interface KeptBehaviour {
+  readonly rank: number;
+  readonly position: number;
+  readonly behavioursAgo: number;
+  readonly item: bigint;
+  readonly category: bigint;
+  readonly score: number;
+}
+
+export interface UserReport {
+  readonly user: string;
+  readonly behaviours: number;
+  readonly distinct: number;
+  /** The largest cosine between a behaviour and a target. */
+  readonly bestScore: number;
+  readonly elapsedMs: number;
+}
+
+export interface DemoReport {
+  readonly version: string;
+  readonly ran: {
+    readonly isa: string | null;
+    readonly threads: number;
+    readonly binary: string | null;
+    readonly node: string;
+  };
+  readonly source: string;
+  readonly table: { readonly rows: number; readonly dim: number; readonly dtype: string };
+  readonly history: {
+    readonly behaviours: number;
+    readonly distinct: number;
+    readonly byteLength: number;
+  };
+  readonly targets: number;
+  readonly k: number;
+  readonly users: readonly UserReport[];
+  readonly shown: {
+    readonly target: bigint;
+    readonly category: bigint | null;
+    readonly behaviours: readonly KeptBehaviour[];
+  };
+  readonly latencies: readonly Latency[];
+}
+
+/** Users that get a line of their own. */
+const SHOWN_USERS = 20;
+
+export function readableDemo(report: DemoReport): string {
+  const { table, history, ran } = report;
+  const repeats = Math.round(100 * (1 - history.distinct / history.behaviours));
+  return [
+    `kleio ${report.version}: exact top-K over a user's whole history`,
+    '',
+    `data      ${report.source}`,
+    `table     ${whole(table.rows)} items of ${table.dim} ${table.dtype}`,
+    `history   ${whole(history.behaviours)} behaviours of ${whole(history.distinct)} items (${repeats} % repeat), ${megabytes(history.byteLength)}`,
+    `search    ${whole(report.targets)} targets, k = ${report.k}, cosine`,
+    `ran on    ${ran.isa}, ${ran.threads} threads, Node.js ${ran.node}`,
+    `          ${ran.binary}`,
+    ...userLines(report),
+    ...keptLines(report),
+    ...latencyLines(report),
+    '',
+  ].join('\n');
+}
+
+function userLines({ users, targets }: DemoReport): string[] {
+  if (users.length === 0) return [];
+  const lines = users
+    .slice(0, SHOWN_USERS)
+    .map(({ user, behaviours, distinct, ...found }) => [
+      user,
+      whole(behaviours),
+      whole(distinct),
+      found.bestScore.toFixed(6),
+      found.elapsedMs.toFixed(2),
+    ]);
+  const header = ['user', 'behaviours', 'items', 'best cosine', 'ms'];
+  const rest = users.length - lines.length;
+  return [
+    '',
+    `Each user's own history, searched for the ${whole(targets)} targets:`,
+    ...columns([header, ...lines]),
+    ...(rest > 0 ? [`  and ${whole(rest)} more users`] : []),
+  ];
+}
+
+function keptLines({ shown, k }: DemoReport): string[] {
+  const category = shown.category === null ? '' : ` (category ${shown.category})`;
+  const lines = shown.behaviours.map((behaviour) => [
+    String(behaviour.rank),
+    whole(behaviour.position),
+    whole(behaviour.behavioursAgo),
+    String(behaviour.item),
+    String(behaviour.category),
+    behaviour.score.toFixed(6),
+  ]);
+  const header = ['rank', 'position', 'behaviours ago', 'item', 'category', 'cosine'];
+  return [
+    '',
+    `Kept for target item ${shown.target}${category}, the best ${lines.length} of ${k}:`,
+    ...columns([header, ...lines]),
+  ];
+}
+
+function latencyLines({ latencies }: DemoReport): string[] {
+  const lines = latencies.map(({ targets, call, calls, p50Ms, p99Ms }) => [
+    call,
+    whole(targets),
+    p50Ms.toFixed(3),
+    p99Ms.toFixed(3),
+    whole(calls),
+  ]);
+  return [
+    '',
+    'Latency of the long history, milliseconds of wall clock (other work on the machine shows in it):',
+    ...columns([['call', 'targets', 'p50', 'p99', 'calls'], ...lines]),
+  ];
+}
+
+/** Right-aligned columns, two spaces apart. */
+function columns(lines: readonly (readonly string[])[]): string[] {
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]!.length)),
+  );
+  return lines.map(
+    (line) => `  ${line.map((cell, column) => cell.padStart(widths[column]!)).join('  ')}`,
+  );
+}
+
+/** Thousands set apart by a space, as in 100 000. */
+function whole(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,277 @@
+/** One user's behaviours, oldest to newest, over a table of embeddings. */
+
+import { binding } from './binary.js';
+import { DTYPE_OF_CODE } from './dtypes.js';
+import { type EmbeddingTable, nativeTableOf } from './embedding-table.js';
+import { codedError, mustBe } from './errors.js';
+import { foreignReceiver, isObject, makeDisposable } from './handles.js';
+import { LARGEST_COUNT } from './limits.js';
+import type { NativeHistory } from './native.js';
+import { optionNames, requireInteger, requireKnownOptions } from './options.js';
+import {
+  type Kept,
+  keptFor,
+  planSearch,
+  requireIds,
+  type SearchedTable,
+  type SearchOptions,
+  type Targets,
+} from './search.js';
+import { requireSignal, searchOnPool } from './search-on-pool.js';
+import { categoriesAsInt64, requireAttached, requireLength, tagOf } from './views.js';
+
+export interface HistoryOptions {
+  /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
+  readonly capacity?: number | undefined;
+}
+
+export interface AppendOptions {
+  /** Category of each behaviour, for searches `by: 'category'`. */
+  readonly categories?: BigInt64Array | Int32Array | undefined;
+  /** Time of each behaviour in any unit, finite, for searches with `since`. */
+  readonly times?: Float64Array | undefined;
+}
+
+/** Behaviours to append: rows or ids of the table; one alone may be a plain number or bigint. */
+export type Behaviours = Int32Array | BigInt64Array | number | bigint;
+
+const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
+const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
+const NO_OPTIONS: AppendOptions = Object.freeze({});
+
+/**
+ * One user's behaviours, oldest to newest.
+ *
+ * A behaviour has a position, 0 = the oldest present. Behaviours that repeat an item keep a position
+ * each and share one embedding, scored once. A search sees the history as it was when called: what is
+ * appended meanwhile neither waits for it nor shows in its result.
+ *
+ * @example
+ * ```ts
+ * import { EmbeddingTable, History } from 'kleio';
+ *
+ * const items = EmbeddingTable.from(Int8Array.of(90, 10, -80, 20, 10, 90), { dim: 2 });
+ * const history = new History(items, { capacity: 100_000 });
+ * history.append(Int32Array.of(0, 1, 2, 0)); // four behaviours, the last repeats item 0
+ *
+ * const { positions, scores } = await history.search(Int32Array.of(2), { k: 2 });
+ * console.log(positions, scores); // position 2 itself, then the newest of item 0: position 3
+ * history.close();
+ * ```
+ */
+export class History {
+  #native: NativeHistory | undefined;
+  #table: SearchedTable;
+
+  /**
+   * @param table kept alive by this history, whether or not its own handle is closed later.
+   * @throws ERR_KLEIO_CLOSED if the table is closed, ERR_KLEIO_RANGE for a capacity below 1.
+   */
+  constructor(table: EmbeddingTable, options: HistoryOptions = NO_OPTIONS as HistoryOptions) {
+    const native = nativeTableOf(table);
+    requireKnownOptions(options, HISTORY_OPTIONS);
+    const { capacity = LARGEST_COUNT } = options;
+    requireInteger('capacity', capacity, 1, LARGEST_COUNT);
+    this.#table = {
+      dim: native.dim,
+      dtype: DTYPE_OF_CODE[native.dtype]!,
+      hasIds: native.hasIds,
+    };
+    this.#native = binding().createHistory(native, capacity);
+  }
+
+  /** Behaviours present. */
+  get length(): number {
+    return History.#open(this).#native!.length;
+  }
+
+  /** Different items among them, of those that have an embedding. */
+  get distinct(): number {
+    return History.#open(this).#native!.distinct;
+  }
+
+  /** Bytes of native memory; `docs/memory.md` gives the formula. */
+  get byteLength(): number {
+    return History.#open(this).#native!.byteLength;
+  }
+
+  /**
+   * Appends behaviours, all or none, oldest first. A row of −1 or an unknown id is a behaviour without
+   * an embedding: it has a position and no search by embedding ever keeps it.
+   *
+   * `categories` and `times` are given by every append or by none of a history.
+   *
+   * @throws ERR_KLEIO_RANGE (a row outside the table, a time that is not finite), ERR_KLEIO_SHAPE
+   * (lengths that differ, categories or times missing or new), ERR_KLEIO_ARGUMENT, ERR_KLEIO_CLOSED.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const ids = BigInt64Array.of(7001n, 7002n);
+   * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2, ids });
+   * const history = new History(items);
+   * history.append(BigInt64Array.of(7002n, 9999n, 7001n), {
+   *   categories: Int32Array.of(1, 1, 2),
+   *   times: Float64Array.of(1000, 2000, 3000),
+   * });
+   * console.log(history.length, history.distinct); // 3 2: id 9999 is unknown
+   * ```
+   */
+  append(behaviours: Behaviours, options: AppendOptions = NO_OPTIONS): void {
+    const history = History.#open(this);
+    requireKnownOptions(options, APPEND_OPTIONS);
+    const { categories, times } = options;
+    const appended = appendedBehaviours(behaviours);
+    if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', history.#table);
+    history.#native!.append(
+      appended,
+      categories === undefined ? undefined : appendedCategories(categories, appended.length),
+      times === undefined ? undefined : appendedTimes(times, appended.length),
+    );
+  }
+
+  /** Forgets every behaviour. Searches that run already are not touched. */
+  clear(): void {
+    History.#open(this).#native!.clear();
+  }
+
+  /**
+   * Keeps the `k` best behaviours for each target, exactly, on the package's own threads.
+   *
+   * Order: score descending, then the more recent behaviour. Positions and scores are the same bits
+   * for every instruction set, thread count and batch split.
+   *
+   * @param targets rows, ids or embeddings, copied when called; `undefined` for `by: 'category'`.
+   * @returns rejects with ERR_KLEIO_ARGUMENT, ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_RANGE,
+   * ERR_KLEIO_NOT_FINITE (a target embedding), ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Float32Array.of(1, 0, 0.8, 0.6, 0, 1), { dim: 2 });
+   * const history = new History(items);
+   * history.append(Int32Array.of(0, 1, 2, 1));
+   *
+   * const kept = await history.search(Float32Array.of(0.6, 0.8), {
+   *   k: 3,
+   *   minScore: 0.7,
+   *   distinct: true,
+   *   signal: AbortSignal.timeout(1000),
+   * });
+   * console.log(kept.positions); // 3 (item 1 at its newest place), 2, then -1: nothing else reaches 0.7
+   * ```
+   */
+  async search(targets: Targets | undefined, options: SearchOptions): Promise<Kept> {
+    const history = History.#open(this);
+    const plan = planSearch(history.#table, targets, options);
+    return searchOnPool(history.#native!, plan, options.signal);
+  }
+
+  /**
+   * The same on the calling thread, with the pool's help where the work is worth it. For small
+   * histories and for callers that own their thread: it blocks the event loop.
+   *
+   * @throws what `search` rejects with.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
+   * const history = new History(items);
+   * history.append(1, { categories: Int32Array.of(8) });
+   * history.append(0, { categories: Int32Array.of(9) });
+   *
+   * const kept = history.searchSync(undefined, {
+   *   k: 1,
+   *   by: 'category',
+   *   categories: Int32Array.of(8),
+   * });
+   * console.log(kept.positions[0]); // 0
+   * ```
+   */
+  searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
+    const history = History.#open(this);
+    const plan = planSearch(history.#table, targets, options);
+    const { signal } = options;
+    if (signal !== undefined) {
+      requireSignal(signal);
+      if (signal.aborted) throw signal.reason;
+    }
+    const kept = keptFor(plan.count, plan.k);
+    history.#native!.searchSync(plan, kept.positions, kept.scores);
+    return kept;
+  }
+
+  /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
+  close(): void {
+    const history = History.#own(this);
+    history.#native?.close();
+    history.#native = undefined;
+  }
+
+  static #own(receiver: unknown): History {
+    if (isObject(receiver) && #native in receiver) return receiver;
+    throw foreignReceiver('History', receiver);
+  }
+
+  static #open(receiver: unknown): History {
+    const history = History.#own(receiver);
+    if (history.#native !== undefined) return history;
+    throw codedError('ERR_KLEIO_CLOSED', 'the history is closed');
+  }
+
+  /** `close()`, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    makeDisposable(History.prototype);
+  }
+}
+
+function appendedBehaviours(behaviours: Behaviours): Int32Array | BigInt64Array {
+  if (typeof behaviours === 'number') {
+    requireInteger('behaviours', behaviours, -1, LARGEST_COUNT);
+    return Int32Array.of(behaviours);
+  }
+  if (typeof behaviours === 'bigint') return BigInt64Array.of(checkedId(behaviours));
+  const tag = tagOf(behaviours);
+  if (tag !== 'Int32Array' && tag !== 'BigInt64Array') {
+    throw mustBe(
+      'ERR_KLEIO_ARGUMENT',
+      'behaviours',
+      'rows (Int32Array or a number) or ids (BigInt64Array or a bigint)',
+      behaviours,
+    );
+  }
+  requireAttached('behaviours', behaviours);
+  return behaviours;
+}
+
+function checkedId(id: bigint): bigint {
+  if (BigInt.asIntN(64, id) === id) return id;
+  throw mustBe('ERR_KLEIO_RANGE', 'behaviours', 'an id of 64 bits', id);
+}
+
+function appendedCategories(
+  categories: BigInt64Array | Int32Array,
+  behaviours: number,
+): BigInt64Array {
+  const widened = categoriesAsInt64('categories', categories);
+  requireLength('categories', widened.length, behaviours, 'behaviour');
+  return widened;
+}
+
+function appendedTimes(times: Float64Array, behaviours: number): Float64Array {
+  if (tagOf(times) !== 'Float64Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'times', 'a Float64Array', times);
+  }
+  requireAttached('times', times);
+  requireLength('times', times.length, behaviours, 'behaviour');
+  for (let index = 0; index < times.length; ++index) {
+    if (!Number.isFinite(times[index])) {
+      throw mustBe('ERR_KLEIO_RANGE', `times[${index}]`, 'finite', times[index]);
+    }
+  }
+  return times;
+}

@@ -1,0 +1,14 @@
+/** The largest values that arguments may have. */
+
+/** Rows, positions and k are int32, and −1 means none. */
+export const LARGEST_COUNT = 0x7ffffffe;
+
+export const LARGEST_DIM = 4096;
+
+/** Targets times k: two results of this many places take 2 GiB; what asks for more is a mistake. */
+export const LARGEST_PLACES = 2 ** 28;
+
+export const LARGEST_THREADS = 1024;
+
+/** Searches waiting in the queue of the pool. */
+export const LARGEST_QUEUE = 2 ** 20;

@@ -1,0 +1,95 @@
+/** Reading the option objects of the public API: unknown names, ranges, kinds. */
+
+import { codedError, mustBe, shown } from './errors.js';
+
+/** The names that one kind of option object may have. */
+export interface OptionNames {
+  /** What the messages call the object, for example `search options`. */
+  readonly what: string;
+  readonly known: ReadonlySet<string>;
+}
+
+export function optionNames(what: string, names: readonly string[]): OptionNames {
+  return { what, known: new Set(names) };
+}
+
+/** Refuses what is not an object and names that do not exist: a misspelled option never passes silently. */
+export function requireKnownOptions(options: object, names: OptionNames): void {
+  if (typeof options !== 'object' || options === null) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', names.what, 'an object', options);
+  }
+  for (const name in options) {
+    if (!names.known.has(name) && Object.hasOwn(options, name)) throw unknownOption(name, names);
+  }
+}
+
+export function requireInteger(name: string, value: number, lowest: number, highest: number): void {
+  if (typeof value !== 'number') throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a number', value);
+  if (!Number.isInteger(value) || value < lowest || value > highest) {
+    throw mustBe('ERR_KLEIO_RANGE', name, `an integer from ${lowest} to ${highest}`, value);
+  }
+}
+
+/** Infinities are numbers here; NaN is not. */
+export function requireNumber(name: string, value: number): void {
+  if (typeof value !== 'number') throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a number', value);
+  if (Number.isNaN(value)) throw mustBe('ERR_KLEIO_RANGE', name, 'a number', value);
+}
+
+export function requireBoolean(name: string, value: boolean): void {
+  if (typeof value !== 'boolean') throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a boolean', value);
+}
+
+/** The error for a value outside a list of names: `'a', 'b' or 'c'`, and the one that was meant. */
+export function notOneOf(name: string, value: unknown, choices: readonly string[]): Error {
+  if (typeof value !== 'string') {
+    return mustBe('ERR_KLEIO_ARGUMENT', name, quotedChoices(choices), value);
+  }
+  const near = nearest(value, choices);
+  const hint = near === undefined ? '' : ` (did you mean '${near}'?)`;
+  return codedError(
+    'ERR_KLEIO_RANGE',
+    `${name} must be ${quotedChoices(choices)}; got ${shown(value)}${hint}`,
+  );
+}
+
+function quotedChoices(choices: readonly string[]): string {
+  const quoted = choices.map((choice) => `'${choice}'`);
+  const last = quoted.pop() ?? '';
+  return quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`;
+}
+
+function unknownOption(name: string, names: OptionNames): Error {
+  const near = nearest(name, [...names.known]);
+  const hint =
+    near === undefined ? `known are ${[...names.known].join(', ')}` : `did you mean '${near}'?`;
+  return codedError('ERR_KLEIO_ARGUMENT', `${names.what} have no '${name}'; ${hint}`);
+}
+
+/** The candidate that a typing slip or a change of case turns into `name`, if there is one. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance && distance < candidate.length) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row of the table at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; ++i) {
+    const current = [i];
+    for (let j = 1; j <= b.length; ++j) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
