@@ -57,27 +57,23 @@ export function binaryCandidates(): readonly BinaryCandidate[] {
 
 function load(): Loading {
   const candidates: BinaryCandidate[] = [];
-  let loaded: NativeBinding | undefined;
+  let result: Omit<Loading, 'candidates'> | undefined;
   for (const place of places()) {
-    if (loaded !== undefined) {
+    if (result !== undefined) {
       candidates.push({ ...place, state: 'not tried' });
       continue;
     }
     try {
-      loaded = loadFrom(place.path);
+      result = { binding: loadFrom(place.path) };
       candidates.push({ ...place, state: 'loaded' });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      candidates.push({ ...place, state: 'refused', reason });
+      const failure = error as Error & { code?: unknown };
+      candidates.push({ ...place, state: 'refused', reason: failure.message });
+      // A wrong setting is wrong for every binary.
+      if (String(failure.code).startsWith('ERR_KLEIO_')) result = { failure };
     }
   }
-  if (loaded === undefined) return { candidates, failure: noBinary(candidates) };
-  try {
-    setUp(loaded);
-    return { candidates, binding: loaded };
-  } catch (failure) {
-    return { candidates, failure: failure as Error };
-  }
+  return { candidates, ...(result ?? { failure: noBinary(candidates) }) };
 }
 
 function places(): Place[] {
@@ -103,12 +99,12 @@ function loadFrom(path: string): NativeBinding {
   if (typeof found.initialise !== 'function' || typeof found.describe !== 'function') {
     throw new Error('is not a binary of kleio');
   }
-  const { version } = found.describe();
+  const native = found as NativeBinding;
+  setUp(native);
+  const { version } = native.describe();
   const expected = packageVersion();
-  if (version !== expected) {
-    throw new Error(`is of version ${version}, this package is of version ${expected}`);
-  }
-  return found as NativeBinding;
+  if (version === expected) return native;
+  throw new Error(`is of version ${version}, this package is of version ${expected}`);
 }
 
 function setUp(native: NativeBinding): void {

@@ -15,7 +15,13 @@ import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import { LARGEST_DIM } from './limits.js';
 import { DTYPE_CODES, type NativeTable } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
-import { requireBigInt64, requireEmbeddings, requireLength, rowsIn } from './views.js';
+import {
+  nativeValues,
+  requireBigInt64,
+  requireEmbeddings,
+  requireLength,
+  rowsIn,
+} from './views.js';
 
 export interface TableOptions {
   /** Elements of an embedding, 1 to 4096. */
@@ -107,7 +113,7 @@ export class EmbeddingTable {
       requireBigInt64('ids', ids);
       requireLength('ids', ids.length, rows, 'row');
     }
-    const native = binding().tableFrom(values, DTYPE_CODES[dtype], dim, ids);
+    const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids);
     return new EmbeddingTable(CONSTRUCTION, native);
   }
 

@@ -8,16 +8,15 @@ import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import { LARGEST_COUNT } from './limits.js';
 import type { NativeHistory } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
+import { searchHere, searchOnPool } from './run-search.js';
 import {
   type Kept,
-  keptFor,
   planSearch,
   requireIds,
   type SearchedTable,
   type SearchOptions,
   type Targets,
 } from './search.js';
-import { requireSignal, searchOnPool } from './search-on-pool.js';
 import { categoriesAsInt64, requireAttached, requireLength, tagOf } from './views.js';
 
 export interface HistoryOptions {
@@ -193,14 +192,7 @@ export class History {
   searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
     const history = History.#open(this);
     const plan = planSearch(history.#table, targets, options);
-    const { signal } = options;
-    if (signal !== undefined) {
-      requireSignal(signal);
-      if (signal.aborted) throw signal.reason;
-    }
-    const kept = keptFor(plan.count, plan.k);
-    history.#native!.searchSync(plan, kept.positions, kept.scores);
-    return kept;
+    return searchHere(history.#native!, plan, options.signal);
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */

@@ -3,7 +3,7 @@
 import type { Dtype, EmbeddingValues } from './dtypes.js';
 import { codedError, mustBe } from './errors.js';
 import { LARGEST_COUNT, LARGEST_PLACES, LARGEST_THREADS } from './limits.js';
-import { type NativeSearch, TARGET_KINDS, UNIT_CODES } from './native.js';
+import { type NativeValues, TARGET_KINDS, UNIT_CODES } from './native.js';
 import {
   notOneOf,
   optionNames,
@@ -14,9 +14,10 @@ import {
 } from './options.js';
 import {
   categoriesAsInt64,
-  requireAttached,
+  nativeValues,
   requireBigInt64,
   requireEmbeddings,
+  requireInt32,
   requireLength,
   rowsIn,
   tagOf,
@@ -73,6 +74,21 @@ export interface Kept {
   readonly scores: Float32Array;
 }
 
+/** A checked search, in the words of the binary's contract. */
+export interface SearchPlan {
+  targetKind: number;
+  targets: Int32Array | BigInt64Array | NativeValues | undefined;
+  count: number;
+  unit: number;
+  readonly k: number;
+  minScore: number;
+  since: number;
+  distinct: boolean;
+  threads: number;
+  categories: BigInt64Array | undefined;
+  exclude: Int32Array | BigInt64Array | undefined;
+}
+
 /** What a search needs to know of the table under a history. */
 export interface SearchedTable {
   readonly dim: number;
@@ -99,11 +115,11 @@ export function planSearch(
   table: SearchedTable,
   targets: Targets | undefined,
   options: SearchOptions,
-): NativeSearch {
+): SearchPlan {
   requireKnownOptions(options, OPTION_NAMES);
   const { k, by, minScore, since, distinct, threads, categories, exclude } = options;
   requireInteger('k', k, 1, LARGEST_COUNT);
-  const search: NativeSearch = {
+  const search: SearchPlan = {
     targetKind: TARGET_KINDS.none,
     targets: undefined,
     count: 0,
@@ -174,11 +190,7 @@ function unitCode(by: SearchUnit): number {
   }
 }
 
-function setTargets(
-  table: SearchedTable,
-  search: NativeSearch,
-  targets: Targets | undefined,
-): void {
+function setTargets(table: SearchedTable, search: SearchPlan, targets: Targets | undefined): void {
   switch (tagOf(targets)) {
     case undefined:
       throw mustBe(
@@ -188,27 +200,32 @@ function setTargets(
         targets,
       );
     case 'Int32Array':
+      requireInt32('targets', targets);
       search.targetKind = TARGET_KINDS.rows;
-      search.count = (targets as Int32Array).length;
+      search.count = targets.length;
+      search.targets = targets;
       break;
     case 'BigInt64Array':
+      requireBigInt64('targets', targets);
       requireIds('targets', table);
       search.targetKind = TARGET_KINDS.ids;
-      search.count = (targets as BigInt64Array).length;
+      search.count = targets.length;
+      search.targets = targets;
       break;
-    default:
-      requireEmbeddings('targets', targets as EmbeddingValues, table.dtype);
+    default: {
+      const embeddings = targets as EmbeddingValues;
+      requireEmbeddings('targets', embeddings, table.dtype);
       search.targetKind = TARGET_KINDS.embeddings;
-      search.count = rowsIn('targets', (targets as EmbeddingValues).length, table.dim);
+      search.count = rowsIn('targets', embeddings.length, table.dim);
+      search.targets = nativeValues(embeddings);
+    }
   }
-  if (search.count === 0) requireAttached('targets', targets as Int32Array);
-  search.targets = targets;
 }
 
 /** Targets say nothing that categories do not; given beside them they must agree in number. */
 function setCategoryTargets(
   table: SearchedTable,
-  search: NativeSearch,
+  search: SearchPlan,
   targets: Targets | undefined,
   categories: BigInt64Array | Int32Array | undefined,
 ): void {
@@ -218,7 +235,7 @@ function setCategoryTargets(
   search.categories = categoriesAsInt64('categories', categories);
   search.count = search.categories.length;
   if (targets === undefined || targets === null) return;
-  const given: NativeSearch = { ...search };
+  const given: SearchPlan = { ...search };
   setTargets(table, given, targets);
   requireLength('categories', search.count, given.count, 'target');
 }
@@ -227,22 +244,22 @@ function checkedExclude(
   table: SearchedTable,
   exclude: Int32Array | BigInt64Array,
 ): Int32Array | BigInt64Array {
-  const tag = tagOf(exclude);
-  if (tag === 'Int32Array') {
-    requireAttached('exclude', exclude);
-    return exclude;
+  switch (tagOf(exclude)) {
+    case 'Int32Array':
+      requireInt32('exclude', exclude);
+      return exclude;
+    case 'BigInt64Array':
+      requireBigInt64('exclude', exclude);
+      requireIds('exclude', table);
+      return exclude;
+    default:
+      throw mustBe(
+        'ERR_KLEIO_ARGUMENT',
+        'exclude',
+        'rows (Int32Array) or ids (BigInt64Array)',
+        exclude,
+      );
   }
-  if (tag !== undefined && tag !== 'BigInt64Array') {
-    throw mustBe(
-      'ERR_KLEIO_ARGUMENT',
-      'exclude',
-      'rows (Int32Array) or ids (BigInt64Array)',
-      exclude,
-    );
-  }
-  requireBigInt64('exclude', exclude);
-  requireIds('exclude', table);
-  return exclude;
 }
 
 /** Ids mean nothing to a table that has none. */

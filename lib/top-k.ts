@@ -7,7 +7,7 @@ import { LARGEST_COUNT, LARGEST_DIM } from './limits.js';
 import { DTYPE_CODES } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
 import { type Kept, keptFor } from './search.js';
-import { requireEmbeddings, rowsIn } from './views.js';
+import { nativeValues, requireEmbeddings, rowsIn } from './views.js';
 
 export interface TopKOptions {
   /** Elements of an embedding, 1 to 4096. */
@@ -62,6 +62,14 @@ export function topK(
   }
   rowsIn('history', history.length, dim);
   const kept = keptFor(rowsIn('targets', targets.length, dim), k);
-  binding().topK(targets, history, DTYPE_CODES[dtype], dim, k, kept.positions, kept.scores);
+  binding().topK(
+    nativeValues(targets),
+    nativeValues(history),
+    DTYPE_CODES[dtype],
+    dim,
+    k,
+    kept.positions,
+    kept.scores,
+  );
   return kept;
 }

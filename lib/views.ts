@@ -5,6 +5,7 @@
 
 import { type Dtype, dtypeOf, type EmbeddingValues } from './dtypes.js';
 import { codedError, mustBe } from './errors.js';
+import type { NativeValues } from './native.js';
 
 const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as object;
 const tagGetter = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!
@@ -59,6 +60,12 @@ export function requireEmbeddings(
   const found = dtypeOf(name, tag, dtype);
   requireAttached(name, value);
   return found;
+}
+
+/** The same memory in a kind of array that every Node-API knows: Float16Array as its bits. */
+export function nativeValues(values: EmbeddingValues): NativeValues {
+  if (tagOf(values) !== 'Float16Array') return values as NativeValues;
+  return new Uint16Array(values.buffer, values.byteOffset, values.length);
 }
 
 /** How many rows of `dim` elements `length` elements make. */
