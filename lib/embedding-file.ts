@@ -1,6 +1,6 @@
 /** Where the embeddings lie in a file: reads the header, never the values. */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { BYTES_OF_DTYPE, type Dtype } from './dtypes.js';
@@ -27,10 +27,9 @@ export interface LocatedEmbeddings {
   readonly ids: FileRegion | undefined;
 }
 
-/** What a file holds: tensors of a .safetensors file, or the one nameless tensor of a .npy file. */
+/** Tensors of a .safetensors file by name. */
 type Tensors = ReadonlyMap<string, Tensor>;
 
-const NPY_TENSOR = '';
 const TENSOR_NAMES = optionNames('names', ['values', 'ids']);
 
 /** Pairs that are looked for when no names are given. */
@@ -53,19 +52,21 @@ export async function locateEmbeddings(
 ): Promise<LocatedEmbeddings> {
   const file = plainPath(path);
   if (names !== undefined) requireNames(names);
-  const tensors = await readTensors(file);
-  if (names !== undefined && tensors.has(NPY_TENSOR)) {
-    throw codedError('ERR_KLEIO_ARGUMENT', `names: ${file} is a .npy file, its array has no name`);
-  }
-  const chosen = chooseTensors(file, tensors, names);
+  const header = await readHeader(file);
+  const chosen = 'shape' in header ? onlyArray(file, header, names) : choose(file, header, names);
   const values = valuesRegion(file, chosen.values, dtype);
   return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
 }
 
 function plainPath(path: string | URL): string {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'path', 'a path or a file: URL', path);
+  const expected = 'a path or a file: URL';
+  if (!(path instanceof URL)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path);
+  try {
+    return fileURLToPath(path);
+  } catch {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path.href);
+  }
 }
 
 function requireNames(names: TensorNames): void {
@@ -77,12 +78,17 @@ function requireNames(names: TensorNames): void {
   }
 }
 
-async function readTensors(path: string): Promise<Tensors> {
+/** The tensors of a .safetensors file, or the one array of a .npy file. */
+async function readHeader(path: string): Promise<Tensors | Tensor> {
   let handle: FileHandle | undefined;
   try {
+    // Opening a pipe would wait for its writer, so the kind of file is asked first.
+    if (!(await stat(path)).isFile()) {
+      throw codedError('ERR_KLEIO_FILE', `${path}: is not a regular file`);
+    }
     handle = await open(path, 'r');
     const { size } = await handle.stat();
-    return await parseTensors(path, handle, size);
+    return await parseHeader(path, handle, size);
   } catch (cause) {
     if (cause instanceof Error && 'syscall' in cause) {
       throw codedError('ERR_KLEIO_FILE', `${path}: ${cause.message}`, { cause });
@@ -93,9 +99,13 @@ async function readTensors(path: string): Promise<Tensors> {
   }
 }
 
-async function parseTensors(path: string, handle: FileHandle, size: number): Promise<Tensors> {
+async function parseHeader(
+  path: string,
+  handle: FileHandle,
+  size: number,
+): Promise<Tensors | Tensor> {
   const start = await readBytes(path, handle, 0, Math.min(size, NPY_LONGEST_HEADER));
-  if (isNpy(start)) return new Map([[NPY_TENSOR, parseNpyHeader(path, start, size)]]);
+  if (isNpy(start)) return parseNpyHeader(path, start, size);
   const headerBytes = safetensorsHeaderBytes(path, start, size);
   const header = await readBytes(path, handle, SAFETENSORS_LENGTH_BYTES, headerBytes);
   return parseSafetensorsHeader(path, header, size);
@@ -119,18 +129,24 @@ async function readBytes(
   return bytes;
 }
 
-function chooseTensors(
-  path: string,
-  tensors: Tensors,
-  names: TensorNames | undefined,
-): { values: Tensor; ids: Tensor | undefined } {
+interface Chosen {
+  readonly values: Tensor;
+  readonly ids: Tensor | undefined;
+}
+
+function onlyArray(path: string, array: Tensor, names: TensorNames | undefined): Chosen {
+  if (names === undefined) return { values: array, ids: undefined };
+  throw codedError('ERR_KLEIO_ARGUMENT', `names: ${path} is a .npy file, its array has no name`);
+}
+
+function choose(path: string, tensors: Tensors, names: TensorNames | undefined): Chosen {
   if (names?.values !== undefined) {
     const ids = names.ids === undefined ? undefined : namedTensor(path, tensors, names.ids);
     return { values: namedTensor(path, tensors, names.values), ids };
   }
   if (names?.ids !== undefined) {
     const ids = namedTensor(path, tensors, names.ids);
-    return { values: chooseTensors(path, tensors, undefined).values, ids };
+    return { values: choose(path, tensors, undefined).values, ids };
   }
   for (const usual of USUAL_NAMES) {
     const values = tensors.get(usual.values);

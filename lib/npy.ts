@@ -9,15 +9,13 @@ const MAGIC = '\x93NUMPY';
 export const NPY_LONGEST_HEADER = 16_384;
 
 /** Element types in the words of .safetensors, so that both files are read alike. */
-const ELEMENT_OF_DESCR: Readonly<Record<string, readonly [element: string, bytes: number]>> = {
-  '|i1': ['I8', 1],
-  '<i1': ['I8', 1],
-  '<f2': ['F16', 2],
-  '<u2': ['U16', 2],
-  '|V2': ['U16', 2], // what NumPy writes for bfloat16, which it does not know
-  '<V2': ['U16', 2],
-  '<f4': ['F32', 4],
-};
+const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: number]> = new Map([
+  ['|i1', ['I8', 1]],
+  ['<f2', ['F16', 2]],
+  ['<u2', ['U16', 2]],
+  ['|V2', ['U16', 2]], // what NumPy writes for bfloat16, which it does not know
+  ['<f4', ['F32', 4]],
+]);
 
 export function isNpy(start: Uint8Array): boolean {
   return latin1(start.subarray(0, MAGIC.length)) === MAGIC;
@@ -35,9 +33,9 @@ export function parseNpyHeader(path: string, start: Uint8Array, size: number): T
       `its header must give descr, fortran_order and shape; got ${shown(text)}`,
     );
   }
-  const known = ELEMENT_OF_DESCR[descr];
+  const known = ELEMENT_OF_DESCR.get(descr);
   if (known === undefined) {
-    const readable = Object.keys(ELEMENT_OF_DESCR).join(', ');
+    const readable = [...ELEMENT_OF_DESCR.keys()].join(', ');
     throw codedError(
       'ERR_KLEIO_DTYPE',
       `${path}: descr must be one of ${readable}; got ${shown(descr)}`,

@@ -21,25 +21,26 @@ export const SAFETENSORS_LENGTH_BYTES = 8;
 /** The limit of the reference implementation. */
 const LONGEST_HEADER = 100_000_000;
 
-const BITS_OF_ELEMENT: Readonly<Record<string, number>> = {
-  BOOL: 8,
-  U8: 8,
-  I8: 8,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-  U16: 16,
-  I16: 16,
-  F16: 16,
-  BF16: 16,
-  U32: 32,
-  I32: 32,
-  F32: 32,
-  U64: 64,
-  I64: 64,
-  F64: 64,
-  C64: 64,
-};
+/** Bytes of an element; sub-byte types of the format are no embeddings and are refused as unknown. */
+const BYTES_OF_ELEMENT: ReadonlyMap<unknown, number> = new Map([
+  ['BOOL', 1],
+  ['U8', 1],
+  ['I8', 1],
+  ['F8_E5M2', 1],
+  ['F8_E4M3', 1],
+  ['F8_E8M0', 1],
+  ['U16', 2],
+  ['I16', 2],
+  ['F16', 2],
+  ['BF16', 2],
+  ['U32', 4],
+  ['I32', 4],
+  ['F32', 4],
+  ['U64', 8],
+  ['I64', 8],
+  ['F64', 8],
+  ['C64', 8],
+]);
 
 /** Length of the JSON that follows the first eight bytes. */
 export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: number): number {
@@ -94,8 +95,8 @@ function parseTensor(path: string, name: string, entry: unknown, valuesStart: nu
   const label = shown(name);
   if (!isRecord(entry)) throw malformed(path, `tensor ${label} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  const bits = typeof dtype === 'string' ? BITS_OF_ELEMENT[dtype] : undefined;
-  if (typeof dtype !== 'string' || bits === undefined) {
+  const bytes = BYTES_OF_ELEMENT.get(dtype);
+  if (typeof dtype !== 'string' || bytes === undefined) {
     throw malformed(path, `tensor ${label} has the unknown dtype ${shown(dtype)}`);
   }
   if (!isCounts(shape)) {
@@ -105,7 +106,7 @@ function parseTensor(path: string, name: string, entry: unknown, valuesStart: nu
     throw malformed(path, `tensor ${label} must have data_offsets [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
-  const expected = shape.reduce((product, extent) => product * BigInt(extent), BigInt(bits / 8));
+  const expected = shape.reduce((product, extent) => product * BigInt(extent), BigInt(bytes));
   if (expected !== BigInt(end - begin)) {
     throw malformed(
       path,
@@ -147,7 +148,7 @@ function byPlace(a: Tensor, b: Tensor): number {
  */
 function repeatedKey(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
-  const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g;
   for (const [token, colon] of text.matchAll(tokens)) {
     if (token === '{') open.push(new Set());
     else if (token === '[') open.push(undefined);
