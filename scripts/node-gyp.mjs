@@ -3,11 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const root = resolve(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..');
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The installation prefix whose `include/node` belongs to this Node.js, or undefined. */
 export function headersPrefix() {
@@ -18,7 +18,8 @@ export function headersPrefix() {
 /** Runs a package's command line in the repository's root and ends this process if it fails. */
 export function runPackage(script, parameters) {
   const prefix = headersPrefix();
-  const env = prefix ? { ...process.env, npm_config_nodedir: prefix } : process.env;
+  const env = { ...process.env, npm_config_jobs: 'max', npm_config_loglevel: 'warn' };
+  if (prefix !== undefined) env.npm_config_nodedir = prefix;
   const { status, error } = spawnSync(process.execPath, [require.resolve(script), ...parameters], {
     cwd: root,
     env,
@@ -27,5 +28,3 @@ export function runPackage(script, parameters) {
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
-
-export const parallelJobs = String(availableParallelism());

@@ -32,6 +32,12 @@ program
   .option('--json', 'print the report as JSON')
   .action((options: { json?: boolean }) => printReport(options.json === true));
 
+// Whoever reads this through a pipe may stop early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`kleio: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
