@@ -11,10 +11,9 @@ namespace {
 void require_rows(std::span<const std::int32_t> rows, std::size_t table_rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= -1 && rows[i] < static_cast<std::int64_t>(table_rows)) continue;
-    throw Error(ErrorCode::kRange,
-                "behaviours must be rows of the table (0 to " + std::to_string(table_rows) +
-                    ", exclusive) or -1; index " + std::to_string(i) + " is " +
-                    std::to_string(rows[i]));
+    throw Error(ErrorCode::kRange, "behaviours must be rows of the table (0 to " +
+                                       std::to_string(table_rows) + ", exclusive) or -1; index " +
+                                       std::to_string(i) + " is " + std::to_string(rows[i]));
   }
 }
 
@@ -67,9 +66,13 @@ void History::clear() {
   free_slots_ = {};
 }
 
-std::size_t History::length() const noexcept { return present_->length(); }
+std::size_t History::length() const noexcept {
+  return present_->length();
+}
 
-std::size_t History::distinct() const noexcept { return row_slots_.size(); }
+std::size_t History::distinct() const noexcept {
+  return row_slots_.size();
+}
 
 std::size_t History::byte_size() const noexcept {
   const HistorySnapshot& state = *present_;
@@ -95,8 +98,8 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
                     any ? &has_times : nullptr);
   for (std::size_t i = 0; times && i < count; ++i) {
     if ((*times)[i] == (*times)[i]) continue;
-    throw Error(ErrorCode::kNotFinite, "times must be numbers; index " + std::to_string(i) +
-                                           " is NaN");
+    throw Error(ErrorCode::kNotFinite,
+                "times must be numbers; index " + std::to_string(i) + " is NaN");
   }
 }
 

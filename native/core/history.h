@@ -47,6 +47,8 @@ class History {
 
   std::size_t length() const noexcept;    // behaviours present
   std::size_t distinct() const noexcept;  // different items among them (those with an embedding)
+  bool has_categories() const noexcept { return present_->has_categories(); }
+  bool has_times() const noexcept { return present_->has_times(); }
   std::size_t byte_size() const noexcept;
   const Table& table() const noexcept { return *table_; }
   // The history as it is now, without copying anything; the next write copies what it changes.

@@ -14,9 +14,8 @@ namespace kleio {
 namespace {
 
 [[noreturn]] void refuse(const std::string& path, const char* action, int error) {
-  throw Error(ErrorCode::kFile,
-              std::string("cannot ") + action + " " + path + ": " +
-                  std::error_code(error, std::generic_category()).message());
+  throw Error(ErrorCode::kFile, std::string("cannot ") + action + " " + path + ": " +
+                                    std::error_code(error, std::generic_category()).message());
 }
 
 class OpenFile {

@@ -47,8 +47,12 @@ std::size_t quota_cores() {
 
 #else
 
-std::size_t allowed_cores() { return 0; }
-std::size_t quota_cores() { return 0; }
+std::size_t allowed_cores() {
+  return 0;
+}
+std::size_t quota_cores() {
+  return 0;
+}
 
 #endif
 

@@ -33,10 +33,14 @@ bool all_finite(const std::byte* row, std::size_t dim, Bits exponent) noexcept {
 
 bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
   switch (values.dtype) {
-    case Dtype::kInt8: return true;
-    case Dtype::kFloat16: return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7c00u);
-    case Dtype::kBfloat16: return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7f80u);
-    case Dtype::kFloat32: return all_finite<std::uint32_t>(values.row(row), values.dim, 0x7f800000u);
+    case Dtype::kInt8:
+      return true;
+    case Dtype::kFloat16:
+      return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7c00u);
+    case Dtype::kBfloat16:
+      return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7f80u);
+    case Dtype::kFloat32:
+      return all_finite<std::uint32_t>(values.row(row), values.dim, 0x7f800000u);
   }
   return true;
 }
@@ -76,14 +80,13 @@ std::shared_ptr<const Table> Table::copy_of(
   return table;
 }
 
-std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t rows,
-                                        std::size_t dim, Dtype dtype,
-                                        const std::optional<FileRegion>& ids_region) {
+std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t rows, std::size_t dim,
+                                        Dtype dtype, const std::optional<FileRegion>& ids_region) {
   require_shape(rows, dim);
   const std::shared_ptr<Table> table(new Table);
   table->view_ = {nullptr, rows, dim, dtype};
-  table->mapping_ = std::make_unique<MappedFile>(region.path, region.offset_bytes,
-                                                 table->view_.byte_size());
+  table->mapping_ =
+      std::make_unique<MappedFile>(region.path, region.offset_bytes, table->view_.byte_size());
   table->view_.values = table->mapping_->bytes().data();
   table->mapping_->expect(MappedFile::Access::kSequential);
   require_finite(table->view_, region.path.c_str());

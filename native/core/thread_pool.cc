@@ -5,7 +5,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -59,7 +58,8 @@ void name_this_thread() noexcept {
 // One parallel_for in progress; lives on its caller's stack.
 class Region {
  public:
-  Region(std::size_t count, std::size_t helpers_wanted, FunctionRef<void(std::size_t)> task) noexcept
+  Region(std::size_t count, std::size_t helpers_wanted,
+         FunctionRef<void(std::size_t)> task) noexcept
       : helpers_wanted(helpers_wanted), count_(count), task_(task) {}
 
   bool exhausted() const noexcept { return next_.load(std::memory_order_relaxed) >= count_; }
@@ -125,12 +125,14 @@ struct ThreadPool::Implementation {
     region.rethrow_failure();
   }
 
-  bool enqueue(PoolJob& job) {
+  bool enqueue(PoolJob& job) noexcept {
     std::size_t wakes;
     {
       const std::lock_guard lock(mutex);
-      if (queue.size() >= queue_capacity) return false;
-      queue.push_back(&job);
+      if (queue_length == queue_capacity) return false;
+      PoolJob*& link = last_queued == nullptr ? first_queued : last_queued->next_;
+      link = last_queued = &job;
+      ++queue_length;
       wakes = announce(1);
     }
     wake(wakes);
@@ -139,10 +141,14 @@ struct ThreadPool::Implementation {
 
   bool withdraw(PoolJob& job) noexcept {
     const std::lock_guard lock(mutex);
-    const auto place = std::find(queue.begin(), queue.end(), &job);
-    if (place == queue.end()) return false;
-    queue.erase(place);
-    return true;
+    PoolJob* before = nullptr;
+    for (PoolJob* queued = first_queued; queued != nullptr;
+         before = queued, queued = queued->next_) {
+      if (queued != &job) continue;
+      dequeue_after(before);
+      return true;
+    }
+    return false;
   }
 
   const std::size_t threads;
@@ -175,8 +181,8 @@ struct ThreadPool::Implementation {
   }
 
   // A helper touches the region for the last time when it leaves it, so the condition variable that
-  // the caller may sleep on is the pool's. The counters are sequentially consistent: either the last
-  // helper sees that a caller waits, or the caller sees that the last helper has left.
+  // the caller may sleep on is the pool's. The counters are sequentially consistent: either the
+  // last helper sees that a caller waits, or the caller sees that the last helper has left.
   void wait_for_helpers(Region& region) noexcept {
     const auto done = [&region] { return region.helpers_inside.load() == 0; };
     if (spin_until(done)) return;
@@ -218,6 +224,17 @@ struct ThreadPool::Implementation {
     return region;
   }
 
+  // Under the mutex. Takes out the job behind `before`, or the first one.
+  PoolJob* dequeue_after(PoolJob* before) noexcept {
+    PoolJob*& link = before == nullptr ? first_queued : before->next_;
+    PoolJob* job = link;
+    link = job->next_;
+    if (last_queued == job) last_queued = before;
+    job->next_ = nullptr;
+    --queue_length;
+    return job;
+  }
+
   void serve() noexcept {
     name_this_thread();
     std::unique_lock lock(mutex);
@@ -226,9 +243,8 @@ struct ThreadPool::Implementation {
         lock.unlock();
         help(*region);
         lock.lock();
-      } else if (!queue.empty()) {
-        PoolJob* job = queue.front();
-        queue.pop_front();
+      } else if (first_queued != nullptr) {
+        PoolJob* job = dequeue_after(nullptr);
         lock.unlock();
         job->run();
         lock.lock();
@@ -267,7 +283,9 @@ struct ThreadPool::Implementation {
   std::mutex mutex;
   std::condition_variable work_arrived;
   std::condition_variable helpers_left;
-  std::deque<PoolJob*> queue;
+  PoolJob* first_queued = nullptr;
+  PoolJob* last_queued = nullptr;
+  std::size_t queue_length = 0;
   Region* first_open = nullptr;
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
@@ -283,9 +301,13 @@ ThreadPool::ThreadPool(std::size_t threads, std::size_t queue_capacity)
 
 ThreadPool::~ThreadPool() = default;
 
-std::size_t ThreadPool::threads() const noexcept { return implementation_->threads; }
+std::size_t ThreadPool::threads() const noexcept {
+  return implementation_->threads;
+}
 
-std::size_t ThreadPool::queue_capacity() const noexcept { return implementation_->queue_capacity; }
+std::size_t ThreadPool::queue_capacity() const noexcept {
+  return implementation_->queue_capacity;
+}
 
 void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
                               FunctionRef<void(std::size_t index)> task) {
@@ -298,8 +320,12 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
   implementation_->parallel_for(count, useful - 1, task);
 }
 
-bool ThreadPool::enqueue(PoolJob& job) { return implementation_->enqueue(job); }
+bool ThreadPool::enqueue(PoolJob& job) noexcept {
+  return implementation_->enqueue(job);
+}
 
-bool ThreadPool::withdraw(PoolJob& job) noexcept { return implementation_->withdraw(job); }
+bool ThreadPool::withdraw(PoolJob& job) noexcept {
+  return implementation_->withdraw(job);
+}
 
 }  // namespace kleio

@@ -19,6 +19,10 @@ class PoolJob {
 
  protected:
   ~PoolJob() = default;
+
+ private:
+  friend class ThreadPool;
+  PoolJob* next_ = nullptr;  // the queue is threaded through its jobs: to enqueue never allocates
 };
 
 class ThreadPool {
@@ -41,7 +45,7 @@ class ThreadPool {
                     FunctionRef<void(std::size_t index)> task);
 
   // False when the queue is full.
-  bool enqueue(PoolJob& job);
+  bool enqueue(PoolJob& job) noexcept;
   // True if the job was still waiting: it will not run.
   bool withdraw(PoolJob& job) noexcept;
 

@@ -1,0 +1,87 @@
+// Reading the arguments of a call. Everything is checked here: whatever JavaScript passes gives a
+// value or an Error that names the argument.
+//
+// Typed arrays are read through their view alone, never their buffer: that is what works for one
+// over a SharedArrayBuffer, and what reports a detached or out-of-bounds one as empty. A span is
+// valid for the call; over a SharedArrayBuffer its elements may change at any moment, so what is
+// checked must be a copy.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "addon/guard.h"
+#include "core/error.h"
+#include "core/matrix_view.h"
+
+namespace kleio::addon {
+
+// A typed array of any element type.
+struct TypedArray {
+  napi_typedarray_type type;
+  std::byte* values;
+  std::size_t length;  // elements
+  bool shared;         // over a SharedArrayBuffer
+};
+
+// Nothing if the value is no typed array; a DataView is none.
+std::optional<TypedArray> typed_array_of(napi_env env, napi_value value);
+
+template <typename Element>
+inline constexpr napi_typedarray_type kArrayType = napi_int8_array;
+template <>
+inline constexpr napi_typedarray_type kArrayType<std::int32_t> = napi_int32_array;
+template <>
+inline constexpr napi_typedarray_type kArrayType<std::int64_t> = napi_bigint64_array;
+template <>
+inline constexpr napi_typedarray_type kArrayType<float> = napi_float32_array;
+template <>
+inline constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+
+// Throws kArgument if the value is not a typed array of that type.
+TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_type type,
+                               const char* name);
+
+template <typename Element>
+std::span<Element> elements_of(napi_env env, napi_value value, const char* name) {
+  const TypedArray array = require_typed_array(env, value, kArrayType<Element>, name);
+  return {reinterpret_cast<Element*>(array.values), array.length};
+}
+
+// Nothing if the value is undefined.
+template <typename Element>
+std::optional<std::span<const Element>> optional_elements_of(napi_env env, napi_value value,
+                                                             const char* name) {
+  if (Napi::Value(env, value).IsUndefined()) return std::nullopt;
+  return elements_of<Element>(env, value, name);
+}
+
+// A matrix of `dim` columns in the array type of `dtype`. Throws kDtype, kShape.
+struct Embeddings {
+  MatrixView view;
+  bool shared;
+};
+Embeddings embeddings_of(napi_env env, napi_value value, Dtype dtype, std::size_t dim,
+                         const char* name);
+
+double number_of(napi_env env, napi_value value, const char* name);
+// An integer from `least` to `most`; throws kRange.
+std::uint64_t integer_of(napi_env env, napi_value value, const char* name, std::uint64_t least,
+                         std::uint64_t most);
+bool boolean_of(napi_env env, napi_value value, const char* name);
+std::string string_of(napi_env env, napi_value value, const char* name);
+napi_value function_of(napi_env env, napi_value value, const char* name);
+Napi::Object object_of(napi_env env, napi_value value, const char* name);
+
+Dtype dtype_of(napi_env env, napi_value value);
+
+// Throws kShape.
+void require_length(std::size_t length, std::uint64_t expected, const char* name,
+                    const char* meaning);
+
+}  // namespace kleio::addon

@@ -1,0 +1,92 @@
+// The binding's exports: `NativeBinding` of lib/native.ts.
+#include <napi.h>
+
+#include <array>
+
+#include "addon/arguments.h"
+#include "addon/environment.h"
+#include "addon/handle.h"
+#include "addon/history.h"
+#include "addon/table.h"
+#include "addon/top_k.h"
+#include "cpu/isa.h"
+
+namespace kleio::addon {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 1024;
+constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
+constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+
+napi_value initialise(const Call& call) {
+  const napi_env env = call.env();
+  const Napi::Object options = object_of(env, call[0], "options");
+  const napi_value make_error = function_of(env, options.Get("makeError"), "makeError");
+  call.environment().initialise(
+      Napi::Function(env, make_error),
+      {.isa = string_of(env, options.Get("isa"), "isa"),
+       .threads = integer_of(env, options.Get("threads"), "threads", 0, kMaxThreads),
+       .queue_capacity =
+           integer_of(env, options.Get("queueCapacity"), "queueCapacity", 0, kMaxQueueCapacity)});
+  return nullptr;
+}
+
+Napi::Object counters_object(napi_env env, const SearchCounters& counters) {
+  const Napi::Object object = Napi::Object::New(env);
+  object.Set("searches", static_cast<double>(counters.searches));
+  object.Set("targets", static_cast<double>(counters.targets));
+  object.Set("canonicalCompactions", static_cast<double>(counters.canonical_compactions));
+  object.Set("fullCanonicalScans", static_cast<double>(counters.full_canonical_scans));
+  return object;
+}
+
+napi_value describe(const Call& call) {
+  const napi_env env = call.env();
+  const ProcessRuntime& runtime = *call.environment().runtime();
+  const std::vector<Isa> levels = supported_isas();
+  const Napi::Array names = Napi::Array::New(env, levels.size());
+  for (std::uint32_t i = 0; i < levels.size(); ++i) names.Set(i, name_of(levels[i]));
+
+  const Napi::Object description = Napi::Object::New(env);
+  description.Set("version", KLEIO_VERSION);
+  description.Set("isa", name_of(runtime.isa));
+  description.Set("supportedIsas", names);
+  description.Set("threads", static_cast<double>(runtime.pool.threads()));
+  description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
+  description.Set("compiler", "gcc " __VERSION__ ", " KLEIO_BUILD);
+  description.Set("counters", counters_object(env, runtime.backend->counters()));
+  return description;
+}
+
+napi_value cancel(const Call& call) {
+  call.environment().channel().cancel(
+      integer_of(call.env(), call[0], "job", 0, kLargestSafeInteger));
+  return nullptr;
+}
+
+Napi::Object open(Napi::Env env, Napi::Object exports) {
+  Environment::attach(env);
+  Environment& environment = Environment::of(env);
+  environment.table_class = TableHandle::define(env);
+  environment.history_class = HistoryHandle::define(env);
+  const std::array functions = {
+      method("initialise", entry<initialise>),
+      method("describe", entry<describe>),
+      method("tableFrom", entry<table_from>),
+      method("tableOpen", entry<table_open>),
+      method("createHistory", entry<create_history>),
+      method("cancel", entry<cancel>),
+      method("topK", entry<top_k>),
+  };
+  require_ok(env, napi_define_properties(env, exports, functions.size(), functions.data()));
+  return exports;
+}
+
+}  // namespace
+}  // namespace kleio::addon
+
+static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
+  return kleio::addon::open(env, exports);
+}
+
+NODE_API_MODULE(kleio, initialise_module)

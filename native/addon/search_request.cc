@@ -1,0 +1,175 @@
+#include "addon/search_request.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "addon/arguments.h"
+#include "core/error.h"
+
+namespace kleio::addon {
+namespace {
+
+// TARGET_KINDS of lib/native.ts.
+enum class TargetKind : std::uint8_t { kRows = 0, kIds = 1, kEmbeddings = 2, kNone = 3 };
+
+// Places of the arguments.
+enum Place : std::size_t {
+  kTargetKind,
+  kTargets,
+  kCount,
+  kUnit,
+  kK,
+  kMinScore,
+  kSince,
+  kDistinct,
+  kThreads,
+  kCategories,
+  kExclude,
+};
+static_assert(kExclude + 1 == SearchRequest::kPositions);
+
+[[noreturn]] void refuse_without(const char* what, const char* need) {
+  throw Error(ErrorCode::kArgument, std::string(what) + "; " + need);
+}
+
+void require_row(std::int32_t row, const Table& table, const char* name, std::size_t index) {
+  const std::size_t rows = table.view().rows;
+  if (row >= -1 && row < static_cast<std::int64_t>(rows)) return;
+  throw Error(ErrorCode::kRange, std::string(name) + " must be rows of the table (0 to " +
+                                     std::to_string(rows) + ", exclusive) or -1; index " +
+                                     std::to_string(index) + " is " + std::to_string(row));
+}
+
+std::vector<std::int32_t> rows_of(napi_env env, napi_value value, const Table& table,
+                                  const char* name) {
+  const auto given = elements_of<std::int32_t>(env, value, name);
+  std::vector<std::int32_t> rows(given.begin(), given.end());
+  for (std::size_t i = 0; i < rows.size(); ++i) require_row(rows[i], table, name, i);
+  return rows;
+}
+
+std::vector<std::int32_t> rows_of_ids(napi_env env, napi_value value, const Table& table,
+                                      const char* name) {
+  if (!table.has_ids()) refuse_without("this table has no ids", "give rows instead");
+  const auto ids = elements_of<std::int64_t>(env, value, name);
+  std::vector<std::int32_t> rows(ids.size());
+  std::ranges::transform(ids, rows.begin(), [&table](std::int64_t id) { return table.row_of(id); });
+  return rows;
+}
+
+std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const Table& table) {
+  MatrixView view = embeddings_of(env, value, table.view().dtype, table.view().dim, "targets").view;
+  std::vector<std::byte> copy(view.values, view.values + view.byte_size());
+  view.values = copy.data();
+  require_finite(view, "targets");
+  return copy;
+}
+
+Targets targets_of(const Call& call, Unit unit, const Table& table) {
+  const napi_env env = call.env();
+  const napi_value given = call[kTargets];
+  Targets targets;
+  targets.count = integer_of(env, call[kCount], "count", 0, kMaxRows);
+  const auto require_count = [&targets](std::size_t count, const char* name) {
+    require_length(count, targets.count, name, "the number of targets");
+  };
+  if (unit == Unit::kCategory) {
+    const auto categories = elements_of<std::int64_t>(env, call[kCategories], "categories");
+    require_count(categories.size(), "categories");
+    targets.categories.assign(categories.begin(), categories.end());
+    return targets;
+  }
+  switch (static_cast<TargetKind>(integer_of(env, call[kTargetKind], "targetKind", 0, 3))) {
+    case TargetKind::kRows:
+      targets.rows = rows_of(env, given, table, "targets");
+      require_count(targets.rows.size(), "targets");
+      break;
+    case TargetKind::kIds:
+      targets.rows = rows_of_ids(env, given, table, "targets");
+      require_count(targets.rows.size(), "targets");
+      break;
+    case TargetKind::kEmbeddings:
+      targets.embeddings = embeddings_copy_of(env, given, table);
+      require_count(targets.embeddings.size() / table.view().row_stride_bytes(), "targets");
+      break;
+    case TargetKind::kNone:
+      refuse_without("targets are missing", "this unit needs them");
+  }
+  return targets;
+}
+
+std::vector<std::int32_t> excluded_rows_of(const Call& call, const Table& table) {
+  const napi_env env = call.env();
+  const napi_value given = call[kExclude];
+  if (Napi::Value(env, given).IsUndefined()) return {};
+  const auto array = typed_array_of(env, given);
+  std::vector<std::int32_t> rows = array && array->type == napi_bigint64_array
+                                       ? rows_of_ids(env, given, table, "exclude")
+                                       : rows_of(env, given, table, "exclude");
+  std::erase(rows, -1);
+  return rows;
+}
+
+float min_score_of(const Call& call) {
+  const double given = number_of(call.env(), call[kMinScore], "minScore");
+  if (std::isnan(given)) throw Error(ErrorCode::kRange, "minScore must be a number; got NaN");
+  // Rounded up, so that score >= float(minScore) means score >= minScore for every float32 score.
+  auto rounded = static_cast<float>(given);
+  if (static_cast<double>(rounded) < given) {
+    rounded = std::nextafter(rounded, std::numeric_limits<float>::infinity());
+  }
+  return rounded;
+}
+
+double since_of(const Call& call) {
+  const double since = number_of(call.env(), call[kSince], "since");
+  if (std::isnan(since)) throw Error(ErrorCode::kRange, "since must be a number; got NaN");
+  return since;
+}
+
+SearchOptions options_of(const Call& call, const Table& table) {
+  const napi_env env = call.env();
+  constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
+  SearchOptions options;
+  options.unit = static_cast<Unit>(integer_of(env, call[kUnit], "unit", 0, 2));
+  options.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
+  options.min_score = min_score_of(call);
+  options.since = since_of(call);
+  options.distinct = boolean_of(env, call[kDistinct], "distinct");
+  options.max_threads =
+      static_cast<std::uint32_t>(integer_of(env, call[kThreads], "threads", 0, kMaxThreads));
+  options.excluded_rows = excluded_rows_of(call, table);
+  return options;
+}
+
+// What the search asks of behaviours, they must have.
+void require_attributes(const SearchOptions& options, const History& history) {
+  if (history.length() == 0) return;
+  if (options.unit == Unit::kCategory && !history.has_categories()) {
+    refuse_without("by: 'category' needs the behaviours' categories", "append them");
+  }
+  if (options.since > -std::numeric_limits<double>::infinity() && !history.has_times()) {
+    refuse_without("since needs the behaviours' times", "append them");
+  }
+}
+
+}  // namespace
+
+SearchRequest search_request_of(const Call& call, const History& history) {
+  const Table& table = history.table();
+  SearchRequest request;
+  request.options = options_of(call, table);
+  require_attributes(request.options, history);
+  request.targets = targets_of(call, request.options.unit, table);
+  request.kept = {
+      elements_of<std::int32_t>(call.env(), call[SearchRequest::kPositions], "positions"),
+      elements_of<float>(call.env(), call[SearchRequest::kScores], "scores")};
+  const std::uint64_t places = std::uint64_t{request.targets.count} * request.options.k;
+  require_length(request.kept.positions.size(), places, "positions", "count * k");
+  require_length(request.kept.scores.size(), places, "scores", "count * k");
+  return request;
+}
+
+}  // namespace kleio::addon

@@ -1,0 +1,27 @@
+// The arguments of `searchSync` and `search`: `NativeSearch` of lib/native.ts, then the arrays to
+// fill.
+#pragma once
+
+#include <cstddef>
+
+#include "addon/guard.h"
+#include "core/history.h"
+#include "core/search.h"
+
+namespace kleio::addon {
+
+struct SearchRequest {
+  // Places of arguments in the call.
+  static constexpr std::size_t kPositions = 11;
+  static constexpr std::size_t kScores = 12;
+  static constexpr std::size_t kArguments = 13;
+
+  Targets targets;  // copied
+  SearchOptions options;
+  KeptView kept;  // the caller's arrays
+};
+
+// Throws Error for whatever does not fit the history.
+SearchRequest search_request_of(const Call& call, const History& history);
+
+}  // namespace kleio::addon

@@ -1,0 +1,10 @@
+// `topK` of lib/native.ts: the stateless search.
+#pragma once
+
+#include "addon/guard.h"
+
+namespace kleio::addon {
+
+napi_value top_k(const Call& call);
+
+}  // namespace kleio::addon
