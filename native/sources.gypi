@@ -23,6 +23,7 @@
       "native/cpu/scan_scalar.cc",
       "native/cpu/search_workspace.cc",
       "native/cpu/searchable.cc",
+      "native/cpu/selection.cc",
       "native/addon/arguments.cc",
       "native/addon/completion_channel.cc",
       "native/addon/environment.cc",

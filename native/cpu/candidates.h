@@ -55,9 +55,12 @@ class CandidateTile {
  public:
   // A compaction must run before a list holds more than `capacity`; a scan may append a whole panel
   // before it looks, so a list has room for kPanelRows more.
-  static constexpr std::size_t capacity_for(std::size_t k) noexcept {
-    const std::size_t wanted = 2 * k + 2 * kPanelRows;
-    return wanted < 256 ? 256 : (wanted + 15) / 16 * 16;
+  // Certified bounds let about three times as many rows pass as exact estimates: with less room,
+  // lists would be compacted too often, or by canonical scores without need.
+  static constexpr std::size_t capacity_for(std::size_t k, bool exact) noexcept {
+    const std::size_t least = exact ? 256 : 512;
+    const std::size_t wanted = (exact ? 2 * k : 5 * k) + 2 * kPanelRows;
+    return wanted < least ? least : (wanted + 15) / 16 * 16;
   }
   static constexpr std::size_t list_stride(std::size_t capacity) noexcept {
     return capacity + kPanelRows + 16;  // a vector store may write 16 places past the last

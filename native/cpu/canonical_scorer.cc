@@ -20,25 +20,45 @@ float CanonicalScorer::score(std::size_t target, std::uint32_t slot, double dot)
              : canonical_inner_product(dot);
 }
 
+const float* CanonicalScorer::float_row(std::uint32_t slot, std::size_t place) {
+  const std::byte* embedding = rows_.embedding(slot);
+  if (rows_.dtype() == Dtype::kFloat32 &&
+      reinterpret_cast<std::uintptr_t>(embedding) % alignof(float) == 0) {
+    return reinterpret_cast<const float*>(embedding);
+  }
+  const std::span<float> row(widened_.data() + place * rows_.dim(), rows_.dim());
+  widen(embedding, rows_.dtype(), row);
+  return row.data();
+}
+
+// Rows are scattered over a table that caches rarely hold: asking for a batch ahead overlaps
+// misses.
+void CanonicalScorer::prefetch_rows(std::span<const std::uint32_t> slots) const noexcept {
+  const std::size_t bytes = rows_.dim() * size_of(rows_.dtype());
+  for (const std::uint32_t slot : slots) {
+    const std::byte* row = rows_.embedding(slot);
+    for (std::size_t byte = 0; byte < bytes; byte += kCacheLine) __builtin_prefetch(row + byte);
+  }
+}
+
 void CanonicalScorer::float_dots(std::size_t target, std::span<const std::uint32_t> slots,
                                  double* dots) {
   const float* rows[kBatchRows];
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const std::span<float> row(widened_.data() + i * rows_.dim(), rows_.dim());
-    widen(rows_.embedding(slots[i]), rows_.dtype(), row);
-    rows[i] = row.data();
-  }
+  for (std::size_t i = 0; i < slots.size(); ++i) rows[i] = float_row(slots[i], i);
   kernels_.canonical_dots(targets_.values(target), rows, slots.size(), rows_.dim(), dots);
 }
 
 void CanonicalScorer::keys(std::size_t target, std::span<const std::uint32_t> slots,
                            const std::int32_t* dots, OrderKey* keys) {
   double batch[kBatchRows];
+  if (!rows_.exact()) prefetch_rows(slots.first(std::min(kBatchRows, slots.size())));
   for (std::size_t begin = 0; begin < slots.size(); begin += kBatchRows) {
     const auto slice = slots.subspan(begin, std::min(kBatchRows, slots.size() - begin));
     if (rows_.exact()) {
       for (std::size_t i = 0; i < slice.size(); ++i) batch[i] = dots[begin + i];
     } else {
+      const auto ahead = slots.subspan(begin + slice.size());
+      prefetch_rows(ahead.first(std::min(kBatchRows, ahead.size())));
       float_dots(target, slice, batch);
     }
     for (std::size_t i = 0; i < slice.size(); ++i) {

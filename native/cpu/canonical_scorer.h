@@ -27,6 +27,8 @@ class CanonicalScorer {
 
  private:
   static constexpr std::size_t kBatchRows = 16;
+  const float* float_row(std::uint32_t slot, std::size_t place);
+  void prefetch_rows(std::span<const std::uint32_t> slots) const noexcept;
   void float_dots(std::size_t target, std::span<const std::uint32_t> slots, double* dots);
   float score(std::size_t target, std::uint32_t slot, double dot) const noexcept;
 
@@ -34,7 +36,7 @@ class CanonicalScorer {
   const PreparedTargets& targets_;
   Unit unit_;
   const CpuKernels& kernels_;
-  AlignedBuffer<float> widened_;  // [kBatchRows][dim], float dtypes
+  AlignedBuffer<float> widened_;  // [kBatchRows][dim], for 16-bit floats and misaligned rows
 };
 
 // Compacts candidate lists by canonical scores, when estimates cannot tell the rows apart.

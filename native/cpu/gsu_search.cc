@@ -20,7 +20,8 @@ struct GsuSearch::TileScan {
       : first_target(first),
         targets(search.targets_.tile(first, count)),
         workspace(search.workspaces_.lend()),
-        candidates(workspace->open(count, search.options_.k, search.rows_.slot_count())),
+        candidates(workspace->open(count, search.options_.k, search.rows_.slot_count(),
+                                   search.rows_.exact())),
         scorer(search.rows_, search.targets_, search.options_.unit, search.kernels_),
         compactor(scorer, search.targets_, first, search.counters_) {
     for (std::size_t t = 0; t < count; ++t) {
@@ -30,13 +31,8 @@ struct GsuSearch::TileScan {
     candidates.compactor = &compactor;
   }
 
-  // Order keys of what target `t` of the tile has collected.
-  void append_keys(std::size_t t, std::vector<OrderKey>& keys) {
-    const CandidateList list = candidates.list(t);
-    const std::size_t found = candidates.counts[t];
-    const std::size_t before = keys.size();
-    keys.resize(before + found);
-    scorer.keys(first_target + t, {list.slot, found}, list.extra, keys.data() + before);
+  Collected collected(std::size_t t) const noexcept {
+    return {candidates.list(t), candidates.counts[t], candidates.thresholds[t]};
   }
 
   std::size_t first_target;
@@ -108,17 +104,15 @@ void GsuSearch::scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run
 void GsuSearch::search_whole_tiles(ThreadPool& pool) {
   const std::size_t tile = plan_.tile_targets;
   const std::size_t tiles = (targets_.count() + tile - 1) / tile;
-  const auto compact = rows_.exact() ? kernels_.compact_exact : kernels_.compact_certified;
   pool.parallel_for(tiles, plan_.threads, [&](std::size_t index) {
     const std::size_t first = index * tile;
     const std::size_t count = std::min(tile, targets_.count() - first);
     TileScan scan(*this, first, count);
     scan_tile(scan, 0, runs_);
+    Selection selection(rows_, targets_, options_, kernels_, kept_);
     for (std::size_t t = 0; t < count; ++t) {
-      compact(scan.candidates, t);
-      scan.workspace->keys.clear();
-      scan.append_keys(t, scan.workspace->keys);
-      write_kept(first + t, scan.workspace->keys, scan.workspace->expanded);
+      const Collected collected = scan.collected(t);
+      selection.choose(first + t, {&collected, 1});
     }
   });
 }
@@ -127,7 +121,6 @@ void GsuSearch::search_whole_tiles(ThreadPool& pool) {
 // which are merged at the end. Who scans what changes from call to call; what is kept does not.
 void GsuSearch::search_row_slices(ThreadPool& pool) {
   const std::size_t tile = plan_.tile_targets;
-  const auto compact = rows_.exact() ? kernels_.compact_exact : kernels_.compact_certified;
   // Handing out runs one by one would cost a shared atomic each 100 ns of work at one target.
   const std::size_t grain = std::max<std::size_t>(1, runs_ / (plan_.row_slices * 16));
   for (std::size_t first = 0; first < targets_.count(); first += tile) {
@@ -141,23 +134,23 @@ void GsuSearch::search_row_slices(ThreadPool& pool) {
       for (; run < runs_; run = next_run.fetch_add(grain, std::memory_order_relaxed)) {
         scan_tile(*scans[slice], run, std::min(run + grain, runs_));
       }
-      for (std::size_t t = 0; t < count; ++t) compact(scans[slice]->candidates, t);
     });
-    merge_slices(scans, first, count);
+    std::erase(scans, nullptr);
+    merge_slices(scans, first, count, pool);
   }
 }
 
 void GsuSearch::merge_slices(std::span<const std::unique_ptr<TileScan>> scans, std::size_t first,
-                             std::size_t count) {
-  std::vector<OrderKey> keys;
-  std::vector<OrderKey> expanded;
-  for (std::size_t t = 0; t < count; ++t) {
-    keys.clear();
-    for (const auto& scan : scans) {
-      if (scan) scan->append_keys(t, keys);
+                             std::size_t count, ThreadPool& pool) {
+  const std::size_t shares = plan_merge(count, plan_.threads);
+  pool.parallel_for(shares, plan_.threads, [&](std::size_t share) {
+    Selection selection(rows_, targets_, options_, kernels_, kept_);
+    std::vector<Collected> collected(scans.size());
+    for (std::size_t t = share; t < count; t += shares) {
+      for (std::size_t s = 0; s < scans.size(); ++s) collected[s] = scans[s]->collected(t);
+      selection.choose(first + t, collected);
     }
-    write_kept(first + t, keys, expanded);
-  }
+  });
 }
 
 // The full canonical pass: every visible row is scored in float64.
@@ -166,8 +159,8 @@ void GsuSearch::search_canonically(ThreadPool& pool) {
   pool.parallel_for(targets_.count(), plan_.threads, [&](std::size_t target) {
     CanonicalScorer scorer(rows_, targets_, options_.unit, kernels_);
     const std::size_t k = std::min<std::size_t>(options_.k, rows_.slot_count());
+    Selection selection(rows_, targets_, options_, kernels_, kept_);
     std::vector<OrderKey> best;
-    std::vector<OrderKey> expanded;
     std::vector<std::uint32_t> slots;
     for (std::size_t begin = 0; begin < rows_.slot_count(); begin += kBatch) {
       poll_cancellation();
@@ -183,47 +176,8 @@ void GsuSearch::search_canonically(ThreadPool& pool) {
       scorer.keys(target, slots, nullptr, best.data() + before);
       if (best.size() >= 2 * k + kBatch) keep_largest(best, k);
     }
-    write_kept(target, best, expanded);
+    selection.write(target, best);
   });
-}
-
-void GsuSearch::keep_largest(std::vector<OrderKey>& keys, std::size_t k) {
-  if (keys.size() <= k) return;
-  std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(k - 1), keys.end(),
-                   std::greater<>());
-  keys.resize(k);
-}
-
-// The K best positions lie among the behaviours of the K best slots, ranked by score and newest
-// behaviour: K slots before another one have K positions before all of its.
-void GsuSearch::write_kept(std::size_t target, std::vector<OrderKey>& keys,
-                           std::vector<OrderKey>& expanded) {
-  const std::size_t k = options_.k;
-  keep_largest(keys, k);
-  std::sort(keys.begin(), keys.end(), std::greater<>());
-  if (!options_.distinct) {
-    expanded.clear();
-    for (const OrderKey key : keys) {
-      // Slots of equal score share the remaining places by position: go on until the score falls.
-      if (expanded.size() >= k && key >> 32 != expanded.back() >> 32) break;
-      std::size_t of_slot = 0;
-      rows_.for_each_position(position_of(key), [&](std::uint32_t position) {
-        expanded.push_back(order_key(score_of(key), position));
-        return ++of_slot < k;
-      });
-    }
-    if (!std::is_sorted(expanded.begin(), expanded.end(), std::greater<>())) {
-      std::sort(expanded.begin(), expanded.end(), std::greater<>());
-    }
-  }
-  const std::vector<OrderKey>& ranked = options_.distinct ? keys : expanded;
-  const std::size_t offset = targets_.output_row(target) * k;
-  for (std::size_t i = 0; i < std::min(k, ranked.size()); ++i) {
-    const float score = score_of(ranked[i]);
-    if (!(score >= options_.min_score)) break;
-    kept_.positions[offset + i] = static_cast<std::int32_t>(position_of(ranked[i]));
-    kept_.scores[offset + i] = score;
-  }
 }
 
 }  // namespace kleio

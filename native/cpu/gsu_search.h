@@ -14,6 +14,7 @@
 #include "cpu/scan_plan.h"
 #include "cpu/search_workspace.h"
 #include "cpu/searchable.h"
+#include "cpu/selection.h"
 
 namespace kleio {
 
@@ -33,12 +34,9 @@ class GsuSearch {
   void search_whole_tiles(ThreadPool& pool);
   void search_row_slices(ThreadPool& pool);
   void merge_slices(std::span<const std::unique_ptr<TileScan>> scans, std::size_t first,
-                    std::size_t count);
+                    std::size_t count, ThreadPool& pool);
   void search_canonically(ThreadPool& pool);
-  static void keep_largest(std::vector<OrderKey>& keys, std::size_t k);
 
-  // Chooses among the slots whose keys are in `keys` and writes one target's places.
-  void write_kept(std::size_t target, std::vector<OrderKey>& keys, std::vector<OrderKey>& expanded);
   void poll_cancellation() const;
 
   const Searchable& rows_;

@@ -4,18 +4,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "core/quantise.h"
 #include "core/score.h"
-#include "cpu/aligned_buffer.h"
 
 namespace kleio {
 namespace {
-
-constexpr std::size_t kChunkPanels = 16;
-constexpr std::size_t kChunkRows = kChunkPanels * kPanelRows;
-constexpr float kHidden = std::numeric_limits<float>::quiet_NaN();
 
 // Norms within which float32 estimates and bounds of inner products neither overflow nor vanish.
 constexpr double kSmallestBoundedNorm = 1e-15;
@@ -31,73 +25,6 @@ alignas(kCacheLine) constexpr auto kUnitWeights = [] {
 }();
 
 }  // namespace
-
-// Storage of up to 1024 slots, in whole panels.
-class PanelChunk {
- public:
-  PanelChunk(std::size_t panels, std::size_t dim, bool exact)
-      : panels_(panels),
-        codes(panels * panel_bytes(dim)),
-        cosine_scale(panels * kPanelRows),
-        dot_scale(panels * kPanelRows),
-        norm_sq(panels * kPanelRows) {
-    // Byte 128 is code 0: the padding of the dimensions, and rows not yet assigned.
-    std::memset(codes.data(), 128, codes.size());
-    std::fill_n(cosine_scale.data(), cosine_scale.size(), kHidden);
-    std::fill_n(dot_scale.data(), dot_scale.size(), kHidden);
-    std::fill_n(norm_sq.data(), norm_sq.size(), 0.0);
-    if (exact) return;
-    for (AlignedBuffer<float>* buffer : {&cosine_residual, &dot_residual, &norm}) {
-      *buffer = AlignedBuffer<float>(panels * kPanelRows);
-      std::fill_n(buffer->data(), buffer->size(), 0.0f);
-    }
-    for (AlignedBuffer<float>* buffer : {&cosine_residual_max, &dot_residual_max, &norm_max}) {
-      *buffer = AlignedBuffer<float>(panels);
-      std::fill_n(buffer->data(), buffer->size(), 0.0f);
-    }
-  }
-
-  void copy_from(const PanelChunk& other) noexcept {
-    copy(codes, other.codes);
-    copy(cosine_scale, other.cosine_scale);
-    copy(dot_scale, other.dot_scale);
-    copy(norm_sq, other.norm_sq);
-    copy(cosine_residual, other.cosine_residual);
-    copy(dot_residual, other.dot_residual);
-    copy(norm, other.norm);
-    copy(cosine_residual_max, other.cosine_residual_max);
-    copy(dot_residual_max, other.dot_residual_max);
-    copy(norm_max, other.norm_max);
-  }
-
-  std::size_t panels() const noexcept { return panels_; }
-  std::size_t byte_size() const noexcept {
-    return codes.size() + norm_sq.size() * sizeof(double) +
-           sizeof(float) * (cosine_scale.size() + dot_scale.size() + cosine_residual.size() +
-                            dot_residual.size() + norm.size() + cosine_residual_max.size() +
-                            dot_residual_max.size() + norm_max.size());
-  }
-
- private:
-  template <typename Value>
-  static void copy(AlignedBuffer<Value>& to, const AlignedBuffer<Value>& from) noexcept {
-    std::copy_n(from.data(), from.size(), to.data());
-  }
-
-  std::size_t panels_;
-
- public:
-  AlignedBuffer<std::uint8_t> codes;
-  AlignedBuffer<float> cosine_scale;  // per row, as the next five
-  AlignedBuffer<float> dot_scale;
-  AlignedBuffer<double> norm_sq;
-  AlignedBuffer<float> cosine_residual;  // floats only, as all below
-  AlignedBuffer<float> dot_residual;
-  AlignedBuffer<float> norm;                 // rounded up
-  AlignedBuffer<float> cosine_residual_max;  // per panel
-  AlignedBuffer<float> dot_residual_max;
-  AlignedBuffer<float> norm_max;
-};
 
 Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
   const PanelChunk& chunk = *chunks_[index / kChunkPanels];
@@ -120,14 +47,6 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
     panel.weight_max = chunk.norm_max[within];
   }
   return panel;
-}
-
-const float* PanelView::scales(std::size_t panel_index, Unit unit) const noexcept {
-  return panel(panel_index, unit).scale;
-}
-
-double PanelView::norm_sq(std::uint32_t slot) const noexcept {
-  return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
 }
 
 PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
@@ -186,8 +105,8 @@ void PanelStore::assign(std::uint32_t slot, std::int32_t row) {
   const double norm = std::sqrt(quantised.norm_sq);
   const bool zero = quantised.norm_sq == 0;
   chunk.norm_sq[within] = quantised.norm_sq;
-  chunk.cosine_scale[within] = zero ? kHidden : static_cast<float>(quantised.scale / norm);
-  chunk.dot_scale[within] = zero ? kHidden : static_cast<float>(quantised.scale);
+  chunk.cosine_scale[within] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
+  chunk.dot_scale[within] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
   if (view.exact) return;
 
   // A relative 1e-6 covers what float64 lost in computing the residual and the norm themselves.
@@ -206,8 +125,8 @@ void PanelStore::assign(std::uint32_t slot, std::int32_t row) {
 
 void PanelStore::release(std::uint32_t slot) {
   PanelChunk& chunk = writable_chunk(slot);
-  chunk.cosine_scale[slot % kChunkRows] = kHidden;
-  chunk.dot_scale[slot % kChunkRows] = kHidden;
+  chunk.cosine_scale[slot % kChunkRows] = kHiddenScale;
+  chunk.dot_scale[slot % kChunkRows] = kHiddenScale;
   chunk.norm_sq[slot % kChunkRows] = 0;
 }
 

@@ -13,10 +13,9 @@
 #include "core/search.h"
 #include "core/slot_store.h"
 #include "cpu/panel.h"
+#include "cpu/panel_chunk.h"
 
 namespace kleio {
-
-class PanelChunk;
 
 // The immutable view of a store. Slots past `slot_count` and empty slots have NaN scales.
 class PanelView final : public SlotView {
@@ -24,8 +23,9 @@ class PanelView final : public SlotView {
   std::size_t panel_count() const noexcept { return (slot_count + kPanelRows - 1) / kPanelRows; }
   // `unit` is kCosine or kDot. Leaves next_codes unset.
   Panel panel(std::size_t index, Unit unit) const noexcept;
-  double norm_sq(std::uint32_t slot) const noexcept;
-  const float* scales(std::size_t panel_index, Unit unit) const noexcept;
+  double norm_sq(std::uint32_t slot) const noexcept {
+    return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
+  }
 
   std::size_t slot_count = 0;
   std::size_t dim = 0;

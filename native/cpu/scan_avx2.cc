@@ -18,7 +18,7 @@
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,bmi2,popcnt")
 
-#include "cpu/compaction.h"
+#include "cpu/collect.h"
 
 namespace kleio {
 namespace {
@@ -106,55 +106,18 @@ KLEIO_INLINE __m256 estimates_of(const std::int32_t* dots, const float* scale) n
   return _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_load_ps(scale));
 }
 
-// Whether one of the panel's rows reaches target `t`'s threshold, or may.
-template <bool kCertified>
-KLEIO_INLINE bool judge(const Panel& panel, const TargetTile& targets,
-                        const CandidateTile& candidates, std::size_t t,
-                        const std::int32_t* dots) noexcept {
-  float bound = candidates.thresholds[t];
-  if constexpr (kCertified) {
-    // The widest error of the panel's rows, and what rounding the bound itself may lose.
-    const float error =
-        (panel.residual_max * targets.slack[t] + panel.weight_max * targets.margin[t]) * 1.000001f;
-    bound -= error + __builtin_fabsf(bound) * 2e-7f;
-  }
+// Rows whose estimates reach `bound`, bit r for row r.
+KLEIO_INLINE std::uint64_t rows_reaching(const std::int32_t* dots, const float* scale,
+                                         float bound) noexcept {
   const __m256 threshold = _mm256_set1_ps(bound);
-  __m256 any = _mm256_setzero_ps();
+  std::uint64_t rows = 0;
 #pragma GCC unroll 8
   for (std::size_t row = 0; row < kPanelRows; row += 8) {
-    const __m256 estimates = estimates_of(dots + row, panel.scale + row);
-    any = _mm256_or_ps(any, _mm256_cmp_ps(estimates, threshold, _CMP_GE_OQ));
+    const __m256 reached =
+        _mm256_cmp_ps(estimates_of(dots + row, scale + row), threshold, _CMP_GE_OQ);
+    rows |= std::uint64_t(static_cast<std::uint32_t>(_mm256_movemask_ps(reached))) << row;
   }
-  return _mm256_movemask_ps(any) != 0;
-}
-
-// Off the hot path: appends the rows that reach the threshold, each with its own error.
-template <bool kCertified>
-__attribute__((noinline)) void take_hits(const Panel& panel, const TargetTile& targets,
-                                         CandidateTile& candidates, std::size_t t,
-                                         const std::int32_t* dots) {
-  const CandidateList list = candidates.list(t);
-  const float threshold = candidates.thresholds[t];
-  std::uint32_t count = candidates.counts[t];
-  for (std::size_t row = 0; row < kPanelRows; ++row) {
-    const float estimate = static_cast<float>(dots[row]) * panel.scale[row];
-    if constexpr (kCertified) {
-      const float error =
-          panel.residual[row] * targets.slack[t] + panel.weight[row] * targets.margin[t];
-      if (!(estimate + error >= threshold)) continue;
-      list.rank[count] = rank_of(estimate - error);
-      list.extra[count] = rank_of(estimate + error);
-    } else {
-      if (!(estimate >= threshold)) continue;
-      list.rank[count] = rank_of(estimate);
-      list.extra[count] = dots[row];
-    }
-    list.slot[count++] = panel.first_slot + static_cast<std::uint32_t>(row);
-  }
-  candidates.counts[t] = count;
-  if (count <= candidates.capacity) return;
-  const bool room = kCertified ? compact_certified(candidates, t) : compact_exact(candidates, t);
-  if (!room) candidates.compactor->compact(candidates, t);
+  return rows;
 }
 
 template <int kTargets, bool kCertified>
@@ -164,10 +127,12 @@ void scan_group(const Panel& panel, const TargetTile& targets, CandidateTile& ca
   for (std::size_t row = 0; row < kPanelRows; row += 16) {
     multiply<kTargets>(panel, row, targets, first, dots);
   }
-  for (std::size_t t = 0; t < kTargets; ++t) {
-    if (__builtin_expect(judge<kCertified>(panel, targets, candidates, first + t, dots.of[t]), 0)) {
-      take_hits<kCertified>(panel, targets, candidates, first + t, dots.of[t]);
-    }
+  for (std::size_t t = first; t < first + kTargets; ++t) {
+    const float bound = panel_bound<kCertified>(panel, targets, candidates, t);
+    const std::int32_t* of_target = dots.of[t - first];
+    const std::uint64_t hits = rows_reaching(of_target, panel.scale, bound);
+    if (__builtin_expect(hits == 0, 1)) continue;
+    collect_rows<kCertified>(panel, targets, candidates, t, of_target, hits);
   }
 }
 

@@ -23,7 +23,7 @@
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma,bmi2,popcnt")
 
-#include "cpu/compaction.h"
+#include "cpu/collect.h"
 
 namespace kleio {
 namespace {
@@ -121,28 +121,6 @@ KLEIO_INLINE std::uint32_t append_certified(const Panel& panel, std::size_t row,
                 panel.first_slot + static_cast<std::uint32_t>(row));
 }
 
-// One target's share of a group's hits.
-template <bool kCertified>
-void take_hits_of(const Panel& panel, const TargetTile& targets, CandidateTile& candidates,
-                  std::size_t t, const std::int32_t* dots) {
-  const CandidateList list = candidates.list(t);
-  const __m512 threshold = _mm512_set1_ps(candidates.thresholds[t]);
-  std::uint32_t count = candidates.counts[t];
-  for (std::size_t row = 0; row < kPanelRows; row += 16) {
-    const __m512i part = _mm512_load_si512(dots + row);
-    if constexpr (kCertified) {
-      count = append_certified(panel, row, list, count, part, threshold, targets.slack[t],
-                               targets.margin[t]);
-    } else {
-      count = append_exact(panel, row, list, count, part, threshold);
-    }
-  }
-  candidates.counts[t] = count;
-  if (count <= candidates.capacity) return;
-  const bool room = kCertified ? compact_certified(candidates, t) : compact_exact(candidates, t);
-  if (!room) candidates.compactor->compact(candidates, t);
-}
-
 // The dots of up to six targets with a panel's rows.
 struct alignas(64) GroupDots {
   std::int32_t of[6][kPanelRows];
@@ -155,35 +133,54 @@ KLEIO_INLINE void store(const Rows& sums, std::int32_t* dots) noexcept {
   _mm512_store_si512(dots + 48, sums.d);
 }
 
-// Off the hot path: bit t of `hit` says that one of the rows reached target first + t's threshold.
+// Many hits at once (a scan's first panels): 16 rows at a time.
 template <bool kCertified>
+void collect_panel(const Panel& panel, const TargetTile& targets, CandidateTile& candidates,
+                   std::size_t t, const std::int32_t* dots) {
+  const CandidateList list = candidates.list(t);
+  const __m512 threshold = _mm512_set1_ps(candidates.thresholds[t]);
+  std::uint32_t count = candidates.counts[t];
+  for (std::size_t row = 0; row < kPanelRows; row += 16) {
+    const __m512i part = _mm512_load_si512(dots + row);
+    if constexpr (kCertified) {
+      count = append_certified(panel, row, list, count, part, threshold, targets.slack[t],
+                               targets.margin[t]);
+    } else {
+      count = append_exact(panel, row, list, count, part, threshold);
+    }
+  }
+  close_list<kCertified>(candidates, t, count);
+}
+
+// Rows of a panel that reached the panel bound of each target of a group, bit r for row r.
+struct GroupHits {
+  std::uint64_t of[6];
+};
+
+// Off the hot path: at least one row reached at least one of the group's targets.
+template <int kTargets, bool kCertified>
 __attribute__((noinline)) void take_hits(const Panel& panel, const TargetTile& targets,
                                          CandidateTile& candidates, std::size_t first,
-                                         const GroupDots& dots, std::uint32_t hit) {
-  for (; hit != 0; hit &= hit - 1) {
-    const auto t = static_cast<std::size_t>(__builtin_ctz(hit));
-    take_hits_of<kCertified>(panel, targets, candidates, first + t, dots.of[t]);
+                                         const GroupDots& dots, const GroupHits& hits) {
+  constexpr int kManyHits = 12;
+  for (std::size_t t = 0; t < kTargets; ++t) {
+    if (hits.of[t] == 0) continue;
+    if (__builtin_popcountll(hits.of[t]) >= kManyHits) {
+      collect_panel<kCertified>(panel, targets, candidates, first + t, dots.of[t]);
+    } else {
+      collect_rows<kCertified>(panel, targets, candidates, first + t, dots.of[t], hits.of[t]);
+    }
   }
 }
 
-// 1 if one of the panel's rows reaches target `t`'s threshold, or may.
-template <bool kCertified>
-KLEIO_INLINE std::uint32_t judge(const Panel& panel, const TargetTile& targets,
-                                 const CandidateTile& candidates, std::size_t t,
-                                 const std::int32_t* dots) noexcept {
-  float bound = candidates.thresholds[t];
-  if constexpr (kCertified) {
-    // The widest error of the panel's rows, and what rounding the bound itself may lose.
-    const float error =
-        (panel.residual_max * targets.slack[t] + panel.weight_max * targets.margin[t]) * 1.000001f;
-    bound -= error + __builtin_fabsf(bound) * 2e-7f;
-  }
+KLEIO_INLINE std::uint64_t rows_reaching(const std::int32_t* dots, const float* scale,
+                                         float bound) noexcept {
   const __m512 threshold = _mm512_set1_ps(bound);
-  const __mmask16 a = reaching(dots, panel.scale, threshold);
-  const __mmask16 b = reaching(dots + 16, panel.scale + 16, threshold);
-  const __mmask16 c = reaching(dots + 32, panel.scale + 32, threshold);
-  const __mmask16 d = reaching(dots + 48, panel.scale + 48, threshold);
-  return _kortestz_mask16_u8(_kor_mask16(a, b), _kor_mask16(c, d)) ^ 1u;
+  const __mmask32 low =
+      _mm512_kunpackw(reaching(dots + 16, scale + 16, threshold), reaching(dots, scale, threshold));
+  const __mmask32 high = _mm512_kunpackw(reaching(dots + 48, scale + 48, threshold),
+                                         reaching(dots + 32, scale + 32, threshold));
+  return _cvtmask64_u64(_mm512_kunpackd(high, low));
 }
 
 // Dots of kTargets targets from `first` on. Accumulators are named, not an array: see "Why asm".
@@ -231,13 +228,16 @@ KLEIO_INLINE void scan_group(const Panel& panel, const TargetTile& targets,
                              CandidateTile& candidates, std::size_t first) {
   GroupDots dots;
   multiply<kTargets, kPrefetch>(panel, targets, first, dots);
-  std::uint32_t hit = 0;
+  GroupHits hits;
+  std::uint64_t any = 0;
 #pragma GCC unroll 6
   for (std::size_t t = 0; t < kTargets; ++t) {
-    hit |= judge<kCertified>(panel, targets, candidates, first + t, dots.of[t]) << t;
+    const float bound = panel_bound<kCertified>(panel, targets, candidates, first + t);
+    hits.of[t] = rows_reaching(dots.of[t], panel.scale, bound);
+    any |= hits.of[t];
   }
-  if (__builtin_expect(hit != 0, 0)) {
-    take_hits<kCertified>(panel, targets, candidates, first, dots, hit);
+  if (__builtin_expect(any != 0, 0)) {
+    take_hits<kTargets, kCertified>(panel, targets, candidates, first, dots, hits);
   }
 }
 

@@ -50,6 +50,11 @@ ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, 
   return plan;
 }
 
+std::size_t plan_merge(std::size_t targets, std::size_t threads) noexcept {
+  constexpr std::size_t kTargetsWorthSharing = 8;
+  return targets < kTargetsWorthSharing ? 1 : threads;
+}
+
 std::size_t visiting_stride(std::size_t count) noexcept {
   if (count < 3) return 1;
   std::size_t stride = static_cast<std::size_t>(static_cast<double>(count) * 0.6180339887498949);

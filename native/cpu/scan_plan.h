@@ -15,6 +15,10 @@ struct ScanPlan {
 ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, std::size_t k,
                    std::size_t threads) noexcept;
 
+// Into how many shares the final selection of `targets` is cut: choosing one target's places takes
+// a few microseconds, handing a share to another thread about ten.
+std::size_t plan_merge(std::size_t targets, std::size_t threads) noexcept;
+
 // The order in which a scan visits `count` runs of panels: the i-th is  i * stride mod count  with
 // a stride near the golden section of count and coprime to it. Every prefix is then spread evenly
 // over the history, so thresholds rise as fast on a history whose scores drift with time (they all

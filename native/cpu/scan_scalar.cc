@@ -9,7 +9,7 @@
 // Cost      64 * dim multiply-adds a target.
 #include <cstring>
 
-#include "cpu/compaction.h"
+#include "cpu/collect.h"
 #include "cpu/kernels.h"
 
 namespace kleio {
@@ -32,32 +32,18 @@ std::int32_t code_dot(const Panel& panel, const std::int8_t* target, std::int32_
 
 template <bool kCertified>
 void scan(const Panel& panel, const TargetTile& targets, CandidateTile& candidates) {
+  std::int32_t dots[kPanelRows];
   for (std::size_t t = 0; t < targets.count; ++t) {
     const auto* target =
         reinterpret_cast<const std::int8_t*>(targets.codes + t * targets.stride_bytes);
-    const float threshold = candidates.thresholds[t];
-    const CandidateList list = candidates.list(t);
-    std::uint32_t count = candidates.counts[t];
+    const float bound = panel_bound<kCertified>(panel, targets, candidates, t);
+    std::uint64_t hits = 0;
     for (std::size_t r = 0; r < kPanelRows; ++r) {
-      const std::int32_t dot = code_dot(panel, target, targets.bias[t], r, targets.groups);
-      const float estimate = static_cast<float>(dot) * panel.scale[r];
-      if constexpr (kCertified) {
-        const float error =
-            panel.residual[r] * targets.slack[t] + panel.weight[r] * targets.margin[t];
-        if (!(estimate + error >= threshold)) continue;
-        list.rank[count] = rank_of(estimate - error);
-        list.extra[count] = rank_of(estimate + error);
-      } else {
-        if (!(estimate >= threshold)) continue;
-        list.rank[count] = rank_of(estimate);
-        list.extra[count] = dot;
-      }
-      list.slot[count++] = panel.first_slot + static_cast<std::uint32_t>(r);
+      dots[r] = code_dot(panel, target, targets.bias[t], r, targets.groups);
+      const bool reached = static_cast<float>(dots[r]) * panel.scale[r] >= bound;
+      hits |= std::uint64_t{reached} << r;
     }
-    candidates.counts[t] = count;
-    if (count <= candidates.capacity) continue;
-    const bool room = kCertified ? compact_certified(candidates, t) : compact_exact(candidates, t);
-    if (!room) candidates.compactor->compact(candidates, t);
+    if (hits != 0) collect_rows<kCertified>(panel, targets, candidates, t, dots, hits);
   }
 }
 

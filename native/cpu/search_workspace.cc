@@ -10,11 +10,12 @@ constexpr std::size_t kLargestKeptValues = std::size_t{4} << 20;
 
 }  // namespace
 
-CandidateTile TileWorkspace::open(std::size_t targets, std::size_t k, std::size_t slot_count) {
+CandidateTile TileWorkspace::open(std::size_t targets, std::size_t k, std::size_t slot_count,
+                                  bool exact) {
   CandidateTile tile;
   // More candidates than slots cannot arise: a K beyond them needs no more room.
   tile.k = std::min(k, slot_count);
-  tile.capacity = CandidateTile::capacity_for(tile.k);
+  tile.capacity = CandidateTile::capacity_for(tile.k, exact);
   tile.stride = CandidateTile::list_stride(tile.capacity);
   tile.ranks = ranks.require(targets * tile.stride);
   tile.extras = extras.require(targets * tile.stride);

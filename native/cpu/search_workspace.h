@@ -6,24 +6,21 @@
 #include <mutex>
 #include <vector>
 
-#include "core/order.h"
 #include "cpu/aligned_buffer.h"
 #include "cpu/candidates.h"
 
 namespace kleio {
 
-// The candidate lists of one tile, and room to choose among them.
+// The candidate lists of one tile.
 struct TileWorkspace {
   AlignedBuffer<std::int32_t> ranks;
   AlignedBuffer<std::int32_t> extras;
   AlignedBuffer<std::uint32_t> slots;
   AlignedBuffer<std::uint32_t> counts;
   AlignedBuffer<float> thresholds;
-  std::vector<OrderKey> keys;
-  std::vector<OrderKey> expanded;
 
   // Empty lists for `targets` targets. Thresholds are the caller's to set.
-  CandidateTile open(std::size_t targets, std::size_t k, std::size_t slot_count);
+  CandidateTile open(std::size_t targets, std::size_t k, std::size_t slot_count, bool exact);
 };
 
 // Lends workspaces to any thread; keeps a few for the next search.

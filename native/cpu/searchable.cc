@@ -20,7 +20,6 @@ Searchable::Searchable(const MatrixView& rows, const PanelView& panels,
     : history_(nullptr), panels_(panels), rows_(rows), unit_(options.unit) {}
 
 void Searchable::hide_slots(const SearchOptions& options) {
-  constexpr float kHidden = std::numeric_limits<float>::quiet_NaN();
   float* scales = masked_scales_.require(panel_count() * kPanelRows);
   for (std::size_t p = 0; p < panel_count(); ++p) {
     std::copy_n(panels_.panel(p, unit_).scale, kPanelRows, scales + p * kPanelRows);
@@ -32,7 +31,7 @@ void Searchable::hide_slots(const SearchOptions& options) {
       if (slot != kNoSlot && is_recent(s)) newest_[static_cast<std::size_t>(slot)] = s;
     }
     for (std::size_t slot = 0; slot < newest_.size(); ++slot) {
-      if (newest_[slot] < 0) scales[slot] = kHidden;
+      if (newest_[slot] < 0) scales[slot] = kHiddenScale;
     }
   }
   if (options.excluded_rows.empty()) return;
@@ -40,7 +39,7 @@ void Searchable::hide_slots(const SearchOptions& options) {
                                                   options.excluded_rows.end());
   for (std::size_t slot = 0; slot < slot_count(); ++slot) {
     if (excluded.contains(history_->slots[static_cast<std::int64_t>(slot)].row)) {
-      scales[slot] = kHidden;
+      scales[slot] = kHiddenScale;
     }
   }
 }
@@ -53,20 +52,6 @@ Panel Searchable::panel(std::size_t index) const noexcept {
 
 bool Searchable::is_visible(std::uint32_t slot) const noexcept {
   return !std::isnan(panel(slot / kPanelRows).scale[slot % kPanelRows]);
-}
-
-const std::byte* Searchable::embedding(std::uint32_t slot) const noexcept {
-  const auto row = history_ == nullptr
-                       ? slot
-                       : static_cast<std::uint32_t>(history_->slots[std::int64_t{slot}].row);
-  return rows_.row(row);
-}
-
-std::uint32_t Searchable::newest_position(std::uint32_t slot) const noexcept {
-  if (history_ == nullptr) return slot;
-  const std::int64_t sequence =
-      has_since_ ? newest_[slot] : history_->slots[std::int64_t{slot}].newest;
-  return static_cast<std::uint32_t>(sequence - history_->first());
 }
 
 }  // namespace kleio

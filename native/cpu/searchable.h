@@ -29,10 +29,19 @@ class Searchable {
   Panel panel(std::size_t index) const noexcept;
   bool is_visible(std::uint32_t slot) const noexcept;
   double norm_sq(std::uint32_t slot) const noexcept { return panels_.norm_sq(slot); }
-  const std::byte* embedding(std::uint32_t slot) const noexcept;
+  const std::byte* embedding(std::uint32_t slot) const noexcept {
+    return rows_.row(history_ == nullptr
+                         ? slot
+                         : static_cast<std::size_t>(history_->slots[std::int64_t{slot}].row));
+  }
 
   // Position of the newest eligible behaviour of a visible slot.
-  std::uint32_t newest_position(std::uint32_t slot) const noexcept;
+  std::uint32_t newest_position(std::uint32_t slot) const noexcept {
+    if (history_ == nullptr) return slot;
+    const std::int64_t newest =
+        has_since_ ? newest_[slot] : history_->slots[std::int64_t{slot}].newest;
+    return static_cast<std::uint32_t>(newest - history_->first());
+  }
   // Calls visit(position) for the eligible behaviours of the slot that has one at `newest`, from
   // there to older ones, until visit returns false.
   template <typename Visit>
