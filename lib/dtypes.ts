@@ -34,7 +34,7 @@ export const DTYPE_OF_CODE: readonly Dtype[] = DTYPES.toSorted(
   (a, b) => DTYPE_CODES[a] - DTYPE_CODES[b],
 );
 
-/** What each typed array can hold; the first is what it holds if nothing is said. */
+/** What each typed array can hold. */
 const DTYPES_OF_TAG: Readonly<Record<string, readonly Dtype[]>> = {
   Int8Array: ['int8'],
   Float16Array: ['float16'],
@@ -42,7 +42,7 @@ const DTYPES_OF_TAG: Readonly<Record<string, readonly Dtype[]>> = {
   Uint16Array: ['float16', 'bfloat16'],
 };
 
-export const EMBEDDING_TAGS = Object.keys(DTYPES_OF_TAG);
+const EMBEDDING_TAGS = Object.keys(DTYPES_OF_TAG);
 
 export function requireDtype(name: string, dtype: unknown): asserts dtype is Dtype {
   if (!DTYPES.includes(dtype as Dtype)) throw notOneOf(name, dtype, DTYPES);
@@ -50,22 +50,25 @@ export function requireDtype(name: string, dtype: unknown): asserts dtype is Dty
 
 /** The dtype of values in a typed array of this tag, given what the caller said about it. */
 export function dtypeOf(name: string, tag: string, said: Dtype | undefined): Dtype {
-  const possible = DTYPES_OF_TAG[tag];
-  if (possible === undefined) {
+  const possible = DTYPES_OF_TAG[tag] ?? [];
+  if (said !== undefined) {
+    if (possible.includes(said)) return said;
+    const tags = EMBEDDING_TAGS.filter((other) => DTYPES_OF_TAG[other]!.includes(said));
+    throw codedError(
+      'ERR_KLEIO_DTYPE',
+      `${name} of dtype '${said}' must come as ${tags.join(' or ')}; got ${tag}`,
+    );
+  }
+  if (possible.length === 1) return possible[0]!;
+  if (possible.length === 0) {
     throw codedError(
       'ERR_KLEIO_DTYPE',
       `${name} must be one of ${EMBEDDING_TAGS.join(', ')}; got ${tag}`,
     );
   }
-  if (said === undefined) {
-    if (possible.length === 1) return possible[0]!;
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${name} is a ${tag}: dtype must say what its bits are, ${possible.map((dtype) => `'${dtype}'`).join(' or ')}`,
-    );
-  }
-  if (!possible.includes(said)) {
-    throw codedError('ERR_KLEIO_DTYPE', `${name} of dtype '${said}' cannot be a ${tag}`);
-  }
-  return said;
+  const choices = possible.map((dtype) => `'${dtype}'`).join(' or ');
+  throw codedError(
+    'ERR_KLEIO_DTYPE',
+    `${name} is a ${tag}: dtype must say what its bits are, ${choices}`,
+  );
 }

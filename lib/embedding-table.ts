@@ -10,7 +10,7 @@ import {
   requireDtype,
 } from './dtypes.js';
 import { locateEmbeddings, type TensorNames } from './embedding-file.js';
-import { codedError } from './errors.js';
+import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import { LARGEST_DIM } from './limits.js';
 import { DTYPE_CODES, type NativeTable } from './native.js';
@@ -50,7 +50,7 @@ const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'dtype', 'devi
 const OPEN_OPTIONS = optionNames('open options', ['names', 'dtype', 'device']);
 const CONSTRUCTION = Symbol('construction');
 
-/** The binary's table behind a handle. Throws if it is foreign or closed. */
+/** The binary's table behind an argument. Throws if it is no table, or closed. */
 export let nativeTableOf: (table: unknown) => NativeTable;
 
 /**
@@ -157,32 +157,32 @@ export class EmbeddingTable {
   }
 
   get rows(): number {
-    return nativeTableOf(this).rows;
+    return EmbeddingTable.#open(this).rows;
   }
 
   /** Elements of an embedding. */
   get dim(): number {
-    return nativeTableOf(this).dim;
+    return EmbeddingTable.#open(this).dim;
   }
 
   get dtype(): Dtype {
-    return DTYPE_OF_CODE[nativeTableOf(this).dtype]!;
+    return DTYPE_OF_CODE[EmbeddingTable.#open(this).dtype]!;
   }
 
   get device(): Device {
-    nativeTableOf(this);
+    EmbeddingTable.#open(this);
     return 'cpu';
   }
 
   /** Bytes of the embeddings, `rows * dim * bytes of an element`. */
   get byteLength(): number {
-    const native = nativeTableOf(this);
+    const native = EmbeddingTable.#open(this);
     return native.rows * native.dim * BYTES_OF_DTYPE[DTYPE_OF_CODE[native.dtype]!];
   }
 
   /** The row of each id, −1 where the table does not have it. */
   rowsOf(ids: BigInt64Array): Int32Array {
-    const native = nativeTableOf(this);
+    const native = EmbeddingTable.#open(this);
     requireBigInt64('ids', ids);
     const rows = new Int32Array(ids.length);
     native.rowsOf(ids, rows);
@@ -201,15 +201,20 @@ export class EmbeddingTable {
     throw foreignReceiver('EmbeddingTable', receiver);
   }
 
+  static #open(receiver: unknown): NativeTable {
+    const native = EmbeddingTable.#own(receiver).#native;
+    if (native !== undefined) return native;
+    throw codedError('ERR_KLEIO_CLOSED', 'the table is closed');
+  }
+
   /** `close()`, for `using`. */
   declare readonly [Symbol.dispose]: () => void;
 
   static {
     makeDisposable(EmbeddingTable.prototype);
     nativeTableOf = (table) => {
-      const native = EmbeddingTable.#own(table).#native;
-      if (native !== undefined) return native;
-      throw codedError('ERR_KLEIO_CLOSED', 'the table is closed');
+      if (isObject(table) && #native in table) return EmbeddingTable.#open(table);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'table', 'an EmbeddingTable', table);
     };
   }
 }

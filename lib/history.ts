@@ -36,7 +36,6 @@ export type Behaviours = Int32Array | BigInt64Array | number | bigint;
 
 const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
 const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
-const NO_OPTIONS: AppendOptions = Object.freeze({});
 
 /**
  * One user's behaviours, oldest to newest.
@@ -66,7 +65,7 @@ export class History {
    * @param table kept alive by this history, whether or not its own handle is closed later.
    * @throws ERR_KLEIO_CLOSED if the table is closed, ERR_KLEIO_RANGE for a capacity below 1.
    */
-  constructor(table: EmbeddingTable, options: HistoryOptions = NO_OPTIONS as HistoryOptions) {
+  constructor(table: EmbeddingTable, options: HistoryOptions = {}) {
     const native = nativeTableOf(table);
     requireKnownOptions(options, HISTORY_OPTIONS);
     const { capacity = LARGEST_COUNT } = options;
@@ -116,7 +115,7 @@ export class History {
    * console.log(history.length, history.distinct); // 3 2: id 9999 is unknown
    * ```
    */
-  append(behaviours: Behaviours, options: AppendOptions = NO_OPTIONS): void {
+  append(behaviours: Behaviours, options: AppendOptions = {}): void {
     const history = History.#open(this);
     requireKnownOptions(options, APPEND_OPTIONS);
     const { categories, times } = options;

@@ -28,7 +28,7 @@ export function requireAttached(name: string, view: { readonly length: number })
   } catch {
     throw codedError(
       'ERR_KLEIO_ARGUMENT',
-      `${name} has lost its memory: its buffer was transferred, or shrunk below the view`,
+      `${name} must have its memory; the buffer was transferred, or shrunk below the view`,
     );
   }
 }

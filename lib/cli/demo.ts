@@ -3,7 +3,7 @@
 import { inspect } from '../index.js';
 import { type Latency, measure } from './latency.js';
 import { Progress } from './progress.js';
-import { type DemoReport, type KeptBehaviour, readableDemo, type UserReport } from './report.js';
+import { type DemoReport, type KeptItem, readableDemo, type UserReport } from './report.js';
 import type { Recording, Scenario } from './scenario.js';
 import { syntheticScenario } from './synthetic.js';
 import { taobaoScenario } from './taobao.js';
@@ -18,9 +18,6 @@ export interface DemoOptions {
   readonly seed: number;
   readonly json?: boolean;
 }
-
-/** Kept behaviours that the report shows of one target. */
-const SHOWN_BEHAVIOURS = 10;
 
 export async function runDemo(options: DemoOptions): Promise<void> {
   const progress = new Progress();
@@ -89,21 +86,24 @@ async function shownTarget(
   k: number,
 ): Promise<DemoReport['shown']> {
   const target = targets[0]!;
-  const kept = await long.history.search(targets.subarray(0, 1), { k });
-  const behaviours: KeptBehaviour[] = [];
-  for (let rank = 0; rank < Math.min(k, SHOWN_BEHAVIOURS); ++rank) {
-    const position = kept.positions[rank]!;
-    if (position < 0) break;
-    behaviours.push({
-      rank: rank + 1,
-      position,
-      behavioursAgo: long.history.length - 1 - position,
-      item: long.items[position]!,
+  const { positions, scores } = await long.history.search(targets.subarray(0, 1), { k });
+  const empty = positions.indexOf(-1);
+  const behaviours = empty < 0 ? positions.length : empty;
+  const items = new Map<bigint, KeptItem>();
+  for (let rank = 0; rank < behaviours; ++rank) {
+    const position = positions[rank]!;
+    const item = long.items[position]!;
+    const seen = items.get(item);
+    items.set(item, {
+      item,
       category: long.categories[position]!,
-      score: kept.scores[rank]!,
+      score: scores[rank]!,
+      places: (seen?.places ?? 0) + 1,
+      position: seen?.position ?? position, // ties come newest first
+      behavioursAgo: seen?.behavioursAgo ?? long.history.length - 1 - position,
     });
   }
-  return { target, category: categoryOf(target), behaviours };
+  return { target, category: categoryOf(target), behaviours, items: [...items.values()] };
 }
 
 async function measureLong(

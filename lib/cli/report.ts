@@ -2,13 +2,16 @@
 
 import type { Latency } from './latency.js';
 
-export interface KeptBehaviour {
-  readonly rank: number;
-  readonly position: number;
-  readonly behavioursAgo: number;
+/** An item among the behaviours that were kept for a target. */
+export interface KeptItem {
   readonly item: bigint;
   readonly category: bigint;
   readonly score: number;
+  /** Behaviours of this item among the kept. */
+  readonly places: number;
+  /** Position of the newest of them. */
+  readonly position: number;
+  readonly behavioursAgo: number;
 }
 
 export interface UserReport {
@@ -41,13 +44,17 @@ export interface DemoReport {
   readonly shown: {
     readonly target: bigint;
     readonly category: bigint | null;
-    readonly behaviours: readonly KeptBehaviour[];
+    readonly behaviours: number;
+    readonly items: readonly KeptItem[];
   };
   readonly latencies: readonly Latency[];
 }
 
 /** Users that get a line of their own. */
 const SHOWN_USERS = 20;
+
+/** Kept items that get a line of their own. */
+const SHOWN_ITEMS = 10;
 
 export function readableDemo(report: DemoReport): string {
   const { table, history, ran } = report;
@@ -89,20 +96,23 @@ function userLines({ users, targets }: DemoReport): string[] {
   ];
 }
 
-function keptLines({ shown, k }: DemoReport): string[] {
+function keptLines({ shown }: DemoReport): string[] {
   const category = shown.category === null ? '' : ` (category ${shown.category})`;
-  const lines = shown.behaviours.map((behaviour) => [
-    String(behaviour.rank),
-    whole(behaviour.position),
-    whole(behaviour.behavioursAgo),
-    String(behaviour.item),
-    String(behaviour.category),
-    behaviour.score.toFixed(6),
-  ]);
-  const header = ['rank', 'position', 'behaviours ago', 'item', 'category', 'cosine'];
+  const lines = shown.items
+    .slice(0, SHOWN_ITEMS)
+    .map((kept) => [
+      String(kept.item),
+      String(kept.category),
+      kept.score.toFixed(6),
+      whole(kept.places),
+      whole(kept.position),
+      whole(kept.behavioursAgo),
+    ]);
+  const header = ['item', 'category', 'cosine', 'places', 'newest position', 'behaviours ago'];
+  const best = lines.length < shown.items.length ? `, the best ${lines.length}` : '';
   return [
     '',
-    `Kept for target item ${shown.target}${category}, the best ${lines.length} of ${k}:`,
+    `Kept for target item ${shown.target}${category}: ${whole(shown.behaviours)} behaviours of ${whole(shown.items.length)} items${best}:`,
     ...columns([header, ...lines]),
   ];
 }
