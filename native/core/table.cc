@@ -71,7 +71,8 @@ std::shared_ptr<const Table> Table::copy_of(
     const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
-  table->owned_.assign(values.values, values.values + values.byte_size());
+  table->owned_ = LargeBuffer(values.byte_size());
+  std::memcpy(table->owned_.data(), values.values, values.byte_size());
   table->view_ = values;
   table->view_.values = table->owned_.data();
   // The copy is checked, not the original: a SharedArrayBuffer may change in between.
@@ -102,7 +103,7 @@ std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t ro
 }
 
 std::size_t Table::resident_bytes() const noexcept {
-  return sizeof(Table) + owned_.capacity() + ids_.byte_size();
+  return sizeof(Table) + owned_.size() + ids_.byte_size();
 }
 
 void Table::adopt_ids(std::span<const std::int64_t> ids) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/id_index.h"
+#include "core/large_buffer.h"
 #include "core/mapped_file.h"
 #include "core/matrix_view.h"
 
@@ -47,7 +48,7 @@ class Table {
   void adopt_ids(std::span<const std::int64_t> ids);
 
   MatrixView view_;
-  std::vector<std::byte> owned_;
+  LargeBuffer owned_;
   std::unique_ptr<MappedFile> mapping_;
   IdIndex ids_;
   bool has_ids_ = false;

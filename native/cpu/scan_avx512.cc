@@ -163,8 +163,11 @@ __attribute__((noinline)) void take_hits(const Panel& panel, const TargetTile& t
                                          CandidateTile& candidates, std::size_t first,
                                          const GroupDots& dots, const GroupHits& hits) {
   constexpr int kManyHits = 12;
-  for (std::size_t t = 0; t < kTargets; ++t) {
-    if (hits.of[t] == 0) continue;
+  // Mostly one target was reached: a loop over set bits ends as predicted.
+  std::uint32_t reached = 0;
+  for (std::size_t t = 0; t < kTargets; ++t) reached |= std::uint32_t{hits.of[t] != 0} << t;
+  for (; reached != 0; reached &= reached - 1) {
+    const auto t = static_cast<std::size_t>(__builtin_ctz(reached));
     if (__builtin_popcountll(hits.of[t]) >= kManyHits) {
       collect_panel<kCertified>(panel, targets, candidates, first + t, dots.of[t]);
     } else {
