@@ -17,6 +17,7 @@
       "native/cpu/isa.cc",
       "native/cpu/panel_store.cc",
       "native/cpu/prepared_targets.cc",
+      "native/cpu/row_packer.cc",
       "native/cpu/scan_avx2.cc",
       "native/cpu/scan_avx512.cc",
       "native/cpu/scan_plan.cc",

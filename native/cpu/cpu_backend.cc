@@ -41,12 +41,8 @@ class CpuBackend final : public Backend {
     begin(targets.rows, kept);
     require_finite(targets, "targets");
     require_finite(history, "history");
-    PanelStore store(history, nullptr);
-    for (std::size_t row = 0; row < history.rows; ++row) {
-      store.assign(static_cast<std::uint32_t>(row), static_cast<std::int32_t>(row));
-    }
-    const auto panels = store.view();
-    const Searchable rows(history, static_cast<const PanelView&>(*panels), options);
+    const auto panels = PanelStore::of_matrix(history, pool);
+    const Searchable rows(history, *panels, options);
     Targets owned;
     owned.embeddings.assign(targets.values, targets.values + targets.byte_size());
     owned.count = targets.rows;

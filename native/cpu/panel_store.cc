@@ -1,19 +1,11 @@
 #include "cpu/panel_store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
-#include <cmath>
-#include <cstring>
-
-#include "core/quantise.h"
-#include "core/score.h"
 
 namespace kleio {
 namespace {
-
-// Norms within which float32 estimates and bounds of inner products neither overflow nor vanish.
-constexpr double kSmallestBoundedNorm = 1e-15;
-constexpr double kLargestBoundedNorm = 1e15;
 
 // The weight of a cosine's bound is 1 for every row.
 alignas(kCacheLine) constexpr auto kUnitWeights = [] {
@@ -50,11 +42,7 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
 }
 
 PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
-    : rows_(rows),
-      owner_(std::move(owner)),
-      present_(std::make_shared<PanelView>()),
-      widened_(rows.dim),
-      codes_(groups_of(rows.dim) * kGroupDims) {
+    : owner_(std::move(owner)), packer_(rows), present_(std::make_shared<PanelView>()) {
   present_->dim = rows.dim;
   present_->exact = rows.dtype == Dtype::kInt8;
 }
@@ -80,47 +68,8 @@ void PanelStore::assign(std::uint32_t slot, std::int32_t row) {
   PanelChunk& chunk = writable_chunk(slot);
   PanelView& view = *present_;
   view.slot_count = std::max<std::size_t>(view.slot_count, slot + 1u);
-  const std::size_t within = slot % kChunkRows;
-  const std::size_t panel = within / kPanelRows;
-  const std::byte* source = rows_.row(static_cast<std::size_t>(row));
-
-  QuantisedRow quantised;
-  if (view.exact) {
-    std::memcpy(codes_.data(), source, rows_.dim);
-    quantised.norm_sq = exact_dot(codes_.data(), codes_.data(), rows_.dim);
-    quantised.scale = 1;
-  } else {
-    widen(source, rows_.dtype, widened_);
-    quantised = quantise(widened_, std::span(codes_).first(rows_.dim));
-  }
-
-  std::uint8_t* codes = chunk.codes.data() + panel * panel_bytes(rows_.dim);
-  for (std::size_t d = 0; d < codes_.size(); d += kGroupDims) {
-    std::uint32_t group;
-    std::memcpy(&group, &codes_[d], kGroupDims);
-    group ^= 0x80808080u;  // adds 128 to each byte
-    std::memcpy(codes + code_offset(within % kPanelRows, d), &group, kGroupDims);
-  }
-
-  const double norm = std::sqrt(quantised.norm_sq);
-  const bool zero = quantised.norm_sq == 0;
-  chunk.norm_sq[within] = quantised.norm_sq;
-  chunk.cosine_scale[within] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
-  chunk.dot_scale[within] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
-  if (view.exact) return;
-
-  // A relative 1e-6 covers what float64 lost in computing the residual and the norm themselves.
-  const double residual = quantised.residual * (1 + 1e-6) + norm * 1e-12;
-  chunk.cosine_residual[within] = zero ? 0 : round_up(residual / norm);
-  chunk.dot_residual[within] = round_up(residual);
-  chunk.norm[within] = round_up(norm * (1 + 1e-12));
-  const auto raise = [](float& maximum, float value) { maximum = std::max(maximum, value); };
-  raise(chunk.cosine_residual_max[panel], chunk.cosine_residual[within]);
-  raise(chunk.dot_residual_max[panel], chunk.dot_residual[within]);
-  raise(chunk.norm_max[panel], chunk.norm[within]);
-  if (!zero && !(norm >= kSmallestBoundedNorm && norm <= kLargestBoundedNorm)) {
-    view.inner_products_bounded = false;
-  }
+  view.inner_products_bounded &=
+      packer_.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
 }
 
 void PanelStore::release(std::uint32_t slot) {
@@ -135,6 +84,28 @@ void PanelStore::clear() {
   empty->dim = present_->dim;
   empty->exact = present_->exact;
   present_ = std::move(empty);
+}
+
+std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {
+  const auto view = std::make_shared<PanelView>();
+  view->dim = rows.dim;
+  view->exact = rows.dtype == Dtype::kInt8;
+  view->slot_count = rows.rows;
+  view->chunks_.resize((rows.rows + kChunkRows - 1) / kChunkRows);
+  std::atomic<bool> bounded{true};
+  pool.parallel_for(view->chunks_.size(), 0, [&](std::size_t index) {
+    const std::size_t first = index * kChunkRows;
+    const std::size_t count = std::min(kChunkRows, rows.rows - first);
+    const std::size_t panels = (count + kPanelRows - 1) / kPanelRows;
+    auto chunk = std::make_shared<PanelChunk>(panels, view->dim, view->exact);
+    RowPacker packer(rows);
+    for (std::size_t row = 0; row < count; ++row) {
+      if (!packer.pack(first + row, *chunk, row)) bounded.store(false, std::memory_order_relaxed);
+    }
+    view->chunks_[index] = std::move(chunk);
+  });
+  view->inner_products_bounded = bounded.load(std::memory_order_relaxed);
+  return view;
 }
 
 std::shared_ptr<const SlotView> PanelStore::view() {

@@ -6,14 +6,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "core/matrix_view.h"
 #include "core/search.h"
 #include "core/slot_store.h"
+#include "core/thread_pool.h"
 #include "cpu/panel.h"
 #include "cpu/panel_chunk.h"
+#include "cpu/row_packer.h"
 
 namespace kleio {
 
@@ -43,6 +44,9 @@ class PanelStore final : public SlotStore {
   // `rows` outlives the store; `owner` is what keeps it alive, if anything.
   PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner);
 
+  // All rows of a matrix, row r in slot r, packed by the threads of the pool.
+  static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
+
   void assign(std::uint32_t slot, std::int32_t row) override;
   void release(std::uint32_t slot) override;
   void clear() override;
@@ -52,11 +56,9 @@ class PanelStore final : public SlotStore {
  private:
   PanelChunk& writable_chunk(std::uint32_t slot);
 
-  MatrixView rows_;
   std::shared_ptr<const void> owner_;
+  RowPacker packer_;
   std::shared_ptr<PanelView> present_;  // unshared before every write
-  std::vector<float> widened_;          // one row
-  std::vector<std::int8_t> codes_;      // its codes, padded with 0 to whole groups
 };
 
 }  // namespace kleio

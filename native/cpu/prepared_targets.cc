@@ -14,9 +14,6 @@ namespace {
 // a canonical score add up to (each at most 2^-24, six of them).
 constexpr double kRounding = 1e-6;
 
-constexpr double kSmallestBoundedNorm = 1e-15;
-constexpr double kLargestBoundedNorm = 1e15;
-
 }  // namespace
 
 void PreparedTargets::prepare(const Targets& targets, const MatrixView& table,
@@ -77,8 +74,7 @@ void PreparedTargets::add(std::size_t output_row, const std::byte* embedding,
   margin_.push_back(rounds ? round_up((lost + kRounding) * norm_in_codes) : 0);
   estimate_per_score_.push_back(unit_ == Unit::kCosine ? norm_in_codes : 1 / quantised.scale);
   norm_sq_.push_back(quantised.norm_sq);
-  bounded_.push_back(exact || unit_ == Unit::kCosine ||
-                     (norm >= kSmallestBoundedNorm && norm <= kLargestBoundedNorm));
+  bounded_.push_back(exact || unit_ == Unit::kCosine || is_bounded_norm(norm));
   if (!exact) values_.insert(values_.end(), widened_.begin(), widened_.end());
   output_row_.push_back(output_row);
 }
