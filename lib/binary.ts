@@ -95,7 +95,10 @@ function places(): Place[] {
 
 function loadFrom(path: string): NativeBinding {
   if (!existsSync(path)) throw new Error('no such file');
-  const found = require(path) as Partial<NativeBinding>;
+  // Not `require`, which would run a file of another kind as a script.
+  const loaded = { exports: {} as Partial<NativeBinding> };
+  process.dlopen(loaded, path);
+  const found = loaded.exports;
   if (typeof found.initialise !== 'function' || typeof found.describe !== 'function') {
     throw new Error('is not a binary of kleio');
   }

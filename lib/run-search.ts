@@ -1,7 +1,7 @@
 /** A planned search, run: on the calling thread, or on the pool until its promise settles. */
 
+import { isAborted, onAbort, release } from './abort.js';
 import { binding } from './binary.js';
-import { mustBe } from './errors.js';
 import type { NativeHistory } from './native.js';
 import { type Kept, keptFor, type SearchPlan } from './search.js';
 
@@ -60,7 +60,7 @@ export function searchOnPool(
       kept.positions,
       kept.scores,
       (error) => {
-        signal?.removeEventListener('abort', stop);
+        if (signal !== undefined) release(signal, stop);
         if (error === undefined) resolve(kept);
         else reject(error);
       },
@@ -69,13 +69,6 @@ export function searchOnPool(
       reject(signal?.reason);
       binding().cancel(job);
     };
-    signal?.addEventListener('abort', stop, { once: true });
+    if (signal !== undefined) onAbort(signal, stop);
   });
-}
-
-/** Signals of other realms are welcome, so their class says nothing. */
-function isAborted(signal: AbortSignal): boolean {
-  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return aborted;
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'signal', 'an AbortSignal', signal);
 }
