@@ -4,7 +4,6 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
-#include "core/table.h"
 
 namespace kleio::addon {
 namespace {
@@ -12,12 +11,11 @@ namespace {
 // The matrix where it lies, or a copy if another thread might write to it during the search.
 class StableMatrix {
  public:
-  StableMatrix(const Embeddings& embeddings, const char* name) : view_(embeddings.view) {
+  explicit StableMatrix(const Embeddings& embeddings) : view_(embeddings.view) {
     if (embeddings.shared) {
       copy_.assign(view_.values, view_.values + view_.byte_size());
       view_.values = copy_.data();
     }
-    require_finite(view_, name);
   }
   StableMatrix(const StableMatrix&) = delete;
   StableMatrix& operator=(const StableMatrix&) = delete;
@@ -37,8 +35,8 @@ napi_value top_k(const Call& call) {
   const std::size_t dim = integer_of(env, call[3], "dim", 1, kMaxDim);
   SearchOptions options;
   options.k = static_cast<std::uint32_t>(integer_of(env, call[4], "k", 1, kMaxRows));
-  const StableMatrix targets(embeddings_of(env, call[0], dtype, dim, "targets"), "targets");
-  const StableMatrix history(embeddings_of(env, call[1], dtype, dim, "history"), "history");
+  const StableMatrix targets(embeddings_of(env, call[0], dtype, dim, "targets"));
+  const StableMatrix history(embeddings_of(env, call[1], dtype, dim, "history"));
   const KeptView kept = {elements_of<std::int32_t>(env, call[5], "positions"),
                          elements_of<float>(env, call[6], "scores")};
   const std::uint64_t places = std::uint64_t{targets.view().rows} * options.k;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -14,6 +12,8 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/parallel_region.h"
+#include "core/spin.h"
 
 #ifdef __linux__
 #include <pthread.h>
@@ -22,81 +22,11 @@
 namespace kleio {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Longer than the pause between back-to-back small searches, shorter than a futex wake is worth.
-constexpr auto kSpin = std::chrono::microseconds(20);
-constexpr int kPausesPerClockRead = 16;
-
-inline void pause_processor() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-// True as soon as `done()` is; false when it stayed false for kSpin.
-template <typename Predicate>
-bool spin_until(const Predicate& done) noexcept {
-  const auto deadline = Clock::now() + kSpin;
-  do {
-    for (int pause = 0; pause < kPausesPerClockRead; ++pause) {
-      if (done()) return true;
-      pause_processor();
-    }
-  } while (Clock::now() < deadline);
-  return false;
-}
-
 void name_this_thread() noexcept {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), "kleio");
 #endif
 }
-
-// One parallel_for in progress; lives on its caller's stack.
-class Region {
- public:
-  Region(std::size_t count, std::size_t helpers_wanted,
-         FunctionRef<void(std::size_t)> task) noexcept
-      : helpers_wanted(helpers_wanted), count_(count), task_(task) {}
-
-  bool exhausted() const noexcept { return next_.load(std::memory_order_relaxed) >= count_; }
-
-  void work() noexcept {
-    for (;;) {
-      const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-      if (index >= count_) return;
-      try {
-        task_(index);
-      } catch (...) {
-        fail(std::current_exception());
-      }
-    }
-  }
-
-  // After the last helper has left.
-  void rethrow_failure() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
-  std::atomic<std::size_t> helpers_inside{0};
-  std::size_t helpers_wanted;  // guarded by the pool's mutex, like the next line
-  Region* next_open = nullptr;
-
- private:
-  void fail(std::exception_ptr failure) noexcept {
-    if (!failed_.test_and_set()) failure_ = std::move(failure);
-    next_.store(count_, std::memory_order_relaxed);
-  }
-
-  std::size_t count_;
-  FunctionRef<void(std::size_t)> task_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic_flag failed_;
-  std::exception_ptr failure_;
-};
 
 }  // namespace
 
@@ -117,7 +47,7 @@ struct ThreadPool::Implementation {
   ~Implementation() { stop(); }
 
   void parallel_for(std::size_t count, std::size_t helpers, FunctionRef<void(std::size_t)> task) {
-    Region region(count, helpers, task);
+    ParallelRegion region(count, helpers, task);
     open(region);
     region.work();
     close(region);
@@ -155,11 +85,11 @@ struct ThreadPool::Implementation {
   const std::size_t queue_capacity;
 
  private:
-  void open(Region& region) {
+  void open(ParallelRegion& region) {
     std::size_t wakes;
     {
       const std::lock_guard lock(mutex);
-      Region** end = &first_open;  // at the end: the oldest region is helped first
+      ParallelRegion** end = &first_open;  // at the end: the oldest region is helped first
       while (*end != nullptr) end = &(*end)->next_open;
       *end = &region;
       wakes = announce(region.helpers_wanted);
@@ -167,13 +97,13 @@ struct ThreadPool::Implementation {
     wake(wakes);
   }
 
-  void close(Region& region) noexcept {
+  void close(ParallelRegion& region) noexcept {
     const std::lock_guard lock(mutex);
     unlink(region);
   }
 
-  void unlink(Region& region) noexcept {
-    for (Region** link = &first_open; *link != nullptr; link = &(*link)->next_open) {
+  void unlink(ParallelRegion& region) noexcept {
+    for (ParallelRegion** link = &first_open; *link != nullptr; link = &(*link)->next_open) {
       if (*link != &region) continue;
       *link = region.next_open;
       return;
@@ -183,7 +113,7 @@ struct ThreadPool::Implementation {
   // A helper touches the region for the last time when it leaves it, so the condition variable that
   // the caller may sleep on is the pool's. The counters are sequentially consistent: either the
   // last helper sees that a caller waits, or the caller sees that the last helper has left.
-  void wait_for_helpers(Region& region) noexcept {
+  void wait_for_helpers(ParallelRegion& region) noexcept {
     const auto done = [&region] { return region.helpers_inside.load() == 0; };
     if (spin_until(done)) return;
     callers_waiting.fetch_add(1);
@@ -194,7 +124,7 @@ struct ThreadPool::Implementation {
     callers_waiting.fetch_sub(1);
   }
 
-  void help(Region& region) noexcept {
+  void help(ParallelRegion& region) noexcept {
     region.work();
     region.helpers_inside.fetch_sub(1);
     if (callers_waiting.load() == 0) return;
@@ -215,9 +145,9 @@ struct ThreadPool::Implementation {
   }
 
   // Under the mutex. The oldest region that wants another helper, which the caller now is.
-  Region* join_region() noexcept {
+  ParallelRegion* join_region() noexcept {
     while (first_open != nullptr && first_open->exhausted()) first_open = first_open->next_open;
-    Region* region = first_open;
+    ParallelRegion* region = first_open;
     if (region == nullptr) return nullptr;
     region->helpers_inside.fetch_add(1);
     if (--region->helpers_wanted == 0) first_open = region->next_open;
@@ -239,7 +169,7 @@ struct ThreadPool::Implementation {
     name_this_thread();
     std::unique_lock lock(mutex);
     for (;;) {
-      if (Region* region = join_region()) {
+      if (ParallelRegion* region = join_region()) {
         lock.unlock();
         help(*region);
         lock.lock();
@@ -286,7 +216,7 @@ struct ThreadPool::Implementation {
   PoolJob* first_queued = nullptr;
   PoolJob* last_queued = nullptr;
   std::size_t queue_length = 0;
-  Region* first_open = nullptr;
+  ParallelRegion* first_open = nullptr;
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
   bool stopping = false;
