@@ -1,0 +1,244 @@
+// Drives everything below the addon from many threads at once, for the sanitizers: histories that
+// are appended to while pool threads search their snapshots, jobs that are withdrawn and cancelled,
+// and callers that share one pool. Every result is compared with a plain scan of the same moment,
+// so that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never
+// shipped.
+//
+// usage: stress [seconds] [seed]
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/error.h"
+#include "core/history.h"
+#include "core/order.h"
+#include "core/score.h"
+#include "cpu/cpu_backend.h"
+
+namespace {
+
+using namespace kleio;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kRows = 700;
+constexpr std::size_t kDim = 24;
+constexpr std::size_t kCapacity = 5000;
+constexpr std::uint32_t kKept = 20;
+
+std::atomic<std::uint64_t> searches_checked{0};
+std::atomic<std::uint64_t> searches_aborted{0};
+
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "stress: %s\n", what);
+  std::exit(1);
+}
+
+std::shared_ptr<const Table> random_table(std::mt19937_64& random) {
+  std::vector<std::int8_t> values(kRows * kDim);
+  // A small range of values: many scores tie, and some rows are equal.
+  for (std::int8_t& value : values) value = static_cast<std::int8_t>(random() % 5) - 2;
+  std::fill_n(values.begin(), kDim, std::int8_t{0});  // row 0 is never kept
+  const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
+  return Table::copy_of({bytes, kRows, kDim, Dtype::kInt8}, std::nullopt);
+}
+
+double dot_of(const MatrixView& rows, std::int32_t a, std::int32_t b) {
+  const auto row = [&rows](std::int32_t index) {
+    return reinterpret_cast<const std::int8_t*>(rows.row(static_cast<std::size_t>(index)));
+  };
+  return exact_dot(row(a), row(b), rows.dim);
+}
+
+// The K best of `behaviours` for the target row, by the definition.
+std::vector<OrderKey> plain_search(const MatrixView& rows, std::span<const std::int32_t> behaviours,
+                                   std::int32_t target) {
+  std::vector<OrderKey> keys;
+  const double target_norm_sq = dot_of(rows, target, target);
+  for (std::size_t position = 0; position < behaviours.size(); ++position) {
+    const std::int32_t row = behaviours[position];
+    if (row < 0) continue;
+    const double norm_sq = dot_of(rows, row, row);
+    if (norm_sq == 0 || target_norm_sq == 0) continue;
+    keys.push_back(order_key(canonical_cosine(dot_of(rows, target, row), target_norm_sq, norm_sq),
+                             static_cast<std::uint32_t>(position)));
+  }
+  const std::size_t kept = std::min<std::size_t>(keys.size(), kKept);
+  std::partial_sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(kept), keys.end(),
+                    std::greater<>());
+  keys.resize(kept);
+  return keys;
+}
+
+// One search of a snapshot on the pool, and what it must find.
+class CheckedSearch final : public PoolJob {
+ public:
+  CheckedSearch(const Backend& backend, ThreadPool& pool, History& history,
+                std::vector<std::int32_t> behaviours, std::vector<std::int32_t> targets,
+                std::uint32_t threads)
+      : backend_(backend),
+        pool_(pool),
+        snapshot_(history.snapshot()),
+        table_(history.table().view()),
+        behaviours_(std::move(behaviours)),
+        positions_(targets.size() * kKept),
+        scores_(targets.size() * kKept) {
+    targets_.count = targets.size();
+    targets_.rows = std::move(targets);
+    options_.k = kKept;
+    options_.max_threads = threads;
+  }
+
+  void run() noexcept override {
+    try {
+      backend_.search(*snapshot_, targets_, options_, pool_, cancelled_, {positions_, scores_});
+      check();
+      ++searches_checked;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kAborted || !cancelled_) fail(error.what());
+      ++searches_aborted;
+    }
+    done_ = true;  // the last access: the owner may destroy this now
+  }
+
+  void cancel() { cancelled_ = true; }
+  void wait() const {
+    while (!done_) std::this_thread::yield();
+  }
+
+ private:
+  void check() const {
+    for (std::size_t t = 0; t < targets_.count; ++t) {
+      const auto expected = plain_search(table_, behaviours_, targets_.rows[t]);
+      for (std::size_t i = 0; i < kKept; ++i) {
+        const std::size_t place = t * kKept + i;
+        const bool there = i < expected.size();
+        const std::int32_t position =
+            there ? static_cast<std::int32_t>(position_of(expected[i])) : -1;
+        if (positions_[place] != position) fail("a position differs");
+        if (there && scores_[place] != score_of(expected[i])) fail("a score differs");
+      }
+    }
+  }
+
+  const Backend& backend_;
+  ThreadPool& pool_;
+  std::shared_ptr<const HistorySnapshot> snapshot_;
+  const MatrixView table_;
+  std::vector<std::int32_t> behaviours_;
+  Targets targets_;
+  SearchOptions options_;
+  std::vector<std::int32_t> positions_;
+  std::vector<float> scores_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> done_{false};
+};
+
+// One thread that owns a history: appends, searches in flight meanwhile, cancels, withdraws,
+// clears.
+class Owner {
+ public:
+  Owner(const Backend& backend, ThreadPool& pool, std::shared_ptr<const Table> table,
+        std::uint64_t seed)
+      : backend_(backend),
+        pool_(pool),
+        history_(std::move(table), backend, {kCapacity}),
+        random_(seed) {}
+
+  void run(Clock::time_point end) {
+    while (Clock::now() < end) {
+      append();
+      search();
+      if (random_() % 64 == 0) clear();
+      while (in_flight_.size() > random_() % 6) retire();
+    }
+    while (!in_flight_.empty()) retire();
+  }
+
+ private:
+  void append() {
+    std::vector<std::int32_t> rows(random_() % 4 == 0 ? random_() % 3000 : random_() % 5);
+    for (std::int32_t& row : rows) row = static_cast<std::int32_t>(random_() % (kRows + 1)) - 1;
+    history_.append(rows, {});
+    behaviours_.insert(behaviours_.end(), rows.begin(), rows.end());
+    if (behaviours_.size() > kCapacity) {
+      behaviours_.erase(behaviours_.begin(), behaviours_.end() - kCapacity);
+    }
+    if (history_.length() != behaviours_.size()) fail("a length differs");
+  }
+
+  void search() {
+    std::vector<std::int32_t> targets(1 + random_() % 12);
+    for (std::int32_t& target : targets) target = static_cast<std::int32_t>(random_() % kRows);
+    auto search =
+        std::make_unique<CheckedSearch>(backend_, pool_, history_, behaviours_, std::move(targets),
+                                        static_cast<std::uint32_t>(random_() % 4));
+    if (random_() % 4 == 0 || !pool_.enqueue(*search)) {
+      search->run();  // as searchSync does: on the caller's thread, with the pool's help
+      return;
+    }
+    if (random_() % 8 == 0) search->cancel();
+    if (random_() % 8 == 0 && pool_.withdraw(*search)) return;
+    in_flight_.push_back(std::move(search));
+  }
+
+  void clear() {
+    history_.clear();
+    behaviours_.clear();
+  }
+
+  // Snapshots are dropped here, on the history's own thread.
+  void retire() {
+    in_flight_.front()->wait();
+    in_flight_.erase(in_flight_.begin());
+  }
+
+  const Backend& backend_;
+  ThreadPool& pool_;
+  History history_;
+  std::vector<std::int32_t> behaviours_;
+  std::vector<std::unique_ptr<CheckedSearch>> in_flight_;
+  std::mt19937_64 random_;
+};
+
+void stress(Isa isa, std::size_t threads, Clock::duration duration, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const std::unique_ptr<Backend> backend = make_cpu_backend(isa);
+  const std::shared_ptr<const Table> table = random_table(random);
+  ThreadPool pool(threads, 8);
+  std::vector<std::thread> owners;
+  for (int i = 0; i < 4; ++i) {
+    owners.emplace_back([&, owner_seed = random()] {
+      Owner(*backend, pool, table, owner_seed).run(Clock::now() + duration);
+    });
+  }
+  for (std::thread& owner : owners) owner.join();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const double seconds = count > 1 ? std::atof(arguments[1]) : 10;
+  const std::uint64_t seed =
+      count > 2 ? std::strtoull(arguments[2], nullptr, 10) : std::random_device{}();
+  const std::vector<Isa> levels = supported_isas();
+  constexpr std::size_t kThreadCounts[] = {1, 2, 3, 5};
+  const auto share = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
+      seconds / static_cast<double>(levels.size() * std::size(kThreadCounts))));
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  for (const Isa isa : levels) {
+    for (const std::size_t threads : kThreadCounts) stress(isa, threads, share, seed);
+  }
+  std::printf("%llu searches checked, %llu aborted\n",
+              static_cast<unsigned long long>(searches_checked.load()),
+              static_cast<unsigned long long>(searches_aborted.load()));
+  return searches_checked > 0 ? 0 : 1;
+}
