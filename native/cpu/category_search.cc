@@ -37,36 +37,41 @@ class Eligible {
   std::unordered_set<std::int32_t> excluded_;
 };
 
+// What one category has found so far. Its items are its own: an item may stand in several categories,
+// and what one target keeps must not depend on the others.
+struct Newest {
+  std::vector<std::int32_t> positions;
+  std::unordered_set<std::int32_t> slots;  // filled for distinct searches only
+};
+
 }  // namespace
 
 void search_category(const HistorySnapshot& history, const Targets& targets,
                      const SearchOptions& options, const std::atomic<bool>& cancelled,
                      KeptView kept) {
   if (!history.has_categories() || kCategoryScore < options.min_score) return;
-  std::unordered_map<std::int64_t, std::vector<std::int32_t>> newest_of;
+  std::unordered_map<std::int64_t, Newest> newest_of;
   for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);
   std::size_t wanting = newest_of.size();
 
   const Eligible eligible(history, options);
-  std::vector<bool> seen(options.distinct ? history.slot_count() : 0);
   const std::int64_t first = history.first();
   for (std::int64_t s = history.slot_of.end() - 1; s >= first && wanting > 0; --s) {
     if (s % kPollEvery == 0 && cancelled.load(std::memory_order_relaxed)) {
       throw Error(ErrorCode::kAborted, "the search was aborted");
     }
     const auto found = newest_of.find(history.categories[s]);
-    if (found == newest_of.end() || found->second.size() >= options.k || !eligible(s)) continue;
+    if (found == newest_of.end()) continue;
+    Newest& newest = found->second;
+    if (newest.positions.size() >= options.k || !eligible(s)) continue;
     const std::int32_t slot = history.slot_of[s];
-    if (options.distinct && slot != kNoSlot) {
-      if (seen[static_cast<std::size_t>(slot)]) continue;
-      seen[static_cast<std::size_t>(slot)] = true;
-    }
-    found->second.push_back(static_cast<std::int32_t>(s - first));
-    if (found->second.size() == options.k) --wanting;
+    if (options.distinct && slot != kNoSlot && !newest.slots.insert(slot).second) continue;
+    newest.positions.push_back(static_cast<std::int32_t>(s - first));
+    if (newest.positions.size() == options.k) --wanting;
   }
 
   for (std::size_t t = 0; t < targets.categories.size(); ++t) {
-    const std::vector<std::int32_t>& newest = newest_of.at(targets.categories[t]);
+    const std::vector<std::int32_t>& newest = newest_of.at(targets.categories[t]).positions;
     for (std::size_t i = 0; i < newest.size(); ++i) {
       kept.positions[t * options.k + i] = newest[i];
       kept.scores[t * options.k + i] = kCategoryScore;
