@@ -1,0 +1,153 @@
+/** Families of embeddings, each of which has broken somebody's top-K: what they are for stands beside them. */
+import { type Dtype, LARGEST_FINITE } from '../oracle/float-formats.js';
+import type { Random } from './random.js';
+
+type Row = number[];
+type Family = (rows: number, dim: number, dtype: Dtype, random: Random) => Row[];
+
+/** Amplitude of an ordinary element: an int8 code of a released row, or a float of a learned one. */
+const amplitudeOf = (dtype: Dtype) => (dtype === 'int8' ? 11 : 0.1);
+
+const normalRow = (dim: number, amplitude: number, random: Random): Row =>
+  Array.from({ length: dim }, () => amplitude * random.normal());
+
+const near = (centre: Row, amplitude: number, random: Random): Row =>
+  centre.map((value) => value + amplitude * random.normal());
+
+const rowsOf = (rows: number, make: (index: number) => Row): Row[] =>
+  Array.from({ length: rows }, (_, index) => make(index));
+
+/** Rows whose similarity to one direction rises (or falls) with the index: a threshold is never ahead. */
+const ordered =
+  (sign: 1 | -1): Family =>
+  (rows, dim, dtype, random) => {
+    const amplitude = amplitudeOf(dtype) * 4;
+    const direction = normalRow(dim, amplitude, random);
+    const other = normalRow(dim, amplitude, random);
+    return rowsOf(rows, (index) => {
+      const angle = (Math.PI * (sign > 0 ? rows - index : index + 1)) / (rows + 1);
+      return direction.map(
+        (value, d) => value * Math.cos(angle) + (other[d] as number) * Math.sin(angle),
+      );
+    });
+  };
+
+export const FAMILIES = {
+  normal: (rows, dim, dtype, random) =>
+    rowsOf(rows, () => normalRow(dim, amplitudeOf(dtype), random)),
+
+  /** Like real items: a few topics, many near neighbours. */
+  clustered: (rows, dim, dtype, random) => {
+    const amplitude = amplitudeOf(dtype);
+    const centres = rowsOf(random.integer(1, 8), () => normalRow(dim, amplitude, random));
+    return rowsOf(rows, () => near(random.pick(centres), amplitude * 0.3, random));
+  },
+
+  /** Heavy ties at the K-th place. */
+  duplicated: (rows, dim, dtype, random) => {
+    const originals = rowsOf(random.integer(1, 5), () =>
+      normalRow(dim, amplitudeOf(dtype), random),
+    );
+    return rowsOf(rows, () => random.pick(originals));
+  },
+
+  /** Ties between different rows: few possible values an element. */
+  coarse: (rows, dim, _dtype, random) =>
+    rowsOf(rows, () => Array.from({ length: dim }, () => random.integer(-1, 1))),
+
+  constantRows: (rows, dim, dtype, random) => {
+    const value = random.pick([1, -1, amplitudeOf(dtype), LARGEST_FINITE[dtype]]);
+    return rowsOf(rows, () => new Array<number>(dim).fill(value));
+  },
+
+  /** The most negative code everywhere: where saturating multiplies and offsets go wrong. */
+  mostNegative: (rows, dim, dtype, random) => {
+    const least = dtype === 'int8' ? -128 : -LARGEST_FINITE[dtype];
+    const most = LARGEST_FINITE[dtype];
+    return rowsOf(rows, () =>
+      Array.from({ length: dim }, () => (random.chance(0.02) ? most : least)),
+    );
+  },
+
+  zeroRows: (rows, dim, dtype, random) =>
+    rowsOf(rows, () =>
+      random.chance(0.5)
+        ? new Array<number>(dim).fill(random.chance(0.5) ? 0 : -0)
+        : normalRow(dim, amplitudeOf(dtype), random),
+    ),
+
+  rising: ordered(1),
+  falling: ordered(-1),
+
+  /** Everything worth keeping comes last, all of it nearly equal. */
+  clusterAtEnd: (rows, dim, dtype, random) => {
+    const amplitude = amplitudeOf(dtype);
+    const centre = normalRow(dim, amplitude * 4, random);
+    const start = Math.floor(rows / 2);
+    return rowsOf(rows, (index) =>
+      index < start ? normalRow(dim, amplitude, random) : near(centre, amplitude * 0.05, random),
+    );
+  },
+
+  wildNorms: (rows, dim, dtype, random) => {
+    const octaves = { int8: 3, float16: 6, bfloat16: 40, float32: 40 }[dtype];
+    return rowsOf(rows, () =>
+      normalRow(dim, amplitudeOf(dtype) * 2 ** random.integer(-octaves, octaves), random),
+    );
+  },
+
+  /** One element carries the row: the coarsest case for quantised codes. */
+  spiky: (rows, dim, dtype, random) => {
+    const spike = LARGEST_FINITE[dtype] / (dtype === 'int8' ? 1 : 16);
+    const noise = random.pick([0, amplitudeOf(dtype)]);
+    return rowsOf(rows, () => {
+      const row = normalRow(dim, noise, random);
+      row[random.integer(0, Math.min(dim - 1, 3))] = random.chance(0.5) ? spike : -spike;
+      return row;
+    });
+  },
+
+  /** Norms whose square leaves float32 on one side or the other. */
+  hugeAndTiny: (rows, dim, dtype, random) => {
+    const scales = {
+      int8: [1, 127],
+      float16: [60000, 1e-4, 6e-8],
+      bfloat16: [1e30, 1e-30, 1e-39],
+      float32: [1e38, 1e30, 1e-30, 1e-42, 1.4e-45],
+    }[dtype];
+    const mixed = random.chance(0.5);
+    const scale = random.pick(scales);
+    return rowsOf(rows, () => normalRow(dim, mixed ? random.pick(scales) : scale, random));
+  },
+
+  /** Scores that differ in their last bits only: an error bound must let all of them through. */
+  nearTies: (rows, dim, dtype, random) => {
+    const amplitude = amplitudeOf(dtype);
+    const centre = normalRow(dim, amplitude, random);
+    const step = { int8: 1, float16: 2 ** -10, bfloat16: 2 ** -7, float32: 2 ** -23 }[dtype];
+    return rowsOf(rows, () => {
+      const row = [...centre];
+      const d = random.integer(0, dim - 1);
+      const value = row[d] as number;
+      row[d] = dtype === 'int8' ? value + random.integer(-1, 1) : value * (1 + step);
+      return row;
+    });
+  },
+} as const satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof FAMILIES;
+export const FAMILY_NAMES = Object.keys(FAMILIES) as FamilyName[];
+
+/** [rows, dim] row-major, as numbers that the caller stores as `dtype`. */
+export function drawEmbeddings(
+  family: FamilyName,
+  rows: number,
+  dim: number,
+  dtype: Dtype,
+  random: Random,
+): Float64Array {
+  const drawn: Row[] = FAMILIES[family](rows, dim, dtype, random);
+  const numbers = new Float64Array(rows * dim);
+  for (const [index, row] of drawn.entries()) numbers.set(row, index * dim);
+  return numbers;
+}

@@ -1,0 +1,78 @@
+/** The shape of a random case: few enough numbers that a failure shrinks to something readable. */
+import fc from 'fast-check';
+import type { Dtype } from '../oracle/float-formats.js';
+import { FAMILY_NAMES, type FamilyName } from './embeddings.js';
+
+/** In which order a history visits the rows of its table. */
+export const VISITS = ['ascending', 'descending', 'random', 'fewItems'] as const;
+export type Visit = (typeof VISITS)[number];
+
+export interface Shape {
+  readonly seed: number;
+  readonly dtype: Dtype;
+  readonly family: FamilyName;
+  readonly dim: number;
+  /** Rows of the table. */
+  readonly rows: number;
+  /** Behaviours appended over the life of the history. */
+  readonly length: number;
+  readonly visit: Visit;
+  readonly targets: number;
+  readonly k: number;
+}
+
+/** Around every tile, panel and block size that a kernel may have. */
+const EDGES = [0, 1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129, 255, 257];
+
+const dims = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 40 }) },
+  { weight: 2, arbitrary: fc.constantFrom(63, 64, 65, 127, 128, 129, 255, 256, 257, 300) },
+  { weight: 1, arbitrary: fc.integer({ min: 41, max: 300 }) },
+);
+
+const lengths = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...EDGES) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 500 }) },
+  { weight: 1, arbitrary: fc.constantFrom(1023, 1024, 1025, 2047, 2049) },
+);
+
+const ks = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(1, 2, 3, 16, 50) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
+  { weight: 1, arbitrary: fc.constantFrom(500, 1024, 3000) },
+);
+
+const counts = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 9 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 15, 16, 17, 33) },
+);
+
+const seeds = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
+
+/** Small histories of every kind. */
+export const smallShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
+  fc.record({
+    seed: seeds,
+    dtype: fc.constant(dtype),
+    family: fc.constantFrom(...FAMILY_NAMES),
+    dim: dims,
+    rows: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 21, max: 600 })),
+    length: lengths,
+    visit: fc.constantFrom(...VISITS),
+    targets: counts,
+    k: ks,
+  });
+
+/** Long enough that several threads, several blocks and a full candidate buffer take part. */
+export const longShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
+  fc.record({
+    seed: seeds,
+    dtype: fc.constant(dtype),
+    family: fc.constantFrom(...FAMILY_NAMES),
+    dim: fc.constantFrom(3, 8, 16, 33),
+    rows: fc.constantFrom(2000, 12_000, 30_000),
+    length: fc.integer({ min: 5000, max: 40_000 }),
+    visit: fc.constantFrom(...VISITS),
+    targets: fc.constantFrom(1, 2, 7),
+    k: fc.constantFrom(1, 10, 50, 300),
+  });

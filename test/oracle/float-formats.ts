@@ -1,0 +1,106 @@
+/** The 16-bit float formats, written from their definitions (IEEE 754 binary16; bfloat16 = the upper half of a binary32). */
+
+export type Dtype = 'int8' | 'float16' | 'bfloat16' | 'float32';
+
+export const DTYPES: readonly Dtype[] = ['int8', 'float16', 'bfloat16', 'float32'];
+
+export type Elements = Int8Array | Uint16Array | Float32Array;
+
+export const LARGEST_FINITE: Readonly<Record<Dtype, number>> = {
+  int8: 127,
+  float16: 65504,
+  bfloat16: 0xff * 2 ** 120,
+  float32: (2 ** 24 - 1) * 2 ** 104,
+};
+
+/** The number that 16 bits of binary16 stand for. */
+export function numberOfHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return exponent === 0
+    ? sign * fraction * 2 ** -24
+    : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
+/** The number that 16 bits of bfloat16 stand for. */
+export function numberOfBfloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 7) & 255;
+  const fraction = bits & 127;
+  if (exponent === 255) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return exponent === 0
+    ? sign * fraction * 2 ** -133
+    : sign * (128 + fraction) * 2 ** (exponent - 134);
+}
+
+/** Nearest binary16, ties to even. */
+export function halfOfNumber(value: number): number {
+  return sixteenBitsOfNumber(value, 10, -14);
+}
+
+/** Nearest bfloat16, ties to even. */
+export function bfloat16OfNumber(value: number): number {
+  return sixteenBitsOfNumber(value, 7, -126);
+}
+
+/**
+ * A float of 16 bits with `fractionBits` of fraction and least normal exponent `leastExponent`.
+ * Exponent and fraction are added, not joined: a fraction that rounds up to the next power of two
+ * carries into the exponent by itself, up to infinity.
+ */
+function sixteenBitsOfNumber(value: number, fractionBits: number, leastExponent: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude === 0) return sign;
+  const exponent = Math.max(exponentOf(magnitude), leastExponent);
+  const steps = roundHalfToEven(magnitude / 2 ** (exponent - fractionBits));
+  const bits = (exponent - leastExponent) * 2 ** fractionBits + steps;
+  const infinity = 0x7fff - (2 ** fractionBits - 1);
+  return sign | Math.min(bits, infinity);
+}
+
+const float64 = new Float64Array(1);
+const float64Words = new Uint32Array(float64.buffer);
+
+/** floor(log2(magnitude)): the exponent field of a normal float64, on a little-endian machine. */
+function exponentOf(magnitude: number): number {
+  float64[0] = magnitude;
+  return ((float64Words[1] as number) >>> 20) - 1023;
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+const everyPattern = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
+const HALVES = Float64Array.from(everyPattern, numberOfHalf);
+const BFLOATS = Float64Array.from(everyPattern, numberOfBfloat16);
+
+/** The numbers that stored elements stand for, all exact in float64. */
+export function numbersOf(elements: Elements, dtype: Dtype): Float64Array {
+  if (dtype === 'int8' || dtype === 'float32') return new Float64Array(elements);
+  const numbers = dtype === 'float16' ? HALVES : BFLOATS;
+  return new Float64Array(elements).map((bits) => numbers[bits] as number);
+}
+
+/** Numbers stored as `dtype`: rounded to the nearest, saturated at the largest finite value. */
+export function elementsOf(numbers: Float64Array, dtype: Dtype): Elements {
+  const largest = LARGEST_FINITE[dtype];
+  const least = dtype === 'int8' ? -128 : -largest;
+  const within = numbers.map((value) => Math.min(largest, Math.max(least, value)));
+  switch (dtype) {
+    case 'int8':
+      return new Int8Array(within.map(Math.round));
+    case 'float16':
+      return new Uint16Array(within.map(halfOfNumber));
+    case 'bfloat16':
+      return new Uint16Array(within.map(bfloat16OfNumber));
+    case 'float32':
+      return new Float32Array(within);
+  }
+}
