@@ -1,0 +1,93 @@
+/** Every example of the documentation compiles and runs as it stands. */
+import { execFile } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { transform } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(__dirname, '..');
+
+interface Example {
+  readonly name: string;
+  readonly code: string;
+}
+
+const sources = readdirSync(join(root, 'lib'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.m?ts$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name));
+const examples = [...sources.flatMap(examplesOfSource), ...examplesOfMarkdown('README.md')];
+
+/** The code of each `@example`, without the stars of its comment. */
+function examplesOfSource(path: string): Example[] {
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(/@example\n(.*?)```ts\n(.*?)```/gs)].map(([, , block], index) => ({
+    name: `${relative(root, path)}, example ${index + 1}`,
+    code: (block as string).replace(/^ *\* ?/gm, ''),
+  }));
+}
+
+function examplesOfMarkdown(name: string): Example[] {
+  const text = readFileSync(join(root, name), 'utf8');
+  return [...text.matchAll(/```(?:ts|typescript)\n(.*?)```/gs)].map(([, code], index) => ({
+    name: `${name}, block ${index + 1}`,
+    code: code as string,
+  }));
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'kleio-examples-'));
+
+beforeAll(() => {
+  // The examples stand where a user's code would: beside node_modules/kleio.
+  mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
+  symlinkSync(root, join(folder, 'node_modules', 'kleio'));
+  symlinkSync(
+    join(root, 'node_modules', '@types', 'node'),
+    join(folder, 'node_modules', '@types', 'node'),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('has examples of every class and function', () => {
+  const all = examples.map(({ code }) => code).join('\n');
+  for (const name of ['EmbeddingTable', 'History', 'topK', 'devices', 'inspect', 'KleioError']) {
+    expect(all).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'kleio'`));
+  }
+  expect(examples.some(({ name }) => name.startsWith('README.md'))).toBe(true);
+});
+
+it('has examples that type-check', async () => {
+  examples.forEach(({ code }, index) => {
+    writeFileSync(join(folder, `example-${index}.mts`), code);
+  });
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    types: ['node'],
+    noEmit: true,
+  };
+  const settings = { compilerOptions, include: ['*.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const outcome = await run(process.execPath, [compiler, '-p', folder]).catch((error) => error);
+  expect(outcome.stdout).toBe('');
+});
+
+it.each(examples)('$name runs', async ({ name, code }) => {
+  const file = `${name.replace(/\W+/g, '-')}.mjs`;
+  writeFileSync(join(folder, file), (await transform(code, { loader: 'ts' })).code);
+  const outcome = await run(process.execPath, [file], { cwd: folder }).catch((error) => error);
+  expect(outcome.code ?? 0, outcome.stderr).toBe(0);
+});

@@ -1,0 +1,111 @@
+/**
+ * The kept behaviours are the brute-force ones and every score has the bits of its definition: for
+ * each instruction set (one project each), thread count, batch split, dtype and unit.
+ */
+import fc from 'fast-check';
+import { inspect, topK } from 'kleio';
+import { describe, expect, it } from 'vitest';
+import { expectSameBits } from './cases/bitwise.js';
+import { Subject } from './cases/product.js';
+import { Random } from './cases/random.js';
+import { drawSearchCase, type SearchCase } from './cases/search-case.js';
+import { longShapes, type Shape, smallShapes } from './cases/shapes.js';
+import { DTYPES, type Dtype } from './oracle/float-formats.js';
+import { searchCategories, searchEmbeddings } from './oracle/search.js';
+
+const seed = Number(process.env.KLEIO_SEED);
+const SMALL_CASES = 600;
+const LONG_CASES = 25;
+const THREADS = [1, 2, 3];
+
+type Property = (shape: Shape) => unknown;
+
+function check(dtype: Dtype, shapes: typeof smallShapes, numRuns: number, holds: Property) {
+  const property = fc.asyncProperty(shapes(dtype), async (shape) => {
+    await holds(shape);
+  });
+  // Each dtype has cases of its own.
+  return fc.assert(property, { seed: seed + DTYPES.indexOf(dtype), numRuns });
+}
+
+/** Every way to ask the same question gives the oracle's answer. */
+async function historyIsExact(shape: Shape): Promise<void> {
+  const searchCase = drawSearchCase(shape);
+  const { matrix, behaviours, vectors, query } = searchCase;
+  const expected = searchEmbeddings(matrix, behaviours, vectors, query);
+  const subject = new Subject(searchCase);
+  const present = new Set(behaviours.map(({ row }) => row).filter((row) => row >= 0));
+  expect([subject.history.length, subject.history.distinct]).toEqual([
+    behaviours.length,
+    present.size,
+  ]);
+  for (const threads of THREADS) {
+    const whole = subject.searchSync(0, vectors.length, threads);
+    expectSameBits(whole, expected, `${threads} threads`);
+  }
+  expectSameBits(inTwoParts(subject, shape, query.k), expected, 'in two parts');
+  expectSameBits(await subject.search(2), expected, 'asynchronous');
+  categoriesAreExact(subject, searchCase);
+  subject.close();
+}
+
+function inTwoParts(subject: Subject, { seed, targets }: Shape, k: number) {
+  const cut = new Random(seed + 1).integer(0, targets);
+  const parts = [subject.searchSync(0, cut, 1), subject.searchSync(cut, targets, 3)] as const;
+  const positions = new Int32Array(targets * k);
+  const scores = new Float32Array(targets * k);
+  parts.forEach((part, index) => {
+    positions.set(part.positions, index * cut * k);
+    scores.set(part.scores, index * cut * k);
+  });
+  return { positions, scores };
+}
+
+function categoriesAreExact(subject: Subject, searchCase: SearchCase): void {
+  const { targetCategories, behaviours, query } = searchCase;
+  if (targetCategories === undefined || behaviours.length === 0) return;
+  const { by: _, minScore: __, ...options } = query;
+  const expected = searchCategories(behaviours, Array.from(targetCategories), options);
+  for (const threads of [1, 3]) {
+    const kept = subject.searchCategories(targetCategories, threads);
+    expectSameBits(kept, expected, `by category, ${threads} threads`);
+  }
+}
+
+/** The stateless door: a matrix for history, all rows of it. */
+function topKIsExact(shape: Shape): void {
+  const { values, dim, dtype, matrix, targets, vectors } = drawSearchCase(shape);
+  if (targets instanceof Int32Array || targets instanceof BigInt64Array) return;
+  const behaviours = Array.from({ length: shape.rows }, (_, row) => ({ row }));
+  const expected = searchEmbeddings(matrix, behaviours, vectors, { k: shape.k });
+  const kept = topK(targets, values, { dim, k: shape.k, dtype });
+  expect([kept.count, kept.k]).toEqual([shape.targets, shape.k]);
+  expectSameBits(kept, expected, 'topK');
+}
+
+it('runs at the level of this project', () => {
+  expect(inspect().isa).toBe(process.env.KLEIO_ISA);
+});
+
+describe.each(DTYPES)('%s', (dtype) => {
+  it(`searches ${SMALL_CASES} random histories exactly`, () =>
+    check(dtype, smallShapes, SMALL_CASES, historyIsExact));
+
+  it(`searches ${LONG_CASES} long histories exactly`, () =>
+    check(dtype, longShapes, LONG_CASES, historyIsExact));
+
+  it('answers topK exactly', () => check(dtype, smallShapes, SMALL_CASES, topKIsExact));
+
+  it('searches at the largest dim', () =>
+    historyIsExact({
+      seed,
+      dtype,
+      family: 'normal',
+      dim: 4096,
+      rows: 70,
+      length: 150,
+      visit: 'random',
+      targets: 3,
+      k: 50,
+    }));
+});

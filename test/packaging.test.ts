@@ -1,0 +1,150 @@
+/**
+ * The published shape: what the tarball holds, and that it works in an empty folder without install
+ * scripts, by require and import, on every supported version of Node.js.
+ */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(__dirname, '..');
+const tuple = `${process.platform}-${process.arch}`;
+const TEN_MINUTES = 600_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'kleio-packaging-'));
+const staging = join(folder, 'staging');
+const consumer = join(folder, 'consumer');
+let packed: { filename: string; files: { path: string; size: number }[]; unpackedSize: number };
+
+const npm = (words: readonly string[], cwd: string) =>
+  run('npm', [...words, '--no-audit', '--no-fund', '--no-update-notifier'], {
+    cwd,
+    maxBuffer: 2 ** 26,
+  });
+
+/** Packs a copy: building prebuilt binaries cleans build/, which other tests are running from. */
+beforeAll(async () => {
+  const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root });
+  for (const path of stdout.split('\n').filter((path) => path && existsSync(join(root, path)))) {
+    mkdirSync(dirname(join(staging, path)), { recursive: true });
+    cpSync(join(root, path), join(staging, path));
+  }
+  cpSync(join(root, 'dist'), join(staging, 'dist'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(staging, 'node_modules'));
+  await npm(['run', 'prebuild'], staging);
+  const packing = await npm(['pack', '--json', '--pack-destination', folder], staging);
+  [packed] = JSON.parse(packing.stdout);
+  mkdirSync(consumer);
+  await npm(['init', '-y'], consumer);
+  await npm(['install', '--ignore-scripts', '--offline', join(folder, packed.filename)], consumer);
+  cpSync(join(__dirname, 'programs', 'installed-package.mjs'), join(consumer, 'check.mjs'));
+}, TEN_MINUTES);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the tarball', () => {
+  const paths = () => packed.files.map(({ path }) => path);
+
+  it('holds what users need', () => {
+    expect(paths()).toEqual(
+      expect.arrayContaining([
+        'package.json',
+        'README.md',
+        'LICENSE',
+        'CHANGELOG.md',
+        'dist/index.js',
+        'dist/index.mjs',
+        'dist/index.d.ts',
+        'dist/index.d.mts',
+        'dist/cli.js',
+        'dist/THIRD_PARTY_LICENSES.txt',
+        `prebuilds/${tuple}/kleio.node`,
+      ]),
+    );
+  });
+
+  it('holds nothing that npm would build or that is not for users', () => {
+    const allowed =
+      /^(dist|prebuilds|native|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    expect(paths().filter((path) => !allowed.test(path))).toEqual([]);
+    expect(paths().filter((path) => /\.gypi?$|^build\/|\.tsbuildinfo$|\.log$/.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it('holds one binary in a folder: a loader takes the first by name', () => {
+    const binaries = paths().filter((path) => path.endsWith('.node'));
+    expect(new Set(binaries.map((path) => dirname(path))).size).toBe(binaries.length);
+  });
+
+  it('has no install scripts and no dependencies', () => {
+    const manifest = JSON.parse(
+      readFileSync(join(consumer, 'node_modules', 'kleio', 'package.json'), 'utf8'),
+    );
+    const lifecycle = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+    expect(Object.keys(manifest.scripts ?? {}).filter((name) => lifecycle.includes(name))).toEqual(
+      [],
+    );
+    expect(manifest.dependencies ?? {}).toEqual({});
+    expect(manifest.optionalDependencies ?? {}).toEqual({});
+  });
+
+  it('stays small', () => {
+    expect(packed.unpackedSize).toBeLessThan(5 * 2 ** 20);
+  });
+});
+
+describe('installed in an empty folder without scripts', () => {
+  /** A Node.js of that major version, from the npm package that carries its binary. */
+  async function nodeOf(major: number): Promise<string> {
+    if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+    const cache = join(root, '.cache', `node-${major}`);
+    const binary = join(cache, 'node_modules', `node-${tuple}`, 'bin', 'node');
+    if (!existsSync(binary)) {
+      mkdirSync(cache, { recursive: true });
+      await npm(['init', '-y'], cache);
+      await npm(['install', '--ignore-scripts', `node-${tuple}@${major}`], cache);
+    }
+    return binary;
+  }
+
+  it.each([20, 22, 24, 26])(
+    'works on Node.js %i',
+    async (major) => {
+      const { stdout } = await run(await nodeOf(major), ['check.mjs'], { cwd: consumer });
+      const report = JSON.parse(stdout);
+      expect(report.node.startsWith(`${major}.`)).toBe(true);
+      expect(report.same).toEqual(report.names);
+      expect(report.names).toEqual(
+        expect.arrayContaining([
+          'EmbeddingTable',
+          'History',
+          'KleioError',
+          'devices',
+          'inspect',
+          'topK',
+        ]),
+      );
+      expect(report.positions).toEqual([3, 0, 2]);
+      expect(report.halves).toEqual(major >= 24 ? [1, 2, -1] : null);
+      expect(report.binary).toContain(`${sep}prebuilds${sep}${tuple}${sep}`);
+    },
+    TEN_MINUTES,
+  );
+
+  it('runs the command line', async () => {
+    const cli = join(consumer, 'node_modules', '.bin', 'kleio');
+    const { stdout } = await run(process.execPath, [cli, 'inspect', '--json'], { cwd: consumer });
+    expect(JSON.parse(stdout).binary).toContain(tuple);
+  });
+});

@@ -1,0 +1,42 @@
+// What a big history says of itself beside what the process really grew by. Run with --expose-gc and
+// KLEIO_TEST_DTYPE; a process measures once, since freed memory is used again without growth.
+import { EmbeddingTable, History } from 'kleio';
+import { codes } from './subject.mjs';
+
+const DIM = 128;
+const ROWS = 300_000;
+const LENGTH = 1_000_000;
+const STEP = 10_000;
+
+const rss = () => {
+  globalThis.gc();
+  return process.memoryUsage.rss();
+};
+
+const dtype = process.env.KLEIO_TEST_DTYPE;
+const values = codes(ROWS * DIM, 3);
+const elements = {
+  int8: () => values,
+  // Bit patterns below 2: finite in both formats.
+  float16: () => new Uint16Array(values).map((bits) => bits & 0x3fff),
+  bfloat16: () => new Uint16Array(values).map((bits) => bits & 0x3fff),
+  float32: () => new Float32Array(values),
+}[dtype]();
+const rows = Int32Array.from({ length: LENGTH }, (_, index) => (index * 7919) % ROWS);
+const categories = BigInt64Array.from(rows, BigInt);
+const times = Float64Array.from(rows);
+const table = EmbeddingTable.from(elements, { dim: DIM, dtype });
+
+const before = rss();
+const history = new History(table);
+// In steps, as a history grows: one append of all would hide what growing costs.
+for (let start = 0; start < LENGTH; start += STEP) {
+  const end = start + STEP;
+  history.append(rows.subarray(start, end), {
+    categories: categories.subarray(start, end),
+    times: times.subarray(start, end),
+  });
+}
+const { byteLength, length, distinct } = history;
+const grown = rss() - before;
+process.stdout.write(JSON.stringify({ byteLength, grown, length, distinct }));
