@@ -25,7 +25,9 @@ console.table(kernels);
 if (process.argv.includes('--check')) {
   const slow = kernels.filter(({ ratio }) => ratio < LEAST_RATIO);
   for (const { isa, ratio } of slow) {
-    console.error(`${isa}: ${(ratio * 100).toFixed(1)} % of the peak, below ${LEAST_RATIO * 100} %`);
+    console.error(
+      `${isa}: ${(ratio * 100).toFixed(1)} % of the peak, below ${LEAST_RATIO * 100} %`,
+    );
   }
   if (slow.length > 0) process.exitCode = 1;
 }
