@@ -5,18 +5,13 @@ import { DTYPE_OF_CODE } from './dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from './embedding-table.js';
 import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
+import type { Kept } from './kept.js';
 import { LARGEST_COUNT } from './limits.js';
 import type { NativeHistory } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
 import { searchHere, searchOnPool } from './run-search.js';
-import {
-  type Kept,
-  planSearch,
-  requireIds,
-  type SearchedTable,
-  type SearchOptions,
-  type Targets,
-} from './search.js';
+import type { SearchOptions, Targets } from './search.js';
+import { planSearch, requireIds, type SearchedTable } from './search-plan.js';
 import { categoriesAsInt64, requireAttached, requireLength, tagOf } from './views.js';
 
 export interface HistoryOptions {
@@ -80,17 +75,17 @@ export class History {
 
   /** Behaviours present. */
   get length(): number {
-    return History.#open(this).#native!.length;
+    return History.#open(this).length;
   }
 
   /** Different items among them, of those that have an embedding. */
   get distinct(): number {
-    return History.#open(this).#native!.distinct;
+    return History.#open(this).distinct;
   }
 
   /** Bytes of native memory; `docs/memory.md` gives the formula. */
   get byteLength(): number {
-    return History.#open(this).#native!.byteLength;
+    return History.#open(this).byteLength;
   }
 
   /**
@@ -116,12 +111,12 @@ export class History {
    * ```
    */
   append(behaviours: Behaviours, options: AppendOptions = {}): void {
-    const history = History.#open(this);
+    const native = History.#open(this);
     requireKnownOptions(options, APPEND_OPTIONS);
     const { categories, times } = options;
     const appended = appendedBehaviours(behaviours);
-    if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', history.#table);
-    history.#native!.append(
+    if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', this.#table);
+    native.append(
       appended,
       categories === undefined ? undefined : appendedCategories(categories, appended.length),
       times === undefined ? undefined : appendedTimes(times, appended.length),
@@ -130,7 +125,7 @@ export class History {
 
   /** Forgets every behaviour. Searches that run already are not touched. */
   clear(): void {
-    History.#open(this).#native!.clear();
+    History.#open(this).clear();
   }
 
   /**
@@ -161,9 +156,8 @@ export class History {
    * ```
    */
   async search(targets: Targets | undefined, options: SearchOptions): Promise<Kept> {
-    const history = History.#open(this);
-    const plan = planSearch(history.#table, targets, options);
-    return searchOnPool(history.#native!, plan, options.signal);
+    const native = History.#open(this);
+    return searchOnPool(native, planSearch(this.#table, targets, options), options.signal);
   }
 
   /**
@@ -189,9 +183,8 @@ export class History {
    * ```
    */
   searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
-    const history = History.#open(this);
-    const plan = planSearch(history.#table, targets, options);
-    return searchHere(history.#native!, plan, options.signal);
+    const native = History.#open(this);
+    return searchHere(native, planSearch(this.#table, targets, options), options.signal);
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
@@ -206,9 +199,9 @@ export class History {
     throw foreignReceiver('History', receiver);
   }
 
-  static #open(receiver: unknown): History {
-    const history = History.#own(receiver);
-    if (history.#native !== undefined) return history;
+  static #open(receiver: unknown): NativeHistory {
+    const native = History.#own(receiver).#native;
+    if (native !== undefined) return native;
     throw codedError('ERR_KLEIO_CLOSED', 'the history is closed');
   }
 

@@ -8,5 +8,6 @@ export { EmbeddingTable, type OpenOptions, type TableOptions } from './embedding
 export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
 export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
 export { inspect, type Report, type SearchCounters } from './inspect.js';
-export type { Kept, SearchOptions, SearchUnit, Targets } from './search.js';
+export type { Kept } from './kept.js';
+export type { SearchOptions, SearchUnit, Targets } from './search.js';
 export { type TopKOptions, topK } from './top-k.js';

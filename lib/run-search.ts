@@ -2,8 +2,9 @@
 
 import { isAborted, onAbort, release } from './abort.js';
 import { binding } from './binary.js';
+import { type Kept, keptFor } from './kept.js';
 import type { NativeHistory } from './native.js';
-import { type Kept, keptFor, type SearchPlan } from './search.js';
+import type { SearchPlan } from './search-plan.js';
 
 export function searchHere(
   history: NativeHistory,

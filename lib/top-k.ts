@@ -3,10 +3,10 @@
 import { binding } from './binary.js';
 import { type Dtype, type EmbeddingValues, requireDtype } from './dtypes.js';
 import { codedError } from './errors.js';
+import { type Kept, keptFor } from './kept.js';
 import { LARGEST_COUNT, LARGEST_DIM } from './limits.js';
 import { DTYPE_CODES } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
-import { type Kept, keptFor } from './search.js';
 import { nativeValues, requireEmbeddings, rowsIn } from './views.js';
 
 export interface TopKOptions {

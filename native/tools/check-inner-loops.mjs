@@ -40,13 +40,18 @@ instructions.forEach(({ address, text }, end) => {
   if (begin === undefined || begin === null || begin >= end) return;
   const body = instructions.slice(begin, end + 1);
   // An outer loop holds an inner one; only innermost loops are hot.
-  if (body.some(({ text: inner }, i) => i < body.length - 1 && isBackwardJump(inner, body[i].address))) {
+  if (
+    body.some(({ text: inner }, i) => i < body.length - 1 && isBackwardJump(inner, body[i].address))
+  ) {
     return;
   }
   for (const name of MULTIPLY_ADDS) {
-    if (body.filter(({ text: inner }) => inner.startsWith(name)).length < LEAST_MULTIPLY_ADDS) continue;
+    if (body.filter(({ text: inner }) => inner.startsWith(name)).length < LEAST_MULTIPLY_ADDS)
+      continue;
     found.set(name, found.get(name) + 1);
-    const stack = body.filter(({ text: inner }) => /[xyz]mm\d+.*%r[sb]p|%r[sb]p.*[xyz]mm\d+/.test(inner));
+    const stack = body.filter(({ text: inner }) =>
+      /[xyz]mm\d+.*%r[sb]p|%r[sb]p.*[xyz]mm\d+/.test(inner),
+    );
     const stores = stack.filter(({ text: inner }) => /mm\d+,-?(0x[0-9a-f]+)?\(%r[sb]p/.test(inner));
     if (stores.length > 0) spilled.push({ name, address, stores });
   }
@@ -62,9 +67,13 @@ for (const { name, address, stores } of spilled) {
   for (const { address: at, text } of stores) console.error(`  ${at.toString(16)}: ${text}`);
 }
 for (const [name, count] of found) {
-  console.log(`${name}: ${count} inner loops without a store to the stack: ${spilled.length === 0}`);
+  console.log(
+    `${name}: ${count} inner loops without a store to the stack: ${spilled.length === 0}`,
+  );
   if (count < LEAST_LOOPS[name]) {
-    console.error(`expected at least ${LEAST_LOOPS[name]} inner loops of ${name}: has the kernel changed?`);
+    console.error(
+      `expected at least ${LEAST_LOOPS[name]} inner loops of ${name}: has the kernel changed?`,
+    );
     process.exitCode = 1;
   }
 }
