@@ -6,11 +6,11 @@
 namespace kleio::addon {
 namespace {
 
-// By napi_typedarray_type.
+// By napi_typedarray_type, as they stand in a sentence.
 constexpr std::array<const char*, 11> kArrayNames = {
-    "Int8Array",    "Uint8Array",    "Uint8ClampedArray", "Int16Array",
-    "Uint16Array",  "Int32Array",    "Uint32Array",       "Float32Array",
-    "Float64Array", "BigInt64Array", "BigUint64Array"};
+    "an Int8Array",   "a Uint8Array",    "a Uint8ClampedArray", "an Int16Array",
+    "a Uint16Array",  "an Int32Array",   "a Uint32Array",       "a Float32Array",
+    "a Float64Array", "a BigInt64Array", "a BigUint64Array"};
 
 constexpr std::array<napi_typedarray_type, kDtypeCount> kTypeOfDtype = {
     napi_int8_array, napi_uint16_array, napi_uint16_array, napi_float32_array};
@@ -19,7 +19,7 @@ constexpr auto kUnknownType = static_cast<napi_typedarray_type>(15);
 
 std::string name_of_type(napi_typedarray_type type) {
   const auto index = static_cast<std::size_t>(type);
-  return index < kArrayNames.size() ? kArrayNames[index] : "a typed array of another type";
+  return index < kArrayNames.size() ? kArrayNames[index] : "another typed array";
 }
 
 // "Int32Array", "undefined", "string": what came, for an error text.
@@ -74,7 +74,7 @@ std::optional<TypedArray> typed_array_of(napi_env env, napi_value value) {
 TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_type type,
                                const char* name) {
   const std::optional<TypedArray> array = typed_array_of(env, value);
-  if (!array || array->type != type) refuse(env, value, name, "a " + name_of_type(type));
+  if (!array || array->type != type) refuse(env, value, name, name_of_type(type));
   return *array;
 }
 
@@ -82,9 +82,9 @@ Embeddings embeddings_of(napi_env env, napi_value value, Dtype dtype, std::size_
                          const char* name) {
   const std::optional<TypedArray> array = typed_array_of(env, value);
   const napi_typedarray_type type = kTypeOfDtype[static_cast<std::size_t>(dtype)];
-  if (!array) refuse(env, value, name, "a " + name_of_type(type));
+  if (!array) refuse(env, value, name, name_of_type(type));
   if (array->type != type) {
-    throw Error(ErrorCode::kDtype, std::string(name) + " must be a " + name_of_type(type) +
+    throw Error(ErrorCode::kDtype, std::string(name) + " must be " + name_of_type(type) +
                                        " for dtype " + kleio::name_of(dtype) + "; got " +
                                        name_of_type(array->type));
   }

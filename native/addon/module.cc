@@ -14,6 +14,12 @@
 namespace kleio::addon {
 namespace {
 
+#ifdef __clang__
+constexpr const char* kCompiler = __VERSION__ ", " KLEIO_BUILD;
+#else
+constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD;
+#endif
+
 constexpr std::uint64_t kMaxThreads = 1024;
 constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
@@ -53,7 +59,7 @@ napi_value describe(const Call& call) {
   description.Set("supportedIsas", names);
   description.Set("threads", static_cast<double>(runtime.pool.threads()));
   description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
-  description.Set("compiler", "gcc " __VERSION__ ", " KLEIO_BUILD);
+  description.Set("compiler", kCompiler);
   description.Set("counters", counters_object(env, runtime.backend->counters()));
   return description;
 }

@@ -14,7 +14,7 @@ namespace kleio::addon {
 class TableHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f7461, 0x9d1f3c7052ab4e18};
-  static constexpr const char* kName = "table";
+  static constexpr const char* kName = "native table";
 
   static Napi::FunctionReference define(napi_env env);
   static napi_value make(napi_env env, std::shared_ptr<const Table> table);
