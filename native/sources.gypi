@@ -4,6 +4,7 @@
       "native/core/error.cc",
       "native/core/history.cc",
       "native/core/id_index.cc",
+      "native/core/large_buffer.cc",
       "native/core/mapped_file.cc",
       "native/core/processors.cc",
       "native/core/quantise.cc",

@@ -1,17 +1,12 @@
-// Memory for embeddings: uninitialised, cache-line aligned, on huge pages where it is large.
+// Memory for embeddings: uninitialised, on huge pages and straight from the system where it is
+// large.
 //
-// Rescoring reads single rows all over a table. With 4 KiB pages almost each of them misses the TLB.
+// Rescoring reads single rows all over a table: with 4 KiB pages almost each of them misses the
+// TLB. And what a closed table held goes back to the system, instead of into holes of the heap.
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <new>
-#include <span>
 #include <utility>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 namespace kleio {
 
@@ -19,18 +14,7 @@ class LargeBuffer {
  public:
   LargeBuffer() = default;
   // Throws std::bad_alloc.
-  explicit LargeBuffer(std::size_t bytes) {
-    if (bytes == 0) return;
-    constexpr std::size_t kHugePage = std::size_t{2} << 20;
-    const std::size_t alignment = bytes >= 2 * kHugePage ? kHugePage : 64;
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    bytes_ = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
-    if (bytes_ == nullptr) throw std::bad_alloc();
-    size_ = bytes;
-#if defined(__linux__)
-    if (alignment == kHugePage) ::madvise(bytes_, rounded, MADV_HUGEPAGE);  // a wish, not a need
-#endif
-  }
+  explicit LargeBuffer(std::size_t bytes);
   LargeBuffer(LargeBuffer&& other) noexcept
       : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LargeBuffer& operator=(LargeBuffer&& other) noexcept {
@@ -38,7 +22,7 @@ class LargeBuffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~LargeBuffer() { std::free(bytes_); }
+  ~LargeBuffer();
 
   std::byte* data() noexcept { return bytes_; }
   const std::byte* data() const noexcept { return bytes_; }

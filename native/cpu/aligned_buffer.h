@@ -1,7 +1,12 @@
 // An uninitialised, 64-byte aligned array of trivial values.
+//
+// Aligned by hand: the byte before the first value says how far the block begins before it. An
+// aligned allocation of glibc before 2.38 cannot reuse the hole that one of the same size left, and
+// histories that come and go then grow the heap by tens of megabytes.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -19,8 +24,10 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size) : size_(size) {
     if (size == 0) return;
-    const std::size_t bytes = (size * sizeof(Value) + kCacheLine - 1) / kCacheLine * kCacheLine;
-    values_.reset(static_cast<Value*>(::operator new (bytes, std::align_val_t{kCacheLine})));
+    auto* block = static_cast<std::byte*>(::operator new(size * sizeof(Value) + kCacheLine));
+    const std::size_t shift = kCacheLine - reinterpret_cast<std::uintptr_t>(block) % kCacheLine;
+    block[shift - 1] = static_cast<std::byte>(shift);
+    values_.reset(reinterpret_cast<Value*>(block + shift));
   }
 
   // Room for `size` values; what was there is lost when it grows.
@@ -38,7 +45,8 @@ class AlignedBuffer {
  private:
   struct Free {
     void operator()(Value* values) const noexcept {
-      ::operator delete (values, std::align_val_t{kCacheLine});
+      auto* begin = reinterpret_cast<std::byte*>(values);
+      ::operator delete(begin - std::to_integer<std::size_t>(begin[-1]));
     }
   };
   std::unique_ptr<Value, Free> values_;
