@@ -22,7 +22,10 @@ function commit() {
       .toString()
       .trim();
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain') ? ' with changes' : '');
+    return (
+      git('rev-parse', 'HEAD') +
+      (git('status', '--porcelain', '../lib', '../native') ? ' with changes' : '')
+    );
   } catch {
     return 'unknown';
   }

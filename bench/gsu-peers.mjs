@@ -152,7 +152,10 @@ async function check(entries, count) {
   return affordable;
 }
 
-const kthOf = (scores) => scores.filter((_, at) => at % k === k - 1);
+/** The last score of each target. */
+function kthOf(scores) {
+  return scores.filter((_, at) => at % k === k - 1);
+}
 
 function print(results) {
   const kleios = competitors.filter(isKleio).map(({ peer }) => peer.name);

@@ -3,19 +3,20 @@
  * each instruction set (one project each), thread count, batch split, dtype and unit.
  */
 import fc from 'fast-check';
-import { inspect, topK } from 'kleio';
+import { inspect, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
-import { longShapes, type Shape, smallShapes } from './cases/shapes.js';
+import { longShapes, type Shape, smallShapes, wideShapes } from './cases/shapes.js';
 import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
 const SMALL_CASES = 600;
 const LONG_CASES = 25;
+const WIDE_CASES = 25;
 const THREADS = [1, 2, 3];
 
 type Property = (shape: Shape) => unknown;
@@ -28,9 +29,10 @@ function check(dtype: Dtype, shapes: typeof smallShapes, numRuns: number, holds:
   return fc.assert(property, { seed: seed + DTYPES.indexOf(dtype), numRuns });
 }
 
+const historyIsExact = (shape: Shape) => caseIsExact(drawSearchCase(shape), shape.seed);
+
 /** Every way to ask the same question gives the oracle's answer. */
-async function historyIsExact(shape: Shape): Promise<void> {
-  const searchCase = drawSearchCase(shape);
+async function caseIsExact(searchCase: SearchCase, seed: number): Promise<void> {
   const { matrix, behaviours, vectors, query } = searchCase;
   const expected = searchEmbeddings(matrix, behaviours, vectors, query);
   const subject = new Subject(searchCase);
@@ -43,13 +45,13 @@ async function historyIsExact(shape: Shape): Promise<void> {
     const whole = subject.searchSync(0, vectors.length, threads);
     expectSameBits(whole, expected, `${threads} threads`);
   }
-  expectSameBits(inTwoParts(subject, shape, query.k), expected, 'in two parts');
+  expectSameBits(inTwoParts(subject, seed, vectors.length, query.k), expected, 'in two parts');
   expectSameBits(await subject.search(2), expected, 'asynchronous');
   categoriesAreExact(subject, searchCase);
   subject.close();
 }
 
-function inTwoParts(subject: Subject, { seed, targets }: Shape, k: number) {
+function inTwoParts(subject: Subject, seed: number, targets: number, k: number) {
   const cut = new Random(seed + 1).integer(0, targets);
   const parts = [subject.searchSync(0, cut, 1), subject.searchSync(cut, targets, 3)] as const;
   const positions = new Int32Array(targets * k);
@@ -70,6 +72,11 @@ function categoriesAreExact(subject: Subject, searchCase: SearchCase): void {
     const kept = subject.searchCategories(targetCategories, threads);
     expectSameBits(kept, expected, `by category, ${threads} threads`);
   }
+}
+
+/** The case of this shape, asked by one unit without further options. */
+function caseWith(shape: Shape, by: 'cosine' | 'dot'): SearchCase {
+  return { ...drawSearchCase(shape), query: { k: shape.k, by } };
 }
 
 /** The stateless door: a matrix for history, all rows of it. */
@@ -96,16 +103,50 @@ describe.each(DTYPES)('%s', (dtype) => {
 
   it('answers topK exactly', () => check(dtype, smallShapes, SMALL_CASES, topKIsExact));
 
-  it('searches at the largest dim', () =>
+  it(`searches ${WIDE_CASES} histories of wide rows exactly`, () =>
+    check(dtype, wideShapes, WIDE_CASES, historyIsExact));
+
+  // Longer and with a larger K than any fixed buffer would hold.
+  it('keeps 2500 of 270 000 exactly', () =>
     historyIsExact({
       seed,
       dtype,
-      family: 'normal',
-      dim: 4096,
-      rows: 70,
-      length: 150,
+      family: 'coarse',
+      dim: 6,
+      rows: 20_000,
+      length: 270_000,
       visit: 'random',
-      targets: 3,
-      k: 50,
+      targets: 2,
+      k: 2500,
     }));
+});
+
+// One fixed case each: whether a buffer fills depends on the draw.
+describe('fallbacks', () => {
+  const counters = () => inspect().counters as SearchCounters;
+  const shape = {
+    seed: 1,
+    dim: 8,
+    rows: 3000,
+    length: 12_000,
+    targets: 3,
+    k: 10,
+    visit: 'ascending',
+  } as const;
+
+  it('scans canonically, and says so, where float32 bounds cannot hold', async () => {
+    const before = counters().fullCanonicalScans;
+    const searchCase = caseWith({ ...shape, dtype: 'float32', family: 'hugeAndTiny' }, 'dot');
+    await caseIsExact(searchCase, shape.seed);
+    expect(counters().fullCanonicalScans).toBeGreaterThan(before);
+  });
+
+  it('judges canonically, and says so, where ties fill a buffer', async () => {
+    const before = counters().canonicalCompactions;
+    await caseIsExact(
+      caseWith({ ...shape, dtype: 'float32', family: 'duplicated' }, 'cosine'),
+      shape.seed,
+    );
+    expect(counters().canonicalCompactions).toBeGreaterThan(before);
+  });
 });

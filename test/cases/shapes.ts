@@ -76,3 +76,17 @@ export const longShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
     targets: fc.constantFrom(1, 2, 7),
     k: fc.constantFrom(1, 10, 50, 300),
   });
+
+/** Wide rows: inner products of int8 codes pass 2^24, where float32 no longer holds every integer. */
+export const wideShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
+  fc.record({
+    seed: seeds,
+    dtype: fc.constant(dtype),
+    family: fc.constantFrom(...FAMILY_NAMES),
+    dim: fc.constantFrom(1023, 1024, 1025, 2048, 3001, 4095, 4096),
+    rows: fc.integer({ min: 1, max: 100 }),
+    length: fc.integer({ min: 0, max: 150 }),
+    visit: fc.constantFrom(...VISITS),
+    targets: fc.constantFrom(1, 3),
+    k: fc.constantFrom(1, 10, 50),
+  });
