@@ -9,7 +9,7 @@ import { expectSameBits } from './cases/bitwise.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
-import { longShapes, type Shape, smallShapes, wideShapes } from './cases/shapes.js';
+import { alignedShapes, longShapes, type Shape, smallShapes, wideShapes } from './cases/shapes.js';
 import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
@@ -17,6 +17,7 @@ const seed = Number(process.env.KLEIO_SEED);
 const SMALL_CASES = 600;
 const LONG_CASES = 25;
 const WIDE_CASES = 25;
+const ALIGNED_CASES = 60;
 const THREADS = [1, 2, 3];
 
 type Property = (shape: Shape) => unknown;
@@ -105,6 +106,9 @@ describe.each(DTYPES)('%s', (dtype) => {
 
   it(`searches ${WIDE_CASES} histories of wide rows exactly`, () =>
     check(dtype, wideShapes, WIDE_CASES, historyIsExact));
+
+  it(`loses nothing to the error of codes in ${ALIGNED_CASES} worst cases`, () =>
+    check(dtype, alignedShapes, ALIGNED_CASES, historyIsExact));
 
   // Longer and with a larger K than any fixed buffer would hold.
   it('keeps 2500 of 270 000 exactly', () =>

@@ -133,6 +133,34 @@ export const FAMILIES = {
       return row;
     });
   },
+
+  /**
+   * The worst case of int8 codes: what rounding takes from one vector is parallel to the other, so that
+   * the whole of an error bound is used, on one side by some rows and on the other side by others.
+   * `direction` and `against` have exact codes. In the other two the first element sets the scale to 1,
+   * and elements of 0.498 get the code 0, those of 0.502 the code 1.
+   */
+  alignedErrors: (rows, dim, _dtype, random) => {
+    const peak = 127;
+    const signed = (first: number, value: () => number) =>
+      Array.from({ length: dim }, (_, d) => {
+        if (d === 0) return first;
+        return (Math.imul(d, 0x9e3779b1) < 0 ? -1 : 1) * value();
+      });
+    const kinds = {
+      direction: () => signed(0, () => 1),
+      against: () => signed((0.75 * dim) / peak, () => -1),
+      codedAsZero: () => {
+        const value = 0.498 - 0.05 * random.uniform();
+        return signed(peak, () => value);
+      },
+      codedAsOne: () => {
+        const share = 0.5 + 0.5 * random.uniform();
+        return signed(peak, () => (random.chance(share) ? 0.502 : 0));
+      },
+    };
+    return rowsOf(rows, () => random.pick(Object.values(kinds))());
+  },
 } as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof FAMILIES;

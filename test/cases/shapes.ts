@@ -90,3 +90,17 @@ export const wideShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
     targets: fc.constantFrom(1, 3),
     k: fc.constantFrom(1, 10, 50),
   });
+
+/** Rows that use the whole error bound of the certified scan. */
+export const alignedShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
+  fc.record({
+    seed: seeds,
+    dtype: fc.constant(dtype),
+    family: fc.constant('alignedErrors' as const),
+    dim: fc.integer({ min: 8, max: 200 }),
+    rows: fc.integer({ min: 50, max: 500 }),
+    length: fc.integer({ min: 100, max: 500 }),
+    visit: fc.constantFrom(...VISITS),
+    targets: fc.constant(8),
+    k: fc.integer({ min: 1, max: 40 }),
+  });
