@@ -4,20 +4,34 @@ namespace kleio {
 
 const char* error_code_name(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::kArgument: return "ERR_KLEIO_ARGUMENT";
-    case ErrorCode::kShape: return "ERR_KLEIO_SHAPE";
-    case ErrorCode::kDtype: return "ERR_KLEIO_DTYPE";
-    case ErrorCode::kRange: return "ERR_KLEIO_RANGE";
-    case ErrorCode::kNotFinite: return "ERR_KLEIO_NOT_FINITE";
-    case ErrorCode::kDuplicateId: return "ERR_KLEIO_DUPLICATE_ID";
-    case ErrorCode::kClosed: return "ERR_KLEIO_CLOSED";
-    case ErrorCode::kQueueFull: return "ERR_KLEIO_QUEUE_FULL";
-    case ErrorCode::kAborted: return "ERR_KLEIO_ABORTED";
-    case ErrorCode::kOutOfMemory: return "ERR_KLEIO_OUT_OF_MEMORY";
-    case ErrorCode::kFile: return "ERR_KLEIO_FILE";
-    case ErrorCode::kFormat: return "ERR_KLEIO_FORMAT";
-    case ErrorCode::kIsa: return "ERR_KLEIO_ISA";
-    case ErrorCode::kInternal: return "ERR_KLEIO_INTERNAL";
+    case ErrorCode::kArgument:
+      return "ERR_KLEIO_ARGUMENT";
+    case ErrorCode::kShape:
+      return "ERR_KLEIO_SHAPE";
+    case ErrorCode::kDtype:
+      return "ERR_KLEIO_DTYPE";
+    case ErrorCode::kRange:
+      return "ERR_KLEIO_RANGE";
+    case ErrorCode::kNotFinite:
+      return "ERR_KLEIO_NOT_FINITE";
+    case ErrorCode::kDuplicateId:
+      return "ERR_KLEIO_DUPLICATE_ID";
+    case ErrorCode::kClosed:
+      return "ERR_KLEIO_CLOSED";
+    case ErrorCode::kQueueFull:
+      return "ERR_KLEIO_QUEUE_FULL";
+    case ErrorCode::kAborted:
+      return "ERR_KLEIO_ABORTED";
+    case ErrorCode::kOutOfMemory:
+      return "ERR_KLEIO_OUT_OF_MEMORY";
+    case ErrorCode::kFile:
+      return "ERR_KLEIO_FILE";
+    case ErrorCode::kFormat:
+      return "ERR_KLEIO_FORMAT";
+    case ErrorCode::kIsa:
+      return "ERR_KLEIO_ISA";
+    case ErrorCode::kInternal:
+      return "ERR_KLEIO_INTERNAL";
   }
   return "ERR_KLEIO_INTERNAL";
 }

@@ -72,7 +72,8 @@ std::shared_ptr<const Table> Table::copy_of(
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->owned_ = LargeBuffer(values.byte_size());
-  std::memcpy(table->owned_.data(), values.values, values.byte_size());
+  // An empty table has no address to copy from.
+  if (values.rows > 0) std::memcpy(table->owned_.data(), values.values, values.byte_size());
   table->view_ = values;
   table->view_.values = table->owned_.data();
   // The copy is checked, not the original: a SharedArrayBuffer may change in between.

@@ -37,8 +37,8 @@ class Eligible {
   std::unordered_set<std::int32_t> excluded_;
 };
 
-// What one category has found so far. Its items are its own: an item may stand in several categories,
-// and what one target keeps must not depend on the others.
+// What one category has found so far. Its items are its own: an item may stand in several
+// categories, and what one target keeps must not depend on the others.
 struct Newest {
   std::vector<std::int32_t> positions;
   std::unordered_set<std::int32_t> slots;  // filled for distinct searches only
