@@ -108,7 +108,9 @@ describe.each(DTYPES)('%s', (dtype) => {
     check(dtype, wideShapes, WIDE_CASES, historyIsExact));
 
   it(`loses nothing to the error of codes in ${ALIGNED_CASES} worst cases`, () =>
-    check(dtype, alignedShapes, ALIGNED_CASES, historyIsExact));
+    check(dtype, alignedShapes, ALIGNED_CASES, (shape) =>
+      caseIsExact(caseWith(shape, shape.seed % 2 === 0 ? 'cosine' : 'dot'), shape.seed),
+    ));
 
   // Longer and with a larger K than any fixed buffer would hold.
   it('keeps 2500 of 270 000 exactly', () =>

@@ -136,30 +136,36 @@ export const FAMILIES = {
 
   /**
    * The worst case of int8 codes: what rounding takes from one vector is parallel to the other, so that
-   * the whole of an error bound is used, on one side by some rows and on the other side by others.
-   * `direction` and `against` have exact codes. In the other two the first element sets the scale to 1,
-   * and elements of 0.498 get the code 0, those of 0.502 the code 1.
+   * the whole of an error bound is used. The first row is what to search for. To it, rows of 0.498
+   * everywhere, whose codes are 0, are better than rows of known 0.45, and rows of 0.502 in places,
+   * whose codes are 1 there, are worse: judged by their codes alone all would stand the other way round.
    */
   alignedErrors: (rows, dim, _dtype, random) => {
+    // A first element of 127 sets the scale of the codes to 1.
     const peak = 127;
-    const signed = (first: number, value: () => number) =>
+    const signed = (first: number, value: (d: number) => number) =>
       Array.from({ length: dim }, (_, d) => {
         if (d === 0) return first;
-        return (Math.imul(d, 0x9e3779b1) < 0 ? -1 : 1) * value();
+        return (Math.imul(d, 0x9e3779b1) < 0 ? -1 : 1) * value(d);
       });
-    const kinds = {
-      direction: () => signed(0, () => 1),
-      against: () => signed((0.75 * dim) / peak, () => -1),
-      codedAsZero: () => {
+    const kinds = [
+      function codedAsZero() {
         const value = 0.498 - 0.05 * random.uniform();
         return signed(peak, () => value);
       },
-      codedAsOne: () => {
-        const share = 0.5 + 0.5 * random.uniform();
+      function codedAsOne() {
+        const share = 0.5 + 0.35 * random.uniform();
         return signed(peak, () => (random.chance(share) ? 0.502 : 0));
       },
-    };
-    return rowsOf(rows, () => random.pick(Object.values(kinds))());
+      function codedExactly() {
+        return signed(peak, (d) => ((d - 1) % 20 < 9 ? 1 : 0));
+      },
+      // The same for targets of the first kind, whose own codes are 0 where this row is not.
+      function opposed() {
+        return signed((0.75 * dim) / peak, () => -1);
+      },
+    ];
+    return rowsOf(rows, (index) => (index === 0 ? signed(0, () => 1) : random.pick(kinds)()));
   },
 } as const satisfies Record<string, Family>;
 
