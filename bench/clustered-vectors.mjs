@@ -60,6 +60,4 @@ export class ClusteredVectors {
 }
 
 /** int8 codes of unit vectors. */
-export const codesOf = (vectors) =>
-  new Int8Array(vectors.map((value) => Math.round(value * CODE_NORM)));
-Int8Array.from(vectors, (value) => Math.round(value * CODE_NORM));
+export const codesOf = (vectors) => Int8Array.from(vectors, (value) => Math.round(value * CODE_NORM));
