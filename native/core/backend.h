@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 
+#include "core/ranker_model.h"
+#include "core/ranking.h"
 #include "core/search.h"
 #include "core/slot_store.h"
 #include "core/table.h"
@@ -29,6 +31,10 @@ class Backend {
   // The stateless search over a plain matrix: row index = position.
   virtual void top_k(const MatrixView& history, const MatrixView& targets,
                      const SearchOptions& options, ThreadPool& pool, KeptView kept) const = 0;
+
+  // Makes a model ready to rank with this backend, which outlives the session.
+  virtual std::unique_ptr<RankerSession> make_ranker(
+      std::shared_ptr<const RankerModel> model) const = 0;
 
   virtual const SearchCounters& counters() const noexcept = 0;
 };

@@ -27,12 +27,15 @@ struct HistorySnapshot {
   ChunkedColumn<std::uint32_t> steps_back;  // to the previous behaviour of the same slot; 0: none
   ChunkedColumn<std::int64_t> categories;   // empty, or as long as slot_of
   ChunkedColumn<double> times;              // empty, or as long as slot_of
+  ChunkedColumn<std::int32_t> item_rows;  // of a ranker's embeddings; empty, or as long as slot_of
+  ChunkedColumn<std::int32_t> category_rows;  // likewise
   ChunkedColumn<Slot> slots;
 
   std::size_t length() const noexcept { return slot_of.size(); }
   std::size_t slot_count() const noexcept { return slots.size(); }
   std::int64_t first() const noexcept { return slot_of.first(); }
   bool has_categories() const noexcept { return categories.size() > 0; }
+  bool has_features() const noexcept { return item_rows.size() > 0; }
   bool has_times() const noexcept { return times.size() > 0; }
 };
 

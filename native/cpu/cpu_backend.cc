@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "cpu/category_search.h"
+#include "cpu/cpu_ranker.h"
 #include "cpu/gsu_search.h"
 #include "cpu/panel_store.h"
 
@@ -48,6 +49,11 @@ class CpuBackend final : public Backend {
     owned.count = targets.rows;
     const std::atomic<bool> never{false};
     find(rows, history, owned, options, pool, never, kept);
+  }
+
+  std::unique_ptr<RankerSession> make_ranker(
+      std::shared_ptr<const RankerModel> model) const override {
+    return std::make_unique<CpuRanker>(std::move(model), *this, kernels_.isa);
   }
 
   const SearchCounters& counters() const noexcept override { return counters_; }

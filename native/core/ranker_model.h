@@ -1,0 +1,90 @@
+// The MUSE ranker's parameters, as views into storage that the model keeps alive.
+//
+// Source: MUSE (arXiv 2512.07216) as released, `MUSE_DIN`. D is the embedding width; a behaviour
+// and a candidate are e = [item ‖ category], 2D wide. The tower reads, in this order:
+//   short attention 2D, lifelong attention (heads x width), mean of kept e 2D, mean of short e 2D,
+//   candidate item, category, city, province 4D, the user features, SimTier of the short
+//   behaviours, SimTier of the kept ones.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/linear.h"
+#include "core/matrix_view.h"
+#include "core/table.h"
+
+namespace kleio {
+
+// A vocabulary of raw ids and its embeddings: row 0 is for unknown ids and padding, the id at index
+// r of the sorted ids has row r + 1.
+struct FeatureView {
+  std::span<const std::int64_t> ids;  // ascending
+  const float* embeddings = nullptr;  // [ids.size() + 1, width]
+  std::size_t width = 0;
+
+  std::int32_t row_of(std::int64_t id) const noexcept {
+    const auto found = std::lower_bound(ids.begin(), ids.end(), id);
+    if (found == ids.end() || *found != id) return 0;
+    return static_cast<std::int32_t>(found - ids.begin()) + 1;
+  }
+  const float* embedding(std::int32_t row) const noexcept {
+    return embeddings + static_cast<std::size_t>(row) * width;
+  }
+};
+
+struct AttentionHeadView {
+  LinearView query, key, value;  // each with SiLU
+};
+
+// Semantic-aware target attention. rho_i = sum over channels of score_i / temperature.
+struct SemanticAttentionView {
+  std::vector<AttentionHeadView> heads;
+  const float* temperatures = nullptr;  // [channels, heads]
+  const float* gains = nullptr;         // [3, heads]: of alpha, rho and their product
+  std::size_t channels = 1;
+  float scale = 1;  // of alpha; the paper's 1 / sqrt(width)
+};
+
+struct TowerLayerView {
+  LinearView linear;
+  const float* dice_gamma = nullptr;  // [outputs]
+};
+
+struct RankerModel {
+  std::size_t embedding_dim = 0;  // D
+  std::size_t keep_top = 0;       // K
+  std::size_t short_steps = 0;    // S
+  float tier_width = 0.1f;        // eps
+  FeatureView item, category, city, province;
+  std::vector<FeatureView> user;  // in the order of the tower's input
+  LinearView short_query, short_key;
+  SemanticAttentionView lifelong;
+  std::span<const float> short_tier_weights;
+  std::span<const float> lifelong_tier_weights;
+  std::vector<TowerLayerView> tower;
+  std::shared_ptr<const Table> similarity_table;  // SCL rows by item id
+  std::shared_ptr<const void> storage;            // what the views point into
+
+  std::size_t behaviour_width() const noexcept { return 2 * embedding_dim; }
+  std::size_t lifelong_width() const noexcept {
+    std::size_t width = 0;
+    for (const AttentionHeadView& head : lifelong.heads) width += head.value.outputs;
+    return width;
+  }
+  std::size_t user_width() const noexcept {
+    std::size_t width = 0;
+    for (const FeatureView& feature : user) width += feature.width;
+    return width;
+  }
+  std::size_t tower_width() const noexcept {
+    return 3 * behaviour_width() + lifelong_width() + 4 * embedding_dim + user_width() +
+           short_tier_weights.size() + lifelong_tier_weights.size();
+  }
+};
+
+}  // namespace kleio

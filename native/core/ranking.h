@@ -1,0 +1,55 @@
+// What a ranking asks and what it answers, the same for every backend.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/history_snapshot.h"
+#include "core/search.h"
+#include "core/thread_pool.h"
+
+namespace kleio {
+
+// How the lifelong behaviours of a candidate are chosen.
+// The numeric values are the binary's contract with lib/native.ts.
+enum class LifelongUnit : std::uint8_t {
+  kMuse = 0,     // cosine of the similarity table's rows
+  kSimHard = 1,  // the newest behaviours of the candidate's category, newest first
+  kDin = 2,      // none: the short behaviours alone
+};
+
+// What fills the places of a candidate with fewer behaviours than K.
+enum class EmptyPlaces : std::uint8_t {
+  kRelease =
+      0,      // padding as in the release: the unknown rows' embeddings, similarity 0, not masked
+  kMask = 1,  // nothing: they count in no tier, no mean and no attention
+};
+
+struct RankRequest {
+  std::vector<std::int64_t> user;  // one raw id per user feature of the model
+  std::vector<std::int64_t> items, categories, cities, provinces;  // one per candidate
+  std::uint32_t k = 0;
+  LifelongUnit unit = LifelongUnit::kMuse;
+  EmptyPlaces empty_places = EmptyPlaces::kRelease;
+  std::uint32_t max_threads = 0;
+};
+
+struct RankingView {
+  std::span<float> probabilities;  // [count], of a click
+  KeptView kept;                   // [count, k]
+  std::span<float> interests;  // [count, tiers + lifelong width]: SimTier, then attention; or empty
+  std::span<float> tower_inputs;  // [count, tower width], or empty: for tests against the release
+};
+
+// A model made ready for one backend. Safe to call from many threads at once.
+class RankerSession {
+ public:
+  virtual ~RankerSession() = default;
+  // `history` must have been made with this model's features. Throws kAborted, kOutOfMemory.
+  virtual void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
+                    const std::atomic<bool>& cancelled, RankingView ranking) const = 0;
+};
+
+}  // namespace kleio

@@ -1,0 +1,86 @@
+#include "cpu/cpu_ranker.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/error.h"
+#include "cpu/behaviour_projections.h"
+#include "cpu/candidate_tile.h"
+#include "cpu/request_context.h"
+#include "cpu/similarity.h"
+
+namespace kleio {
+
+CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, const Backend& search, Isa isa)
+    : model_(std::move(model)),
+      search_(search),
+      kernels_(kernels_for(isa)),
+      float_kernels_(float_kernels_for(isa)),
+      layers_(*model_, float_kernels_) {}
+
+void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
+                     const std::atomic<bool>& cancelled, RankingView ranking) const {
+  keep(history, request, pool, cancelled, ranking.kept);
+  const RequestContext context(*model_, layers_, float_kernels_, history, request);
+  const BehaviourProjections projections(*model_, layers_, float_kernels_, history,
+                                         ranking.kept.positions, pool, request.max_threads);
+  const std::size_t candidates = request.items.size();
+  constexpr std::size_t kTile = CandidateTileRanker::kCandidates;
+  const std::size_t tiles = (candidates + kTile - 1) / kTile;
+  pool.parallel_for(tiles, request.max_threads, [&](std::size_t tile) {
+    if (cancelled.load(std::memory_order_relaxed)) {
+      throw Error(ErrorCode::kAborted, "the ranking was aborted");
+    }
+    CandidateTileRanker ranker(*model_, layers_, float_kernels_, kernels_, context, projections,
+                               request, ranking);
+    ranker.rank(tile * kTile, std::min(kTile, candidates - tile * kTile));
+  });
+}
+
+void CpuRanker::keep(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
+                     const std::atomic<bool>& cancelled, KeptView kept) const {
+  Targets targets;
+  targets.count = request.items.size();
+  SearchOptions options;
+  options.k = request.k;
+  options.max_threads = request.max_threads;
+  switch (request.unit) {
+    case LifelongUnit::kMuse:
+      for (const std::int64_t item : request.items) {
+        targets.rows.push_back(model_->similarity_table->row_of(item));
+      }
+      search_.search(history, targets, options, pool, cancelled, kept);
+      return;
+    case LifelongUnit::kSimHard:
+      options.unit = Unit::kCategory;
+      targets.categories = request.categories;
+      search_.search(history, targets, options, pool, cancelled, kept);
+      score_kept(history, request, kept);
+      return;
+    case LifelongUnit::kDin:
+      std::fill(kept.positions.begin(), kept.positions.end(), -1);
+      std::fill(kept.scores.begin(), kept.scores.end(), -std::numeric_limits<float>::infinity());
+      return;
+  }
+}
+
+// SIM-hard chooses by category; SimTier and the attention still read the cosines of what it chose.
+void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& request,
+                           KeptView kept) const {
+  const Table& table = *model_->similarity_table;
+  std::vector<SimilarityRow> rows(request.k);
+  for (std::size_t c = 0; c < request.items.size(); ++c) {
+    const std::int32_t* positions = kept.positions.data() + c * request.k;
+    std::size_t count = 0;
+    for (; count < request.k && positions[count] >= 0; ++count) {
+      const std::int32_t slot = history.slot_of[history.first() + positions[count]];
+      rows[count] =
+          slot == kNoSlot ? SimilarityRow{} : similarity_row(table, history.slots[slot].row);
+    }
+    Similarity similarity(table, kernels_, {rows.data(), count});
+    similarity.cosines(similarity_row(table, table.row_of(request.items[c])),
+                       kept.scores.data() + c * request.k);
+  }
+}
+
+}  // namespace kleio

@@ -1,0 +1,248 @@
+// The float32 kernels, written once over `Simd`. Included by each level's file after it has chosen
+// its instruction set and its simd_*.h: everything is in an unnamed namespace, no symbol is shared.
+//
+// Exponential  exp(x) = 2^n * p(r), n = round(x / ln 2), |r| <= ln 2 / 2, p of degree 6: relative
+// error
+//              below 2e-7. Arguments are clamped to [-87, 88], where results are normal numbers.
+// Products     rows in groups of Simd::kRows, outputs in tiles of 4 registers, inputs in ascending
+// order
+//              into one accumulator each: the order of a row's sums does not depend on its group.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+
+#include "cpu/float_kernels.h"
+
+namespace kleio {
+namespace {
+
+#define KLEIO_INLINE __attribute__((always_inline)) inline
+
+using Floats = Simd::Floats;
+constexpr std::size_t kLanes = Simd::kLanes;
+constexpr std::size_t kTileRegisters = 4;
+constexpr std::size_t kTileOutputs = kTileRegisters * kLanes;
+
+constexpr float kMasked = 1e9f;
+constexpr float kWeightFloor = 1e-7f;
+constexpr float kDiceEpsilon = 1e-12f;
+
+KLEIO_INLINE Floats exponential(Floats x) noexcept {
+  x = Simd::least(Simd::greatest(x, Simd::all(-87.0f)), Simd::all(88.0f));
+  const Floats n = Simd::nearest_integer(Simd::multiply(x, Simd::all(1.44269504f)));
+  Floats r = Simd::fused(n, Simd::all(-0.693145752f), x);  // ln 2 in two parts
+  r = Simd::fused(n, Simd::all(-1.42860677e-6f), r);
+  Floats p = Simd::all(1.38888889e-3f);  // 1/6!, then 1/5! ... 1/0!
+  p = Simd::fused(p, r, Simd::all(8.33333333e-3f));
+  p = Simd::fused(p, r, Simd::all(4.16666667e-2f));
+  p = Simd::fused(p, r, Simd::all(1.66666667e-1f));
+  p = Simd::fused(p, r, Simd::all(0.5f));
+  p = Simd::fused(p, r, Simd::all(1.0f));
+  p = Simd::fused(p, r, Simd::all(1.0f));
+  return Simd::multiply(p, Simd::power_of_two(n));
+}
+
+KLEIO_INLINE Floats sigmoid(Floats x) noexcept {
+  const Floats one = Simd::all(1.0f);
+  return Simd::divide(one, Simd::add(one, exponential(Simd::subtract(Simd::all(0.0f), x))));
+}
+
+template <Activation kActivation>
+KLEIO_INLINE Floats activate(Floats x) noexcept {
+  if constexpr (kActivation == Activation::kSilu) return Simd::multiply(x, sigmoid(x));
+  return x;
+}
+
+// The accumulators of kCount rows by one tile of outputs. Named members, nested: GCC 12 keeps
+// arrays of vectors on the stack.
+template <int kCount>
+struct Sums {
+  Sums<kCount - 1> before;
+  Floats a, b, c, d;
+};
+template <>
+struct Sums<0> {};
+
+template <int kCount>
+KLEIO_INLINE void start(Sums<kCount>& sums, const float* bias) noexcept {
+  if constexpr (kCount > 0) {
+    start(sums.before, bias);
+    sums.a = Simd::load(bias);
+    sums.b = Simd::load(bias + kLanes);
+    sums.c = Simd::load(bias + 2 * kLanes);
+    sums.d = Simd::load(bias + 3 * kLanes);
+  }
+}
+
+template <int kCount>
+KLEIO_INLINE void accumulate(Sums<kCount>& sums, const float* x, std::size_t x_stride, Floats wa,
+                             Floats wb, Floats wc, Floats wd) noexcept {
+  if constexpr (kCount > 0) {
+    accumulate(sums.before, x, x_stride, wa, wb, wc, wd);
+    const Floats value = Simd::all(x[(kCount - 1) * x_stride]);
+    sums.a = Simd::fused(value, wa, sums.a);
+    sums.b = Simd::fused(value, wb, sums.b);
+    sums.c = Simd::fused(value, wc, sums.c);
+    sums.d = Simd::fused(value, wd, sums.d);
+  }
+}
+
+template <int kCount, Activation kActivation>
+KLEIO_INLINE void finish(const Sums<kCount>& sums, float* y, std::size_t y_stride) noexcept {
+  if constexpr (kCount > 0) {
+    finish<kCount - 1, kActivation>(sums.before, y, y_stride);
+    float* row = y + (kCount - 1) * y_stride;
+    Simd::store(row, activate<kActivation>(sums.a));
+    Simd::store(row + kLanes, activate<kActivation>(sums.b));
+    Simd::store(row + 2 * kLanes, activate<kActivation>(sums.c));
+    Simd::store(row + 3 * kLanes, activate<kActivation>(sums.d));
+  }
+}
+
+template <int kCount, Activation kActivation>
+void multiply_rows(const PackedLinear& layer, const float* bias, const float* x,
+                   std::size_t x_stride, float* y, std::size_t y_stride) noexcept {
+  for (std::size_t output = 0; output < layer.padded_outputs; output += kTileOutputs) {
+    const float* weight = layer.weight.data() + output * layer.inputs;
+    Sums<kCount> sums;
+    start(sums, bias + output);
+    for (std::size_t input = 0; input < layer.inputs; ++input) {
+      accumulate(sums, x + input, x_stride, Simd::load(weight), Simd::load(weight + kLanes),
+                 Simd::load(weight + 2 * kLanes), Simd::load(weight + 3 * kLanes));
+      weight += kTileOutputs;
+    }
+    finish<kCount, kActivation>(sums, y + output, y_stride);
+  }
+}
+
+// The last rows, fewer than a group.
+template <int kCount, Activation kActivation>
+void multiply_rest(const PackedLinear& layer, const float* bias, const float* x,
+                   std::size_t x_stride, std::size_t rows, float* y,
+                   std::size_t y_stride) noexcept {
+  if constexpr (kCount > 0) {
+    if (rows == kCount) {
+      multiply_rows<kCount, kActivation>(layer, bias, x, x_stride, y, y_stride);
+    } else {
+      multiply_rest<kCount - 1, kActivation>(layer, bias, x, x_stride, rows, y, y_stride);
+    }
+  }
+}
+
+template <Activation kActivation>
+void multiply(const PackedLinear& layer, const float* bias, const float* x, std::size_t x_stride,
+              std::size_t rows, float* y, std::size_t y_stride) noexcept {
+  std::size_t row = 0;
+  for (; row + Simd::kRows <= rows; row += Simd::kRows) {
+    multiply_rows<Simd::kRows, kActivation>(layer, bias, x + row * x_stride, x_stride,
+                                            y + row * y_stride, y_stride);
+  }
+  multiply_rest<Simd::kRows - 1, kActivation>(layer, bias, x + row * x_stride, x_stride, rows - row,
+                                              y + row * y_stride, y_stride);
+}
+
+void linear(const PackedLinear& layer, const float* bias, Activation activation, const float* x,
+            std::size_t x_stride, std::size_t rows, float* y, std::size_t y_stride) noexcept {
+  if (activation == Activation::kSilu) {
+    multiply<Activation::kSilu>(layer, bias, x, x_stride, rows, y, y_stride);
+  } else {
+    multiply<Activation::kNone>(layer, bias, x, x_stride, rows, y, y_stride);
+  }
+}
+
+KLEIO_INLINE float dot(const float* a, const float* b, std::size_t padded_width) noexcept {
+  Floats sum = Simd::all(0.0f);
+  for (std::size_t d = 0; d < padded_width; d += kLanes) {
+    sum = Simd::fused(Simd::load(a + d), Simd::load(b + d), sum);
+  }
+  return Simd::sum(sum);
+}
+
+// Replaces z by softmax(z) + 1e-7. `z` has room for kLanes more than `count`.
+inline void soften(float* z, std::size_t count) noexcept {
+  float greatest = z[0];
+  for (std::size_t i = 1; i < count; ++i) greatest = std::max(greatest, z[i]);
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    Simd::store(z + i, exponential(Simd::subtract(Simd::load(z + i), Simd::all(greatest))));
+  }
+  float total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += z[i];
+  for (std::size_t i = 0; i < count; ++i) z[i] = z[i] / total + kWeightFloor;
+}
+
+void attend(const Attention& attention, float* weights, float* out) noexcept {
+  const std::size_t count = attention.count;
+  for (std::size_t i = 0; i < count; ++i) {
+    float alpha = attention.scale * dot(attention.query, attention.keys[i], attention.padded_width);
+    if (attention.mask != nullptr && attention.mask[i] == 0) alpha -= kMasked;
+    if (attention.rho != nullptr) {
+      const float rho = attention.rho[i];
+      alpha = attention.gain_alpha * alpha + attention.gain_rho * rho +
+              attention.gain_product * alpha * rho;
+    }
+    weights[i] = alpha;
+  }
+  if (count > 0) soften(weights, count);
+  for (std::size_t d = 0; d < attention.padded_width; d += kLanes) {
+    Floats sum = Simd::all(0.0f);
+    for (std::size_t i = 0; i < count; ++i) {
+      sum = Simd::fused(Simd::all(weights[i]), Simd::load(attention.values[i] + d), sum);
+    }
+    Simd::store(out + d, sum);
+  }
+}
+
+// The sum of (x - center)^kPower over a row, kPower 1 or 2: whole registers, then what is left.
+template <int kPower>
+KLEIO_INLINE float moment(const float* x, std::size_t width, float center) noexcept {
+  const Floats centers = Simd::all(center);
+  Floats sum = Simd::all(0.0f);
+  std::size_t i = 0;
+  for (; i + kLanes <= width; i += kLanes) {
+    const Floats away = Simd::subtract(Simd::load(x + i), centers);
+    sum = kPower == 1 ? Simd::add(sum, away) : Simd::fused(away, away, sum);
+  }
+  float total = Simd::sum(sum);
+  for (; i < width; ++i) {
+    const float away = x[i] - center;
+    total += kPower == 1 ? away : away * away;
+  }
+  return total;
+}
+
+// One register of Dice: p = sigmoid((v - mean) * slope), gamma (1 - p) v + p v.
+KLEIO_INLINE Floats dice_of(Floats v, Floats gamma, Floats mean, Floats slope) noexcept {
+  const Floats p = sigmoid(Simd::multiply(Simd::subtract(v, mean), slope));
+  const Floats leaked = Simd::multiply(gamma, Simd::subtract(Simd::all(1.0f), p));
+  return Simd::add(Simd::multiply(leaked, v), Simd::multiply(p, v));
+}
+
+void dice(float* x, std::size_t stride, std::size_t rows, std::size_t width,
+          const float* gamma) noexcept {
+  const auto count = static_cast<float>(width);
+  for (std::size_t row = 0; row < rows; ++row, x += stride) {
+    const float mean = moment<1>(x, width, 0.0f) / count;
+    const float variance = moment<2>(x, width, mean) / count;
+    const Floats center = Simd::all(mean);
+    const Floats slope = Simd::all(1.0f / std::sqrt(variance + kDiceEpsilon));
+    std::size_t i = 0;
+    for (; i + kLanes <= width; i += kLanes) {
+      Simd::store(x + i, dice_of(Simd::load(x + i), Simd::load(gamma + i), center, slope));
+    }
+    if (i == width) continue;
+    float values[kLanes] = {};
+    float gammas[kLanes] = {};
+    std::copy_n(x + i, width - i, values);
+    std::copy_n(gamma + i, width - i, gammas);
+    Simd::store(values, dice_of(Simd::load(values), Simd::load(gammas), center, slope));
+    std::copy_n(values, width - i, x + i);
+  }
+}
+
+#undef KLEIO_INLINE
+
+}  // namespace
+}  // namespace kleio

@@ -1,0 +1,20 @@
+// The float32 kernels of the ESU and the tower, portable C++: the reference of the other levels.
+#include <algorithm>
+#include <cmath>
+
+#include "cpu/float_kernels.h"
+#include "cpu/float_kernels_body.h"
+#include "cpu/simd_scalar.h"
+
+namespace kleio {
+
+const FloatKernels kScalarFloatKernels = {
+    .isa = Isa::kScalar,
+    .lanes = kLanes,
+    .tile_outputs = kTileOutputs,
+    .linear = linear,
+    .attend = attend,
+    .dice = dice,
+};
+
+}  // namespace kleio

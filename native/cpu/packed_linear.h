@@ -1,0 +1,24 @@
+// A linear layer in the form the matrix kernels read.
+#pragma once
+
+#include <cstddef>
+
+#include "core/linear.h"
+#include "cpu/aligned_buffer.h"
+
+namespace kleio {
+
+// Weights in tiles of outputs: weight[tile][input][tile_outputs], bias[tiles * tile_outputs].
+// Outputs past the last are zero rows: their results are zero for both activations.
+struct PackedLinear {
+  PackedLinear() = default;
+  PackedLinear(const LinearView& layer, std::size_t tile_outputs);
+
+  std::size_t inputs = 0;
+  std::size_t outputs = 0;
+  std::size_t padded_outputs = 0;  // a whole number of tiles: the least stride of the results
+  AlignedBuffer<float> weight;
+  AlignedBuffer<float> bias;
+};
+
+}  // namespace kleio
