@@ -9,8 +9,11 @@
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,bmi2,popcnt")
 
-#include "cpu/float_kernels_body.h"
+// The kernels are written over the `Simd` that comes first.
+// clang-format off
 #include "cpu/simd_avx512.h"
+#include "cpu/float_kernels_body.h"
+// clang-format on
 
 namespace kleio {
 

@@ -3,8 +3,11 @@
 #include <cmath>
 
 #include "cpu/float_kernels.h"
-#include "cpu/float_kernels_body.h"
+// The kernels are written over the `Simd` that comes first.
+// clang-format off
 #include "cpu/simd_scalar.h"
+#include "cpu/float_kernels_body.h"
+// clang-format on
 
 namespace kleio {
 
