@@ -91,3 +91,11 @@ it.each(examples)('$name runs', async ({ name, code }) => {
   const outcome = await run(process.execPath, [file], { cwd: folder }).catch((error) => error);
   expect(outcome.code ?? 0, outcome.stderr).toBe(0);
 });
+
+it('explains every error code, and no other', () => {
+  const codesIn = (path: string) =>
+    new Set(readFileSync(join(root, path), 'utf8').match(/ERR_KLEIO_[A-Z_]*[A-Z]/g));
+  const thrown = codesIn('lib/errors.ts');
+  expect(codesIn('docs/errors.md')).toEqual(thrown);
+  for (const code of codesIn('native/core/error.cc')) expect(thrown).toContain(code);
+});

@@ -1,4 +1,5 @@
 /** What EmbeddingTable.from makes of hostile values. */
+import { runInNewContext } from 'node:vm';
 import { EmbeddingTable, type TableOptions } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectError, untyped } from '../cases/coded-errors.js';
@@ -119,6 +120,11 @@ describe('values', () => {
       },
     };
     expectError(from(values, options), 'ERR_KLEIO_ARGUMENT', 'must have its memory');
+  });
+
+  it('reads arrays of another realm', () => {
+    const values = runInNewContext('Float32Array.of(1, 2, 3, 4)') as Float32Array;
+    expect(EmbeddingTable.from(values, { dim: 2 }).rows).toBe(2);
   });
 
   it('makes an empty table of no values', () => {

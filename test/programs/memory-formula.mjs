@@ -1,5 +1,6 @@
 // What a big history says of itself beside what the process really grew by. Run with --expose-gc and
 // KLEIO_TEST_DTYPE; a process measures once, since freed memory is used again without growth.
+import { setTimeout as pause } from 'node:timers/promises';
 import { EmbeddingTable, History } from 'kleio';
 import { codes } from './subject.mjs';
 
@@ -22,11 +23,13 @@ const elements = {
   bfloat16: () => new Uint16Array(values).map((bits) => bits & 0x3fff),
   float32: () => new Float32Array(values),
 }[dtype]();
-const rows = Int32Array.from({ length: LENGTH }, (_, index) => (index * 7919) % ROWS);
-const categories = BigInt64Array.from(rows, BigInt);
-const times = Float64Array.from(rows);
+// Filled in place: garbage that is collected later would count against the growth.
+const rows = new Int32Array(LENGTH).map((_, index) => (index * 7919) % ROWS);
+const categories = new BigInt64Array(LENGTH).fill(7n);
+const times = new Float64Array(rows);
 const table = EmbeddingTable.from(elements, { dim: DIM, dtype });
 
+await pause(100);
 const before = rss();
 const history = new History(table);
 // In steps, as a history grows: one append of all would hide what growing costs.

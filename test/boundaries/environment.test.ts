@@ -1,0 +1,54 @@
+/** What the KLEIO_ variables make of hostile settings: each is read once, when the binary loads. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(__dirname, '..', '..');
+
+/** What a fresh process says of a search, and of itself. */
+function processWith(env: Readonly<Record<string, string>>) {
+  const script = `
+    const { inspect, topK } = require('kleio');
+    let error = null;
+    try {
+      topK(Int8Array.of(1, 0), Int8Array.of(1, 0), { dim: 2, k: 1 });
+    } catch ({ code, message }) {
+      error = { code, message };
+    }
+    const { isa, threads, failure, queueCapacity } = inspect();
+    console.log(JSON.stringify({ error, isa, threads, failure, queueCapacity }));
+  `;
+  const output = execFileSync(process.execPath, ['-e', script], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(output.toString());
+}
+
+describe('a setting that cannot be', () => {
+  it.each([
+    ['KLEIO_ISA', 'sse9', 'ERR_KLEIO_ISA', 'sse9'],
+    ['KLEIO_THREADS', '0', 'ERR_KLEIO_RANGE', 'KLEIO_THREADS'],
+    ['KLEIO_THREADS', 'many', 'ERR_KLEIO_RANGE', '"many"'],
+    ['KLEIO_THREADS', '1e9', 'ERR_KLEIO_RANGE', 'KLEIO_THREADS'],
+    ['KLEIO_QUEUE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_QUEUE'],
+    ['KLEIO_BINARY', 'no-such-file.node', 'ERR_KLEIO_BINARY', 'no-such-file.node'],
+    ['KLEIO_BINARY', join(root, 'package.json'), 'ERR_KLEIO_BINARY', 'package.json'],
+  ])('%s=%s is an error that says so, and inspect still answers', (name, value, code, text) => {
+    const { error, failure } = processWith({ [name]: value });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+    expect(failure).toBe(error.message);
+  });
+});
+
+it('obeys settings that can be', () => {
+  const settings = { KLEIO_ISA: 'scalar', KLEIO_THREADS: '5', KLEIO_QUEUE: '7' };
+  expect(processWith(settings)).toEqual({
+    error: null,
+    failure: null,
+    isa: 'scalar',
+    threads: 5,
+    queueCapacity: 7,
+  });
+});

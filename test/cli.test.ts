@@ -1,0 +1,52 @@
+/** The command line: what people and machines read, and what a wrong call says. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const cli = join(__dirname, '..', 'dist', 'cli.js');
+
+async function kleio(...words: string[]) {
+  const run = promisify(execFile)(process.execPath, [cli, ...words]);
+  const { stdout, stderr, code = 0 } = await run.catch((error) => error);
+  return { stdout: String(stdout), stderr: String(stderr), code: Number(code) };
+}
+
+const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
+
+it('demonstrates a search, reproducibly', async () => {
+  const [first, second] = await Promise.all([kleio(...small, '--json'), kleio(...small, '--json')]);
+  expect([first.code, first.stderr]).toEqual([0, '']);
+  const report = JSON.parse(first.stdout);
+  expect(report).toMatchObject({ history: { behaviours: 5000 }, targets: 20, k: 5 });
+  expect(report.shown.items.length).toBeGreaterThan(0);
+  expect(JSON.parse(second.stdout).shown).toEqual(report.shown);
+});
+
+it('shows people what was kept, how fast and what ran', async () => {
+  const { code, stdout } = await kleio(...small);
+  expect(code).toBe(0);
+  for (const word of [/5.?000/, /milliseconds/, /threads/, /cosine/]) expect(stdout).toMatch(word);
+});
+
+it('inspects as JSON and as text', async () => {
+  const [json, text] = await Promise.all([kleio('inspect', '--json'), kleio('inspect')]);
+  const report = JSON.parse(json.stdout);
+  expect(report.binary).toMatch(/kleio\.node$/);
+  expect(text.stdout).toContain(report.isa);
+});
+
+it.each([
+  [['nonsense'], "unknown command 'nonsense'"],
+  [['demo', '--tragets', '5'], '--targets'],
+  [['demo', '--k', 'x'], 'k'],
+  [['demo', '--k', '0'], 'k'],
+  [['demo', '--data', 'no-such-folder'], 'no-such-folder'],
+])('refuses %j on standard error', async (words, text) => {
+  const { code, stdout, stderr } = await kleio(...words);
+  expect(code).not.toBe(0);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(text);
+  // A sentence, not a stack.
+  expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+});
