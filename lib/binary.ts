@@ -3,7 +3,7 @@
  * package never fails, and `inspect()` can say why each candidate was refused.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from './errors.js';
@@ -11,6 +11,8 @@ import { LARGEST_QUEUE, LARGEST_THREADS } from './limits.js';
 import type { NativeBinding } from './native.js';
 
 const ROOT = join(__dirname, '..');
+
+const NO_FILE = 'no such file';
 
 /** A place where the binary may lie, and what became of it. */
 export interface BinaryCandidate {
@@ -35,12 +37,8 @@ interface Loading {
 
 let loading: Loading | undefined;
 
-export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
-}
+/** Read by `require`, so that a bundler that packs this code packs the version with it. */
+export const PACKAGE_VERSION = (require('../package.json') as { version: string }).version;
 
 /** The binary, loaded and set up. Throws ERR_KLEIO_BINARY with what to do about it. */
 export function binding(): NativeBinding {
@@ -94,7 +92,7 @@ function places(): Place[] {
 }
 
 function loadFrom(path: string): NativeBinding {
-  if (!existsSync(path)) throw new Error('no such file');
+  if (!existsSync(path)) throw new Error(NO_FILE);
   // Not `require`, which would run a file of another kind as a script.
   const loaded = { exports: {} as Partial<NativeBinding> };
   process.dlopen(loaded, path);
@@ -105,9 +103,8 @@ function loadFrom(path: string): NativeBinding {
   const native = found as NativeBinding;
   setUp(native);
   const { version } = native.describe();
-  const expected = packageVersion();
-  if (version === expected) return native;
-  throw new Error(`is of version ${version}, this package is of version ${expected}`);
+  if (version === PACKAGE_VERSION) return native;
+  throw new Error(`is of version ${version}, this package is of version ${PACKAGE_VERSION}`);
 }
 
 function setUp(native: NativeBinding): void {
@@ -147,15 +144,12 @@ function noBinary(candidates: readonly BinaryCandidate[]): KleioError {
 function adviceFor(candidates: readonly BinaryCandidate[]): string[] {
   if (process.env.KLEIO_BINARY) return ['unset KLEIO_BINARY, or let it name a kleio.node file'];
   if (existsSync(join(ROOT, 'binding.gyp'))) return ['run: npm ci && npm run build'];
-  const advice: string[] = [];
-  const missing = candidates.every(({ reason }) => reason === 'no such file');
+  const missing = candidates.every(({ reason }) => reason === NO_FILE);
   if (missing && !existsSync(join(ROOT, 'prebuilds'))) {
-    advice.push('if a bundler packed this code, mark the package "kleio" as external');
-    advice.push('reinstall: npm install kleio');
-  } else if (missing) {
-    advice.push('the package carries no binary for this platform: build it, docs/building.md');
-  } else {
-    advice.push('build the binary on this machine: docs/building.md in this package');
+    return [
+      'if a bundler packed this code, mark the package "kleio" as external',
+      'otherwise reinstall it: npm install kleio',
+    ];
   }
-  return advice;
+  return ['build the binary on this machine: docs/building.md in this package says how'];
 }

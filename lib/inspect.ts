@@ -1,6 +1,6 @@
 /** A report of what runs and why, made to be pasted into an issue. */
 
-import { type BinaryCandidate, binaryCandidates, binding, packageVersion } from './binary.js';
+import { type BinaryCandidate, binaryCandidates, binding, PACKAGE_VERSION } from './binary.js';
 import type { NativeDescription } from './native.js';
 
 /** Counters of this process since it started. */
@@ -50,7 +50,7 @@ export function inspect(): Report {
   const candidates = binaryCandidates();
   const { description, failure } = describe();
   return {
-    version: packageVersion(),
+    version: PACKAGE_VERSION,
     node: process.version,
     napi: process.versions.napi ?? '',
     platform: process.platform,

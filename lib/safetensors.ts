@@ -172,5 +172,5 @@ function isCounts(value: unknown): value is number[] {
 }
 
 function malformed(path: string, what: string, cause?: unknown): Error {
-  return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`, { cause });
+  return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }
