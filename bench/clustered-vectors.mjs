@@ -60,4 +60,5 @@ export class ClusteredVectors {
 }
 
 /** int8 codes of unit vectors. */
-export const codesOf = (vectors) => Int8Array.from(vectors, (value) => Math.round(value * CODE_NORM));
+export const codesOf = (vectors) =>
+  Int8Array.from(vectors, (value) => Math.round(value * CODE_NORM));
