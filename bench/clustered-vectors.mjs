@@ -60,5 +60,10 @@ export class ClusteredVectors {
 }
 
 /** int8 codes of unit vectors. */
-export const codesOf = (vectors) =>
-  Int8Array.from(vectors, (value) => Math.round(value * CODE_NORM));
+export function codesOf(vectors) {
+  const codes = new Int8Array(vectors.length);
+  for (let index = 0; index < codes.length; ++index) {
+    codes[index] = Math.round(vectors[index] * CODE_NORM);
+  }
+  return codes;
+}
