@@ -7,36 +7,45 @@ export interface Tensor {
   readonly bytes: Uint8Array;
 }
 
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly data_offsets: [number, number];
+}
+
 /** All tensors of a .safetensors file. */
 export function readSafetensors(path: string): ReadonlyMap<string, Tensor> {
+  return readTensorFile(path).tensors;
+}
+
+/** All tensors of a .safetensors file, and what its header says beside them. */
+export function readTensorFile(path: string): TensorFile {
   const file = readFileSync(path);
   const headerEnd = 8 + Number(file.readBigUInt64LE(0));
-  const header = JSON.parse(file.toString('utf8', 8, headerEnd)) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
-  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
-  return new Map(
-    tensors.map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [start, end],
-        },
-      ]) => {
-        // Copied, so that the elements are aligned.
-        const bytes = Uint8Array.from(file.subarray(headerEnd + start, headerEnd + end));
-        return [name, { dtype, shape, bytes }];
-      },
-    ),
+  const { __metadata__: metadata = {}, ...header } = JSON.parse(
+    file.toString('utf8', 8, headerEnd),
   );
+  const tensors = Object.entries(header as Record<string, HeaderEntry>).map(
+    ([name, { dtype, shape, data_offsets: offsets }]): [string, Tensor] => {
+      // Copied, so that the elements are aligned.
+      const [start, end] = [headerEnd + offsets[0], headerEnd + offsets[1]];
+      return [name, { dtype, shape, bytes: Uint8Array.from(file.subarray(start, end)) }];
+    },
+  );
+  return { tensors: new Map(tensors), metadata };
 }
 
 /** A .safetensors file of these tensors. */
-export function safetensorsOf(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
-  const header: Record<string, unknown> = {};
+export function safetensorsOf(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
   let offset = 0;
   for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) {
     header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.byteLength] };

@@ -1,0 +1,186 @@
+/**
+ * The released MUSE ranker in float64, one candidate at a time, from its formulas and the names of its
+ * tensors. Nothing here is taken from the product's sources.
+ */
+import { attend, dice, dot, FLOOR, type Linear, linear, mean, softmax } from './layers.js';
+import type { MuseWeights } from './muse-weights.js';
+import { cosineScore, innerProduct, squaredNorm } from './score.js';
+import { type Behaviour, searchCategories, searchEmbeddings, vectorAt } from './search.js';
+import { semanticAttentionOf } from './semantic-attention.js';
+import { simTierOf } from './simtier.js';
+
+export interface Candidate {
+  readonly item: bigint;
+  readonly category: bigint;
+  readonly city: bigint;
+  readonly province: bigint;
+}
+
+export interface MuseRequest {
+  readonly items: readonly bigint[];
+  readonly categories: readonly bigint[];
+  readonly user: readonly bigint[];
+  readonly k?: number;
+  readonly unit?: 'muse' | 'sim-hard' | 'din';
+  readonly emptyPlaces?: 'release' | 'mask';
+}
+
+export interface MuseAnswer {
+  /** [K], −1 where empty. */
+  readonly positions: readonly number[];
+  /** [K]; −Infinity where empty. */
+  readonly scores: readonly number[];
+  readonly towerInput: Float64Array;
+  /** SimTier of the kept, then their attention. */
+  readonly interests: Float64Array;
+  readonly probability: number;
+}
+
+/** A behaviour as the layers see it: its features and its similarity to the target. */
+interface Seen {
+  readonly embedding: readonly number[];
+  readonly similarity: number;
+}
+
+export class Muse {
+  readonly #weights: MuseWeights;
+
+  constructor(weights: MuseWeights) {
+    this.#weights = weights;
+  }
+
+  rank(request: MuseRequest, candidate: Candidate): MuseAnswer {
+    const { attention, shortTierWeights, keptTierWeights, tierWidth, embeddingDim } = this.#weights;
+    const kept = this.#keep(request, candidate);
+    const target = this.#embedding(candidate.item, candidate.category);
+    const seen = this.#seenKept(request, kept);
+    const short = this.#seenShort(request, candidate);
+
+    const attended = semanticAttentionOf(attention, {
+      target,
+      behaviours: seen.map(({ embedding }) => embedding),
+      scores: [seen.map(({ similarity }) => similarity)],
+    });
+    const tiers = simTierOf(similarities(seen), keptTierWeights, tierWidth);
+    const towerInput = Float64Array.from([
+      ...this.#shortAttention(target, short),
+      ...attended,
+      ...mean(embeddings(seen), 2 * embeddingDim),
+      ...mean(embeddings(short), 2 * embeddingDim),
+      ...target,
+      ...this.#weights.city.embedding(candidate.city),
+      ...this.#weights.province.embedding(candidate.province),
+      ...this.#weights.user.flatMap((feature, i) => feature.embedding(request.user[i] as bigint)),
+      ...simTierOf(similarities(short), shortTierWeights, tierWidth),
+      ...tiers,
+    ]);
+    const interests = Float64Array.from([...tiers, ...attended]);
+    return { ...kept, towerInput, interests, probability: this.#tower(towerInput) };
+  }
+
+  #embedding(item: bigint, category: bigint): number[] {
+    const { item: items, category: categories } = this.#weights;
+    return [...items.embedding(item), ...categories.embedding(category)];
+  }
+
+  /** Cosine of two items' rows; 0 where either has no row or no direction. */
+  #similarity(a: bigint, b: bigint): number {
+    const { matrix, rows } = this.#weights.similarity;
+    const [rowA, rowB] = [rows.get(a), rows.get(b)];
+    if (rowA === undefined || rowB === undefined) return 0;
+    const [x, y] = [vectorAt(matrix, rowA), vectorAt(matrix, rowB)];
+    const [normX, normY] = [squaredNorm(x, matrix.dim), squaredNorm(y, matrix.dim)];
+    if (normX === 0 || normY === 0) return 0;
+    return cosineScore(innerProduct(x, y, matrix.dim), normX, normY);
+  }
+
+  #keep(request: MuseRequest, candidate: Candidate): Pick<MuseAnswer, 'positions' | 'scores'> {
+    const { similarity, keepTop } = this.#weights;
+    const k = request.k ?? keepTop;
+    const behaviours: Behaviour[] = request.items.map((item, position) => ({
+      row: similarity.rows.get(item) ?? -1,
+      category: request.categories[position] as bigint,
+    }));
+    switch (request.unit ?? 'muse') {
+      case 'muse': {
+        const row = similarity.rows.get(candidate.item);
+        const target = row === undefined ? undefined : vectorAt(similarity.matrix, row);
+        const kept = searchEmbeddings(similarity.matrix, behaviours, [target], { k });
+        return { positions: Array.from(kept.positions), scores: Array.from(kept.scores) };
+      }
+      case 'sim-hard': {
+        const found = searchCategories(behaviours, [candidate.category], { k });
+        const positions = Array.from(found.positions);
+        const scores = positions.map((position) =>
+          position < 0
+            ? Number.NEGATIVE_INFINITY
+            : this.#similarity(candidate.item, request.items[position] as bigint),
+        );
+        return { positions, scores };
+      }
+      case 'din':
+        return {
+          positions: new Array<number>(k).fill(-1),
+          scores: new Array<number>(k).fill(Number.NEGATIVE_INFINITY),
+        };
+    }
+  }
+
+  #seenKept(request: MuseRequest, kept: Pick<MuseAnswer, 'positions' | 'scores'>): Seen[] {
+    return kept.positions.flatMap((position, place): Seen[] => {
+      if (position >= 0) {
+        const embedding = this.#behaviour(request, position);
+        return [{ embedding, similarity: kept.scores[place] as number }];
+      }
+      return request.emptyPlaces === 'mask' ? [] : [this.#padding()];
+    });
+  }
+
+  /** The newest behaviours, padded in front. */
+  #seenShort(request: MuseRequest, candidate: Candidate): Seen[] {
+    const length = request.items.length;
+    const first = length - this.#weights.shortSteps;
+    return Array.from({ length: this.#weights.shortSteps }, (_, i) => first + i).flatMap(
+      (position): Seen[] => {
+        if (position < 0) return request.emptyPlaces === 'mask' ? [] : [this.#padding()];
+        const embedding = this.#behaviour(request, position);
+        const item = request.items[position] as bigint;
+        return [{ embedding, similarity: this.#similarity(candidate.item, item) }];
+      },
+    );
+  }
+
+  #behaviour({ items, categories }: MuseRequest, position: number): number[] {
+    return this.#embedding(items[position] as bigint, categories[position] as bigint);
+  }
+
+  /** The release fills empty places with the rows of unknown ids, and does not mask them. */
+  #padding(): Seen {
+    const { item, category } = this.#weights;
+    return { embedding: [...item.unknown(), ...category.unknown()], similarity: 0 };
+  }
+
+  /** Keys are the values too, and there is no activation. */
+  #shortAttention(target: readonly number[], short: readonly Seen[]): Float64Array {
+    const { shortQuery, shortKey } = this.#weights;
+    const query = linear(shortQuery, target);
+    const keys = embeddings(short).map((embedding) => linear(shortKey, embedding));
+    const logits = keys.map((key) => dot(key, query));
+    return attend(logits, keys, query.length);
+  }
+
+  /** Click probability. */
+  #tower(input: Float64Array): number {
+    const logits = this.#weights.tower.reduce(
+      (x, { layer, gamma }: { layer: Linear; gamma: Float64Array }) =>
+        dice(linear(layer, x), gamma),
+      input,
+    );
+    const clicked = softmax(Array.from(logits))[1] as number;
+    return Math.min(1, clicked + FLOOR);
+  }
+}
+
+const embeddings = (seen: readonly Seen[]) => seen.map(({ embedding }) => embedding);
+
+const similarities = (seen: readonly Seen[]) => seen.map(({ similarity }) => similarity);
