@@ -10,6 +10,7 @@
 // integers vectorises and terminates.
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -62,6 +63,7 @@ class CandidateTile {
     const std::size_t wanted = (exact ? 2 * k : 5 * k) + 2 * kPanelRows;
     return wanted < least ? least : (wanted + 15) / 16 * 16;
   }
+  static constexpr std::size_t kBytesPerPlace = 12;  // rank, extra, slot
   static constexpr std::size_t list_stride(std::size_t capacity) noexcept {
     return capacity + kPanelRows + 16;  // a vector store may write 16 places past the last
   }
@@ -76,6 +78,10 @@ class CandidateTile {
   float* thresholds = nullptr;        // [targets]
   const float* tolerances = nullptr;  // [targets], exact codes: what rounding can move an estimate
   CanonicalCompactor* compactor = nullptr;
+  // Where a scan that shares its rows with other threads publishes what `share` of its candidates
+  // reach (cpu/threshold_board.h); null for a scan of all rows.
+  std::atomic<std::int32_t>* published = nullptr;  // [targets]
+  std::size_t share = 0;
 
   CandidateList list(std::size_t target) const noexcept {
     return {ranks + target * stride, extras + target * stride, slots + target * stride};

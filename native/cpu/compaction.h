@@ -63,10 +63,18 @@ inline bool has_room(const CandidateTile& candidates, std::size_t count) noexcep
   return count <= candidates.capacity - candidates.capacity / 4;
 }
 
+inline void publish(const CandidateTile& candidates, std::size_t target, const CandidateList& list,
+                    std::size_t count) noexcept {
+  if (candidates.published == nullptr || count < candidates.share) return;
+  candidates.published[target].store(rank_reached_by(list.rank, count, candidates.share),
+                                     std::memory_order_relaxed);
+}
+
 // Exact codes: an estimate differs from the canonical score only by rounding, at most `tolerance`.
 inline bool compact_exact(CandidateTile& candidates, std::size_t target) noexcept {
   const CandidateList list = candidates.list(target);
   const std::size_t count = candidates.counts[target];
+  publish(candidates, target, list, count);
   if (count < candidates.k) return true;
   const float kth = value_of_rank(rank_reached_by(list.rank, count, candidates.k));
   float& threshold = candidates.thresholds[target];
@@ -80,6 +88,7 @@ inline bool compact_exact(CandidateTile& candidates, std::size_t target) noexcep
 inline bool compact_certified(CandidateTile& candidates, std::size_t target) noexcept {
   const CandidateList list = candidates.list(target);
   const std::size_t count = candidates.counts[target];
+  publish(candidates, target, list, count);
   if (count < candidates.k) return true;
   const float kth = value_of_rank(rank_reached_by(list.rank, count, candidates.k));
   float& threshold = candidates.thresholds[target];

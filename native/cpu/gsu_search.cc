@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/error.h"
+#include "cpu/threshold_board.h"
 
 namespace kleio {
 namespace {
@@ -31,6 +32,23 @@ struct GsuSearch::TileScan {
     candidates.compactor = &compactor;
   }
 
+  // Joins the other threads that scan rows for these targets.
+  void share_thresholds(ThresholdBoard& shared, std::size_t thread) noexcept {
+    board = &shared;
+    candidates.published = shared.places_of(thread);
+    candidates.share = shared.share();
+  }
+
+  void raise_thresholds(bool exact) noexcept {
+    for (std::size_t t = 0; t < targets.count; ++t) {
+      const std::int32_t rank = board->reached_by_all(t);
+      if (rank == ThresholdBoard::kNothing) continue;
+      const float tolerance = exact ? 2 * candidates.tolerances[t] : 0.0f;
+      candidates.thresholds[t] =
+          std::max(candidates.thresholds[t], value_of_rank(rank) - tolerance);
+    }
+  }
+
   Collected collected(std::size_t t) const noexcept {
     return {candidates.list(t), candidates.counts[t], candidates.thresholds[t]};
   }
@@ -41,6 +59,7 @@ struct GsuSearch::TileScan {
   CandidateTile candidates;
   CanonicalScorer scorer;
   ScoreCompactor compactor;
+  ThresholdBoard* board = nullptr;
 };
 
 GsuSearch::GsuSearch(const Searchable& rows, const PreparedTargets& targets,
@@ -70,7 +89,7 @@ void GsuSearch::run(ThreadPool& pool) {
                                   ? pool.threads()
                                   : std::min<std::size_t>(options_.max_threads, pool.threads());
   plan_ = plan_scan(targets_.count(), rows_.panel_count(), groups_of(rows_.dim()),
-                    std::min<std::size_t>(options_.k, rows_.slot_count()), threads);
+                    std::min<std::size_t>(options_.k, rows_.slot_count()), rows_.exact(), threads);
   bool bounded = rows_.inner_products_bounded() || options_.unit == Unit::kCosine;
   for (std::size_t t = 0; bounded && t < targets_.count(); ++t) bounded = targets_.bounded(t);
   if (!bounded) {
@@ -89,6 +108,7 @@ void GsuSearch::scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run
   const std::size_t panels = rows_.panel_count();
   for (std::size_t i = run_begin; i < run_end; ++i) {
     poll_cancellation();
+    if (scan.board != nullptr) scan.raise_thresholds(rows_.exact());
     const std::size_t begin = i * stride_ % runs_ * kRunPanels;
     const std::size_t next_begin = (i + 1) * stride_ % runs_ * kRunPanels;
     const std::size_t end = std::min(begin + kRunPanels, panels);
@@ -126,11 +146,14 @@ void GsuSearch::search_row_slices(ThreadPool& pool) {
   for (std::size_t first = 0; first < targets_.count(); first += tile) {
     const std::size_t count = std::min(tile, targets_.count() - first);
     std::vector<std::unique_ptr<TileScan>> scans(plan_.row_slices);
+    ThresholdBoard board(plan_.row_slices, count,
+                         std::min<std::size_t>(options_.k, rows_.slot_count()));
     std::atomic<std::size_t> next_run{0};
     pool.parallel_for(plan_.row_slices, plan_.threads, [&](std::size_t slice) {
       std::size_t run = next_run.fetch_add(grain, std::memory_order_relaxed);
       if (run >= runs_) return;
       scans[slice] = std::make_unique<TileScan>(*this, first, count);
+      scans[slice]->share_thresholds(board, slice);
       for (; run < runs_; run = next_run.fetch_add(grain, std::memory_order_relaxed)) {
         scan_tile(*scans[slice], run, std::min(run + grain, runs_));
       }

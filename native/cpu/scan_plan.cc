@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cpu/candidates.h"
 #include "cpu/panel.h"
 
 namespace kleio {
@@ -12,10 +13,13 @@ namespace {
 // another thread costs about 10 us: below this many cycles the caller's thread does it all.
 constexpr std::size_t kCyclesWorthSharing = 120'000;
 
-// 168 targets of 128 dimensions are 21 KiB: with a panel of 8 KiB they stay in a 48 KiB L1, and
-// their candidate lists (3.9 KiB each for K = 50) in a 1 MiB L2.
+// 168 targets of 128 dimensions are 21 KiB: with a panel of 8 KiB they stay in a 48 KiB L1.
 constexpr std::size_t kTileTargets = 168;
-constexpr std::size_t kTileCandidateBytes = std::size_t{64} << 20;  // the bound for a large K
+
+// Candidate lists of a tile (K = 50: 3.9 KiB a target where codes are exact, 7 KiB where they are
+// certified) lie in L2 or just beyond; halving the tile to keep the certified ones in 1 MiB gained
+// nothing at K = 50. The bound is for a large K.
+constexpr std::size_t kTileCandidateBytes = std::size_t{1280} << 10;
 
 // Kernels take targets six at a time.
 constexpr std::size_t kTargetGroup = 6;
@@ -31,14 +35,16 @@ std::size_t divide_up(std::size_t a, std::size_t b) noexcept {
 }  // namespace
 
 ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, std::size_t k,
-                   std::size_t threads) noexcept {
+                   bool exact, std::size_t threads) noexcept {
   ScanPlan plan;
   const std::size_t cycles = targets * panels * (2 * groups + 16);
   plan.threads = cycles < kCyclesWorthSharing ? 1 : std::max<std::size_t>(threads, 1);
 
-  const std::size_t list_bytes = 12 * (2 * k + 4 * kPanelRows);
+  const std::size_t capacity = CandidateTile::capacity_for(k, exact);
+  const std::size_t list_bytes =
+      CandidateTile::kBytesPerPlace * CandidateTile::list_stride(capacity);
   const std::size_t largest =
-      std::clamp<std::size_t>(kTileCandidateBytes / list_bytes, 1, kTileTargets);
+      std::clamp<std::size_t>(kTileCandidateBytes / list_bytes, kTargetGroup, kTileTargets);
   std::size_t tiles = divide_up(targets, largest);
   if (plan.threads > 1 && targets >= kSplitTargetsFrom * plan.threads) {
     tiles = divide_up(tiles, plan.threads) * plan.threads;
@@ -46,7 +52,9 @@ ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, 
     plan.row_slices = std::min(plan.threads, std::max<std::size_t>(panels, 1));
   }
   const std::size_t even = divide_up(targets, tiles);
-  plan.tile_targets = std::min(largest, divide_up(even, kTargetGroup) * kTargetGroup);
+  // Whole groups, unless rounding up would leave the last tile, and its thread, short of work.
+  const std::size_t grouped = divide_up(even, kTargetGroup) * kTargetGroup;
+  plan.tile_targets = grouped * tiles - targets < kTargetGroup ? grouped : even;
   return plan;
 }
 

@@ -11,9 +11,10 @@ struct ScanPlan {
   std::size_t row_slices = 1;  // threads that share one tile's rows; each keeps its own candidates
 };
 
-// `targets` > 0; `panels` of `groups` x 4 dimensions; `k` kept per target; `threads` available.
+// `targets` > 0; `panels` of `groups` x 4 dimensions; `k` kept per target; `exact`:
+// int8 codes that need no bound; `threads` available.
 ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, std::size_t k,
-                   std::size_t threads) noexcept;
+                   bool exact, std::size_t threads) noexcept;
 
 // Into how many shares the final selection of `targets` is cut: choosing one target's places takes
 // a few microseconds, handing a share to another thread about ten.
