@@ -9,5 +9,6 @@ export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
 export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
 export { inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';
+export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './metrics.js';
 export type { SearchOptions, SearchUnit, Targets } from './search.js';
 export { type TopKOptions, topK } from './top-k.js';

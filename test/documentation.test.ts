@@ -60,7 +60,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('has examples of every class and function', () => {
   const all = examples.map(({ code }) => code).join('\n');
-  for (const name of ['EmbeddingTable', 'History', 'topK', 'devices', 'inspect', 'KleioError']) {
+  const names = ['EmbeddingTable', 'History', 'topK', 'devices', 'inspect', 'KleioError'];
+  for (const name of [...names, 'Auc', 'auc', 'Gauc', 'gauc']) {
     expect(all).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'kleio'`));
   }
   expect(examples.some(({ name }) => name.startsWith('README.md'))).toBe(true);
