@@ -17,6 +17,7 @@
       "native/cpu/category_search.cc",
       "native/cpu/cpu_backend.cc",
       "native/cpu/cpu_ranker.cc",
+      "native/cpu/float_kernels.cc",
       "native/cpu/float_kernels_avx2.cc",
       "native/cpu/float_kernels_avx512.cc",
       "native/cpu/float_kernels_scalar.cc",

@@ -13,11 +13,11 @@ inline void pause_processor() noexcept {
 #endif
 }
 
-// True as soon as `done()` is; false when it stayed false for 20 us: longer than the pause between
-// back-to-back small searches, shorter than it takes to be worth another thread's time.
+// True as soon as `done()` is; false when it stayed false for 50 us: longer than an event loop
+// takes from the end of one small search to the next, shorter than would be worth a core's time.
 template <typename Predicate>
 bool spin_until(const Predicate& done) noexcept {
-  constexpr auto kLongest = std::chrono::microseconds(20);
+  constexpr auto kLongest = std::chrono::microseconds(50);
   constexpr int kPausesPerClockRead = 16;
   const auto deadline = std::chrono::steady_clock::now() + kLongest;
   do {

