@@ -1,20 +1,12 @@
 /** Where the embeddings lie in a file: reads the header, never the values. */
 
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-
 import { BYTES_OF_DTYPE, type Dtype } from './dtypes.js';
 import { codedError, mustBe, shown } from './errors.js';
 import { LARGEST_COUNT, LARGEST_DIM } from './limits.js';
 import { DTYPE_CODES, type FileRegion } from './native.js';
-import { isNpy, NPY_LONGEST_HEADER, parseNpyHeader } from './npy.js';
 import { optionNames, requireKnownOptions } from './options.js';
-import {
-  parseSafetensorsHeader,
-  SAFETENSORS_LENGTH_BYTES,
-  safetensorsHeaderBytes,
-  type Tensor,
-} from './safetensors.js';
+import type { Tensor } from './safetensors.js';
+import { plainPath, readTensorFile } from './tensor-file.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
@@ -52,21 +44,11 @@ export async function locateEmbeddings(
 ): Promise<LocatedEmbeddings> {
   const file = plainPath(path);
   if (names !== undefined) requireNames(names);
-  const header = await readHeader(file);
-  const chosen = 'shape' in header ? onlyArray(file, header, names) : choose(file, header, names);
+  const { header } = await readTensorFile(file);
+  const chosen =
+    'shape' in header ? onlyArray(file, header, names) : choose(file, header.tensors, names);
   const values = valuesRegion(file, chosen.values, dtype);
   return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
-}
-
-function plainPath(path: string | URL): string {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
-  const expected = 'a path or a file: URL';
-  if (!(path instanceof URL)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path);
-  try {
-    return fileURLToPath(path);
-  } catch {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path.href);
-  }
 }
 
 function requireNames(names: TensorNames): void {
@@ -76,57 +58,6 @@ function requireNames(names: TensorNames): void {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
-}
-
-/** The tensors of a .safetensors file, or the one array of a .npy file. */
-async function readHeader(path: string): Promise<Tensors | Tensor> {
-  let handle: FileHandle | undefined;
-  try {
-    // Opening a pipe would wait for its writer, so the kind of file is asked first.
-    if (!(await stat(path)).isFile()) {
-      throw codedError('ERR_KLEIO_FILE', `${path}: is not a regular file`);
-    }
-    handle = await open(path, 'r');
-    const { size } = await handle.stat();
-    return await parseHeader(path, handle, size);
-  } catch (cause) {
-    if (cause instanceof Error && 'syscall' in cause) {
-      throw codedError('ERR_KLEIO_FILE', `${path}: ${cause.message}`, { cause });
-    }
-    throw cause;
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function parseHeader(
-  path: string,
-  handle: FileHandle,
-  size: number,
-): Promise<Tensors | Tensor> {
-  const start = await readBytes(path, handle, 0, Math.min(size, NPY_LONGEST_HEADER));
-  if (isNpy(start)) return parseNpyHeader(path, start, size);
-  const headerBytes = safetensorsHeaderBytes(path, start, size);
-  const header = await readBytes(path, handle, SAFETENSORS_LENGTH_BYTES, headerBytes);
-  return parseSafetensorsHeader(path, header, size);
-}
-
-async function readBytes(
-  path: string,
-  handle: FileHandle,
-  position: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) {
-      throw codedError('ERR_KLEIO_FORMAT', `${path}: ends at byte ${position + filled}`);
-    }
-    filled += bytesRead;
-  }
-  return bytes;
 }
 
 interface Chosen {

@@ -12,7 +12,7 @@ import { optionNames, requireInteger, requireKnownOptions } from './options.js';
 import { searchHere, searchOnPool } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
 import { planSearch, requireIds, type SearchedTable } from './search-plan.js';
-import { categoriesAsInt64, requireAttached, requireLength, tagOf } from './views.js';
+import { idsAsInt64, requireAttached, requireLength, tagOf } from './views.js';
 
 export interface HistoryOptions {
   /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
@@ -31,6 +31,22 @@ export type Behaviours = Int32Array | BigInt64Array | number | bigint;
 
 const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
 const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
+
+/** What makes a history over something else than a table of the caller's. */
+class NativeParts {
+  constructor(
+    readonly native: NativeHistory,
+    readonly table: SearchedTable,
+  ) {}
+}
+
+/** A history around a native one. */
+export function historyAround(native: NativeHistory, table: SearchedTable): History {
+  return new History(new NativeParts(native, table) as unknown as EmbeddingTable);
+}
+
+/** The native history behind an argument. Throws if it is no history, or closed. */
+export let nativeHistoryOf: (history: unknown) => NativeHistory;
 
 /**
  * One user's behaviours, oldest to newest.
@@ -61,6 +77,10 @@ export class History {
    * @throws ERR_KLEIO_CLOSED if the table is closed, ERR_KLEIO_RANGE for a capacity below 1.
    */
   constructor(table: EmbeddingTable, options: HistoryOptions = {}) {
+    if ((table as unknown) instanceof NativeParts) {
+      ({ native: this.#native, table: this.#table } = table as unknown as NativeParts);
+      return;
+    }
     const native = nativeTableOf(table);
     requireKnownOptions(options, HISTORY_OPTIONS);
     const { capacity = LARGEST_COUNT } = options;
@@ -210,6 +230,10 @@ export class History {
 
   static {
     makeDisposable(History.prototype);
+    nativeHistoryOf = (history) => {
+      if (isObject(history) && #native in history) return History.#open(history);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);
+    };
   }
 }
 
@@ -241,7 +265,7 @@ function appendedCategories(
   categories: BigInt64Array | Int32Array,
   behaviours: number,
 ): BigInt64Array {
-  const widened = categoriesAsInt64('categories', categories);
+  const widened = idsAsInt64('categories', categories);
   requireLength('categories', widened.length, behaviours, 'behaviour');
   return widened;
 }

@@ -10,5 +10,19 @@ export { type AppendOptions, type Behaviours, History, type HistoryOptions } fro
 export { inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';
 export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './metrics.js';
+export {
+  Ranker,
+  type RankerHistoryOptions,
+  type RankerOptions,
+} from './ranker.js';
+export type { RankerWeights, WeightTensor } from './ranker-weights.js';
+export type {
+  Candidates,
+  EmptyPlaces,
+  LifelongUnit,
+  Ranking,
+  RankingOptions,
+  RankRequest,
+} from './ranking.js';
 export type { SearchOptions, SearchUnit, Targets } from './search.js';
 export { type TopKOptions, topK } from './top-k.js';

@@ -12,3 +12,6 @@ export const LARGEST_THREADS = 1024;
 
 /** Searches waiting in the queue of the pool. */
 export const LARGEST_QUEUE = 2 ** 20;
+
+/** Behaviours that a ranker keeps or takes as recent: it holds their attention in memory. */
+export const LARGEST_KEPT = 2 ** 16;

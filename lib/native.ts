@@ -1,10 +1,16 @@
 /**
  * The binary's contract: everything `lib` knows of the native code. The numbers are those of
- * `native/core/dtype.h` and `native/core/search.h`.
+ * `native/core/dtype.h`, `native/core/search.h` and `native/core/ranking.h`.
  */
 
 export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3 } as const;
 export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
+
+/** How the lifelong behaviours of a candidate are chosen. */
+export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2 } as const;
+
+/** What fills the places of a candidate with fewer behaviours than K. */
+export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;
 
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
@@ -85,6 +91,120 @@ export interface NativeHistory {
   ): number;
 }
 
+/** A tensor of a model: in the weights' file at `offset`, or with its values, which are copied. */
+export interface NativeTensor {
+  /** For error texts. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  readonly values: NativeValues | BigInt64Array | undefined;
+}
+
+export interface NativeLinear {
+  readonly weight: NativeTensor;
+  readonly bias: NativeTensor;
+}
+
+export interface NativeFeature {
+  readonly ids: NativeTensor;
+  readonly embeddings: NativeTensor;
+}
+
+/**
+ * A ranker's tensors. Element types are checked by `lib`: ids int64, similarity values of `dtype`,
+ * everything else float32. Shapes and values are checked by native code, against each other.
+ */
+export interface NativeWeights {
+  /** Empty: every tensor brings its values. */
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly keepTop: number;
+  readonly shortSteps: number;
+  readonly tierWidth: number;
+  readonly attentionScale: number;
+  readonly item: NativeFeature;
+  readonly category: NativeFeature;
+  readonly city: NativeFeature;
+  readonly province: NativeFeature;
+  readonly user: readonly NativeFeature[];
+  readonly shortQuery: NativeLinear;
+  readonly shortKey: NativeLinear;
+  readonly heads: readonly {
+    readonly query: NativeLinear;
+    readonly key: NativeLinear;
+    readonly value: NativeLinear;
+  }[];
+  readonly temperatures: NativeTensor;
+  readonly gains: NativeTensor;
+  readonly shortTierWeights: NativeTensor;
+  readonly lifelongTierWeights: NativeTensor;
+  readonly tower: readonly { readonly linear: NativeLinear; readonly diceGamma: NativeTensor }[];
+  readonly similarity: {
+    readonly ids: NativeTensor;
+    readonly values: NativeTensor;
+    readonly dtype: number;
+  };
+}
+
+/** A ranking as the arguments of one call; ids are copied. */
+export type NativeRanking = readonly [
+  /** Made by the same ranker. */
+  history: NativeHistory,
+  /** One id for each user feature. */
+  user: BigInt64Array,
+  /** One id for each candidate, as the next three. */
+  items: BigInt64Array,
+  categories: BigInt64Array,
+  cities: BigInt64Array,
+  provinces: BigInt64Array,
+  k: number,
+  /** One of LIFELONG_CODES. */
+  lifelong: number,
+  /** One of EMPTY_PLACES_CODES. */
+  emptyPlaces: number,
+  /** At most so many threads; 0: the whole pool. */
+  threads: number,
+];
+
+/** What a ranking fills. */
+export type NativeRankingResults = readonly [
+  /** [count] */
+  probabilities: Float32Array,
+  /** [count, k] */
+  positions: Int32Array,
+  /** [count, k] */
+  scores: Float32Array,
+  /** [count, interestWidth] */
+  interests: Float32Array | undefined,
+  /** [count, towerWidth], in the release's order: for tests against it. */
+  towerInputs: Float32Array | undefined,
+];
+
+export interface NativeRanker {
+  /** K of the model. */
+  readonly keepTop: number;
+  readonly userFeatures: number;
+  readonly interestWidth: number;
+  readonly towerWidth: number;
+  /** Of the similarity table, as the next one. */
+  readonly dim: number;
+  /** One of DTYPE_CODES. */
+  readonly dtype: number;
+  createHistory(capacity: number): NativeHistory;
+  rankSync(...ranking: [...NativeRanking, ...NativeRankingResults]): void;
+  /** As `NativeHistory.search`: on the pool, into arrays that nobody else sees until `done`. */
+  rank(
+    ...ranking: [
+      ...NativeRanking,
+      ...NativeRankingResults,
+      done: (error: Error | undefined) => void,
+    ]
+  ): number;
+  /** Drops this handle; histories and rankings in flight keep what they need. */
+  close(): void;
+}
+
 export interface NativeDescription {
   version: string;
   /** The level in use: 'scalar', 'avx2' or 'avx512'. */
@@ -128,8 +248,13 @@ export interface NativeBinding {
     done: (error: Error | undefined, table: NativeTable | undefined) => void,
   ): void;
   createHistory(table: NativeTable, capacity: number): NativeHistory;
+  /** On the pool: checking and packing a big model takes a while. */
+  rankerOpen(
+    weights: NativeWeights,
+    done: (error: Error | undefined, ranker: NativeRanker | undefined) => void,
+  ): void;
   /**
-   * Ends a search early: its `done` is called with ERR_KLEIO_ABORTED, soon, unless it has just
+   * Ends a search or a ranking early: its `done` is called with ERR_KLEIO_ABORTED, soon, unless it has just
    * finished. The number of a job that is over is ignored.
    */
   cancel(job: number): void;

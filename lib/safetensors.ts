@@ -60,12 +60,18 @@ export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: nu
   return Number(claimed);
 }
 
-/** Every tensor of the file by name, after checking that they fill it without gap or overlap. */
+/** What the header of a file says. */
+export interface SafetensorsHeader {
+  /** Every tensor by name. Checked: they fill the file without gap or overlap. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export function parseSafetensorsHeader(
   path: string,
   header: Uint8Array,
   size: number,
-): Map<string, Tensor> {
+): SafetensorsHeader {
   const entries = parseEntries(path, header);
   const valuesStart = SAFETENSORS_LENGTH_BYTES + header.byteLength;
   const tensors = new Map<string, Tensor>();
@@ -73,7 +79,7 @@ export function parseSafetensorsHeader(
     if (name !== '__metadata__') tensors.set(name, parseTensor(path, name, entry, valuesStart));
   }
   requireFilled(path, [...tensors.values()], valuesStart, size);
-  return tensors;
+  return { tensors, metadata: parseMetadata(path, entries.__metadata__) };
 }
 
 function parseEntries(path: string, header: Uint8Array): Record<string, unknown> {
@@ -89,6 +95,15 @@ function parseEntries(path: string, header: Uint8Array): Record<string, unknown>
   const twice = repeatedKey(text);
   if (twice !== undefined) throw malformed(path, `its header names ${twice} twice`);
   return entries;
+}
+
+function parseMetadata(path: string, metadata: unknown): Record<string, string> {
+  if (metadata === undefined) return {};
+  if (!isRecord(metadata)) throw malformed(path, '__metadata__ is not an object');
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') throw malformed(path, `__metadata__.${key} is not a string`);
+  }
+  return metadata as Record<string, string>;
 }
 
 function parseTensor(path: string, name: string, entry: unknown, valuesStart: number): Tensor {

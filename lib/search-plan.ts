@@ -14,7 +14,7 @@ import {
 } from './options.js';
 import type { SearchOptions, SearchUnit, Targets } from './search.js';
 import {
-  categoriesAsInt64,
+  idsAsInt64,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -156,7 +156,7 @@ function setCategoryTargets(
   if (categories === undefined) {
     throw codedError('ERR_KLEIO_ARGUMENT', "by: 'category' needs categories, one for each target");
   }
-  plan.categories = categoriesAsInt64('categories', categories);
+  plan.categories = idsAsInt64('categories', categories);
   plan.count = plan.categories.length;
   if (targets === undefined || targets === null) return;
   const given: SearchPlan = { ...plan };

@@ -87,18 +87,15 @@ export function requireLength(name: string, length: number, expected: number, of
   }
 }
 
-/** Categories as the binary takes them. */
-export function categoriesAsInt64(
-  name: string,
-  categories: BigInt64Array | Int32Array,
-): BigInt64Array {
-  const tag = tagOf(categories);
+/** Ids, of categories for example, as the binary takes them. */
+export function idsAsInt64(name: string, ids: BigInt64Array | Int32Array): BigInt64Array {
+  const tag = tagOf(ids);
   if (tag !== 'BigInt64Array' && tag !== 'Int32Array') {
-    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a BigInt64Array or an Int32Array', categories);
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a BigInt64Array or an Int32Array', ids);
   }
-  requireAttached(name, categories);
-  if (tag === 'BigInt64Array') return categories as BigInt64Array;
-  const widened = new BigInt64Array(categories.length);
-  for (let index = 0; index < widened.length; ++index) widened[index] = BigInt(categories[index]!);
+  requireAttached(name, ids);
+  if (tag === 'BigInt64Array') return ids as BigInt64Array;
+  const widened = new BigInt64Array(ids.length);
+  for (let index = 0; index < widened.length; ++index) widened[index] = BigInt(ids[index]!);
   return widened;
 }

@@ -81,7 +81,7 @@ TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_t
 Embeddings embeddings_of(napi_env env, napi_value value, Dtype dtype, std::size_t dim,
                          const char* name) {
   const std::optional<TypedArray> array = typed_array_of(env, value);
-  const napi_typedarray_type type = kTypeOfDtype[static_cast<std::size_t>(dtype)];
+  const napi_typedarray_type type = array_type_of(dtype);
   if (!array) refuse(env, value, name, name_of_type(type));
   if (array->type != type) {
     throw Error(ErrorCode::kDtype, std::string(name) + " must be " + name_of_type(type) +
@@ -141,6 +141,10 @@ Napi::Object object_of(napi_env env, napi_value value, const char* name) {
 
 Dtype dtype_of(napi_env env, napi_value value) {
   return static_cast<Dtype>(integer_of(env, value, "dtype", 0, kDtypeCount - 1));
+}
+
+napi_typedarray_type array_type_of(Dtype dtype) noexcept {
+  return kTypeOfDtype[static_cast<std::size_t>(dtype)];
 }
 
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

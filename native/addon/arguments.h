@@ -79,6 +79,8 @@ napi_value function_of(napi_env env, napi_value value, const char* name);
 Napi::Object object_of(napi_env env, napi_value value, const char* name);
 
 Dtype dtype_of(napi_env env, napi_value value);
+// The typed arrays that carry elements of `dtype`.
+napi_typedarray_type array_type_of(Dtype dtype) noexcept;
 
 // Throws kShape.
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

@@ -56,6 +56,7 @@ void Environment::leave() noexcept {
   make_error_.Reset();
   table_class.Reset();
   history_class.Reset();
+  ranker_class.Reset();
   runtime_.reset();
 }
 

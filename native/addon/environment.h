@@ -36,6 +36,7 @@ class Environment {
   // The JavaScript classes behind the handles, made once.
   Napi::FunctionReference table_class;
   Napi::FunctionReference history_class;
+  Napi::FunctionReference ranker_class;
 
  private:
   explicit Environment(napi_env env) : env_(env) {}

@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "addon/arguments.h"
-#include "addon/environment.h"
 #include "addon/external_memory.h"
-#include "addon/handle.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
 #include "addon/table.h"
@@ -98,13 +96,6 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
   return define_class(env, "NativeHistory", members);
 }
 
-HistoryHandle::HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime,
-                             std::shared_ptr<const Table> table, HistoryOptions options)
-    : env_(env), runtime_(std::move(runtime)) {
-  history_.emplace(std::move(table), *runtime_->backend, options);
-  account();
-}
-
 HistoryHandle::~HistoryHandle() {
   close();
 }
@@ -129,9 +120,7 @@ napi_value create_history(const Call& call) {
   const napi_env env = call.env();
   const auto& table = unwrap<TableHandle>(env, call[0], "table").table();
   const std::size_t capacity = integer_of(env, call[1], "capacity", 1, kMaxRows);
-  return wrap(call.environment().history_class,
-              std::make_unique<HistoryHandle>(env, call.environment().runtime(), table,
-                                              HistoryOptions{.capacity = capacity}));
+  return HistoryHandle::make(call, table, {.capacity = capacity});
 }
 
 }  // namespace kleio::addon

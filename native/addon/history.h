@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "addon/environment.h"
 #include "addon/guard.h"
+#include "addon/handle.h"
 #include "addon/process_runtime.h"
 #include "core/history.h"
 
@@ -20,8 +23,20 @@ class HistoryHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime,
-                std::shared_ptr<const Table> table, HistoryOptions options);
+  // `over`: a table, or the model that is going to rank with the history.
+  template <typename Over>
+  static napi_value make(const Call& call, std::shared_ptr<const Over> over,
+                         HistoryOptions options) {
+    return wrap(call.environment().history_class,
+                std::make_unique<HistoryHandle>(call, std::move(over), options));
+  }
+
+  template <typename Over>
+  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, HistoryOptions options)
+      : env_(call.env()), runtime_(call.environment().runtime()) {
+    history_.emplace(std::move(over), *runtime_->backend, options);
+    account();
+  }
   ~HistoryHandle();
   HistoryHandle(const HistoryHandle&) = delete;
   HistoryHandle& operator=(const HistoryHandle&) = delete;

@@ -7,6 +7,7 @@
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/history.h"
+#include "addon/ranker.h"
 #include "addon/table.h"
 #include "addon/top_k.h"
 #include "cpu/isa.h"
@@ -75,12 +76,14 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   Environment& environment = Environment::of(env);
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
+  environment.ranker_class = RankerHandle::define(env);
   const std::array functions = {
       method("initialise", entry<initialise>),
       method("describe", entry<describe>),
       method("tableFrom", entry<table_from>),
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
+      method("rankerOpen", entry<ranker_open>),
       method("cancel", entry<cancel>),
       method("topK", entry<top_k>),
   };

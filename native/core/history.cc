@@ -41,10 +41,20 @@ History::History(std::shared_ptr<const Table> table, const Backend& backend, His
   present_->table = table_;
 }
 
+History::History(std::shared_ptr<const RankerModel> model, const Backend& backend,
+                 HistoryOptions options)
+    : History(model->similarity_table, backend, options) {
+  model_ = std::move(model);
+}
+
 void History::append(std::span<const std::int32_t> rows, const Attributes& attributes) {
+  if (model_) {
+    throw Error(ErrorCode::kArgument,
+                "behaviours were given as rows; the history of a ranker takes ids");
+  }
   require_attributes(rows.size(), attributes);
   require_rows(rows, table_->view().rows);
-  append_checked(rows, attributes);
+  append_checked(rows, {}, attributes);
 }
 
 void History::append_ids(std::span<const std::int64_t> ids, const Attributes& attributes) {
@@ -54,7 +64,7 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
   require_attributes(ids.size(), attributes);
   std::vector<std::int32_t> rows(ids.size());
   std::ranges::transform(ids, rows.begin(), [this](std::int64_t id) { return table_->row_of(id); });
-  append_checked(rows, attributes);
+  append_checked(rows, ids, attributes);
 }
 
 void History::clear() {
@@ -78,7 +88,8 @@ std::size_t History::byte_size() const noexcept {
   const HistorySnapshot& state = *present_;
   return sizeof(History) + sizeof(HistorySnapshot) + store_->byte_size() +
          state.slot_of.byte_size() + state.steps_back.byte_size() + state.categories.byte_size() +
-         state.times.byte_size() + state.slots.byte_size() + row_slots_.byte_size() +
+         state.times.byte_size() + state.item_rows.byte_size() + state.category_rows.byte_size() +
+         state.slots.byte_size() + row_slots_.byte_size() +
          free_slots_.capacity() * sizeof(std::int32_t);
 }
 
@@ -103,7 +114,8 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
   }
 }
 
-void History::append_checked(std::span<const std::int32_t> rows, const Attributes& attributes) {
+void History::append_checked(std::span<const std::int32_t> rows, std::span<const std::int64_t> ids,
+                             const Attributes& attributes) {
   if (rows.empty()) return;
   std::size_t index = 0;
   if (rows.size() >= options_.capacity) {  // everything present leaves, and some that come
@@ -112,18 +124,25 @@ void History::append_checked(std::span<const std::int32_t> rows, const Attribute
   }
   for (; index < rows.size(); ++index) {
     if (length() == options_.capacity) evict_oldest();
-    append_one(rows[index], attributes.categories ? &(*attributes.categories)[index] : nullptr,
-               attributes.times ? &(*attributes.times)[index] : nullptr);
+    append_one({.row = rows[index],
+                .id = model_ ? &ids[index] : nullptr,
+                .category = attributes.categories ? &(*attributes.categories)[index] : nullptr,
+                .time = attributes.times ? &(*attributes.times)[index] : nullptr});
   }
 }
 
 // Everything that can throw comes first, so that a behaviour is there with all its parts or not.
-void History::append_one(std::int32_t row, const std::int64_t* category, const double* time) {
+void History::append_one(const Behaviour& behaviour) {
+  const auto& [row, id, category, time] = behaviour;
   HistorySnapshot& state = writable();
   state.slot_of.reserve_one();
   state.steps_back.reserve_one();
   if (category != nullptr) state.categories.reserve_one();
   if (time != nullptr) state.times.reserve_one();
+  if (id != nullptr) {
+    state.item_rows.reserve_one();
+    state.category_rows.reserve_one();
+  }
 
   std::int32_t slot = kNoSlot;
   std::uint32_t steps_back = 0;
@@ -143,6 +162,10 @@ void History::append_one(std::int32_t row, const std::int64_t* category, const d
   state.steps_back.push_back(steps_back);
   if (category != nullptr) state.categories.push_back(*category);
   if (time != nullptr) state.times.push_back(*time);
+  if (id != nullptr) {
+    state.item_rows.push_back(model_->item.row_of(*id));
+    state.category_rows.push_back(category == nullptr ? 0 : model_->category.row_of(*category));
+  }
 }
 
 std::int32_t History::add_slot(HistorySnapshot& state, const Slot& item) {
@@ -184,6 +207,10 @@ void History::evict_oldest() {
   state.steps_back.pop_front();
   if (state.has_categories()) state.categories.pop_front();
   if (state.has_times()) state.times.pop_front();
+  if (state.has_features()) {
+    state.item_rows.pop_front();
+    state.category_rows.pop_front();
+  }
 }
 
 HistorySnapshot& History::writable() {

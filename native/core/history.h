@@ -35,11 +35,15 @@ class History {
   };
 
   History(std::shared_ptr<const Table> table, const Backend& backend, HistoryOptions options);
+  // A history that a model can rank with: over its similarity table, with the embedding rows of
+  // each behaviour's item and category. It takes ids only.
+  History(std::shared_ptr<const RankerModel> model, const Backend& backend, HistoryOptions options);
 
-  // Appends rows.size() behaviours. Row -1: a behaviour without embedding. `categories` and `times`
-  // are absent or as long as `rows`, and once a history has them every append must bring them.
-  // Throws kRange (a row outside the table), kShape, kNotFinite (a time that is NaN) before
-  // anything changes; when memory runs out, the behaviours before that stay appended.
+  // Appends rows.size() behaviours. Not for a history with a model. Row -1: a behaviour without
+  // embedding. `categories` and `times` are absent or as long as `rows`, and once a history has
+  // them every append must bring them. Throws kRange (a row outside the table), kShape, kNotFinite
+  // (a time that is NaN) before anything changes; when memory runs out, the behaviours before that
+  // stay appended.
   void append(std::span<const std::int32_t> rows, const Attributes& attributes);
   // The same by id; unknown ids append a behaviour without embedding.
   void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes);
@@ -51,13 +55,24 @@ class History {
   bool has_times() const noexcept { return present_->has_times(); }
   std::size_t byte_size() const noexcept;
   const Table& table() const noexcept { return *table_; }
+  // nullptr: no model can rank with this history.
+  const RankerModel* model() const noexcept { return model_.get(); }
   // The history as it is now, without copying anything; the next write copies what it changes.
   std::shared_ptr<const HistorySnapshot> snapshot();
 
  private:
   void require_attributes(std::size_t count, const Attributes& attributes) const;
-  void append_checked(std::span<const std::int32_t> rows, const Attributes& attributes);
-  void append_one(std::int32_t row, const std::int64_t* category, const double* time);
+  // A behaviour as the columns hold it; what is nullptr has no column.
+  struct Behaviour {
+    std::int32_t row = -1;
+    const std::int64_t* id = nullptr;
+    const std::int64_t* category = nullptr;
+    const double* time = nullptr;
+  };
+  // `ids` is empty, or one per row.
+  void append_checked(std::span<const std::int32_t> rows, std::span<const std::int64_t> ids,
+                      const Attributes& attributes);
+  void append_one(const Behaviour& behaviour);
   void evict_oldest();
   // The state for writing, which no snapshot shares.
   HistorySnapshot& writable();
@@ -65,6 +80,7 @@ class History {
   std::int32_t add_slot(HistorySnapshot& state, const Slot& item);
 
   std::shared_ptr<const Table> table_;
+  std::shared_ptr<const RankerModel> model_;
   HistoryOptions options_;
   std::unique_ptr<SlotStore> store_;
   std::shared_ptr<HistorySnapshot> present_;

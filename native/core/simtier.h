@@ -23,7 +23,9 @@ struct TierScale {
     return {inverse, static_cast<std::int32_t>(std::lround(inverse))};
   }
   // Tiers that similarities within [-1, 1] can fall into.
-  std::size_t least_tiers() const noexcept { return 2 * static_cast<std::size_t>(middle) + 1; }
+  std::size_t least_tiers() const noexcept {
+    return static_cast<std::size_t>(static_cast<std::int32_t>(ceilf(inverse_width)) + middle) + 1;
+  }
 };
 
 KLEIO_HOST_DEVICE inline std::int32_t tier_of(float similarity, const TierScale& scale) noexcept {

@@ -103,6 +103,18 @@ std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t ro
   return table;
 }
 
+std::shared_ptr<const Table> Table::over(const MatrixView& values,
+                                         std::span<const std::int64_t> ids,
+                                         std::shared_ptr<const void> owner, const char* what) {
+  require_shape(values.rows, values.dim);
+  const std::shared_ptr<Table> table(new Table);
+  table->view_ = values;
+  table->owner_ = std::move(owner);
+  require_finite(values, what);
+  table->adopt_ids(ids);
+  return table;
+}
+
 std::size_t Table::resident_bytes() const noexcept {
   return sizeof(Table) + owned_.size() + ids_.byte_size();
 }

@@ -35,6 +35,12 @@ class Table {
                                           std::size_t dim, Dtype dtype,
                                           const std::optional<FileRegion>& ids_region);
 
+  // Over values that `owner` keeps alive and nobody changes. `what` names them in error texts.
+  // Throws as `copy_of`.
+  static std::shared_ptr<const Table> over(const MatrixView& values,
+                                           std::span<const std::int64_t> ids,
+                                           std::shared_ptr<const void> owner, const char* what);
+
   const MatrixView& view() const noexcept { return view_; }
   bool has_ids() const noexcept { return has_ids_; }
   bool is_mapped() const noexcept { return mapping_ != nullptr; }
@@ -50,6 +56,7 @@ class Table {
   MatrixView view_;
   LargeBuffer owned_;
   std::unique_ptr<MappedFile> mapping_;
+  std::shared_ptr<const void> owner_;
   IdIndex ids_;
   bool has_ids_ = false;
 };

@@ -1,0 +1,38 @@
+/** A planned ranking, run: on the calling thread, or on the pool until its promise settles. */
+
+import { codedError } from './errors.js';
+import { keptFor } from './kept.js';
+import type { NativeRanker, NativeRankingResults } from './native.js';
+import { onPool, throwIfAborted } from './pool-call.js';
+import type { Ranking, RankingPlan } from './ranking.js';
+
+export function rankHere(ranker: NativeRanker, plan: RankingPlan): Ranking {
+  throwIfAborted(plan.signal);
+  const ranking = rankingFor(ranker, plan);
+  ranker.rankSync(...plan.call, ...resultsOf(ranking));
+  return ranking;
+}
+
+export async function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<Ranking> {
+  throwIfAborted(plan.signal);
+  const ranking = rankingFor(ranker, plan);
+  return onPool(plan.signal, ranking, (done) =>
+    ranker.rank(...plan.call, ...resultsOf(ranking), done),
+  );
+}
+
+/** Room for the answers. */
+function rankingFor(ranker: NativeRanker, { count, k, interests }: RankingPlan): Ranking {
+  const kept = keptFor(count, k);
+  try {
+    const probabilities = new Float32Array(count);
+    if (!interests) return { probabilities, kept };
+    return { probabilities, kept, interests: new Float32Array(count * ranker.interestWidth) };
+  } catch (cause) {
+    throw codedError('ERR_KLEIO_OUT_OF_MEMORY', 'no memory for the results', { cause });
+  }
+}
+
+function resultsOf({ probabilities, kept, interests }: Ranking): NativeRankingResults {
+  return [probabilities, kept.positions, kept.scores, interests, undefined];
+}

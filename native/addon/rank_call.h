@@ -1,0 +1,16 @@
+// `rank` and `rankSync` of a native ranker: `NativeRanking` of lib/native.ts, then the arrays to
+// fill.
+#pragma once
+
+#include <memory>
+
+#include "addon/guard.h"
+#include "addon/ranker.h"
+
+namespace kleio::addon {
+
+napi_value rank_sync(const Call& call, const ReadyModel& ready);
+// Returns the job's number.
+napi_value rank(const Call& call, std::shared_ptr<const ReadyModel> ready);
+
+}  // namespace kleio::addon
