@@ -41,7 +41,7 @@ build_stress() {
 # node-gyp knows one build folder per project, so the instrumented build is a project of links.
 build_addon() {
   for part in binding.gyp package.json native; do ln -sfn "../$part" "$folder/$part"; done
-  node -e "import('./scripts/node-gyp.mjs').then(({ runPackage }) => {
+  node -e "import('./native/tools/node-gyp.mjs').then(({ runPackage }) => {
     const gyp = 'node-gyp/bin/node-gyp.js', place = ['-C', '$folder'];
     runPackage(gyp, ['configure', ...place, '--', '-Dkleio_sanitize=$sanitize']);
     runPackage(gyp, ['build', ...place]);
