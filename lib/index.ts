@@ -25,4 +25,11 @@ export type {
   RankRequest,
 } from './ranking.js';
 export type { SearchOptions, SearchUnit, Targets } from './search.js';
+export {
+  type LinearWeights,
+  type SemanticAttentionInput,
+  type SemanticAttentionWeights,
+  semanticTargetAttention,
+} from './semantic-target-attention.js';
+export { type SimTierOptions, simTier } from './simtier.js';
 export { type TopKOptions, topK } from './top-k.js';

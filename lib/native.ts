@@ -205,6 +205,33 @@ export interface NativeRanker {
   close(): void;
 }
 
+interface NativeLayer {
+  /** [outputs, inputs] */
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+export interface NativeAttention {
+  readonly count: number;
+  readonly k: number;
+  /** Inputs of every layer. */
+  readonly width: number;
+  readonly target: Float32Array;
+  readonly behaviours: Float32Array;
+  /** At most two channels of [count, k]; none: the similarity term is left out. */
+  readonly scores: readonly Float32Array[];
+  readonly heads: readonly {
+    readonly query: NativeLayer;
+    readonly key: NativeLayer;
+    readonly value: NativeLayer;
+  }[];
+  /** [channels, heads]; read where there are scores, as the gains, [3, heads]. */
+  readonly temperatures: Float32Array | undefined;
+  readonly gains: Float32Array | undefined;
+  readonly mask: Float32Array | undefined;
+  readonly scale: number;
+}
+
 export interface NativeDescription {
   version: string;
   /** The level in use: 'scalar', 'avx2' or 'avx512'. */
@@ -253,6 +280,16 @@ export interface NativeBinding {
     weights: NativeWeights,
     done: (error: Error | undefined, ranker: NativeRanker | undefined) => void,
   ): void;
+  /** Fills `out`, [count, tiers]. */
+  simTier(
+    scores: Float32Array,
+    k: number,
+    weights: Float32Array,
+    eps: number,
+    out: Float32Array,
+  ): void;
+  /** Fills `out`, [count, sum of the value widths]. */
+  semanticTargetAttention(input: NativeAttention, out: Float32Array): void;
   /**
    * Ends a search or a ranking early: its `done` is called with ERR_KLEIO_ABORTED, soon, unless it has just
    * finished. The number of a job that is over is ignored.

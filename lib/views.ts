@@ -40,6 +40,13 @@ export function requireBigInt64(name: string, value: unknown): asserts value is 
   requireAttached(name, value as BigInt64Array);
 }
 
+export function requireFloat32(name: string, value: unknown): asserts value is Float32Array {
+  if (tagOf(value) !== 'Float32Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Float32Array', value);
+  }
+  requireAttached(name, value as Float32Array);
+}
+
 export function requireInt32(name: string, value: unknown): asserts value is Int32Array {
   if (tagOf(value) !== 'Int32Array') {
     throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an Int32Array', value);
@@ -69,12 +76,12 @@ export function nativeValues(values: EmbeddingValues): NativeValues {
 }
 
 /** How many rows of `dim` elements `length` elements make. */
-export function rowsIn(name: string, length: number, dim: number): number {
+export function rowsIn(name: string, length: number, dim: number, of = 'dim'): number {
   const remainder = length % dim;
   if (remainder === 0) return length / dim;
   throw codedError(
     'ERR_KLEIO_SHAPE',
-    `${name}.length must be a multiple of dim (${dim}); got ${length} (remainder ${remainder})`,
+    `${name}.length must be a multiple of ${of} (${dim}); got ${length} (remainder ${remainder})`,
   );
 }
 

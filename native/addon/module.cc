@@ -5,6 +5,7 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
+#include "addon/exact_search_unit.h"
 #include "addon/handle.h"
 #include "addon/history.h"
 #include "addon/ranker.h"
@@ -84,6 +85,8 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
       method("rankerOpen", entry<ranker_open>),
+      method("simTier", entry<sim_tier>),
+      method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
       method("topK", entry<top_k>),
   };

@@ -11,6 +11,7 @@
 #include "core/search.h"
 #include "core/slot_store.h"
 #include "core/table.h"
+#include "core/target_attention.h"
 #include "core/thread_pool.h"
 
 namespace kleio {
@@ -35,6 +36,10 @@ class Backend {
   // Makes a model ready to rank with this backend, which outlives the session.
   virtual std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const = 0;
+
+  // Fills `out`, [count, sum of the heads' value widths].
+  virtual void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
+                      ThreadPool& pool, std::span<float> out) const = 0;
 
   virtual const SearchCounters& counters() const noexcept = 0;
 };

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "core/host_device.h"
 
@@ -31,6 +32,12 @@ struct TierScale {
 KLEIO_HOST_DEVICE inline std::int32_t tier_of(float similarity, const TierScale& scale) noexcept {
   return static_cast<std::int32_t>(ceilf(similarity * scale.inverse_width)) + scale.middle;
 }
+
+// Fills `out`, [rows, tiers], from `scores`, [rows, k]; -infinity is an empty place and not
+// counted. Throws kNotFinite (NaN) and kRange (a score in no tier that has a weight), naming the
+// place.
+void sim_tier(std::span<const float> scores, std::size_t k, std::span<const float> weights,
+              float tier_width, std::span<float> out);
 
 inline float tier_feature(std::uint32_t count, float weight) noexcept {
   return static_cast<float>(std::log1p(static_cast<double>(count))) * weight;

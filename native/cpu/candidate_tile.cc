@@ -101,7 +101,7 @@ void CandidateTileRanker::attend_short(std::size_t first, std::size_t count) {
   Attention attention;
   attention.keys = attention.values = context_.short_keys();
   attention.count = context_.short_count();
-  attention.padded_width = layers_.padded_behaviour_width;
+  attention.padded_width = attention.padded_value_width = layers_.padded_behaviour_width;
   for (std::size_t c = 0; c < count; ++c) {
     attention.query = short_queries_.data() + c * query.padded_outputs;
     float_kernels_.attend(attention, weights_.data(), attended_.data());
@@ -136,7 +136,7 @@ void CandidateTileRanker::attend_kept(std::size_t candidate_in_tile, float* out)
     for (std::size_t i = 0; i < count; ++i) {
       keys_[i] = projections_.key(kept_rows_[i], h);
       values_[i] = projections_.value(kept_rows_[i], h);
-      rho_[i] = kept_similarities_[i] / head.temperature;
+      rho_[i] = kept_similarities_[i] / head.temperatures.front();
     }
     Attention attention;
     attention.query = queries_[h].data() + candidate_in_tile * head.query.padded_outputs;
@@ -145,6 +145,7 @@ void CandidateTileRanker::attend_kept(std::size_t candidate_in_tile, float* out)
     attention.rho = rho_.data();
     attention.count = count;
     attention.padded_width = head.padded_width;
+    attention.padded_value_width = head.padded_value_width;
     attention.scale = model_.lifelong.scale;
     attention.gain_alpha = head.gain_alpha;
     attention.gain_rho = head.gain_rho;

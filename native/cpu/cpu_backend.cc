@@ -9,6 +9,7 @@
 #include "cpu/cpu_ranker.h"
 #include "cpu/gsu_search.h"
 #include "cpu/panel_store.h"
+#include "cpu/target_attention.h"
 
 namespace kleio {
 namespace {
@@ -54,6 +55,11 @@ class CpuBackend final : public Backend {
   std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const override {
     return std::make_unique<CpuRanker>(std::move(model), *this, kernels_.isa);
+  }
+
+  void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
+              ThreadPool& pool, std::span<float> out) const override {
+    target_attention(layers, batch, float_kernels_for(kernels_.isa), pool, out);
   }
 
   const SearchCounters& counters() const noexcept override { return counters_; }

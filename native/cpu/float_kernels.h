@@ -25,7 +25,8 @@ struct Attention {
   const float* rho = nullptr;   // [count] or null
   const float* mask = nullptr;  // [count], 0 is masked; or null
   std::size_t count = 0;
-  std::size_t padded_width = 0;  // a multiple of FloatKernels::lanes
+  std::size_t padded_width = 0;        // multiples of FloatKernels::lanes, of query and keys
+  std::size_t padded_value_width = 0;  // and of values
   float scale = 1;
   float gain_alpha = 1;
   float gain_rho = 0;
@@ -43,7 +44,7 @@ struct FloatKernels {
                  const float* x, std::size_t x_stride, std::size_t rows, float* y,
                  std::size_t y_stride) noexcept;
 
-  // `weights` is scratch for count + lanes values; `out` has padded_width places.
+  // `weights` is scratch for count + lanes values; `out` has padded_value_width places.
   void (*attend)(const Attention& attention, float* weights, float* out) noexcept;
 
   // Dice in place: p = sigmoid((x - mean) / sqrt(variance + 1e-12)), x = gamma (1 - p) x + p x,

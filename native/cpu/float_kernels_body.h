@@ -186,7 +186,7 @@ void attend(const Attention& attention, float* weights, float* out) noexcept {
     weights[i] = alpha;
   }
   if (count > 0) soften(weights, count);
-  for (std::size_t d = 0; d < attention.padded_width; d += kLanes) {
+  for (std::size_t d = 0; d < attention.padded_value_width; d += kLanes) {
     Floats sum = Simd::all(0.0f);
     for (std::size_t i = 0; i < count; ++i) {
       sum = Simd::fused(Simd::all(weights[i]), Simd::load(attention.values[i] + d), sum);

@@ -9,23 +9,6 @@ std::size_t round_up_to(std::size_t value, std::size_t multiple) noexcept {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-AttentionHead head_of(const RankerModel& model, std::size_t index, const FloatKernels& kernels) {
-  const SemanticAttentionView& attention = model.lifelong;
-  const std::size_t heads = attention.heads.size();
-  const AttentionHeadView& view = attention.heads[index];
-  AttentionHead head;
-  head.query = PackedLinear(view.query, kernels.tile_outputs);
-  head.key = PackedLinear(view.key, kernels.tile_outputs);
-  head.value = PackedLinear(view.value, kernels.tile_outputs);
-  head.padded_width = round_up_to(view.query.outputs, kernels.lanes);
-  head.padded_value_width = round_up_to(view.value.outputs, kernels.lanes);
-  head.temperature = attention.temperatures[index];
-  head.gain_alpha = attention.gains[index];
-  head.gain_rho = attention.gains[heads + index];
-  head.gain_product = attention.gains[2 * heads + index];
-  return head;
-}
-
 // The columns of `layer` that `parts` read, in the parts' own order from `base` on.
 PackedLinear columns_of(const LinearView& layer, const std::vector<TowerInput::Part>& parts,
                         std::size_t base, std::size_t width, const float* bias,
@@ -83,7 +66,7 @@ RankerLayers::RankerLayers(const RankerModel& model, const FloatKernels& kernels
       short_key(model.short_key, kernels.tile_outputs),
       padded_behaviour_width(round_up_to(model.behaviour_width(), kernels.lanes)) {
   for (std::size_t head = 0; head < model.lifelong.heads.size(); ++head) {
-    heads.push_back(head_of(model, head, kernels));
+    heads.push_back(packed_head(model.lifelong, head, kernels));
   }
   const LinearView& first = model.tower.front().linear;
   const std::vector<float> no_bias(first.outputs);

@@ -5,18 +5,11 @@
 #include <vector>
 
 #include "core/ranker_model.h"
+#include "cpu/attention_head.h"
 #include "cpu/float_kernels.h"
 #include "cpu/packed_linear.h"
 
 namespace kleio {
-
-struct AttentionHead {
-  PackedLinear query, key, value;
-  std::size_t padded_width = 0;  // of query and key, a multiple of the lanes
-  std::size_t padded_value_width = 0;
-  float temperature = 1;
-  float gain_alpha = 1, gain_rho = 0, gain_product = 0;
-};
 
 struct TowerLayer {
   PackedLinear linear;
