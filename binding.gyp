@@ -24,7 +24,7 @@
         [
           "kleio_sanitize != ''",
           {
-            "cflags": ["-fsanitize=<(kleio_sanitize)", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g", "-O1"],
+            "cflags": ["-fsanitize=<(kleio_sanitize)", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"],
             "ldflags": ["-fsanitize=<(kleio_sanitize)"]
           }
         ]
