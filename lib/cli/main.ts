@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `kleio demo` and `kleio inspect`. */
+/** The command line: `kleio demo`, `kleio evaluate` and `kleio inspect`. */
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { inspect } from '../index.js';
 import { type DemoOptions, runDemo } from './demo.js';
+import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { printReport } from './inspect.js';
 
 const program = new Command('kleio')
@@ -27,6 +28,22 @@ program
   .action((options: DemoOptions) => runDemo(options));
 
 program
+  .command('evaluate')
+  .description(
+    'Rank the samples of Taobao-MM parquet files: AUC, GAUC, requests per second, latency.',
+  )
+  .requiredOption('--data <dir>', 'the folder of samples, user features and item features')
+  .requiredOption('--weights <file>', 'the model, a .safetensors file')
+  .option('--split <name>', 'which samples: files are named <name>_samples*.parquet', 'test')
+  .option('--k <n>', "behaviours to keep for each sample (default: the model's)", wholeNumber)
+  .addOption(lifelongUnit())
+  .addOption(emptyPlaces())
+  .option('--threads <n>', 'most threads of one ranking (default: all)', wholeNumber)
+  .option('--part <n>', 'samples to join at once: memory against passes', wholeNumber, 4_000_000)
+  .option('--json', 'print the result as JSON')
+  .action((options: EvaluateOptions) => runEvaluate(options));
+
+program
   .command('inspect')
   .description('Say which binary runs, why others were refused, and on what: for an issue report.')
   .option('--json', 'print the report as JSON')
@@ -42,6 +59,18 @@ program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`kleio: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
+
+function lifelongUnit(): Option {
+  return new Option('--lifelong <unit>', 'how the kept behaviours are chosen')
+    .choices(['muse', 'sim-hard', 'din'])
+    .default('muse');
+}
+
+function emptyPlaces(): Option {
+  return new Option('--empty-places <how>', 'what fills the places of short histories')
+    .choices(['release', 'mask'])
+    .default('release');
+}
 
 function wholeNumber(text: string): number {
   const number = Number(text);

@@ -1,6 +1,7 @@
 /** The result of a demonstration, for people. */
 
 import type { Latency } from './latency.js';
+import { columns, whole } from './text-table.js';
 
 /** An item among the behaviours that were kept for a target. */
 export interface KeptItem {
@@ -130,21 +131,6 @@ function latencyLines({ latencies }: DemoReport): string[] {
     'Latency of the long history, milliseconds of wall clock (other work on the machine shows in it):',
     ...columns([['call', 'targets', 'p50', 'p99', 'calls'], ...lines]),
   ];
-}
-
-/** Right-aligned columns, two spaces apart. */
-function columns(lines: readonly (readonly string[])[]): string[] {
-  const widths = lines[0]!.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]!.length)),
-  );
-  return lines.map(
-    (line) => `  ${line.map((cell, column) => cell.padStart(widths[column]!)).join('  ')}`,
-  );
-}
-
-/** Thousands set apart by a space, as in 100 000. */
-function whole(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function megabytes(bytes: number): string {

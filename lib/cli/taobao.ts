@@ -4,6 +4,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EmbeddingTable, History } from '../index.js';
+import {
+  behavioursOf,
+  CATEGORY,
+  HISTORY_CATEGORIES,
+  HISTORY_ITEMS,
+  ITEM,
+  idOf,
+  USER,
+} from './fields.js';
 import { fieldRows } from './parquet.js';
 import type { Progress } from './progress.js';
 import type { Recording, Scenario } from './scenario.js';
@@ -15,15 +24,6 @@ export interface TaobaoOptions {
   readonly behaviours: number;
   readonly targets: number;
 }
-
-/** Names of the fields, as the data set numbers them. */
-const ITEM = '205';
-const CATEGORY = '206';
-const USER = '129_1';
-const HISTORY_ITEMS = '150_2_180';
-const HISTORY_CATEGORIES = '151_2_180';
-
-const PADDING = 0n;
 
 interface User {
   readonly name: string;
@@ -73,14 +73,8 @@ async function readUsers(
   const users: User[] = [];
   const fields = [USER, HISTORY_ITEMS, HISTORY_CATEGORIES];
   for await (const row of fieldRows(paths, fields, most, progress)) {
-    const items = row[HISTORY_ITEMS] as bigint[];
-    const start = items.findIndex((item) => item !== PADDING);
-    if (start < 0) continue;
-    users.push({
-      name: String(row[USER]),
-      items: BigInt64Array.from(items.slice(start)),
-      categories: BigInt64Array.from((row[HISTORY_CATEGORIES] as bigint[]).slice(start)),
-    });
+    const behaviours = behavioursOf(row);
+    if (behaviours.items.length > 0) users.push({ name: String(row[USER]), ...behaviours });
   }
   if (users.length === 0) throw new Error(`${paths.join(', ')}: no user has a history`);
   return users;
@@ -94,7 +88,7 @@ async function readTargets(
 ): Promise<BigInt64Array> {
   const targets = new Set<bigint>();
   for await (const row of fieldRows(paths, [ITEM], Number.POSITIVE_INFINITY, progress)) {
-    targets.add(row[ITEM] as bigint);
+    targets.add(idOf(row[ITEM]));
     if (targets.size >= most) break;
   }
   if (targets.size === 0) throw new Error(`${paths.join(', ')}: no samples`);
@@ -113,7 +107,7 @@ async function readCategories(
     });
   }
   for await (const row of fieldRows([path], [ITEM, CATEGORY], Number.POSITIVE_INFINITY)) {
-    categories.set(row[ITEM] as bigint, row[CATEGORY] as bigint);
+    categories.set(idOf(row[ITEM]), idOf(row[CATEGORY]));
   }
   return categories;
 }

@@ -1,0 +1,156 @@
+/**
+ * `kleio evaluate`: ranks every sample of Taobao-MM parquet files and measures the ranking.
+ *
+ * Samples, users and items lie in files of their own, in no common order. Samples are taken in parts by
+ * user, few enough at once to join in memory, so a user's samples are together and GAUC is exact; each part
+ * passes over the other files once. A user or item without features is one of unknown features, as where
+ * the public code joins.
+ */
+
+import { Auc, Gauc, inspect, Ranker, type RankingOptions } from '../index.js';
+import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
+import {
+  type Behaviours,
+  behavioursOf,
+  HISTORY_CATEGORIES,
+  HISTORY_ITEMS,
+  idOf,
+  USER,
+  USER_ATTRIBUTES,
+} from './fields.js';
+import { LatencyHistogram } from './latency-histogram.js';
+import { countRows, fieldRows } from './parquet.js';
+import { Progress } from './progress.js';
+import { readPart, type SamplePart, type UserSamples } from './sample-part.js';
+import { type DataPaths, dataPaths } from './taobao-paths.js';
+
+export interface EvaluateOptions extends RankingOptions {
+  readonly data: string;
+  readonly weights: string;
+  readonly split: string;
+  /** Most samples joined at once, roughly. */
+  readonly part: number;
+  readonly json?: boolean;
+}
+
+export async function runEvaluate(options: EvaluateOptions): Promise<void> {
+  const progress = new Progress();
+  try {
+    const report = await evaluate(options, progress);
+    progress.stop();
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report, null, 2)}\n` : readableEvaluation(report),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+async function evaluate(options: EvaluateOptions, progress: Progress): Promise<EvaluationReport> {
+  const { data, weights, split, part, k, threads, lifelong, emptyPlaces } = options;
+  const paths = dataPaths(data, split);
+  using ranker = await Ranker.open(weights, { k, threads, lifelong, emptyPlaces });
+  const started = performance.now();
+  const samples = await countRows(paths.samples);
+  const parts = Math.max(1, Math.ceil(samples / part));
+  const evaluation = new Evaluation(ranker, progress);
+  progress.start('ranking samples', samples);
+  for (let index = 0; index < parts; ++index) {
+    await evaluation.rankPart(paths, await readPart(paths.samples, paths.items, index, parts));
+  }
+  const { version, isa, node, threads: pool } = inspect();
+  return {
+    version,
+    ran: { isa, threads: threads ?? pool, node },
+    data: { path: data, split, parts },
+    model: { path: weights, k: ranker.k, lifelong: lifelong ?? 'muse' },
+    ...evaluation.result(),
+    elapsedSeconds: (performance.now() - started) / 1000,
+  };
+}
+
+class Evaluation {
+  readonly #ranker: Ranker;
+  readonly #progress: Progress;
+  readonly #auc = new Auc();
+  readonly #gauc = new Gauc();
+  readonly #latencies = new LatencyHistogram();
+  #requests = 0;
+  #unknownUsers = 0;
+  #unknownItems = 0;
+  #rankedMs = 0;
+
+  constructor(ranker: Ranker, progress: Progress) {
+    this.#ranker = ranker;
+    this.#progress = progress;
+  }
+
+  async rankPart(paths: DataPaths, part: SamplePart): Promise<void> {
+    this.#unknownItems += part.unknownItems;
+    const ranked = new Uint8Array(part.users.count);
+    const fields = [USER, ...USER_ATTRIBUTES, HISTORY_ITEMS, HISTORY_CATEGORIES];
+    for await (const row of fieldRows(paths.users, fields, Number.POSITIVE_INFINITY)) {
+      const user = part.users.find(idOf(row[USER]));
+      if (user < 0 || ranked[user]) continue;
+      ranked[user] = 1;
+      const features = BigInt64Array.from([USER, ...USER_ATTRIBUTES], (name) => idOf(row[name]));
+      await this.#rankUser(features, behavioursOf(row), part.samplesOf(user));
+    }
+    for (const [user, isRanked] of ranked.entries()) {
+      if (isRanked) continue;
+      this.#unknownUsers += 1;
+      const features = new BigInt64Array(1 + USER_ATTRIBUTES.length);
+      features[0] = part.users.id(user);
+      await this.#rankUser(features, NO_BEHAVIOURS, part.samplesOf(user));
+    }
+  }
+
+  async #rankUser(
+    user: BigInt64Array,
+    { items, categories }: Behaviours,
+    samples: UserSamples,
+  ): Promise<void> {
+    const { labels, ...candidates } = samples;
+    using history = this.#ranker.history(items, { categories });
+    const started = performance.now();
+    const { probabilities } = await this.#ranker.rank({ history, user, candidates });
+    const elapsedMs = performance.now() - started;
+    this.#latencies.add(elapsedMs);
+    this.#rankedMs += elapsedMs;
+    this.#requests += 1;
+    this.#auc.add(probabilities, labels);
+    this.#gauc.add(probabilities, labels);
+    this.#progress.step(labels.length);
+  }
+
+  result() {
+    const latencies = this.#latencies;
+    return {
+      samples: this.#auc.samples,
+      clicked: this.#auc.clicked,
+      requests: this.#requests,
+      unknownUsers: this.#unknownUsers,
+      unknownItems: this.#unknownItems,
+      auc: measured(this.#auc.value()),
+      gauc: measured(this.#gauc.value()),
+      usersWithBothLabels: this.#gauc.users,
+      requestsPerSecond: measured((1000 * this.#requests) / this.#rankedMs),
+      latencyMs: {
+        p50: measured(latencies.quantileMs(0.5)),
+        p90: measured(latencies.quantileMs(0.9)),
+        p99: measured(latencies.quantileMs(0.99)),
+        max: measured(latencies.quantileMs(1)),
+      },
+    };
+  }
+}
+
+const NO_BEHAVIOURS: Behaviours = {
+  items: new BigInt64Array(),
+  categories: new BigInt64Array(),
+};
+
+/** JSON has no NaN: what has no value is null. */
+function measured(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,67 @@
+/** The result of an evaluation, for people. */
+
+import { columns, whole } from './text-table.js';
+
+export interface EvaluationReport {
+  readonly version: string;
+  readonly ran: { readonly isa: string | null; readonly threads: number; readonly node: string };
+  readonly data: { readonly path: string; readonly split: string; readonly parts: number };
+  readonly model: { readonly path: string; readonly k: number; readonly lifelong: string };
+  readonly samples: number;
+  readonly clicked: number;
+  /** One for each user with samples. */
+  readonly requests: number;
+  readonly unknownUsers: number;
+  readonly unknownItems: number;
+  /** null where no pair of a clicked and an unclicked sample exists. */
+  readonly auc: number | null;
+  readonly gauc: number | null;
+  readonly usersWithBothLabels: number;
+  /** While ranking: reading the files is not counted. */
+  readonly requestsPerSecond: number | null;
+  readonly latencyMs: {
+    readonly p50: number | null;
+    readonly p90: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
+  /** With reading the files. */
+  readonly elapsedSeconds: number;
+}
+
+export function readableEvaluation(report: EvaluationReport): string {
+  const { data, model, ran, latencyMs } = report;
+  const clicked = ((100 * report.clicked) / Math.max(1, report.samples)).toFixed(1);
+  return [
+    `kleio ${report.version}: quality of a ranking`,
+    '',
+    `data      ${data.path}, ${data.split}: ${whole(report.samples)} samples, ${clicked} % clicked`,
+    `model     ${model.path}, ${model.lifelong}, k = ${model.k}`,
+    `ran on    ${ran.isa}, ${ran.threads} threads, Node.js ${ran.node}`,
+    ...unknownLines(report),
+    '',
+    `AUC       ${shown(report.auc, 6)}`,
+    `GAUC      ${shown(report.gauc, 6)} over ${whole(report.usersWithBothLabels)} users with both labels`,
+    '',
+    `${whole(report.requests)} requests, one for each user, in ${report.elapsedSeconds.toFixed(1)} s with reading; latency in milliseconds:`,
+    ...columns([
+      ['requests/s', 'p50', 'p90', 'p99', 'max'],
+      [
+        shown(report.requestsPerSecond, 0),
+        ...[latencyMs.p50, latencyMs.p90, latencyMs.p99, latencyMs.max].map((ms) => shown(ms, 3)),
+      ],
+    ]),
+    '',
+  ].join('\n');
+}
+
+function unknownLines({ unknownUsers, unknownItems }: EvaluationReport): string[] {
+  if (unknownUsers === 0 && unknownItems === 0) return [];
+  return [
+    `without   features: ${whole(unknownUsers)} users and ${whole(unknownItems)} items, ranked as unknown ones`,
+  ];
+}
+
+function shown(value: number | null, digits: number): string {
+  return value === null ? 'none' : value.toFixed(digits);
+}
