@@ -1,6 +1,7 @@
 /** `kleio demo`: searches real or synthetic histories and says what was kept, how fast, what ran. */
 
 import { inspect } from '../index.js';
+import { stringOfBigint } from './json.js';
 import { type Latency, measure } from './latency.js';
 import { Progress } from './progress.js';
 import { type DemoReport, type KeptItem, readableDemo, type UserReport } from './report.js';
@@ -125,9 +126,4 @@ async function measureLong(
     progress.step();
   }
   return latencies;
-}
-
-/** Ids are 64-bit; JSON has no such numbers. */
-function stringOfBigint(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `kleio demo`, `kleio evaluate` and `kleio inspect`. */
+/** The command line: `kleio demo`, `rank`, `evaluate` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 
@@ -7,6 +7,7 @@ import { inspect } from '../index.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { printReport } from './inspect.js';
+import { type RankOptions, runRank } from './rank.js';
 
 const program = new Command('kleio')
   .description("Exact top-K search over a user's whole history.")
@@ -26,6 +27,25 @@ program
   .option('--seed <n>', 'of the synthetic data', wholeNumber, 1)
   .option('--json', 'print the result as JSON')
   .action((options: DemoOptions) => runDemo(options));
+
+program
+  .command('rank')
+  .description(
+    'Rank candidates for one user: click probabilities, and the behaviours that mattered.',
+  )
+  .requiredOption('--weights <file>', 'the model, a .safetensors file')
+  .option('--request <file>', 'user, history and candidates as JSON; - for standard input')
+  .option('--data <dir>', 'Taobao-MM parquet instead, with --user: ranks items of the samples')
+  .option('--user <id>', 'user of --data', id)
+  .option('--split <name>', 'which samples and users of --data', 'test')
+  .option('--candidates <n>', 'most candidates from --data', wholeNumber, 1000)
+  .option('--top <n>', 'candidates to show', wholeNumber, 10)
+  .option('--k <n>', "behaviours to keep for each candidate (default: the model's)", wholeNumber)
+  .addOption(lifelongUnit())
+  .addOption(emptyPlaces())
+  .option('--threads <n>', 'most threads (default: all)', wholeNumber)
+  .option('--json', 'print the result as JSON')
+  .action((options: RankOptions) => runRank(options));
 
 program
   .command('evaluate')
@@ -59,6 +79,11 @@ program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`kleio: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
+
+function id(text: string): bigint {
+  if (/^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return BigInt(text);
+  throw new InvalidArgumentError('It must be a 64-bit whole number.');
+}
 
 function lifelongUnit(): Option {
   return new Option('--lifelong <unit>', 'how the kept behaviours are chosen')

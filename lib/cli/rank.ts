@@ -1,0 +1,69 @@
+/** `kleio rank`: ranks candidates for one user and says which behaviours mattered. */
+
+import { inspect, Ranker, type RankingOptions } from '../index.js';
+import { Influences } from './influence.js';
+import { stringOfBigint } from './json.js';
+import { type RankReport, readableRanking } from './rank-report.js';
+import type { RankedUser } from './ranked-user.js';
+import { readRequestFile } from './request-file.js';
+import { taobaoRequest } from './taobao-request.js';
+
+export interface RankOptions extends RankingOptions {
+  readonly weights: string;
+  readonly request?: string;
+  readonly data?: string;
+  readonly user?: bigint;
+  readonly split: string;
+  /** Most candidates to read from `data`. */
+  readonly candidates: number;
+  /** Candidates to show. */
+  readonly top: number;
+  readonly json?: boolean;
+}
+
+/** Behaviours that are named for each candidate. */
+const NAMED = 3;
+
+export async function runRank(options: RankOptions): Promise<void> {
+  const report = await rank(await requested(options), options);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(report, stringOfBigint, 2)}\n` : readableRanking(report),
+  );
+}
+
+async function requested(options: RankOptions): Promise<RankedUser> {
+  const { request, data, user, split, candidates } = options;
+  if (request !== undefined) return readRequestFile(request);
+  if (data !== undefined && user !== undefined) {
+    return taobaoRequest({ data, user, split, candidates });
+  }
+  throw new Error('whom to rank for? Give --request, or --data with --user');
+}
+
+async function rank(ranked: RankedUser, options: RankOptions): Promise<RankReport> {
+  const { k, threads, lifelong, emptyPlaces } = options;
+  using ranker = await Ranker.open(options.weights, { k, threads, lifelong, emptyPlaces });
+  const { user, behaviours, candidates } = ranked;
+  using history = ranker.history(behaviours.items, { categories: behaviours.categories });
+  const started = performance.now();
+  const { probabilities } = await ranker.rank({ history, user, candidates });
+  const elapsedMs = performance.now() - started;
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
+  const influences = new Influences(ranker, ranked, history);
+  const { version, isa, node, threads: pool } = inspect();
+  return {
+    version,
+    ran: { isa, threads: threads ?? pool, node },
+    model: { path: options.weights, k: ranker.k, lifelong: lifelong ?? 'muse' },
+    user: user[0]!,
+    history: { behaviours: history.length, distinct: history.distinct },
+    count: order.length,
+    elapsedMs,
+    ranked: order.slice(0, options.top).map((index) => ({
+      item: candidates.items[index]!,
+      category: candidates.categories[index]!,
+      probability: probabilities[index]!,
+      mattered: influences.on(index).slice(0, NAMED),
+    })),
+  };
+}
