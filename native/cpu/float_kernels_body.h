@@ -195,49 +195,69 @@ void attend(const Attention& attention, float* weights, float* out) noexcept {
   }
 }
 
-// The sum of (x - center)^kPower over a row, kPower 1 or 2: whole registers, then what is left.
-template <int kPower>
-KLEIO_INLINE float moment(const float* x, std::size_t width, float center) noexcept {
+// Sums over a row of x - center and of its square: whole registers, then what is left.
+struct Moments {
+  float first = 0;
+  float second = 0;
+};
+
+KLEIO_INLINE Moments moments(const float* x, std::size_t width, float center) noexcept {
   const Floats centers = Simd::all(center);
-  Floats sum = Simd::all(0.0f);
+  Floats first = Simd::all(0.0f);
+  Floats second = Simd::all(0.0f);
   std::size_t i = 0;
   for (; i + kLanes <= width; i += kLanes) {
     const Floats away = Simd::subtract(Simd::load(x + i), centers);
-    sum = kPower == 1 ? Simd::add(sum, away) : Simd::fused(away, away, sum);
+    first = Simd::add(first, away);
+    second = Simd::fused(away, away, second);
   }
-  float total = Simd::sum(sum);
+  Moments total{Simd::sum(first), Simd::sum(second)};
   for (; i < width; ++i) {
     const float away = x[i] - center;
-    total += kPower == 1 ? away : away * away;
+    total.first += away;
+    total.second += away * away;
   }
   return total;
 }
 
-// One register of Dice: p = sigmoid((v - mean) * slope), gamma (1 - p) v + p v.
-KLEIO_INLINE Floats dice_of(Floats v, Floats gamma, Floats mean, Floats slope) noexcept {
-  const Floats p = sigmoid(Simd::multiply(Simd::subtract(v, mean), slope));
+// LN(x) = ((x - near) - rest) * slope.
+struct Normalisation {
+  Floats near, rest, slope;
+};
+
+// The mean of a row in two parts, near + rest: rounded to one float32 it would be off by an ulp of
+// the values, which is much of a deviation where they are close together, as two logits may be.
+KLEIO_INLINE Normalisation normalisation_of(const float* x, std::size_t width) noexcept {
+  const auto count = static_cast<float>(width);
+  const float near = moments(x, width, 0.0f).first / count;
+  const Moments away = moments(x, width, near);
+  const float rest = away.first / count;
+  const float variance = std::max(away.second / count - rest * rest, 0.0f);
+  return {Simd::all(near), Simd::all(rest), Simd::all(1.0f / std::sqrt(variance + kDiceEpsilon))};
+}
+
+// One register of Dice: p = sigmoid(LN(v)), gamma (1 - p) v + p v.
+KLEIO_INLINE Floats dice_of(Floats v, Floats gamma, const Normalisation& normal) noexcept {
+  const Floats centered = Simd::subtract(Simd::subtract(v, normal.near), normal.rest);
+  const Floats p = sigmoid(Simd::multiply(centered, normal.slope));
   const Floats leaked = Simd::multiply(gamma, Simd::subtract(Simd::all(1.0f), p));
   return Simd::add(Simd::multiply(leaked, v), Simd::multiply(p, v));
 }
 
 void dice(float* x, std::size_t stride, std::size_t rows, std::size_t width,
           const float* gamma) noexcept {
-  const auto count = static_cast<float>(width);
   for (std::size_t row = 0; row < rows; ++row, x += stride) {
-    const float mean = moment<1>(x, width, 0.0f) / count;
-    const float variance = moment<2>(x, width, mean) / count;
-    const Floats center = Simd::all(mean);
-    const Floats slope = Simd::all(1.0f / std::sqrt(variance + kDiceEpsilon));
+    const Normalisation normal = normalisation_of(x, width);
     std::size_t i = 0;
     for (; i + kLanes <= width; i += kLanes) {
-      Simd::store(x + i, dice_of(Simd::load(x + i), Simd::load(gamma + i), center, slope));
+      Simd::store(x + i, dice_of(Simd::load(x + i), Simd::load(gamma + i), normal));
     }
     if (i == width) continue;
     float values[kLanes] = {};
     float gammas[kLanes] = {};
     std::copy_n(x + i, width - i, values);
     std::copy_n(gamma + i, width - i, gammas);
-    Simd::store(values, dice_of(Simd::load(values), Simd::load(gammas), center, slope));
+    Simd::store(values, dice_of(Simd::load(values), Simd::load(gammas), normal));
     std::copy_n(values, width - i, x + i);
   }
 }
