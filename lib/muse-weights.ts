@@ -33,8 +33,8 @@ const DTYPE_CODE_OF_ELEMENT: ReadonlyMap<string, number> = new Map([
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
 export function museWeights(source: WeightSource): NativeWeights {
   const tensors = new MuseTensors(source);
-  const heads = tensors.countOf((head) => `uni_att_v2.query_layers.${head}.linears.0.weight`);
-  const layers = tensors.countOf((layer) => `fc_tower.linears.${layer}.weight`);
+  const heads = tensors.countOf('uni_att_v2.query_layers.');
+  const layers = tensors.countOf('fc_tower.linears.');
   const head = (index: number) => ({
     query: tensors.linear(`uni_att_v2.query_layers.${index}.linears.0`),
     key: tensors.linear(`uni_att_v2.fact_layers.${index}.linears.0`),
@@ -77,12 +77,17 @@ class MuseTensors {
     this.#source = source;
   }
 
-  /** How many names of a numbered kind there are; at least one, so that what is missing has a name. */
-  countOf(name: (index: number) => string): number {
-    const names = new Set(this.#source.names);
-    let count = 0;
-    while (names.has(name(count))) ++count;
-    return Math.max(count, 1);
+  /**
+   * How many parts of a numbered kind there should be: up to the last that has a name, so that one
+   * missing in between is missed by its name. At least one, and never more than names could fill.
+   */
+  countOf(prefix: string): number {
+    const { names } = this.#source;
+    const numbers = names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => Number.parseInt(name.slice(prefix.length), 10))
+      .filter((number) => number >= 0 && number < names.length);
+    return numbers.reduce((count, number) => Math.max(count, number + 1), 1);
   }
 
   floats(name: string): NativeTensor {

@@ -43,7 +43,10 @@ export interface WeightSource {
 const WEIGHTS_OPTIONS = optionNames('weights', ['tensors', 'metadata']);
 const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
 
-export async function weightSource(weights: string | URL | RankerWeights): Promise<WeightSource> {
+/** A file has to be waited for. Memory has not: it is read before its owner can change it. */
+export function weightSource(
+  weights: string | URL | RankerWeights,
+): WeightSource | Promise<WeightSource> {
   if (typeof weights === 'string' || weights instanceof URL) return fileSource(weights);
   if (isObject(weights)) return memorySource(weights);
   const expected = 'a path, a file: URL or an object of tensors and metadata';

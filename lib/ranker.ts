@@ -98,7 +98,8 @@ export class Ranker {
   ): Promise<Ranker> {
     requireKnownOptions(options, RANKER_OPTIONS);
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
-    const described = museWeights(await weightSource(weights));
+    const source = weightSource(weights);
+    const described = museWeights(source instanceof Promise ? await source : source);
     const native = await new Promise<NativeRanker>((resolve, reject) => {
       binding().rankerOpen(described, (error, ranker) => {
         if (ranker !== undefined) resolve(ranker);

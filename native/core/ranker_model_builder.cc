@@ -146,9 +146,13 @@ class Builder {
     const std::size_t dim = extent_of(values, 1, 2, "[rows, dim]");
     const std::size_t rows = values.shape[0];
     const auto placed = storage_->bytes(values, {rows, dim}, size_of(dtype));
-    return Table::over({placed.data(), rows, dim, dtype},
-                       storage_->ids(weights_.similarity_ids, {rows}), storage_,
-                       values.name.c_str());
+    const auto ids = storage_->ids(weights_.similarity_ids, {rows});
+    try {
+      return Table::over({placed.data(), rows, dim, dtype}, ids, storage_, values.name.c_str());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kDuplicateId) throw;
+      throw Error(error.code(), weights_.similarity_ids.name + ": " + error.what());
+    }
   }
 
   RankerWeights weights_;
