@@ -6,7 +6,14 @@ import { defineConfig } from 'vitest/config';
 const root = __dirname;
 
 /** Promises about results are tested once per instruction set: the level is chosen when a process loads the binary. */
-const PER_ISA = ['test/exactness.test.ts', 'test/golden.test.ts', 'test/determinism.test.ts'];
+const PER_ISA = [
+  'test/exactness.test.ts',
+  'test/golden.test.ts',
+  'test/golden-ranker.test.ts',
+  'test/ranker.test.ts',
+  'test/ranker-determinism.test.ts',
+  'test/determinism.test.ts',
+];
 
 const isas = supportedIsas();
 // One seed for all projects: every instruction set sees the same cases.

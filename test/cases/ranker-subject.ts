@@ -1,0 +1,94 @@
+/** Asks the product's ranker what the oracle is asked. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Candidates, Ranker, Ranking, RankRequest } from 'kleio';
+import { expect } from 'vitest';
+import type { Candidate, MuseAnswer, MuseRequest } from '../oracle/muse.js';
+import { expectSameBits } from './bitwise.js';
+import { expectClose } from './closeness.js';
+
+/** What the package promises of a probability, and of the features that lead to it. */
+export const PROBABILITY_TOLERANCE = 2e-6;
+export const FEATURE_TOLERANCE = 1e-5;
+
+export function candidatesOf(candidates: readonly Candidate[]): Candidates {
+  const column = (part: keyof Candidate) =>
+    BigInt64Array.from(candidates, (candidate) => candidate[part]);
+  return {
+    items: column('item'),
+    categories: column('category'),
+    cities: column('city'),
+    provinces: column('province'),
+  };
+}
+
+/** The request in the product's words, with a history of its own. */
+export function rankRequestOf(
+  ranker: Ranker,
+  request: MuseRequest,
+  candidates: readonly Candidate[],
+): RankRequest {
+  return {
+    history: ranker.history(BigInt64Array.from(request.items), {
+      categories: BigInt64Array.from(request.categories),
+    }),
+    user: BigInt64Array.from(request.user),
+    candidates: candidatesOf(candidates),
+    lifelong: request.unit,
+    emptyPlaces: request.emptyPlaces,
+    k: request.k,
+  };
+}
+
+// Only the binary's contract shows what the tower read; the package does not export it.
+const product = createRequire(join(__dirname, '..', '..', 'dist', 'index.js'));
+const { nativeRankerOf } = product('./ranker.js') as typeof import('../../dist/ranker.js');
+const { planRanking, rankingDefaults, DEFAULT_RANKING } = product(
+  './ranking.js',
+) as typeof import('../../dist/ranking.js');
+
+/** What the tower read for each candidate, in the release's order. */
+export function towerInputsOf(ranker: Ranker, request: RankRequest): Float32Array[] {
+  const native = nativeRankerOf(ranker);
+  const defaults = rankingDefaults({ k: ranker.k }, DEFAULT_RANKING);
+  const { call, count, k } = planRanking(request, defaults);
+  const inputs = new Float32Array(count * native.towerWidth);
+  native.rankSync(
+    ...call,
+    new Float32Array(count),
+    new Int32Array(count * k),
+    new Float32Array(count * k),
+    undefined,
+    inputs,
+  );
+  return Array.from({ length: count }, (_, at) => rowOf(inputs, at, count));
+}
+
+/** Kept behaviours in every bit, everything else within the tolerances. */
+export function expectRanking(
+  ranking: Ranking,
+  expected: readonly MuseAnswer[],
+  what: string,
+): void {
+  const { kept, interests } = ranking;
+  expect([kept.count, ranking.probabilities.length]).toEqual([expected.length, expected.length]);
+  const keptByDefinition = {
+    positions: Int32Array.from(expected.flatMap(({ positions }) => positions)),
+    scores: Float32Array.from(expected.flatMap(({ scores }) => scores)),
+  };
+  expectSameBits(kept, keptByDefinition, what);
+  expected.forEach((answer, at) => {
+    const place = `${what}, candidate ${at}`;
+    if (interests !== undefined) {
+      const found = rowOf(interests, at, expected.length);
+      expectClose(found, answer.interests, FEATURE_TOLERANCE, `${place}, interests`);
+    }
+    const found = ranking.probabilities.subarray(at, at + 1);
+    expectClose(found, [answer.probability], PROBABILITY_TOLERANCE, `${place}, probability`);
+  });
+}
+
+export function rowOf(values: Float32Array, row: number, rows: number): Float32Array {
+  const width = values.length / rows;
+  return values.subarray(row * width, (row + 1) * width);
+}
