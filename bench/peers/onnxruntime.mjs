@@ -18,8 +18,10 @@ export async function onnxruntimePacked({ history, dim, k, threads }) {
   return peerOf('onnxruntime-node float32, packed', session, dim, {});
 }
 
-function sessionOf(model, threads) {
-  return InferenceSession.create(model, {
+const sessionOf = (model, threads) => InferenceSession.create(model, sessionOptions(threads));
+
+export function sessionOptions(threads) {
+  return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
@@ -27,7 +29,7 @@ function sessionOf(model, threads) {
     interOpNumThreads: 1,
     // Its threads spin while it runs, as by default, but do not burn the processor under the next one.
     extra: { session: { force_spinning_stop: '1' } },
-  });
+  };
 }
 
 function peerOf(name, session, dim, inputs) {

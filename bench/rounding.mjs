@@ -1,0 +1,32 @@
+// Which candidates' answers hang on the last bits of a cosine: where two correct programs may disagree.
+import { ExactCosine } from './exact.mjs';
+
+/** Two sums of the same products in float32 differ by less. */
+const CLOSE = 1e-6;
+const TIERS_PER_UNIT = 10;
+/** Behaviours that the short sequence holds. */
+const SHORT = 50;
+
+/** Whether a similarity lies so near the edge of a SimTier that rounding decides its tier. */
+function atTierEdge(similarity) {
+  const inTiers = similarity * TIERS_PER_UNIT;
+  return Math.abs(inTiers - Math.round(inTiers)) < CLOSE * TIERS_PER_UNIT;
+}
+
+/**
+ * @param kept of k + 1 places a candidate: the last two show whether rounding decides who is the k-th
+ * @returns {boolean[]} per candidate
+ */
+export function hangOnRounding({ kept, user, similarityValues }) {
+  const { dim, length } = user;
+  const newest = similarityValues.subarray((length - SHORT) * dim, length * dim);
+  const short = new ExactCosine(newest, dim);
+  return Array.from({ length: kept.count }, (_, candidate) => {
+    const scores = kept.scores.subarray(candidate * kept.k, (candidate + 1) * kept.k);
+    const [kth, next] = scores.slice(-2);
+    const at = (length + candidate) * dim;
+    const target = similarityValues.subarray(at, at + dim);
+    const shortScores = Array.from({ length: SHORT }, (_, row) => short.score(target, row));
+    return kth - next < CLOSE || scores.some(atTierEdge) || shortScores.some(atTierEdge);
+  });
+}
