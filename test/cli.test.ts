@@ -1,16 +1,6 @@
 /** The command line: what people and machines read, and what a wrong call says. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-
-const cli = join(__dirname, '..', 'dist', 'cli.js');
-
-async function kleio(...words: string[]) {
-  const run = promisify(execFile)(process.execPath, [cli, ...words]);
-  const { stdout, stderr, code = 0 } = await run.catch((error) => error);
-  return { stdout: String(stdout), stderr: String(stderr), code: Number(code) };
-}
+import { kleio } from './cases/command-line.js';
 
 const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
 

@@ -76,8 +76,8 @@ class Evaluation {
   readonly #gauc = new Gauc();
   readonly #latencies = new LatencyHistogram();
   #requests = 0;
-  #unknownUsers = 0;
-  #unknownItems = 0;
+  #withoutUser = 0;
+  #withoutItem = 0;
   #rankedMs = 0;
 
   constructor(ranker: Ranker, progress: Progress) {
@@ -86,7 +86,7 @@ class Evaluation {
   }
 
   async rankPart(paths: DataPaths, part: SamplePart): Promise<void> {
-    this.#unknownItems += part.unknownItems;
+    this.#withoutItem += part.withoutItem;
     const ranked = new Uint8Array(part.users.count);
     const fields = [USER, ...USER_ATTRIBUTES, HISTORY_ITEMS, HISTORY_CATEGORIES];
     for await (const row of fieldRows(paths.users, fields, Number.POSITIVE_INFINITY)) {
@@ -98,7 +98,7 @@ class Evaluation {
     }
     for (const [user, isRanked] of ranked.entries()) {
       if (isRanked) continue;
-      this.#unknownUsers += 1;
+      this.#withoutUser += 1;
       const features = new BigInt64Array(1 + USER_ATTRIBUTES.length);
       features[0] = part.users.id(user);
       await this.#rankUser(features, NO_BEHAVIOURS, part.samplesOf(user));
@@ -129,8 +129,8 @@ class Evaluation {
       samples: this.#auc.samples,
       clicked: this.#auc.clicked,
       requests: this.#requests,
-      unknownUsers: this.#unknownUsers,
-      unknownItems: this.#unknownItems,
+      usersWithoutFeatures: this.#withoutUser,
+      samplesWithoutItem: this.#withoutItem,
       auc: measured(this.#auc.value()),
       gauc: measured(this.#gauc.value()),
       usersWithBothLabels: this.#gauc.users,

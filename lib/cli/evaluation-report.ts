@@ -11,8 +11,9 @@ export interface EvaluationReport {
   readonly clicked: number;
   /** One for each user with samples. */
   readonly requests: number;
-  readonly unknownUsers: number;
-  readonly unknownItems: number;
+  readonly usersWithoutFeatures: number;
+  /** Samples whose item has no features. */
+  readonly samplesWithoutItem: number;
   /** null where no pair of a clicked and an unclicked sample exists. */
   readonly auc: number | null;
   readonly gauc: number | null;
@@ -55,10 +56,10 @@ export function readableEvaluation(report: EvaluationReport): string {
   ].join('\n');
 }
 
-function unknownLines({ unknownUsers, unknownItems }: EvaluationReport): string[] {
-  if (unknownUsers === 0 && unknownItems === 0) return [];
+function unknownLines({ usersWithoutFeatures, samplesWithoutItem }: EvaluationReport): string[] {
+  if (usersWithoutFeatures === 0 && samplesWithoutItem === 0) return [];
   return [
-    `without   features: ${whole(unknownUsers)} users and ${whole(unknownItems)} items, ranked as unknown ones`,
+    `unknown   ${whole(usersWithoutFeatures)} users and the items of ${whole(samplesWithoutItem)} samples have no features`,
   ];
 }
 

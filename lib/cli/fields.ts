@@ -37,7 +37,9 @@ export function behavioursOf(row: Readonly<Record<string, unknown>>): Behaviours
 /** An id of a row; 0, as for padding, where the file has none. */
 export function idOf(value: unknown): bigint {
   if (typeof value === 'bigint') return value;
-  return typeof value === 'number' ? BigInt(value) : PADDING;
+  if (value === null || value === undefined) return PADDING;
+  if (Number.isSafeInteger(value)) return BigInt(value as number);
+  throw new Error(`ids must be 64-bit integers; got ${String(value)}`);
 }
 
 function idsOf(values: unknown): BigInt64Array {

@@ -49,11 +49,11 @@ function rankedUser(request: Fields): RankedUser {
   };
 }
 
-/** JSON.parse rounds long numbers; as strings they keep every digit. */
+/** JSON.parse rounds long whole numbers; as strings they keep every digit. */
 function parseExactly(text: string): unknown {
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE])/g;
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
   return JSON.parse(
-    text.replace(tokens, (token) => (token.startsWith('"') ? token : `"${token}"`)),
+    text.replace(tokens, (token) => (/^-?\d+$/.test(token) ? `"${token}"` : token)),
   );
 }
 

@@ -16,8 +16,8 @@ export interface UserSamples {
 
 export interface SamplePart {
   readonly users: IdNumbers;
-  /** Different items that the item features do not hold. */
-  readonly unknownItems: number;
+  /** Samples of items that the item features do not hold. */
+  readonly withoutItem: number;
   samplesOf(user: number): UserSamples;
 }
 
@@ -35,7 +35,8 @@ interface Attributes {
   readonly categories: BigInt64Array;
   readonly cities: BigInt64Array;
   readonly provinces: BigInt64Array;
-  readonly unknown: number;
+  /** 1: the item features hold it. */
+  readonly known: Uint8Array;
 }
 
 /** The samples of the users that fall into this part of `parts`. */
@@ -50,7 +51,7 @@ export async function readPart(
   const { starts, order } = groupedByUser(columns);
   return {
     users: columns.users,
-    unknownItems: attributes.unknown,
+    withoutItem: columns.itemNumbers.reduce((sum, item) => sum + 1 - attributes.known[item]!, 0),
     samplesOf: (user) =>
       gathered(columns, attributes, order.subarray(starts[user], starts[user + 1])),
   };
@@ -107,18 +108,16 @@ async function readAttributes(paths: readonly string[], items: IdNumbers): Promi
   const cities = new BigInt64Array(items.count);
   const provinces = new BigInt64Array(items.count);
   const known = new Uint8Array(items.count);
-  let unknown = items.count;
   const fields = [ITEM, CATEGORY, CITY, PROVINCE];
   for await (const row of fieldRows(paths, fields, Number.POSITIVE_INFINITY)) {
     const number = items.find(idOf(row[ITEM]));
     if (number < 0 || known[number]) continue;
     known[number] = 1;
-    unknown -= 1;
     categories[number] = idOf(row[CATEGORY]);
     cities[number] = idOf(row[CITY]);
     provinces[number] = idOf(row[PROVINCE]);
   }
-  return { categories, cities, provinces, unknown };
+  return { categories, cities, provinces, known };
 }
 
 /** Samples ordered by user, each user's in the order of the file: a counting sort. */

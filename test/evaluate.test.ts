@@ -1,0 +1,187 @@
+/** `kleio evaluate` and `kleio rank` say what ranking every sample by the formulas says. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { auc, gauc } from 'kleio';
+import { afterAll, expect, it } from 'vitest';
+import { kleio } from './cases/command-line.js';
+import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
+import { runProgram } from './cases/programs.js';
+import { writeTaobaoData } from './cases/taobao-data.js';
+import { Muse } from './oracle/muse.js';
+import { museWeightsOf } from './oracle/muse-weights.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'kleio-evaluate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// Small groups and pages: every column turns many of them.
+const data = writeTaobaoData(folder, 20_260, {
+  users: 30,
+  items: 60,
+  samples: 600,
+  longestHistory: 120,
+  rowGroupSize: 11,
+  pageSize: 4096,
+});
+
+interface Report {
+  readonly data: { readonly parts: number };
+  readonly samples: number;
+  readonly auc: number;
+  readonly gauc: number;
+  readonly usersWithoutFeatures: number;
+  readonly samplesWithoutItem: number;
+}
+
+const evaluate = async (...words: string[]): Promise<Report> => {
+  const call = ['evaluate', '--data', folder, '--weights', data.weights, '--json', ...words];
+  const { code, stdout, stderr } = await kleio(...call);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+};
+
+it.each(['muse', 'sim-hard', 'din'] as const)('measures %s as the formulas do', async (unit) => {
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+  const probabilities = data.samples.map(({ user, item }) => {
+    return oracle.rank({ ...user, unit }, item).probability;
+  });
+  const labels = data.samples.map(({ clicked }) => clicked);
+  const users = data.samples.map(({ user }) => user.user[0]!);
+  const report = await evaluate('--lifelong', unit);
+  expect(report).toMatchObject({
+    samples: data.samples.length,
+    clicked: labels.filter(Boolean).length,
+    requests: new Set(users).size,
+  });
+  expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
+  expect(report.gauc).toBeCloseTo(gauc(users, probabilities, labels), 4);
+});
+
+it('measures the same however many samples are joined at once', async () => {
+  const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({
+    ...{ samples, auc, usersWithoutFeatures, samplesWithoutItem },
+    gauc: gauc.toFixed(12),
+  });
+  const parts = await evaluate('--part', '100');
+  expect(parts.data.parts).toBe(6);
+  expect(measured(parts)).toEqual(measured(await evaluate()));
+});
+
+it('shows people the measurements', async () => {
+  const { stdout } = await kleio('evaluate', '--data', folder, '--weights', data.weights);
+  for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
+    expect(stdout).toMatch(part);
+  }
+});
+
+interface Grown {
+  readonly samples: number;
+  readonly peakMegabytes: number;
+}
+
+it('takes no more memory for 200 000 samples than for 20 000', async () => {
+  const shape = { items: 2000, longestHistory: 60, rowGroupSize: 50_000, pageSize: 2 ** 16 };
+  const [small, large] = [20_000, 200_000].map((samples) => {
+    const path = join(folder, String(samples));
+    const { weights } = writeTaobaoData(path, 7, { ...shape, samples, users: samples / 20 });
+    return { KLEIO_TEST_DATA: path, KLEIO_TEST_WEIGHTS: weights };
+  });
+  const measured: Grown[] = [];
+  for (const env of [small!, large!]) {
+    measured.push(await runProgram<Grown>('evaluate-memory.mjs', { env }));
+  }
+  expect(measured.map(({ samples }) => samples)).toEqual([20_000, 200_000]);
+  const grown = measured[1]!.peakMegabytes - measured[0]!.peakMegabytes;
+  expect(grown, JSON.stringify(measured)).toBeLessThan(40);
+});
+
+const requestPath = join(folder, 'request.json');
+
+/** As JSON with bare numbers of 64 bits, which JSON.stringify cannot write. */
+function writeRequest(index: number): ReturnType<typeof goldenRequests>[number] {
+  const request = goldenRequests('muse_a')[index]!;
+  const { items, categories, user, candidate } = request;
+  const { item, category, city, province } = candidate;
+  const list = (ids: readonly bigint[]) => `[${ids.join(', ')}]`;
+  const text = `{ "user": ${list(user)}, "history": { "items": ${list(items)},
+    "categories": ${list(categories)} }, "candidates": { "items": [${item}, "${items.at(-1)}"],
+    "categories": [${category}, ${categories.at(-1)}], "cities": [${city}, 0],
+    "provinces": [${province}, 0] } }`;
+  writeFileSync(requestPath, text);
+  return request;
+}
+
+const rank = (...words: string[]) =>
+  kleio('rank', '--weights', weightsPath('muse_a'), '--request', requestPath, ...words);
+
+it.each([0, 2, 7])('ranks golden request %i and finds what mattered', async (index) => {
+  const request = writeRequest(index);
+  const { code, stdout, stderr } = await rank('--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { ranked, count } = JSON.parse(stdout);
+  expect(count).toBe(2);
+  expect(ranked[0].probability).toBeGreaterThanOrEqual(ranked[1].probability);
+  const { item } = request.candidate;
+  const first = ranked.find((one: { item: string }) => one.item === String(item));
+  expect(Math.abs(first.probability - request.probability)).toBeLessThan(2e-6);
+
+  // The change that an item makes is what the formulas say of the history with it and without it.
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_a.weights')));
+  for (const { item: kept, change } of first.mattered) {
+    const blanked = (ids: readonly bigint[]) =>
+      ids.map((id, position) => (request.items[position] === BigInt(kept) ? 0n : id));
+    const without = {
+      ...request,
+      items: blanked(request.items),
+      categories: blanked(request.categories),
+    };
+    const expected = request.probability - oracle.rank(without, request.candidate).probability;
+    expect(Math.abs(change - expected)).toBeLessThan(4e-6);
+  }
+  if (index !== 2) expect(first.mattered).toHaveLength(3);
+});
+
+it('ranks a user of the data', async () => {
+  const user = data.users.find(({ hasFeatures, items }) => hasFeatures && items.length > 20)!;
+  const call = [
+    'rank',
+    '--weights',
+    data.weights,
+    '--data',
+    folder,
+    '--user',
+    String(user.user[0]),
+  ];
+  const { code, stdout } = await kleio(...call, '--candidates', '7', '--top', '5');
+  expect(code).toBe(0);
+  expect(stdout).toContain(`5 of 7 candidates for user ${user.user[0]}`);
+});
+
+it.each([
+  [['rank', '--weights', 'x.safetensors'], '--request'],
+  [['rank', '--weights', 'x.safetensors', '--data', folder, '--user', '12'], 'no user 12'],
+  [['rank', '--weights', 'x.safetensors', '--user', '1.5'], '64-bit'],
+  [['evaluate', '--weights', 'x.safetensors', '--data', folder], 'x.safetensors'],
+  [['evaluate', '--weights', 'x', '--data', folder, '--split', 'train'], 'train_samples*.parquet'],
+  [['evaluate', '--weights', 'x', '--data', folder, '--lifelong', 'mouse'], 'sim-hard'],
+])('refuses %j on standard error', async (words, text) => {
+  const { code, stdout, stderr } = await kleio(...words);
+  expect(code).not.toBe(0);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(text);
+  expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+});
+
+it.each([
+  ['{', 'JSON'],
+  ['[]', 'the request must be an object'],
+  ['{"candidates": {"items": [1]}, "user": [1]}', 'user must have 6 ids; got 1'],
+  ['{"candidates": {"items": [1.5]}}', 'candidates.items[0] must be a 64-bit id; got 1.5'],
+  ['{"candidates": {"items": [9223372036854775808]}}', 'candidates.items[0] must be a 64-bit id'],
+  ['{"candidates": {"items": [1], "cities": [1, 2]}}', 'candidates.cities must have 1 ids; got 2'],
+])('refuses the request %s', async (text, culprit) => {
+  writeFileSync(requestPath, text);
+  const { code, stderr } = await rank();
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(culprit);
+});
