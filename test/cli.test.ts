@@ -4,19 +4,22 @@ import { kleio } from './cases/command-line.js';
 
 const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
 
-it('demonstrates a search, reproducibly', async () => {
+it('demonstrates a search and a ranking, reproducibly', async () => {
   const [first, second] = await Promise.all([kleio(...small, '--json'), kleio(...small, '--json')]);
   expect([first.code, first.stderr]).toEqual([0, '']);
   const report = JSON.parse(first.stdout);
   expect(report).toMatchObject({ history: { behaviours: 5000 }, targets: 20, k: 5 });
   expect(report.shown.items.length).toBeGreaterThan(0);
-  expect(JSON.parse(second.stdout).shown).toEqual(report.shown);
+  expect(report.ranking.ranked).toHaveLength(5);
+  const again = JSON.parse(second.stdout);
+  expect([again.shown, again.ranking.ranked]).toEqual([report.shown, report.ranking.ranked]);
 });
 
 it('shows people what was kept, how fast and what ran', async () => {
   const { code, stdout } = await kleio(...small);
   expect(code).toBe(0);
-  for (const word of [/5.?000/, /milliseconds/, /threads/, /cosine/]) expect(stdout).toMatch(word);
+  for (const word of [/5.?000/, /milliseconds/, /threads/, /cosine/, /click/, /mattered/])
+    expect(stdout).toMatch(word);
 });
 
 it('inspects as JSON and as text', async () => {

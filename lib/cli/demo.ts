@@ -1,6 +1,7 @@
-/** `kleio demo`: searches real or synthetic histories and says what was kept, how fast, what ran. */
+/** `kleio demo`: searches and ranks with real or synthetic histories; says what was kept, how fast, what ran. */
 
 import { inspect } from '../index.js';
+import { rankDemo } from './demo-ranking.js';
 import { stringOfBigint } from './json.js';
 import { type Latency, measure } from './latency.js';
 import { Progress } from './progress.js';
@@ -70,6 +71,7 @@ async function searchAll(
     users,
     shown,
     latencies: await measureLong(long, targets, k, progress),
+    ranking: scenario.ranking === null ? null : await rankDemo(scenario.ranking, k, progress),
   };
 }
 

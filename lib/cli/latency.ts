@@ -2,7 +2,7 @@
 
 export interface Latency {
   readonly targets: number;
-  readonly call: 'search' | 'searchSync';
+  readonly call: 'search' | 'searchSync' | 'rank' | 'rankSync';
   readonly calls: number;
   readonly p50Ms: number;
   readonly p99Ms: number;

@@ -10,14 +10,14 @@ import { printReport } from './inspect.js';
 import { type RankOptions, runRank } from './rank.js';
 
 const program = new Command('kleio')
-  .description("Exact top-K search over a user's whole history.")
+  .description("Exact search and ranking with a user's whole history.")
   .version(inspect().version)
   .showHelpAfterError()
   .showSuggestionAfterError();
 
 program
   .command('demo')
-  .description('Search a history of 100 000 behaviours: what is kept, how fast, what ran.')
+  .description('Search and rank with 100 000 behaviours: what is kept, how fast, what ran.')
   .option('--data <dir>', 'Taobao-MM parquet and an embedding file instead of synthetic data')
   .option('--embeddings <file>', 'the .safetensors or .npy file (default: the only one in --data)')
   .option('--users <n>', 'most users to read from --data', wholeNumber, 1000)

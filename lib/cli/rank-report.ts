@@ -1,6 +1,7 @@
 /** The result of a ranking, for people. */
 
 import type { Influence } from './influence.js';
+import type { RankedCandidate } from './ranked-candidates.js';
 import { columns, whole } from './text-table.js';
 
 export interface RankReport {
@@ -14,14 +15,6 @@ export interface RankReport {
   readonly elapsedMs: number;
   /** The first of them, most likely clicked first. */
   readonly ranked: readonly RankedCandidate[];
-}
-
-export interface RankedCandidate {
-  readonly item: bigint;
-  readonly category: bigint;
-  readonly probability: number;
-  /** Kept items whose absence would change the probability most. */
-  readonly mattered: readonly Influence[];
 }
 
 export function readableRanking(report: RankReport): string {

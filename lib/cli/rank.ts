@@ -1,9 +1,9 @@
 /** `kleio rank`: ranks candidates for one user and says which behaviours mattered. */
 
 import { inspect, Ranker, type RankingOptions } from '../index.js';
-import { Influences } from './influence.js';
 import { stringOfBigint } from './json.js';
 import { type RankReport, readableRanking } from './rank-report.js';
+import { likeliest } from './ranked-candidates.js';
 import type { RankedUser } from './ranked-user.js';
 import { readRequestFile } from './request-file.js';
 import { taobaoRequest } from './taobao-request.js';
@@ -20,9 +20,6 @@ export interface RankOptions extends RankingOptions {
   readonly top: number;
   readonly json?: boolean;
 }
-
-/** Behaviours that are named for each candidate. */
-const NAMED = 3;
 
 export async function runRank(options: RankOptions): Promise<void> {
   const report = await rank(await requested(options), options);
@@ -48,8 +45,6 @@ async function rank(ranked: RankedUser, options: RankOptions): Promise<RankRepor
   const started = performance.now();
   const { probabilities } = await ranker.rank({ history, user, candidates });
   const elapsedMs = performance.now() - started;
-  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
-  const influences = new Influences(ranker, ranked, history);
   const { version, isa, node, threads: pool } = inspect();
   return {
     version,
@@ -57,13 +52,8 @@ async function rank(ranked: RankedUser, options: RankOptions): Promise<RankRepor
     model: { path: options.weights, k: ranker.k, lifelong: lifelong ?? 'muse' },
     user: user[0]!,
     history: { behaviours: history.length, distinct: history.distinct },
-    count: order.length,
+    count: probabilities.length,
     elapsedMs,
-    ranked: order.slice(0, options.top).map((index) => ({
-      item: candidates.items[index]!,
-      category: candidates.categories[index]!,
-      probability: probabilities[index]!,
-      mattered: influences.on(index).slice(0, NAMED),
-    })),
+    ranked: likeliest(probabilities, options.top, ranker, ranked, history),
   };
 }

@@ -1,6 +1,8 @@
 /** The result of a demonstration, for people. */
 
+import type { RankingReport } from './demo-ranking.js';
 import type { Latency } from './latency.js';
+import { rankedLines } from './rank-report.js';
 import { columns, whole } from './text-table.js';
 
 /** An item among the behaviours that were kept for a target. */
@@ -49,6 +51,7 @@ export interface DemoReport {
     readonly items: readonly KeptItem[];
   };
   readonly latencies: readonly Latency[];
+  readonly ranking: RankingReport | null;
 }
 
 /** Users that get a line of their own. */
@@ -72,6 +75,7 @@ export function readableDemo(report: DemoReport): string {
     ...userLines(report),
     ...keptLines(report),
     ...latencyLines(report),
+    ...rankingLines(report),
     '',
   ].join('\n');
 }
@@ -119,6 +123,27 @@ function keptLines({ shown }: DemoReport): string[] {
 }
 
 function latencyLines({ latencies }: DemoReport): string[] {
+  return [
+    '',
+    'Latency of the long history, milliseconds of wall clock (other work on the machine shows in it):',
+    ...latencyTable(latencies),
+  ];
+}
+
+function rankingLines({ ranking }: DemoReport): string[] {
+  if (ranking === null) return [];
+  return [
+    '',
+    `Ranked by a model of random weights, which predicts nothing but works as a trained one; the first ${ranking.ranked.length} of ${whole(ranking.candidates)},`,
+    'and the kept items without which each probability would differ most:',
+    ...rankedLines(ranking.ranked),
+    '',
+    'Latency of the whole ranking: search, attention and tower:',
+    ...latencyTable(ranking.latencies),
+  ];
+}
+
+function latencyTable(latencies: readonly Latency[]): string[] {
   const lines = latencies.map(({ targets, call, calls, p50Ms, p99Ms }) => [
     call,
     whole(targets),
@@ -126,11 +151,7 @@ function latencyLines({ latencies }: DemoReport): string[] {
     p99Ms.toFixed(3),
     whole(calls),
   ]);
-  return [
-    '',
-    'Latency of the long history, milliseconds of wall clock (other work on the machine shows in it):',
-    ...columns([['call', 'targets', 'p50', 'p99', 'calls'], ...lines]),
-  ];
+  return columns([['call', 'targets', 'p50', 'p99', 'calls'], ...lines]);
 }
 
 function megabytes(bytes: number): string {

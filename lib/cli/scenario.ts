@@ -1,6 +1,7 @@
 /** What a demonstration searches, wherever it came from. */
 
 import type { EmbeddingTable, History } from '../index.js';
+import type { RankingScenario } from './demo-ranking.js';
 
 /** A history and what its positions mean to a reader. */
 export interface Recording {
@@ -23,4 +24,6 @@ export interface Scenario {
   /** Item ids. */
   readonly targets: BigInt64Array;
   readonly categoryOf: (item: bigint) => bigint | null;
+  /** The long history and the targets for a ranker, if there is one. */
+  readonly ranking: RankingScenario | null;
 }

@@ -8,6 +8,7 @@ import { EmbeddingTable, History } from '../index.js';
 import type { Progress } from './progress.js';
 import { Random } from './random.js';
 import type { Scenario } from './scenario.js';
+import { cities, provinces, syntheticModel } from './synthetic-model.js';
 
 export interface SyntheticOptions {
   readonly behaviours: number;
@@ -32,13 +33,13 @@ interface Catalogue {
   readonly ids: BigInt64Array;
   /** Category of each row; the rows of a category are neighbours. */
   readonly categories: Int32Array;
-  readonly embeddings: Int8Array;
+  readonly similarity: Int8Array;
 }
 
 export function syntheticScenario(options: SyntheticOptions, progress: Progress): Scenario {
   const random = new Random(options.seed);
   const catalogue = makeCatalogue(random, Math.ceil(options.behaviours * 0.65), progress);
-  const table = EmbeddingTable.from(catalogue.embeddings, { dim: DIM, ids: catalogue.ids });
+  const table = EmbeddingTable.from(catalogue.similarity, { dim: DIM, ids: catalogue.ids });
   const rows = visitRows(random, catalogue.categories, options.behaviours);
   const items = BigInt64Array.from(rows, (row) => catalogue.ids[row]!);
   const categories = BigInt64Array.from(rows, (row) => BigInt(catalogue.categories[row]!));
@@ -48,15 +49,29 @@ export function syntheticScenario(options: SyntheticOptions, progress: Progress)
     { length: options.targets },
     () => catalogue.ids[random.below(catalogue.ids.length)]!,
   );
+  const categoryOf = (item: bigint) => {
+    const [row] = table.rowsOf(BigInt64Array.of(item));
+    return BigInt(catalogue.categories[row!]!);
+  };
   return {
     source: `synthetic, seed ${options.seed}`,
     table,
     long: { name: 'synthetic', history, items, categories },
     users: [],
     targets,
-    categoryOf: (item) => {
-      const [row] = table.rowsOf(BigInt64Array.of(item));
-      return BigInt(catalogue.categories[row!]!);
+    categoryOf,
+    ranking: {
+      weights: syntheticModel(random, { ...catalogue, categories: catalogue.categories.at(-1)! }),
+      user: {
+        user: BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n),
+        behaviours: { items, categories },
+        candidates: {
+          items: targets,
+          categories: targets.map(categoryOf),
+          cities: targets.map(() => BigInt(1 + random.below(cities))),
+          provinces: targets.map(() => BigInt(1 + random.below(provinces))),
+        },
+      },
     },
   };
 }
@@ -75,17 +90,17 @@ function makeCatalogue(random: Random, items: number, progress: Progress): Catal
     ids[row] = (BigInt(random.below(2 ** 31)) << 32n) | BigInt(row + 1);
     progress.step();
   }
-  return { ids, categories, embeddings };
+  return { ids, categories, similarity: embeddings };
 }
 
-/** The category of each row; sizes fall off like 1/sqrt(rank). */
+/** The category of each row, from 1; sizes fall off like 1/sqrt(rank). */
 function categorySizes(random: Random, items: number): Int32Array {
   const count = Math.max(1, Math.round(items / ITEMS_PER_CATEGORY));
   const cumulative = new Float64Array(count);
   for (let rank = 0; rank < count; ++rank) {
     cumulative[rank] = (cumulative[rank - 1] ?? 0) + 1 / Math.sqrt(rank + 1);
   }
-  return Int32Array.from({ length: items }, () => random.weighted(cumulative)).sort();
+  return Int32Array.from({ length: items }, () => 1 + random.weighted(cumulative)).sort();
 }
 
 function writeEmbedding(

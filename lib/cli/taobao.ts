@@ -49,6 +49,7 @@ export async function taobaoScenario(
     users: users.map((user) => record(table, user)),
     targets,
     categoryOf: (item) => categoryOfItem.get(item) ?? null,
+    ranking: null,
   };
 }
 
