@@ -8,14 +8,6 @@ namespace {
 // Rows that one task projects: 64 rows of 128 inputs are 32 KiB, which stay in L1.
 constexpr std::size_t kTaskRows = 64;
 
-struct FeaturesHash {
-  std::size_t operator()(const BehaviourFeatures& features) const noexcept {
-    const auto pair = static_cast<std::uint64_t>(static_cast<std::uint32_t>(features.item)) << 32 |
-                      static_cast<std::uint32_t>(features.category);
-    return static_cast<std::size_t>((pair * 0x9e3779b97f4a7c15u) >> 20);
-  }
-};
-
 }  // namespace
 
 BehaviourFeatures features_at(const HistorySnapshot& history, std::int64_t sequence) noexcept {
@@ -29,12 +21,14 @@ void write_embedding(const RankerModel& model, const BehaviourFeatures& features
               embedding + model.embedding_dim);
 }
 
-BehaviourProjections::BehaviourProjections(const RankerModel& model, const RankerLayers& layers,
-                                           const FloatKernels& kernels,
-                                           const HistorySnapshot& history,
-                                           std::span<const std::int32_t> positions,
-                                           ThreadPool& pool, std::size_t max_threads)
-    : embedding_stride_(layers.padded_behaviour_width) {
+void BehaviourProjections::prepare(const RankerModel& model, const RankerLayers& layers,
+                                   const FloatKernels& kernels, const HistorySnapshot& history,
+                                   std::span<const std::int32_t> positions, ThreadPool& pool,
+                                   std::size_t max_threads) {
+  embedding_stride_ = layers.padded_behaviour_width;
+  key_stride_ = value_stride_ = 0;
+  key_offsets_.clear();
+  value_offsets_.clear();
   for (const AttentionHead& head : layers.heads) {
     key_offsets_.push_back(key_stride_);
     value_offsets_.push_back(value_stride_);
@@ -43,9 +37,9 @@ BehaviourProjections::BehaviourProjections(const RankerModel& model, const Ranke
   }
   collect(history, positions);
   const std::size_t rows = distinct_.size();
-  embeddings_ = AlignedBuffer<float>(rows * embedding_stride_);
-  keys_ = AlignedBuffer<float>(rows * key_stride_);
-  values_ = AlignedBuffer<float>(rows * value_stride_);
+  embeddings_.require(rows * embedding_stride_);
+  keys_.require(rows * key_stride_);
+  values_.require(rows * value_stride_);
   const std::size_t tasks = (rows + kTaskRows - 1) / kTaskRows;
   // A task is a few microseconds: below a handful, waking another thread costs more.
   const std::size_t threads = tasks < 8 ? 1 : max_threads;
@@ -54,22 +48,30 @@ BehaviourProjections::BehaviourProjections(const RankerModel& model, const Ranke
   });
 }
 
-// Rows are numbered in order of appearance among the candidates' places.
+// Rows are numbered in order of appearance among the candidates' places. Behaviours of one item
+// share a row if they share a category, which they nearly always do.
 void BehaviourProjections::collect(const HistorySnapshot& history,
                                    std::span<const std::int32_t> positions) {
-  std::unordered_map<BehaviourFeatures, std::int32_t, FeaturesHash> rows;
-  distinct_.push_back({});
-  rows.emplace(distinct_.front(), 0);
+  distinct_.assign(1, {});
   row_of_position_.assign(history.length(), -1);
+  row_of_slot_.assign(history.slot_count(), -1);
   for (const std::int32_t position : positions) {
     if (position < 0) continue;
     std::int32_t& row = row_of_position_[static_cast<std::size_t>(position)];
     if (row >= 0) continue;
-    const BehaviourFeatures features = features_at(history, history.first() + position);
-    const auto [found, added] =
-        rows.try_emplace(features, static_cast<std::int32_t>(distinct_.size()));
-    if (added) distinct_.push_back(features);
-    row = found->second;
+    const std::int64_t sequence = history.first() + position;
+    const BehaviourFeatures features = features_at(history, sequence);
+    const std::int32_t slot = history.slot_of[sequence];
+    std::int32_t* shared =
+        slot == kNoSlot ? nullptr : &row_of_slot_[static_cast<std::size_t>(slot)];
+    if (shared != nullptr && *shared >= 0 &&
+        distinct_[static_cast<std::size_t>(*shared)] == features) {
+      row = *shared;
+      continue;
+    }
+    row = static_cast<std::int32_t>(distinct_.size());
+    distinct_.push_back(features);
+    if (shared != nullptr && *shared < 0) *shared = row;
   }
 }
 

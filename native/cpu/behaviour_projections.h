@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "core/history_snapshot.h"
@@ -33,11 +32,15 @@ void write_embedding(const RankerModel& model, const BehaviourFeatures& features
 
 class BehaviourProjections {
  public:
-  // `positions`: kept places of all candidates, -1 where empty.
-  BehaviourProjections(const RankerModel& model, const RankerLayers& layers,
-                       const FloatKernels& kernels, const HistorySnapshot& history,
-                       std::span<const std::int32_t> positions, ThreadPool& pool,
-                       std::size_t max_threads);
+  // `positions`: kept places of all candidates, -1 where empty. Storage is reused from call to
+  // call.
+  void prepare(const RankerModel& model, const RankerLayers& layers, const FloatKernels& kernels,
+               const HistorySnapshot& history, std::span<const std::int32_t> positions,
+               ThreadPool& pool, std::size_t max_threads);
+
+  std::size_t retained_bytes() const noexcept {
+    return (embeddings_.size() + keys_.size() + values_.size()) * sizeof(float);
+  }
 
   // The row of the behaviour at a kept position, or of the padding for -1.
   std::size_t row_of(std::int32_t position) const noexcept {
@@ -64,14 +67,14 @@ class BehaviourProjections {
 
   std::vector<BehaviourFeatures> distinct_;    // [0] is padding
   std::vector<std::int32_t> row_of_position_;  // -1: not kept by any candidate
+  std::vector<std::int32_t> row_of_slot_;      // of the behaviour of the slot met first; -1: none
   std::size_t embedding_stride_ = 0;
   std::size_t key_stride_ = 0;
   std::size_t value_stride_ = 0;
   std::vector<std::size_t> key_offsets_;
   std::vector<std::size_t> value_offsets_;
-  AlignedBuffer<float>
-      embeddings_;             // [distinct][embedding_stride_], zeros past 2D, as the next two
-  AlignedBuffer<float> keys_;  // heads side by side, each padded by its layer
+  AlignedBuffer<float> embeddings_;  // [distinct][embedding_stride_], zeros past 2D
+  AlignedBuffer<float> keys_;        // [distinct][key_stride_], heads side by side, each padded
   AlignedBuffer<float> values_;
 };
 

@@ -22,18 +22,24 @@ void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request,
                      const std::atomic<bool>& cancelled, RankingView ranking) const {
   keep(history, request, pool, cancelled, ranking.kept);
   const RequestContext context(*model_, layers_, float_kernels_, history, request);
-  const BehaviourProjections projections(*model_, layers_, float_kernels_, history,
-                                         ranking.kept.positions, pool, request.max_threads);
+  const auto projections = projections_.lend();
+  projections->prepare(*model_, layers_, float_kernels_, history, ranking.kept.positions, pool,
+                       request.max_threads);
   const std::size_t candidates = request.items.size();
   constexpr std::size_t kTile = CandidateTileRanker::kCandidates;
   const std::size_t tiles = (candidates + kTile - 1) / kTile;
-  pool.parallel_for(tiles, request.max_threads, [&](std::size_t tile) {
-    if (cancelled.load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the ranking was aborted");
-    }
-    CandidateTileRanker ranker(*model_, layers_, float_kernels_, kernels_, context, projections,
+  const std::size_t allowed = request.max_threads == 0 ? pool.threads() : request.max_threads;
+  const std::size_t workers = std::min({allowed, pool.threads(), tiles});
+  std::atomic<std::size_t> next_tile{0};
+  pool.parallel_for(workers, request.max_threads, [&](std::size_t) {
+    CandidateTileRanker ranker(*model_, layers_, float_kernels_, kernels_, context, *projections,
                                request, ranking);
-    ranker.rank(tile * kTile, std::min(kTile, candidates - tile * kTile));
+    for (std::size_t tile; (tile = next_tile.fetch_add(1)) < tiles;) {
+      if (cancelled.load(std::memory_order_relaxed)) {
+        throw Error(ErrorCode::kAborted, "the ranking was aborted");
+      }
+      ranker.rank(tile * kTile, std::min(kTile, candidates - tile * kTile));
+    }
   });
 }
 

@@ -5,8 +5,10 @@
 
 #include "core/backend.h"
 #include "core/ranking.h"
+#include "cpu/behaviour_projections.h"
 #include "cpu/float_kernels.h"
 #include "cpu/kernels.h"
+#include "cpu/lease_pool.h"
 #include "cpu/ranker_layers.h"
 
 namespace kleio {
@@ -28,6 +30,7 @@ class CpuRanker final : public RankerSession {
   const CpuKernels& kernels_;
   const FloatKernels& float_kernels_;
   RankerLayers layers_;
+  mutable LeasePool<BehaviourProjections> projections_;
 };
 
 }  // namespace kleio

@@ -4,8 +4,8 @@
 // Exponential  exp(x) = 2^n * p(r), n = round(x / ln 2), |r| <= ln 2 / 2, p of degree 6: relative
 // error
 //              below 2e-7. Arguments are clamped to [-87, 88], where results are normal numbers.
-// Products     rows in groups of Simd::kRows, outputs in tiles of 4 registers, inputs in ascending
-// order
+// Products     rows in groups of Simd::kRows, outputs in tiles of 4 registers (2 for a layer that
+// fits), inputs in ascending order
 //              into one accumulator each: the order of a row's sums does not depend on its group.
 #pragma once
 
@@ -23,8 +23,7 @@ namespace {
 
 using Floats = Simd::Floats;
 constexpr std::size_t kLanes = Simd::kLanes;
-constexpr std::size_t kTileRegisters = 4;
-constexpr std::size_t kTileOutputs = kTileRegisters * kLanes;
+constexpr std::size_t kTileOutputs = 4 * kLanes;
 
 constexpr float kMasked = 1e9f;
 constexpr float kWeightFloor = 1e-7f;
@@ -57,7 +56,7 @@ KLEIO_INLINE Floats activate(Floats x) noexcept {
 }
 
 // The accumulators of kCount rows by one tile of outputs. Named members, nested: GCC 12 keeps
-// arrays of vectors on the stack.
+// arrays of vectors on the stack. A narrow tile leaves c and d unused.
 template <int kCount>
 struct Sums {
   Sums<kCount - 1> before;
@@ -66,90 +65,117 @@ struct Sums {
 template <>
 struct Sums<0> {};
 
-template <int kCount>
-KLEIO_INLINE void start(Sums<kCount>& sums, const float* bias) noexcept {
+// One tile's registers of a row of weights.
+struct Weights {
+  Floats a, b, c, d;
+};
+
+template <bool kNarrow>
+KLEIO_INLINE Weights load_weights(const float* weight) noexcept {
+  Weights weights;
+  weights.a = Simd::load(weight);
+  weights.b = Simd::load(weight + kLanes);
+  weights.c = kNarrow ? weights.a : Simd::load(weight + 2 * kLanes);
+  weights.d = kNarrow ? weights.b : Simd::load(weight + 3 * kLanes);
+  return weights;
+}
+
+template <bool kNarrow, int kCount>
+KLEIO_INLINE void start(Sums<kCount>& sums, const Weights& bias) noexcept {
   if constexpr (kCount > 0) {
-    start(sums.before, bias);
-    sums.a = Simd::load(bias);
-    sums.b = Simd::load(bias + kLanes);
-    sums.c = Simd::load(bias + 2 * kLanes);
-    sums.d = Simd::load(bias + 3 * kLanes);
+    start<kNarrow>(sums.before, bias);
+    sums.a = bias.a;
+    sums.b = bias.b;
+    if constexpr (kNarrow) return;
+    sums.c = bias.c;
+    sums.d = bias.d;
   }
 }
 
-template <int kCount>
-KLEIO_INLINE void accumulate(Sums<kCount>& sums, const float* x, std::size_t x_stride, Floats wa,
-                             Floats wb, Floats wc, Floats wd) noexcept {
+template <bool kNarrow, int kCount>
+KLEIO_INLINE void accumulate(Sums<kCount>& sums, const float* x, std::size_t x_stride,
+                             const Weights& weights) noexcept {
   if constexpr (kCount > 0) {
-    accumulate(sums.before, x, x_stride, wa, wb, wc, wd);
+    accumulate<kNarrow>(sums.before, x, x_stride, weights);
     const Floats value = Simd::all(x[(kCount - 1) * x_stride]);
-    sums.a = Simd::fused(value, wa, sums.a);
-    sums.b = Simd::fused(value, wb, sums.b);
-    sums.c = Simd::fused(value, wc, sums.c);
-    sums.d = Simd::fused(value, wd, sums.d);
+    sums.a = Simd::fused(value, weights.a, sums.a);
+    sums.b = Simd::fused(value, weights.b, sums.b);
+    if constexpr (kNarrow) return;
+    sums.c = Simd::fused(value, weights.c, sums.c);
+    sums.d = Simd::fused(value, weights.d, sums.d);
   }
 }
 
-template <int kCount, Activation kActivation>
+template <Activation kActivation, bool kNarrow, int kCount>
 KLEIO_INLINE void finish(const Sums<kCount>& sums, float* y, std::size_t y_stride) noexcept {
   if constexpr (kCount > 0) {
-    finish<kCount - 1, kActivation>(sums.before, y, y_stride);
+    finish<kActivation, kNarrow>(sums.before, y, y_stride);
     float* row = y + (kCount - 1) * y_stride;
     Simd::store(row, activate<kActivation>(sums.a));
     Simd::store(row + kLanes, activate<kActivation>(sums.b));
+    if constexpr (kNarrow) return;
     Simd::store(row + 2 * kLanes, activate<kActivation>(sums.c));
     Simd::store(row + 3 * kLanes, activate<kActivation>(sums.d));
   }
 }
 
-template <int kCount, Activation kActivation>
-void multiply_rows(const PackedLinear& layer, const float* bias, const float* x,
-                   std::size_t x_stride, float* y, std::size_t y_stride) noexcept {
-  for (std::size_t output = 0; output < layer.padded_outputs; output += kTileOutputs) {
+// The operands of one product, but for its rows.
+struct Product {
+  const PackedLinear& layer;
+  const float* bias;
+  std::size_t x_stride;
+  std::size_t y_stride;
+};
+
+template <int kCount, Activation kActivation, bool kNarrow>
+void multiply_rows(const Product& product, const float* x, float* y) noexcept {
+  constexpr std::size_t kTile = kNarrow ? kTileOutputs / 2 : kTileOutputs;
+  const PackedLinear& layer = product.layer;
+  for (std::size_t output = 0; output < layer.padded_outputs; output += kTile) {
     const float* weight = layer.weight.data() + output * layer.inputs;
     Sums<kCount> sums;
-    start(sums, bias + output);
+    start<kNarrow>(sums, load_weights<kNarrow>(product.bias + output));
     for (std::size_t input = 0; input < layer.inputs; ++input) {
-      accumulate(sums, x + input, x_stride, Simd::load(weight), Simd::load(weight + kLanes),
-                 Simd::load(weight + 2 * kLanes), Simd::load(weight + 3 * kLanes));
-      weight += kTileOutputs;
+      accumulate<kNarrow>(sums, x + input, product.x_stride, load_weights<kNarrow>(weight));
+      weight += kTile;
     }
-    finish<kCount, kActivation>(sums, y + output, y_stride);
+    finish<kActivation, kNarrow>(sums, y + output, product.y_stride);
   }
 }
 
 // The last rows, fewer than a group.
-template <int kCount, Activation kActivation>
-void multiply_rest(const PackedLinear& layer, const float* bias, const float* x,
-                   std::size_t x_stride, std::size_t rows, float* y,
-                   std::size_t y_stride) noexcept {
+template <int kCount, Activation kActivation, bool kNarrow>
+void multiply_rest(const Product& product, const float* x, std::size_t rows, float* y) noexcept {
   if constexpr (kCount > 0) {
     if (rows == kCount) {
-      multiply_rows<kCount, kActivation>(layer, bias, x, x_stride, y, y_stride);
+      multiply_rows<kCount, kActivation, kNarrow>(product, x, y);
     } else {
-      multiply_rest<kCount - 1, kActivation>(layer, bias, x, x_stride, rows, y, y_stride);
+      multiply_rest<kCount - 1, kActivation, kNarrow>(product, x, rows, y);
     }
   }
 }
 
-template <Activation kActivation>
-void multiply(const PackedLinear& layer, const float* bias, const float* x, std::size_t x_stride,
-              std::size_t rows, float* y, std::size_t y_stride) noexcept {
+template <Activation kActivation, bool kNarrow>
+void multiply(const Product& product, const float* x, std::size_t rows, float* y) noexcept {
   std::size_t row = 0;
   for (; row + Simd::kRows <= rows; row += Simd::kRows) {
-    multiply_rows<Simd::kRows, kActivation>(layer, bias, x + row * x_stride, x_stride,
-                                            y + row * y_stride, y_stride);
+    multiply_rows<Simd::kRows, kActivation, kNarrow>(product, x + row * product.x_stride,
+                                                     y + row * product.y_stride);
   }
-  multiply_rest<Simd::kRows - 1, kActivation>(layer, bias, x + row * x_stride, x_stride, rows - row,
-                                              y + row * y_stride, y_stride);
+  multiply_rest<Simd::kRows - 1, kActivation, kNarrow>(product, x + row * product.x_stride,
+                                                       rows - row, y + row * product.y_stride);
 }
 
 void linear(const PackedLinear& layer, const float* bias, Activation activation, const float* x,
             std::size_t x_stride, std::size_t rows, float* y, std::size_t y_stride) noexcept {
+  const Product product = {layer, bias, x_stride, y_stride};
+  const bool narrow = layer.padded_outputs < kTileOutputs;
   if (activation == Activation::kSilu) {
-    multiply<Activation::kSilu>(layer, bias, x, x_stride, rows, y, y_stride);
+    (narrow ? multiply<Activation::kSilu, true> : multiply<Activation::kSilu, false>)(product, x,
+                                                                                      rows, y);
   } else {
-    multiply<Activation::kNone>(layer, bias, x, x_stride, rows, y, y_stride);
+    (narrow ? multiply<Activation::kNone, true> : multiply<Activation::kNone, false>)(product, x,
+                                                                                      rows, y);
   }
 }
 
