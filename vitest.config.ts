@@ -11,6 +11,7 @@ const PER_ISA = [
   'test/golden.test.ts',
   'test/golden-ranker.test.ts',
   'test/ranker.test.ts',
+  'test/exact-search-unit.test.ts',
   'test/ranker-determinism.test.ts',
   'test/determinism.test.ts',
 ];

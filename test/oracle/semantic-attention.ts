@@ -26,6 +26,7 @@ export interface Attended {
   readonly mask?: readonly boolean[];
 }
 
+/** Taken from alpha in float32, as released, where nothing of alpha is left beside it. */
 const MASKED = 1e9;
 
 /** The heads side by side. */
@@ -39,8 +40,8 @@ function headOf(layer: SemanticAttention, head: Head, h: number, asked: Attended
   const gain = (row: number) => layer.gains[row]?.[h] as number;
   const logits = asked.behaviours.map((behaviour, i) => {
     const key = linear(head.key, behaviour).map(silu);
-    const masked = asked.mask?.[i] === false ? MASKED : 0;
-    const alpha = (layer.scale ?? 1) * dot(key, query) - masked;
+    const attended = (layer.scale ?? 1) * dot(key, query);
+    const alpha = asked.mask?.[i] === false ? Math.fround(attended - MASKED) : attended;
     if (asked.scores === undefined) return alpha;
     const rho = asked.scores.reduce(
       (sum, channel, c) => sum + (channel[i] as number) / (layer.temperatures[c]?.[h] as number),
