@@ -86,7 +86,8 @@ async function compare({ kleio, onnx }, similarityValues) {
   const count = user.candidates;
   const [{ probabilities }, expected] = [await kleio.rank(count), await onnx.rank(count)];
   const kept = await kleio.search(count, user.k + 1);
-  const uncompared = hangOnRounding({ kept, user, similarityValues });
+  const logits = kleio.logits(count);
+  const uncompared = hangOnRounding({ kept, logits, user, similarityValues });
   const compared = [...uncompared.keys()].filter((candidate) => !uncompared[candidate]);
   const differences = compared.map((at) => Math.abs(probabilities[at] - expected[at]));
   const largest = Math.max(...differences);
