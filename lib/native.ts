@@ -7,7 +7,7 @@ export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3 } as c
 export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 
 /** How the lifelong behaviours of a candidate are chosen. */
-export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2 } as const;
+export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2, 'sim-soft': 3 } as const;
 
 /** What fills the places of a candidate with fewer behaviours than K. */
 export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;

@@ -45,26 +45,24 @@ export let nativeRankerOf: (ranker: unknown) => NativeRanker;
  *
  * @example
  * ```ts
- * import { existsSync } from 'node:fs';
  * import { Ranker } from 'kleio';
  *
- * if (existsSync('muse.safetensors')) {
- *   const ranker = await Ranker.open('muse.safetensors');
- *   const history = ranker.history(BigInt64Array.of(11n, 12n, 13n), {
- *     categories: BigInt64Array.of(1n, 1n, 2n),
- *   });
- *   const { probabilities } = await ranker.rank({
- *     history,
- *     user: BigInt64Array.of(7n, 1n, 2n, 3n, 4n, 5n),
- *     candidates: {
- *       items: BigInt64Array.of(12n, 14n),
- *       categories: BigInt64Array.of(1n, 2n),
- *       cities: BigInt64Array.of(3n, 3n),
- *       provinces: BigInt64Array.of(1n, 1n),
- *     },
- *   });
- *   console.log(probabilities); // Float32Array(2), of a click
- * }
+ * const ranker = await Ranker.open('muse.safetensors');
+ * const history = ranker.history(BigInt64Array.of(11n, 12n, 13n), {
+ *   categories: BigInt64Array.of(1n, 1n, 2n),
+ * });
+ * const { probabilities, kept } = await ranker.rank({
+ *   history,
+ *   user: BigInt64Array.of(7n, 1n, 2n, 3n, 4n, 5n),
+ *   candidates: {
+ *     items: BigInt64Array.of(12n, 14n),
+ *     categories: BigInt64Array.of(1n, 2n),
+ *     cities: BigInt64Array.of(3n, 3n),
+ *     provinces: BigInt64Array.of(1n, 1n),
+ *   },
+ * });
+ * console.log(probabilities); // of a click on each candidate
+ * console.log(kept.positions.length); // 2 candidates times ranker.k behaviours
  * ```
  */
 export class Ranker {

@@ -20,6 +20,8 @@ import { idsAsInt64, requireLength } from './views.js';
  *
  * - `muse`: the K of largest cosine to the candidate (arXiv 2512.07216).
  * - `sim-hard`: the K newest of the candidate's category (SIM, arXiv 2006.05639).
+ * - `sim-soft`: the K of largest cosine of the learned item embeddings (SIM). For comparisons: it packs
+ *   the whole history in every ranking, and does not stop at a `signal` before it has.
  * - `din`: none; only the recent behaviours count.
  */
 export type LifelongUnit = keyof typeof LIFELONG_CODES;
@@ -69,8 +71,8 @@ export interface Ranking {
   /** `[candidates]`: probability of a click. */
   readonly probabilities: Float32Array;
   /**
-   * What was kept of the history for each candidate. Scores are cosines; with `sim-hard` they are those
-   * of what the category chose, 0 where an item has no similarity row.
+   * What was kept of the history for each candidate. Scores are cosines of the similarity table; with
+   * `sim-hard` and `sim-soft`, which choose by something else, they are 0 where an item has no row in it.
    */
   readonly kept: Kept;
   /**

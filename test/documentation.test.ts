@@ -51,6 +51,11 @@ beforeAll(() => {
   // The examples stand where a user's code would: beside node_modules/kleio.
   mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules', 'kleio'));
+  // And beside a trained model.
+  symlinkSync(
+    join(root, 'test', 'golden', 'muse_a.weights.safetensors'),
+    join(folder, 'muse.safetensors'),
+  );
   symlinkSync(
     join(root, 'node_modules', '@types', 'node'),
     join(folder, 'node_modules', '@types', 'node'),
@@ -61,7 +66,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it('has examples of every class and function', () => {
   const all = examples.map(({ code }) => code).join('\n');
   const names = ['EmbeddingTable', 'History', 'topK', 'devices', 'inspect', 'KleioError'];
-  for (const name of [...names, 'Auc', 'auc', 'Gauc', 'gauc']) {
+  const ranking = ['Ranker', 'simTier', 'semanticTargetAttention'];
+  for (const name of [...names, ...ranking, 'Auc', 'auc', 'Gauc', 'gauc']) {
     expect(all).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'kleio'`));
   }
   expect(examples.some(({ name }) => name.startsWith('README.md'))).toBe(true);

@@ -63,7 +63,7 @@ RankRequest request_of(const Call& call, const RankerModel& model) {
   request.provinces = one_each(kProvinces, "candidates.provinces");
   constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
   request.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
-  request.unit = static_cast<LifelongUnit>(integer_of(env, call[kUnit], "lifelong", 0, 2));
+  request.unit = static_cast<LifelongUnit>(integer_of(env, call[kUnit], "lifelong", 0, 3));
   request.empty_places =
       static_cast<EmptyPlaces>(integer_of(env, call[kEmptyPlaces], "emptyPlaces", 0, 1));
   request.max_threads =

@@ -1,5 +1,8 @@
 #include "core/error.h"
 
+#include <array>
+#include <charconv>
+
 namespace kleio {
 
 const char* error_code_name(ErrorCode code) noexcept {
@@ -34,6 +37,12 @@ const char* error_code_name(ErrorCode code) noexcept {
       return "ERR_KLEIO_INTERNAL";
   }
   return "ERR_KLEIO_INTERNAL";
+}
+
+std::string number_text(float number) {
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+  return {text.data(), end};
 }
 
 }  // namespace kleio

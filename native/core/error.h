@@ -28,6 +28,9 @@ enum class ErrorCode {
 // "ERR_KLEIO_SHAPE" and so on.
 const char* error_code_name(ErrorCode code) noexcept;
 
+// A number as an error text shows it: the fewest digits that tell it from its neighbours.
+std::string number_text(float number);
+
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

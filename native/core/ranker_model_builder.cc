@@ -33,6 +33,13 @@ std::size_t extent_of(const WeightTensor& tensor, std::size_t dimension, std::si
               tensor.name + " must have the shape " + form + "; got " + shape_text(tensor.shape));
 }
 
+// The length of a vector, which may be empty.
+std::size_t count_of(const WeightTensor& ids) {
+  if (ids.shape.size() == 1) return ids.shape[0];
+  throw Error(ErrorCode::kShape,
+              ids.name + " must have the shape [ids]; got " + shape_text(ids.shape));
+}
+
 class Builder {
  public:
   explicit Builder(RankerWeights weights)
@@ -44,6 +51,11 @@ class Builder {
     model->short_steps = weights_.short_steps;
     model->tier_width = weights_.tier_width;
     model->embedding_dim = extent_of(weights_.item.embeddings, 1, 2, "[ids + 1, embedding width]");
+    if (model->embedding_dim > kMaxDim) {
+      throw Error(ErrorCode::kRange, weights_.item.embeddings.name + " must be at most " +
+                                         std::to_string(kMaxDim) + " wide; got " +
+                                         std::to_string(model->embedding_dim));
+    }
     add_features(*model);
     const std::size_t wide = model->behaviour_width();
     model->short_query = linear(weights_.short_query, wide, wide);
@@ -72,7 +84,7 @@ class Builder {
 
   FeatureView feature(FeatureWeights& weights, std::size_t width) {
     FeatureView view;
-    const std::size_t count = weights.ids.shape.size() == 1 ? weights.ids.shape[0] : 0;
+    const std::size_t count = count_of(weights.ids);
     view.ids = storage_->ids(weights.ids, {count});
     require_ascending(view.ids, weights.ids.name);
     view.embeddings = storage_->floats(weights.embeddings, {count + 1, width}).data();
@@ -120,7 +132,7 @@ class Builder {
     const std::size_t tiers = extent_of(tensor, 1, 3, "[1, tiers, 1]");
     if (tiers < least) {
       throw Error(ErrorCode::kShape, tensor.name + " must have at least " + std::to_string(least) +
-                                         " tiers, of width " + std::to_string(weights_.tier_width) +
+                                         " tiers, of width " + number_text(weights_.tier_width) +
                                          "; got " + std::to_string(tiers));
     }
     return storage_->floats(tensor, {1, tiers, 1});

@@ -18,6 +18,7 @@ enum class LifelongUnit : std::uint8_t {
   kMuse = 0,     // cosine of the similarity table's rows
   kSimHard = 1,  // the newest behaviours of the candidate's category, newest first
   kDin = 2,      // none: the short behaviours alone
+  kSimSoft = 3,  // cosine of the learned item embeddings
 };
 
 // What fills the places of a candidate with fewer behaviours than K.

@@ -18,7 +18,7 @@ namespace {
   }
   throw Error(ErrorCode::kRange, "scores must fall into one of the " + std::to_string(tiers) +
                                      " tiers that have weights; " + where + " is " +
-                                     std::to_string(score));
+                                     number_text(score));
 }
 
 }  // namespace

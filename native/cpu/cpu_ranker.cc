@@ -63,6 +63,10 @@ void CpuRanker::keep(const HistorySnapshot& history, const RankRequest& request,
       search_.search(history, targets, options, pool, cancelled, kept);
       score_kept(history, request, kept);
       return;
+    case LifelongUnit::kSimSoft:
+      keep_by_item_embeddings(history, request, pool, kept);
+      score_kept(history, request, kept);
+      return;
     case LifelongUnit::kDin:
       std::fill(kept.positions.begin(), kept.positions.end(), -1);
       std::fill(kept.scores.begin(), kept.scores.end(), -std::numeric_limits<float>::infinity());
@@ -70,7 +74,34 @@ void CpuRanker::keep(const HistorySnapshot& history, const RankRequest& request,
   }
 }
 
-// SIM-hard chooses by category; SimTier and the attention still read the cosines of what it chose.
+// A baseline for comparisons: it gathers the embeddings in every request, where the similarity
+// table's are packed once, when a behaviour is appended.
+void CpuRanker::keep_by_item_embeddings(const HistorySnapshot& history, const RankRequest& request,
+                                        ThreadPool& pool, KeptView kept) const {
+  const FeatureView& items = model_->item;
+  // Row 0 stands for every unknown item: it has no direction here, and zero rows are never kept.
+  const auto gather = [&items](std::vector<float>& rows, std::int32_t row) {
+    const auto end = rows.insert(rows.end(), items.width, 0.0f);
+    if (row > 0) std::copy_n(items.embedding(row), items.width, end);
+  };
+  std::vector<float> behaviours, targets;
+  behaviours.reserve(history.length() * items.width);
+  for (std::int64_t s = history.first(); s < history.slot_of.end(); ++s) {
+    gather(behaviours, history.item_rows[s]);
+  }
+  for (const std::int64_t item : request.items) gather(targets, items.row_of(item));
+  const auto view = [&items](const std::vector<float>& rows) {
+    return MatrixView{reinterpret_cast<const std::byte*>(rows.data()), rows.size() / items.width,
+                      items.width, Dtype::kFloat32};
+  };
+  SearchOptions options;
+  options.k = request.k;
+  options.max_threads = request.max_threads;
+  search_.top_k(view(behaviours), view(targets), options, pool, kept);
+}
+
+// The baselines choose by other scores; SimTier and the attention still read the cosines of what
+// they chose.
 void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& request,
                            KeptView kept) const {
   const Table& table = *model_->similarity_table;

@@ -23,6 +23,8 @@ class CpuRanker final : public RankerSession {
  private:
   void keep(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
             const std::atomic<bool>& cancelled, KeptView kept) const;
+  void keep_by_item_embeddings(const HistorySnapshot& history, const RankRequest& request,
+                               ThreadPool& pool, KeptView kept) const;
   void score_kept(const HistorySnapshot& history, const RankRequest& request, KeptView kept) const;
 
   std::shared_ptr<const RankerModel> model_;
