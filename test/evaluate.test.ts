@@ -40,22 +40,25 @@ const evaluate = async (...words: string[]): Promise<Report> => {
   return JSON.parse(stdout);
 };
 
-it.each(['muse', 'sim-hard', 'din'] as const)('measures %s as the formulas do', async (unit) => {
-  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
-  const probabilities = data.samples.map(({ user, item }) => {
-    return oracle.rank({ ...user, unit }, item).probability;
-  });
-  const labels = data.samples.map(({ clicked }) => clicked);
-  const users = data.samples.map(({ user }) => user.user[0]!);
-  const report = await evaluate('--lifelong', unit);
-  expect(report).toMatchObject({
-    samples: data.samples.length,
-    clicked: labels.filter(Boolean).length,
-    requests: new Set(users).size,
-  });
-  expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
-  expect(report.gauc).toBeCloseTo(gauc(users, probabilities, labels), 4);
-});
+it.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)(
+  'measures %s as the formulas do',
+  async (unit) => {
+    const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+    const probabilities = data.samples.map(({ user, item }) => {
+      return oracle.rank({ ...user, unit }, item).probability;
+    });
+    const labels = data.samples.map(({ clicked }) => clicked);
+    const users = data.samples.map(({ user }) => user.user[0]!);
+    const report = await evaluate('--lifelong', unit);
+    expect(report).toMatchObject({
+      samples: data.samples.length,
+      clicked: labels.filter(Boolean).length,
+      requests: new Set(users).size,
+    });
+    expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
+    expect(report.gauc).toBeCloseTo(gauc(users, probabilities, labels), 4);
+  },
+);
 
 it('measures the same however many samples are joined at once', async () => {
   const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({

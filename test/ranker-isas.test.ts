@@ -28,7 +28,13 @@ function requestsOf(set: string) {
   const golden = goldenRequests(set);
   const candidates = candidatesOf(golden.map(({ candidate }) => candidate));
   return golden.flatMap(({ items, categories, user }) =>
-    [{}, { emptyPlaces: 'mask' }, { lifelong: 'sim-hard' }, { lifelong: 'din' }].map((options) => ({
+    [
+      {},
+      { emptyPlaces: 'mask' },
+      { lifelong: 'sim-hard' },
+      { lifelong: 'sim-soft' },
+      { lifelong: 'din' },
+    ].map((options) => ({
       items,
       categories,
       user,

@@ -87,7 +87,7 @@ function id(text: string): bigint {
 
 function lifelongUnit(): Option {
   return new Option('--lifelong <unit>', 'how the kept behaviours are chosen')
-    .choices(['muse', 'sim-hard', 'din'])
+    .choices(['muse', 'sim-hard', 'sim-soft', 'din'])
     .default('muse');
 }
 

@@ -140,7 +140,7 @@ async function answersByDefinition(asked: MuseRequest, candidates = offered) {
 describe('answers by definition', () => {
   const { user } = released;
   const unknown = 987_654_321_987n;
-  const units = ['muse', 'sim-hard', 'din'] as const;
+  const units = ['muse', 'sim-hard', 'sim-soft', 'din'] as const;
 
   it.each(units)('an empty history, by %s', async (unit) => {
     for (const emptyPlaces of ['release', 'mask'] as const) {

@@ -9,6 +9,7 @@ import type { SemanticAttention } from './semantic-attention.js';
 export interface Feature {
   embedding(id: bigint): number[];
   unknown(): number[];
+  knows(id: bigint): boolean;
 }
 
 export interface MuseWeights {
@@ -128,6 +129,7 @@ export class Reader {
     return {
       embedding: (id) => rows[rowOf.get(id) ?? 0] as number[],
       unknown: () => rows[0] as number[],
+      knows: (id) => rowOf.has(id),
     };
   }
 

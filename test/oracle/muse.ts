@@ -4,8 +4,14 @@
  */
 import { attend, dice, dot, FLOOR, type Linear, linear, mean, softmax } from './layers.js';
 import type { MuseWeights } from './muse-weights.js';
-import { cosineScore, innerProduct, squaredNorm } from './score.js';
-import { type Behaviour, searchCategories, searchEmbeddings, vectorAt } from './search.js';
+import { cosineScore, innerProduct, squaredNorm, type Vector } from './score.js';
+import {
+  type Behaviour,
+  type Matrix,
+  searchCategories,
+  searchEmbeddings,
+  vectorAt,
+} from './search.js';
 import { semanticAttentionOf } from './semantic-attention.js';
 import { simTierOf } from './simtier.js';
 
@@ -21,7 +27,7 @@ export interface MuseRequest {
   readonly categories: readonly bigint[];
   readonly user: readonly bigint[];
   readonly k?: number;
-  readonly unit?: 'muse' | 'sim-hard' | 'din';
+  readonly unit?: 'muse' | 'sim-hard' | 'sim-soft' | 'din';
   readonly emptyPlaces?: 'release' | 'mask';
 }
 
@@ -110,13 +116,12 @@ export class Muse {
       }
       case 'sim-hard': {
         const found = searchCategories(behaviours, [candidate.category], { k });
-        const positions = Array.from(found.positions);
-        const scores = positions.map((position) =>
-          position < 0
-            ? Number.NEGATIVE_INFINITY
-            : this.#similarity(candidate.item, request.items[position] as bigint),
-        );
-        return { positions, scores };
+        return this.#withSimilarities(request, candidate, found.positions);
+      }
+      case 'sim-soft': {
+        const { matrix, rows, target } = this.#learned(request, candidate);
+        const found = searchEmbeddings(matrix, rows, [target], { k });
+        return this.#withSimilarities(request, candidate, found.positions);
       }
       case 'din':
         return {
@@ -124,6 +129,34 @@ export class Muse {
           scores: new Array<number>(k).fill(Number.NEGATIVE_INFINITY),
         };
     }
+  }
+
+  /** Chosen by something else, scored by similarity. */
+  #withSimilarities(
+    request: MuseRequest,
+    candidate: Candidate,
+    chosen: Int32Array,
+  ): Pick<MuseAnswer, 'positions' | 'scores'> {
+    const positions = Array.from(chosen);
+    const scores = positions.map((position) =>
+      position < 0
+        ? Number.NEGATIVE_INFINITY
+        : this.#similarity(candidate.item, request.items[position] as bigint),
+    );
+    return { positions, scores };
+  }
+
+  /** The learned embeddings of the behaviours' items; unknown items have none here. */
+  #learned(
+    request: MuseRequest,
+    candidate: Candidate,
+  ): { matrix: Matrix; rows: Behaviour[]; target: Vector | undefined } {
+    const { item: items, embeddingDim: dim } = this.#weights;
+    const all = [...request.items, candidate.item];
+    const matrix = { numbers: Float64Array.from(all.flatMap((id) => items.embedding(id))), dim };
+    const rows = request.items.map((id, row) => ({ row: items.knows(id) ? row : -1 }));
+    const known = items.knows(candidate.item);
+    return { matrix, rows, target: known ? vectorAt(matrix, request.items.length) : undefined };
   }
 
   #seenKept(request: MuseRequest, kept: Pick<MuseAnswer, 'positions' | 'scores'>): Seen[] {
