@@ -73,6 +73,13 @@ it('has examples of every class and function', () => {
   expect(examples.some(({ name }) => name.startsWith('README.md'))).toBe(true);
 });
 
+it('shows a model served in 15 lines', () => {
+  const [served] = examplesOfMarkdown('README.md').filter(({ code }) =>
+    code.includes('Ranker.open'),
+  );
+  expect(served?.code.match(/^.*\S.*$/gm)).toHaveLength(15);
+});
+
 it('has examples that type-check', async () => {
   examples.forEach(({ code }, index) => {
     writeFileSync(join(folder, `example-${index}.mts`), code);
