@@ -6,7 +6,6 @@ import { auc, gauc } from 'kleio';
 import { afterAll, expect, it } from 'vitest';
 import { kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
-import { runProgram } from './cases/programs.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
 import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
@@ -75,27 +74,6 @@ it('shows people the measurements', async () => {
   for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
     expect(stdout).toMatch(part);
   }
-});
-
-interface Grown {
-  readonly samples: number;
-  readonly peakMegabytes: number;
-}
-
-it('takes no more memory for 200 000 samples than for 20 000', async () => {
-  const shape = { items: 2000, longestHistory: 60, rowGroupSize: 50_000, pageSize: 2 ** 16 };
-  const [small, large] = [20_000, 200_000].map((samples) => {
-    const path = join(folder, String(samples));
-    const { weights } = writeTaobaoData(path, 7, { ...shape, samples, users: samples / 20 });
-    return { KLEIO_TEST_DATA: path, KLEIO_TEST_WEIGHTS: weights };
-  });
-  const measured: Grown[] = [];
-  for (const env of [small!, large!]) {
-    measured.push(await runProgram<Grown>('evaluate-memory.mjs', { env }));
-  }
-  expect(measured.map(({ samples }) => samples)).toEqual([20_000, 200_000]);
-  const grown = measured[1]!.peakMegabytes - measured[0]!.peakMegabytes;
-  expect(grown, JSON.stringify(measured)).toBeLessThan(40);
 });
 
 const requestPath = join(folder, 'request.json');
