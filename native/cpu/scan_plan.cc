@@ -17,7 +17,7 @@ constexpr std::size_t kCyclesWorthSharing = 120'000;
 // many scan as fast, but leave threads further apart at the end.
 constexpr std::size_t kTileTargets = 84;
 
-// Candidate lists of a tile (K = 50: 3.9 KiB a target where codes are exact, 7 KiB where they are
+// Candidate lists of a tile (K = 50: 2.4 KiB a target where codes are exact, 4.7 KiB where they are
 // certified) should stay in L2. The bound is for a larger K.
 constexpr std::size_t kTileCandidateBytes = std::size_t{640} << 10;
 
