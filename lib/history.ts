@@ -109,8 +109,9 @@ export class History {
   }
 
   /**
-   * Appends behaviours, all or none, oldest first. A row of −1 or an unknown id is a behaviour without
-   * an embedding: it has a position and no search by embedding ever keeps it.
+   * Appends behaviours, oldest first; all are checked before the first is appended. (Memory that runs out
+   * on the way leaves those before appended.) A row of −1 or an unknown id is a behaviour without an
+   * embedding: it has a position and no search by embedding ever keeps it.
    *
    * `categories` and `times` are given by every append or by none of a history.
    *
