@@ -40,7 +40,20 @@ export interface MuseAnswer {
   /** SimTier of the kept, then their attention. */
   readonly interests: Float64Array;
   readonly probability: number;
+  /**
+   * Least and largest probability where the last layer's two sums are off by float32's rounding. Dice over
+   * two sums is a step where they agree: beside it, any float32 evaluation may give anything between.
+   */
+  readonly probabilityRange: readonly [least: number, largest: number];
 }
+
+interface DiceLayer {
+  readonly layer: Linear;
+  readonly gamma: Float64Array;
+}
+
+/** What float32 loses in a sum over some hundred products, relative to sums of about 1. */
+const LAST_LAYER_ROUNDING = 2e-6;
 
 /** A behaviour as the layers see it: its features and its similarity to the target. */
 interface Seen {
@@ -81,7 +94,7 @@ export class Muse {
       ...tiers,
     ]);
     const interests = Float64Array.from([...tiers, ...attended]);
-    return { ...kept, towerInput, interests, probability: this.#tower(towerInput) };
+    return { ...kept, towerInput, interests, ...this.#tower(towerInput) };
   }
 
   #embedding(item: bigint, category: bigint): number[] {
@@ -202,15 +215,29 @@ export class Muse {
     return attend(logits, keys, query.length);
   }
 
-  /** Click probability. */
-  #tower(input: Float64Array): number {
-    const logits = this.#weights.tower.reduce(
-      (x, { layer, gamma }: { layer: Linear; gamma: Float64Array }) =>
-        dice(linear(layer, x), gamma),
+  #tower(input: Float64Array): Pick<MuseAnswer, 'probability' | 'probabilityRange'> {
+    const hidden = this.#weights.tower.slice(0, -1);
+    const last = this.#weights.tower.at(-1) as DiceLayer;
+    const features = hidden.reduce(
+      (x, { layer, gamma }: DiceLayer) => dice(linear(layer, x), gamma),
       input,
     );
-    const clicked = softmax(Array.from(logits))[1] as number;
-    return Math.min(1, clicked + FLOOR);
+    const sums = linear(last.layer, features);
+    const clicked = (moved: readonly [number, number]) => {
+      const logits = dice(
+        sums.map((sum, i) => sum + (moved[i] as number) * Math.max(1, Math.abs(sum))),
+        last.gamma,
+      );
+      return Math.min(1, (softmax(Array.from(logits))[1] as number) + FLOOR);
+    };
+    // Dice of two sums is monotonic in their difference: the extremes lie at the corners.
+    const corners = [-LAST_LAYER_ROUNDING, 0, LAST_LAYER_ROUNDING].flatMap((a) =>
+      [-LAST_LAYER_ROUNDING, 0, LAST_LAYER_ROUNDING].map((b) => clicked([a, b])),
+    );
+    return {
+      probability: clicked([0, 0]),
+      probabilityRange: [Math.min(...corners), Math.max(...corners)],
+    };
   }
 }
 
