@@ -11,7 +11,7 @@ import type { NativeHistory } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
 import { searchHere, searchOnPool } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
-import { planSearch, requireIds, type SearchedTable } from './search-plan.js';
+import { planSearch, requireIds, type SearchedTable, type SearchPlan } from './search-plan.js';
 import { idsAsInt64, requireAttached, requireLength, tagOf } from './views.js';
 
 export interface HistoryOptions {
@@ -47,6 +47,13 @@ export function historyAround(native: NativeHistory, table: SearchedTable): Hist
 
 /** The native history behind an argument. Throws if it is no history, or closed. */
 export let nativeHistoryOf: (history: unknown) => NativeHistory;
+
+/** A search of a history, checked but not begun. Throws what `search` rejects with. */
+export let plannedSearchOf: (
+  history: unknown,
+  targets: Targets | undefined,
+  options: SearchOptions,
+) => { readonly native: NativeHistory; readonly plan: SearchPlan };
 
 /**
  * One user's behaviours, oldest to newest.
@@ -231,9 +238,17 @@ export class History {
 
   static {
     makeDisposable(History.prototype);
-    nativeHistoryOf = (history) => {
-      if (isObject(history) && #native in history) return History.#open(history);
+    const required = (history: unknown): History => {
+      if (isObject(history) && #native in history) return history;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);
+    };
+    nativeHistoryOf = (history) => History.#open(required(history));
+    plannedSearchOf = (history, targets, options) => {
+      const owner = required(history);
+      return {
+        native: History.#open(owner),
+        plan: planSearch(owner.#table, targets, options),
+      };
     };
   }
 }

@@ -9,6 +9,7 @@ export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
 export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
 export { inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';
+export type { ManyOptions } from './many.js';
 export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './metrics.js';
 export {
   Ranker,
@@ -25,6 +26,7 @@ export type {
   RankRequest,
 } from './ranking.js';
 export type { SearchOptions, SearchUnit, Targets } from './search.js';
+export { type HistorySearch, searchMany } from './search-many.js';
 export {
   type LinearWeights,
   type SemanticAttentionInput,

@@ -201,6 +201,11 @@ export interface NativeRanker {
       done: (error: Error | undefined) => void,
     ]
   ): number;
+  /** All of them as one job. */
+  rankMany(
+    rankings: readonly (readonly [...NativeRanking, ...NativeRankingResults])[],
+    done: (error: Error | undefined) => void,
+  ): number;
   /** Drops this handle; histories and rankings in flight keep what they need. */
   close(): void;
 }
@@ -275,6 +280,16 @@ export interface NativeBinding {
     done: (error: Error | undefined, table: NativeTable | undefined) => void,
   ): void;
   createHistory(table: NativeTable, capacity: number): NativeHistory;
+  /** As `NativeHistory.search`, of any histories, as one job. */
+  searchMany(
+    searches: readonly (readonly [
+      history: NativeHistory,
+      ...NativeSearch,
+      positions: Int32Array,
+      scores: Float32Array,
+    ])[],
+    done: (error: Error | undefined) => void,
+  ): number;
   /** On the pool: checking and packing a big model takes a while. */
   rankerOpen(
     weights: NativeWeights,

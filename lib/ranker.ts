@@ -6,6 +6,7 @@ import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import { type AppendOptions, type History, historyAround } from './history.js';
 import { LARGEST_COUNT } from './limits.js';
+import { type ManyOptions, plannedMany } from './many.js';
 import { museWeights } from './muse-weights.js';
 import type { NativeRanker } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
@@ -20,7 +21,7 @@ import {
   type RankRequest,
   rankingDefaults,
 } from './ranking.js';
-import { rankHere, rankOnPool } from './run-ranking.js';
+import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
 import { requireBigInt64 } from './views.js';
 
 /** Options that hold for every ranking of a ranker, where the ranking itself says nothing else. */
@@ -152,7 +153,45 @@ export class Ranker {
   }
 
   /**
-   * The same on the calling thread, with the pool's help where the work is worth it: it blocks the
+   * Ranks for many users as one piece of work: it takes one place in the queue and one turn of the event
+   * loop, and its parts are divided among the threads.
+   *
+   * @param requests each as `rank` would take it, without a signal. One that is wrong makes all of them
+   * be refused.
+   * @returns what each would give alone, the same bits, in the same order. Rejects with what `rank`
+   * rejects with, naming the request, or with the reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const ranker = await Ranker.open('muse.safetensors');
+   * const candidates = {
+   *   items: BigInt64Array.of(12n, 14n),
+   *   categories: BigInt64Array.of(1n, 2n),
+   *   cities: BigInt64Array.of(3n, 3n),
+   *   provinces: BigInt64Array.of(1n, 1n),
+   * };
+   * const users = [
+   *   { history: ranker.history(BigInt64Array.of(11n)), user: BigInt64Array.of(7n, 1n, 2n, 3n, 4n, 5n) },
+   *   { history: ranker.history(BigInt64Array.of(12n)), user: BigInt64Array.of(8n, 1n, 2n, 3n, 4n, 5n) },
+   * ];
+   * const rankings = await ranker.rankMany(users.map((user) => ({ ...user, candidates })));
+   * console.log(rankings.map(({ probabilities }) => probabilities));
+   * ```
+   */
+  async rankMany(
+    requests: readonly Omit<RankRequest, 'signal'>[],
+    options: ManyOptions = {},
+  ): Promise<Ranking[]> {
+    const native = Ranker.#open(this);
+    const { signal, plans } = plannedMany('requests', requests, options, (request) =>
+      planRanking(request, this.#defaults),
+    );
+    return rankManyOnPool(native, plans, signal);
+  }
+
+  /**
+   * `rank` on the calling thread, with the pool's help where the work is worth it: it blocks the
    * event loop. `signal` is looked at once, before it starts.
    *
    * @throws what `rank` rejects with.

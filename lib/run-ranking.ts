@@ -21,6 +21,19 @@ export async function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promi
   );
 }
 
+export async function rankManyOnPool(
+  ranker: NativeRanker,
+  plans: readonly RankingPlan[],
+  signal: AbortSignal | undefined,
+): Promise<Ranking[]> {
+  throwIfAborted(signal);
+  const rankings = plans.map((plan) => rankingFor(ranker, plan));
+  const calls = plans.map(
+    ({ call }, index) => [...call, ...resultsOf(rankings[index] as Ranking)] as const,
+  );
+  return onPool(signal, rankings, (done) => ranker.rankMany(calls, done));
+}
+
 /** Room for the answers. */
 function rankingFor(ranker: NativeRanker, { count, k, interests }: RankingPlan): Ranking {
   const kept = keptFor(count, k);

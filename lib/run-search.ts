@@ -12,7 +12,7 @@ export function searchHere(
 ): Kept {
   throwIfAborted(signal);
   const kept = keptFor(plan.count, plan.k);
-  history.searchSync(...argumentsOf(plan), kept.positions, kept.scores);
+  history.searchSync(...nativeSearchOf(plan), kept.positions, kept.scores);
   return kept;
 }
 
@@ -24,11 +24,12 @@ export async function searchOnPool(
   throwIfAborted(signal);
   const kept = keptFor(plan.count, plan.k);
   return onPool(signal, kept, (done) =>
-    history.search(...argumentsOf(plan), kept.positions, kept.scores, done),
+    history.search(...nativeSearchOf(plan), kept.positions, kept.scores, done),
   );
 }
 
-function argumentsOf(plan: SearchPlan): NativeSearch {
+/** The plan as the arguments of a native call. */
+export function nativeSearchOf(plan: SearchPlan): NativeSearch {
   return [
     plan.targetKind,
     plan.targets,

@@ -1,6 +1,7 @@
 {
   "variables": {
     "kleio_sources": [
+      "native/core/backend.cc",
       "native/core/error.cc",
       "native/core/history.cc",
       "native/core/id_index.cc",
@@ -42,6 +43,7 @@
       "native/cpu/selection.cc",
       "native/cpu/similarity.cc",
       "native/cpu/target_attention.cc",
+      "native/addon/argument_list.cc",
       "native/addon/arguments.cc",
       "native/addon/completion_channel.cc",
       "native/addon/environment.cc",
@@ -54,6 +56,7 @@
       "native/addon/ranker.cc",
       "native/addon/ranker_weights.cc",
       "native/addon/search_job.cc",
+      "native/addon/search_many.cc",
       "native/addon/search_request.cc",
       "native/addon/table.cc",
       "native/addon/top_k.cc"

@@ -65,7 +65,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('has examples of every class and function', () => {
   const all = examples.map(({ code }) => code).join('\n');
-  const names = ['EmbeddingTable', 'History', 'topK', 'devices', 'inspect', 'KleioError'];
+  const names = [
+    'EmbeddingTable',
+    'History',
+    'topK',
+    'searchMany',
+    'devices',
+    'inspect',
+    'KleioError',
+  ];
   const ranking = ['Ranker', 'simTier', 'semanticTargetAttention'];
   for (const name of [...names, ...ranking, 'Auc', 'auc', 'Gauc', 'gauc']) {
     expect(all).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'kleio'`));

@@ -133,6 +133,12 @@ napi_value function_of(napi_env env, napi_value value, const char* name) {
   return value;
 }
 
+std::uint32_t length_of_array(napi_env env, napi_value value, const char* name) {
+  const Napi::Value array(env, value);
+  if (!array.IsArray()) refuse(env, value, name, "an array");
+  return array.As<Napi::Array>().Length();
+}
+
 Napi::Object object_of(napi_env env, napi_value value, const char* name) {
   const Napi::Value object(env, value);
   if (!object.IsObject()) refuse(env, value, name, "an object");

@@ -76,6 +76,7 @@ std::uint64_t integer_of(napi_env env, napi_value value, const char* name, std::
 bool boolean_of(napi_env env, napi_value value, const char* name);
 std::string string_of(napi_env env, napi_value value, const char* name);
 napi_value function_of(napi_env env, napi_value value, const char* name);
+std::uint32_t length_of_array(napi_env env, napi_value value, const char* name);
 Napi::Object object_of(napi_env env, napi_value value, const char* name);
 
 Dtype dtype_of(napi_env env, napi_value value);

@@ -4,30 +4,22 @@
 
 #include <napi.h>
 
-#include <array>
-#include <cstddef>
+#include "addon/argument_list.h"
 
 namespace kleio::addon {
 
 class Environment;
 
-class Call {
+class Call : public ArgumentList {
  public:
-  static constexpr std::size_t kMaxArguments = 16;
-
   Call(napi_env env, napi_callback_info info);
 
-  napi_env env() const noexcept { return env_; }
   Environment& environment() const noexcept { return environment_; }
   napi_value self() const noexcept { return self_; }
-  // Undefined where the caller gave fewer.
-  napi_value operator[](std::size_t index) const noexcept { return arguments_[index]; }
 
  private:
-  napi_env env_;
   Environment& environment_;
   napi_value self_ = nullptr;
-  std::array<napi_value, kMaxArguments> arguments_;
 };
 
 // Throws Napi::Error for the exception that is pending, or for the status.

@@ -9,6 +9,7 @@
 #include "addon/handle.h"
 #include "addon/history.h"
 #include "addon/ranker.h"
+#include "addon/search_many.h"
 #include "addon/table.h"
 #include "addon/top_k.h"
 #include "cpu/isa.h"
@@ -84,6 +85,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableFrom", entry<table_from>),
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
+      method("searchMany", entry<search_many>),
       method("rankerOpen", entry<ranker_open>),
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),

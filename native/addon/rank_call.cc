@@ -36,17 +36,12 @@ enum Place : std::size_t {
 };
 static_assert(kDone < Call::kMaxArguments);
 
-struct RankCall {
-  RankRequest request;  // copied
-  RankingView ranking;  // the caller's arrays
-};
-
-std::vector<std::int64_t> ids_of(const Call& call, Place place, const char* name) {
+std::vector<std::int64_t> ids_of(const ArgumentList& call, Place place, const char* name) {
   const auto ids = elements_of<std::int64_t>(call.env(), call[place], name);
   return {ids.begin(), ids.end()};
 }
 
-RankRequest request_of(const Call& call, const RankerModel& model) {
+RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   const napi_env env = call.env();
   RankRequest request;
   request.user = ids_of(call, kUser, "user");
@@ -71,7 +66,7 @@ RankRequest request_of(const Call& call, const RankerModel& model) {
   return request;
 }
 
-std::span<float> optional_floats(const Call& call, Place place, std::uint64_t length,
+std::span<float> optional_floats(const ArgumentList& call, Place place, std::uint64_t length,
                                  const char* name) {
   if (Napi::Value(call.env(), call[place]).IsUndefined()) return {};
   const auto floats = elements_of<float>(call.env(), call[place], name);
@@ -79,7 +74,8 @@ std::span<float> optional_floats(const Call& call, Place place, std::uint64_t le
   return floats;
 }
 
-RankingView ranking_of(const Call& call, const RankRequest& request, const RankerModel& model) {
+RankingView ranking_of(const ArgumentList& call, const RankRequest& request,
+                       const RankerModel& model) {
   const std::uint64_t count = request.items.size();
   RankingView ranking;
   ranking.probabilities = elements_of<float>(call.env(), call[kProbabilities], "probabilities");
@@ -96,70 +92,96 @@ RankingView ranking_of(const Call& call, const RankRequest& request, const Ranke
   return ranking;
 }
 
-HistoryHandle& history_of(const Call& call, const RankerModel& model) {
+HistoryHandle& history_of(const ArgumentList& call, const RankerModel& model) {
   HistoryHandle& handle = unwrap<HistoryHandle>(call.env(), call[kHistory], "history");
   if (handle.history().model() == &model) return handle;
   throw Error(ErrorCode::kArgument,
               "history must be made by the history method of the ranker that ranks with it");
 }
 
-RankCall rank_call_of(const Call& call, const RankerModel& model, const History& history) {
-  RankCall rank;
-  rank.request = request_of(call, model);
-  if (rank.request.unit == LifelongUnit::kSimHard && history.length() > 0 &&
-      !history.has_categories()) {
+// A question over the history as it is now, with copied ids; its answer goes into the caller's
+// arrays.
+HistoryRanking ranking_for(const ArgumentList& call, const RankerModel& model) {
+  History& history = history_of(call, model).history();
+  RankRequest request = request_of(call, model);
+  if (request.unit == LifelongUnit::kSimHard && history.length() > 0 && !history.has_categories()) {
     throw Error(ErrorCode::kArgument,
                 "lifelong: 'sim-hard' needs the behaviours' categories; append them");
   }
-  rank.ranking = ranking_of(call, rank.request, model);
-  return rank;
+  const RankingView ranking = ranking_of(call, request, model);
+  return {.history = history.snapshot(), .request = std::move(request), .ranking = ranking};
 }
 
-// A ranking on the pool: over a snapshot, with copied ids, into arrays that nobody else sees.
+// Rankings on the pool, into arrays that nobody else sees.
 class RankJob final : public Job {
  public:
-  RankJob(const Call& call, RankCall rank, std::shared_ptr<const HistorySnapshot> history,
+  // `arrays` are, or hold, the arrays to fill.
+  RankJob(std::vector<HistoryRanking> rankings, std::vector<Napi::ObjectReference> arrays,
           std::shared_ptr<const ReadyModel> ready)
-      : rank_(std::move(rank)), history_(std::move(history)), ready_(std::move(ready)) {
-    for (const Place place : {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
-      const Napi::Value array(call.env(), call[place]);
-      if (array.IsObject()) arrays_.push_back(Napi::Persistent(array.As<Napi::Object>()));
-    }
-  }
+      : rankings_(std::move(rankings)), arrays_(std::move(arrays)), ready_(std::move(ready)) {}
 
  private:
   void perform() override {
-    ready_->session->rank(*history_, rank_.request, ready_->runtime->pool, cancelled(),
-                          rank_.ranking);
+    const RankerSession& session = *ready_->session;
+    if (rankings_.size() == 1) {
+      const HistoryRanking& only = rankings_.front();
+      session.rank(*only.history, only.request, ready_->runtime->pool, cancelled(), only.ranking);
+    } else {
+      session.rank_many(rankings_, ready_->runtime->pool, cancelled());
+    }
   }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
 
-  RankCall rank_;
-  std::shared_ptr<const HistorySnapshot> history_;
-  std::shared_ptr<const ReadyModel> ready_;
+  std::vector<HistoryRanking> rankings_;
   std::vector<Napi::ObjectReference> arrays_;
+  std::shared_ptr<const ReadyModel> ready_;
 };
+
+napi_value submit(const Call& call, std::unique_ptr<RankJob> job, napi_value done) {
+  const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
+  return Napi::Number::New(call.env(), static_cast<double>(number));
+}
 
 }  // namespace
 
 napi_value rank_sync(const Call& call, const ReadyModel& ready) {
   static constexpr std::atomic<bool> kNeverCancelled{false};
-  History& history = history_of(call, *ready.model).history();
-  const RankCall rank = rank_call_of(call, *ready.model, history);
-  ready.session->rank(*history.snapshot(), rank.request, ready.runtime->pool, kNeverCancelled,
-                      rank.ranking);
+  const HistoryRanking ranking = ranking_for(call, *ready.model);
+  ready.session->rank(*ranking.history, ranking.request, ready.runtime->pool, kNeverCancelled,
+                      ranking.ranking);
   return nullptr;
 }
 
 napi_value rank(const Call& call, std::shared_ptr<const ReadyModel> ready) {
+  const napi_value done = function_of(call.env(), call[kDone], "done");
+  std::vector<HistoryRanking> rankings;
+  rankings.push_back(ranking_for(call, *ready->model));
+  std::vector<Napi::ObjectReference> arrays;
+  for (const Place place : {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
+    const Napi::Value array(call.env(), call[place]);
+    if (array.IsObject()) arrays.push_back(Napi::Persistent(array.As<Napi::Object>()));
+  }
+  return submit(call,
+                std::make_unique<RankJob>(std::move(rankings), std::move(arrays), std::move(ready)),
+                done);
+}
+
+napi_value rank_many(const Call& call, std::shared_ptr<const ReadyModel> ready) {
   const napi_env env = call.env();
-  const napi_value done = function_of(env, call[kDone], "done");
-  History& history = history_of(call, *ready->model).history();
-  RankCall rank = rank_call_of(call, *ready->model, history);
-  auto job = std::make_unique<RankJob>(call, std::move(rank), history.snapshot(), std::move(ready));
-  const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
-  return Napi::Number::New(env, static_cast<double>(number));
+  const napi_value done = function_of(env, call[1], "done");
+  std::vector<HistoryRanking> rankings(length_of_array(env, call[0], "rankings"));
+  for (std::uint32_t i = 0; i < rankings.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    napi_value element = nullptr;
+    require_ok(env, napi_get_element(env, call[0], i, &element));
+    rankings[i] = ranking_for(ArgumentList::of_array(env, element, 0, "ranking"), *ready->model);
+  }
+  std::vector<Napi::ObjectReference> arrays;
+  arrays.push_back(Napi::Persistent(Napi::Object(env, call[0])));
+  return submit(call,
+                std::make_unique<RankJob>(std::move(rankings), std::move(arrays), std::move(ready)),
+                done);
 }
 
 }  // namespace kleio::addon

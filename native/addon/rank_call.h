@@ -1,5 +1,5 @@
-// `rank` and `rankSync` of a native ranker: `NativeRanking` of lib/native.ts, then the arrays to
-// fill.
+// `rank`, `rankSync` and `rankMany` of a native ranker: `NativeRanking` of lib/native.ts, then the
+// arrays to fill.
 #pragma once
 
 #include <memory>
@@ -12,5 +12,7 @@ namespace kleio::addon {
 napi_value rank_sync(const Call& call, const ReadyModel& ready);
 // Returns the job's number.
 napi_value rank(const Call& call, std::shared_ptr<const ReadyModel> ready);
+// An array of such calls as one job.
+napi_value rank_many(const Call& call, std::shared_ptr<const ReadyModel> ready);
 
 }  // namespace kleio::addon

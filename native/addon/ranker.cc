@@ -53,6 +53,10 @@ napi_value rank_with(const Call& call) {
   return rank(call, self_of(call).ready());
 }
 
+napi_value rank_many_with(const Call& call) {
+  return rank_many(call, self_of(call).ready());
+}
+
 napi_value rank_sync_with(const Call& call) {
   return rank_sync(call, *self_of(call).ready());
 }
@@ -97,6 +101,7 @@ Napi::FunctionReference RankerHandle::define(napi_env env) {
       getter("dtype", entry<property<similarity_dtype>>),
       method("createHistory", entry<create_ranker_history>),
       method("rank", entry<rank_with>),
+      method("rankMany", entry<rank_many_with>),
       method("rankSync", entry<rank_sync_with>),
       method("close", entry<addon::close>),
   };

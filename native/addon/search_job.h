@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "addon/completion_channel.h"
+#include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "addon/search_request.h"
 #include "core/history_snapshot.h"

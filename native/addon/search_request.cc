@@ -65,7 +65,7 @@ std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const 
   return {view.values, view.values + view.byte_size()};
 }
 
-Targets targets_of(const Call& call, Unit unit, const Table& table) {
+Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   const napi_env env = call.env();
   const napi_value given = call[kTargets];
   Targets targets;
@@ -98,7 +98,7 @@ Targets targets_of(const Call& call, Unit unit, const Table& table) {
   return targets;
 }
 
-std::vector<std::int32_t> excluded_rows_of(const Call& call, const Table& table) {
+std::vector<std::int32_t> excluded_rows_of(const ArgumentList& call, const Table& table) {
   const napi_env env = call.env();
   const napi_value given = call[kExclude];
   if (Napi::Value(env, given).IsUndefined()) return {};
@@ -110,7 +110,7 @@ std::vector<std::int32_t> excluded_rows_of(const Call& call, const Table& table)
   return rows;
 }
 
-float min_score_of(const Call& call) {
+float min_score_of(const ArgumentList& call) {
   const double given = number_of(call.env(), call[kMinScore], "minScore");
   if (std::isnan(given)) throw Error(ErrorCode::kRange, "minScore must be a number; got NaN");
   // Rounded up, so that score >= float(minScore) means score >= minScore for every float32 score.
@@ -121,13 +121,13 @@ float min_score_of(const Call& call) {
   return rounded;
 }
 
-double since_of(const Call& call) {
+double since_of(const ArgumentList& call) {
   const double since = number_of(call.env(), call[kSince], "since");
   if (std::isnan(since)) throw Error(ErrorCode::kRange, "since must be a number; got NaN");
   return since;
 }
 
-SearchOptions options_of(const Call& call, const Table& table) {
+SearchOptions options_of(const ArgumentList& call, const Table& table) {
   const napi_env env = call.env();
   constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
   SearchOptions options;
@@ -155,7 +155,7 @@ void require_attributes(const SearchOptions& options, const History& history) {
 
 }  // namespace
 
-SearchRequest search_request_of(const Call& call, const History& history) {
+SearchRequest search_request_of(const ArgumentList& call, const History& history) {
   const Table& table = history.table();
   SearchRequest request;
   request.options = options_of(call, table);

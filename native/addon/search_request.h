@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "addon/guard.h"
+#include "addon/argument_list.h"
 #include "core/history.h"
 #include "core/search.h"
 
@@ -22,6 +22,6 @@ struct SearchRequest {
 };
 
 // Throws Error for whatever does not fit the history.
-SearchRequest search_request_of(const Call& call, const History& history);
+SearchRequest search_request_of(const ArgumentList& call, const History& history);
 
 }  // namespace kleio::addon

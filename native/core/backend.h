@@ -29,6 +29,11 @@ class Backend {
                       const SearchOptions& options, ThreadPool& pool,
                       const std::atomic<bool>& cancelled, KeptView kept) const = 0;
 
+  // Fills every search's `kept` as `search` does; the searches are of any histories and options.
+  // Unless a backend knows better, each is divided among the pool's threads that have none left.
+  virtual void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
+                           const std::atomic<bool>& cancelled) const;
+
   // The stateless search over a plain matrix: row index = position.
   virtual void top_k(const MatrixView& history, const MatrixView& targets,
                      const SearchOptions& options, ThreadPool& pool, KeptView kept) const = 0;

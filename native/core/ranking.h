@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -44,6 +45,13 @@ struct RankingView {
   std::span<float> tower_inputs;  // [count, tower width], or empty: for tests against the release
 };
 
+// One ranking of many.
+struct HistoryRanking {
+  std::shared_ptr<const HistorySnapshot> history;
+  RankRequest request;
+  RankingView ranking;
+};
+
 // A model made ready for one backend. Safe to call from many threads at once.
 class RankerSession {
  public:
@@ -51,6 +59,10 @@ class RankerSession {
   // `history` must have been made with this model's features. Throws kAborted, kOutOfMemory.
   virtual void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                     const std::atomic<bool>& cancelled, RankingView ranking) const = 0;
+  // Fills every ranking as `rank` does. Unless a backend knows better, each is divided among the
+  // pool's threads that have none left.
+  virtual void rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
+                         const std::atomic<bool>& cancelled) const;
 };
 
 }  // namespace kleio

@@ -45,6 +45,14 @@ struct KeptView {
   std::span<float> scores;
 };
 
+// One search of many.
+struct HistorySearch {
+  std::shared_ptr<const HistorySnapshot> history;
+  Targets targets;
+  SearchOptions options;
+  KeptView kept;
+};
+
 // Counters a process keeps of how searches went; `inspect()` shows them.
 struct SearchCounters {
   std::atomic<std::uint64_t> searches{0};
