@@ -1,0 +1,147 @@
+// What the ranking kernels read and write: plain structs of sizes and pointers to device memory.
+//
+// Widths are those of core/ranker_model.h. Every float32 matrix is row-major; weights of a linear
+// layer are transposed, so that neighbouring threads read neighbouring outputs. Pointers are
+// aligned to 16 bytes, strides of weights are multiples of 4 floats, zeros fill what they leave.
+#pragma once
+
+#include <cstdint>
+
+#include "core/simtier.h"
+#include "cuda/kernel_table.h"
+
+namespace kleio::cuda {
+
+// y = W x + b. The sum over the inputs is made of two: over the first `split` inputs from zero and
+// over the rest from the bias, each in ascending order, then added. A behaviour's item part and
+// category part are such sums, which therefore may be tabulated without changing a bit.
+struct LinearParams {
+  const float* weight = nullptr;  // [inputs][stride]
+  const float* bias = nullptr;    // [stride]
+  std::uint32_t inputs = 0;
+  std::uint32_t split = 0;  // at most inputs
+  std::uint32_t outputs = 0;
+  std::uint32_t stride = 0;  // outputs rounded up to 4
+};
+
+// One head of semantic-aware target attention.
+struct HeadParams {
+  LinearParams query, key, value;
+  const float* temperatures = nullptr;  // [channels]; null: alpha alone counts
+  float gain_alpha = 1, gain_rho = 0, gain_product = 0;
+};
+
+struct TowerLayerParams {
+  LinearParams linear;
+  const float* dice_gamma = nullptr;  // [outputs]
+};
+
+struct FeatureParams {
+  const float* embeddings = nullptr;  // [rows][width], row 0 for unknown ids and padding
+  std::uint32_t width = 0;
+};
+
+// The table that histories are searched by, as scored between single rows.
+struct SimilarityParams {
+  const void* values = nullptr;      // rows as stored
+  const double* norms_sq = nullptr;  // [rows], canonical; 0: the row has no direction
+  std::uint64_t row_stride_bytes = 0;
+  std::uint32_t dim = 0;
+  std::uint32_t dtype = 0;  // a Dtype
+};
+
+struct RankModelParams {
+  FeatureParams item, category, city, province;  // all of one width D
+  const FeatureParams* user = nullptr;           // [user_features]
+  const HeadParams* heads = nullptr;             // [head_count]
+  const TowerLayerParams* tower = nullptr;       // [tower_layers]
+  const float* short_tier_weights = nullptr;     // [short_tiers]
+  const float* kept_tier_weights = nullptr;      // [kept_tiers]
+  LinearParams short_query, short_key;
+  SimilarityParams similarity;
+  TierScale tier_scale;
+  float attention_scale = 1;
+  std::uint32_t embedding_dim = 0;  // D
+  std::uint32_t user_features = 0;
+  std::uint32_t head_count = 0;
+  std::uint32_t tower_layers = 0;
+  std::uint32_t short_tiers = 0;
+  std::uint32_t kept_tiers = 0;
+  std::uint32_t lifelong_width = 0;  // sum of the heads' value widths
+  std::uint32_t tower_width = 0;     // inputs of the tower
+};
+
+// A behaviour's rows: of the item and category embeddings, and of the similarity table (-1: none).
+// {0, 0, -1} is padding.
+struct BehaviourRows {
+  std::int32_t item = 0;
+  std::int32_t category = 0;
+  std::int32_t similarity = -1;
+};
+
+// One user's request; a launch may hold many.
+struct UserParams {
+  const std::int32_t* item_rows = nullptr;      // [history length], by position
+  const std::int32_t* category_rows = nullptr;  // likewise
+  const BehaviourRows* recent = nullptr;        // [recent_count], oldest first, with padding
+  const std::int32_t* features = nullptr;       // [user_features] embedding rows
+  std::uint32_t recent_count = 0;
+};
+
+struct CandidateRows {
+  std::int32_t item = 0, category = 0, city = 0, province = 0;  // embedding rows
+  std::int32_t similarity = -1;  // row of the similarity table, -1: none
+  std::uint32_t user = 0;        // index of its UserParams
+};
+
+// Where the kept places of a candidate come from.
+enum class KeptSource : std::uint32_t {
+  kGiven = 0,           // positions and scores lie in `positions` and `scores`
+  kGivenPositions = 1,  // positions do; scores are the cosines of `kept_similarity_rows`
+};
+
+// How the shared memory of a block is divided; made by plan_rank (cuda/rank_plan.h).
+struct RankPlan {
+  std::uint32_t chunk_rows = 0;    // behaviours projected at a time
+  std::uint32_t shared_bytes = 0;  // of a block; 0: the shape does not fit
+};
+
+struct RankParams {
+  RankModelParams model;
+  RankPlan plan;
+  const UserParams* users = nullptr;
+  const CandidateRows* candidates = nullptr;  // [count]
+  std::uint32_t count = 0;
+  std::uint32_t k = 0;
+  KeptSource kept_source = KeptSource::kGiven;
+  std::uint32_t mask_empty = 0;  // 1: empty places count nowhere; 0: they are padding
+  const std::int32_t* kept_similarity_rows = nullptr;  // [count][k], of kGivenPositions
+  // Workspace.
+  float* tower_inputs = nullptr;      // [count][tower_width], the release's order; a result too
+  std::uint32_t* arrivals = nullptr;  // [tiles of candidates], zero before and after a launch
+  // Results.
+  std::int32_t* positions = nullptr;  // [count][k]
+  float* scores = nullptr;            // [count][k]
+  float* probabilities = nullptr;     // [count]
+  float* interests = nullptr;         // [count][kept_tiers + lifelong_width], or null
+};
+
+// Target attention alone, every target with behaviours of its own (core/target_attention.h).
+struct AttendParams {
+  const HeadParams* heads = nullptr;  // [head_count]
+  const float* targets = nullptr;     // [count][width]
+  const float* behaviours = nullptr;  // [count][k][width]
+  const float* scores = nullptr;      // [channels][count][k], -infinity: an empty place
+  const float* mask = nullptr;        // [count][k], 0 is masked; or null
+  float* out = nullptr;               // [count][lifelong_width]
+  RankPlan plan;
+  float scale = 1;
+  std::uint32_t count = 0;
+  std::uint32_t k = 0;
+  std::uint32_t width = 0;  // of targets and behaviours
+  std::uint32_t channels = 0;
+  std::uint32_t head_count = 0;
+  std::uint32_t lifelong_width = 0;
+};
+
+}  // namespace kleio::cuda
