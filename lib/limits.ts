@@ -15,3 +15,6 @@ export const LARGEST_QUEUE = 2 ** 20;
 
 /** Behaviours that a ranker keeps or takes as recent: it holds their attention in memory. */
 export const LARGEST_KEPT = 2 ** 16;
+
+/** Of the pool's threads; what the system knows as the least urgent. */
+export const LARGEST_NICENESS = 19;

@@ -265,6 +265,8 @@ export interface NativeBinding {
     isa: string;
     threads: number;
     queueCapacity: number;
+    /** Of the pool's threads. */
+    niceness: number;
   }): void;
   describe(): NativeDescription;
   tableFrom(

@@ -25,6 +25,7 @@ constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD;
 
 constexpr std::uint64_t kMaxThreads = 1024;
 constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
+constexpr std::uint64_t kMaxNiceness = 19;
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 napi_value initialise(const Call& call) {
@@ -36,7 +37,9 @@ napi_value initialise(const Call& call) {
       {.isa = string_of(env, options.Get("isa"), "isa"),
        .threads = integer_of(env, options.Get("threads"), "threads", 0, kMaxThreads),
        .queue_capacity =
-           integer_of(env, options.Get("queueCapacity"), "queueCapacity", 0, kMaxQueueCapacity)});
+           integer_of(env, options.Get("queueCapacity"), "queueCapacity", 0, kMaxQueueCapacity),
+       .niceness = static_cast<int>(
+           integer_of(env, options.Get("niceness"), "niceness", 0, kMaxNiceness))});
   return nullptr;
 }
 

@@ -29,7 +29,9 @@ std::shared_ptr<ProcessRuntime> ProcessRuntime::join(const RuntimeOptions& optio
 ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
     : isa(choose_isa(options.isa)),
       backend(make_cpu_backend(isa)),
-      pool(options.threads > 0 ? options.threads : usable_cores(),
-           options.queue_capacity > 0 ? options.queue_capacity : kDefaultQueueCapacity) {}
+      pool({.threads = options.threads > 0 ? options.threads : usable_cores(),
+            .queue_capacity =
+                options.queue_capacity > 0 ? options.queue_capacity : kDefaultQueueCapacity,
+            .niceness = options.niceness}) {}
 
 }  // namespace kleio::addon

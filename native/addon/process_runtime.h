@@ -17,6 +17,7 @@ struct RuntimeOptions {
   std::string isa;                 // empty: the best that this machine has
   std::size_t threads = 0;         // 0: the cores that this process may use
   std::size_t queue_capacity = 0;  // 0: 1024
+  int niceness = 0;                // of the pool's threads, 0 to 19
 };
 
 class ProcessRuntime {

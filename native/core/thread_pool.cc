@@ -25,23 +25,24 @@
 namespace kleio {
 namespace {
 
-// Named for whoever looks at the process, and a little behind the threads that the user waits on:
-// where searches keep every core busy, the event loop is served first (its lag at the 99th
-// percentile was 2.7 ms without, on two cores).
-void introduce_this_thread() noexcept {
+// Named for whoever looks at the process.
+void introduce_this_thread([[maybe_unused]] int niceness) noexcept {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), "kleio");
-  constexpr int kNiceness = 10;
   const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
-  ::setpriority(PRIO_PROCESS, thread, kNiceness);  // a wish: searches work without it
+  if (::getpriority(PRIO_PROCESS, thread) < niceness) {
+    ::setpriority(PRIO_PROCESS, thread, niceness);  // a wish: searches work without it
+  }
 #endif
 }
 
 }  // namespace
 
 struct ThreadPool::Implementation {
-  Implementation(std::size_t threads, std::size_t queue_capacity)
-      : threads(threads), queue_capacity(queue_capacity) {
+  explicit Implementation(const PoolOptions& options)
+      : threads(std::max<std::size_t>(options.threads, 1)),
+        queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
+        niceness(options.niceness) {
     workers.reserve(threads);
     try {
       // As many workers as threads, so that a queued job finds threads - 1 others to help it.
@@ -92,6 +93,7 @@ struct ThreadPool::Implementation {
 
   const std::size_t threads;
   const std::size_t queue_capacity;
+  const int niceness;
 
  private:
   void open(ParallelRegion& region) {
@@ -175,7 +177,7 @@ struct ThreadPool::Implementation {
   }
 
   void serve() noexcept {
-    introduce_this_thread();
+    introduce_this_thread(niceness);
     std::unique_lock lock(mutex);
     for (;;) {
       if (ParallelRegion* region = join_region()) {
@@ -234,9 +236,8 @@ struct ThreadPool::Implementation {
   std::vector<std::thread> workers;
 };
 
-ThreadPool::ThreadPool(std::size_t threads, std::size_t queue_capacity)
-    : implementation_(std::make_unique<Implementation>(std::max<std::size_t>(threads, 1),
-                                                       std::max<std::size_t>(queue_capacity, 1))) {}
+ThreadPool::ThreadPool(const PoolOptions& options)
+    : implementation_(std::make_unique<Implementation>(options)) {}
 
 ThreadPool::~ThreadPool() = default;
 

@@ -25,11 +25,16 @@ class PoolJob {
   PoolJob* next_ = nullptr;  // the queue is threaded through its jobs: to enqueue never allocates
 };
 
+struct PoolOptions {
+  std::size_t threads = 1;  // that may work on one job, the caller of parallel_for included
+  std::size_t queue_capacity = 1;
+  int niceness = 0;  // of the workers, 0 to 19; only ever raised
+};
+
 class ThreadPool {
  public:
-  // `threads` counts the threads that may work on one job, the caller of parallel_for included.
-  // Throws kInternal if the system refuses to start them.
-  ThreadPool(std::size_t threads, std::size_t queue_capacity);
+  // Throws kInternal if the system refuses to start the threads.
+  explicit ThreadPool(const PoolOptions& options);
   ~ThreadPool();  // runs what is queued, then joins
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -213,7 +213,7 @@ void stress(Isa isa, std::size_t threads, Clock::duration duration, std::uint64_
   std::mt19937_64 random(seed);
   const std::unique_ptr<Backend> backend = make_cpu_backend(isa);
   const std::shared_ptr<const Table> table = random_table(random);
-  ThreadPool pool(threads, 8);
+  ThreadPool pool({.threads = threads, .queue_capacity = 8});
   std::vector<std::thread> owners;
   for (int i = 0; i < 4; ++i) {
     owners.emplace_back([&, owner_seed = random()] {

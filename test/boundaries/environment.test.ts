@@ -1,5 +1,6 @@
 /** What the KLEIO_ variables make of hostile settings: each is read once, when the binary loads. */
 import { execFileSync } from 'node:child_process';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -32,6 +33,8 @@ describe('a setting that cannot be', () => {
     ['KLEIO_THREADS', 'many', 'ERR_KLEIO_RANGE', '"many"'],
     ['KLEIO_THREADS', '1e9', 'ERR_KLEIO_RANGE', 'KLEIO_THREADS'],
     ['KLEIO_QUEUE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_QUEUE'],
+    ['KLEIO_NICE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_NICE'],
+    ['KLEIO_NICE', '20', 'ERR_KLEIO_RANGE', 'KLEIO_NICE'],
     ['KLEIO_BINARY', 'no-such-file.node', 'ERR_KLEIO_BINARY', 'no-such-file.node'],
     ['KLEIO_BINARY', join(root, 'package.json'), 'ERR_KLEIO_BINARY', 'package.json'],
   ])('%s=%s is an error that says so, and inspect still answers', (name, value, code, text) => {
@@ -51,4 +54,23 @@ it('obeys settings that can be', () => {
     threads: 5,
     queueCapacity: 7,
   });
+});
+
+it.each([
+  ['as set', '3', 3],
+  ['at 10 otherwise', '', 10],
+  ['not at all', '0', 0],
+])('makes the threads of the pool nice, %s', (_, setting, niceness) => {
+  const script = `
+    const { readFileSync, readdirSync } = require('node:fs');
+    require('./dist/index.js').devices();
+    setTimeout(() => {
+      const stats = readdirSync('/proc/self/task').map((task) => readFileSync('/proc/self/task/' + task + '/stat', 'utf8'));
+      const mine = stats.filter((stat) => stat.includes('(kleio)'));
+      process.stdout.write(JSON.stringify(mine.map((stat) => Number(stat.split(') ')[1].split(' ')[16]))));
+    }, 50);`;
+  const env = { ...process.env, KLEIO_NICE: setting, KLEIO_THREADS: '3' };
+  const own = getPriority();
+  const output = execFileSync(process.execPath, ['-e', script], { cwd: root, env });
+  expect(JSON.parse(output.toString())).toEqual(new Array(3).fill(Math.max(own, niceness)));
 });
