@@ -36,7 +36,8 @@ export interface Report {
  *
  * `counters.canonicalCompactions` counts how often ties or a hostile order filled a candidate buffer,
  * `counters.fullCanonicalScans` how often the certified scan had no valid bound and every behaviour
- * was scored canonically: slower, never wrong.
+ * was scored canonically: slower, never wrong; `counters.coalesced` the calls that `KLEIO_COALESCE` had
+ * answered together with others.
  *
  * @example
  * ```ts

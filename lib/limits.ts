@@ -18,3 +18,6 @@ export const LARGEST_KEPT = 2 ** 16;
 
 /** Of the pool's threads; what the system knows as the least urgent. */
 export const LARGEST_NICENESS = 19;
+
+/** Microseconds that a call may wait for others. */
+export const LONGEST_COALESCING = 100_000;

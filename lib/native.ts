@@ -252,6 +252,8 @@ export interface NativeDescription {
     targets: number;
     canonicalCompactions: number;
     fullCanonicalScans: number;
+    /** Calls that were answered together with others. */
+    coalesced: number;
   };
 }
 
@@ -267,6 +269,8 @@ export interface NativeBinding {
     queueCapacity: number;
     /** Of the pool's threads. */
     niceness: number;
+    /** How long a call waits for others, to be answered together with them; 0: not at all. */
+    coalescingMicroseconds: number;
   }): void;
   describe(): NativeDescription;
   tableFrom(

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { expectError, expectRejection, untyped } from './cases/coded-errors.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
+import { runProgram } from './cases/programs.js';
 import { Random } from './cases/random.js';
 import { rankRequestOf } from './cases/ranker-subject.js';
 
@@ -130,5 +131,25 @@ describe('Ranker#rankMany', () => {
     const { signal } = new AbortController();
     await refuse([{ ...request, signal }], 'ERR_KLEIO_ARGUMENT', 'requests[0]', 'whole call');
     expectError(() => ranker.rankSync(foreign), 'ERR_KLEIO_ARGUMENT', 'history must be made by');
+  });
+});
+
+describe('KLEIO_COALESCE', () => {
+  const RANKER_WEIGHTS = weightsPath('muse_a');
+
+  it.each(['1', '2', '5'])(
+    'answers calls that wait for each other as alone, with %s threads',
+    async (KLEIO_THREADS) => {
+      const env = { KLEIO_COALESCE: '3000', KLEIO_THREADS, RANKER_WEIGHTS };
+      const outcome = await runProgram<Record<string, number>>('coalesced.mjs', { env });
+      expect(outcome).toMatchObject({ wrong: 0, aborted: 60 });
+      if (KLEIO_THREADS !== '1') expect(outcome.coalesced).toBeGreaterThan(500);
+    },
+  );
+
+  it('is off where nobody asks for it', async () => {
+    const env = { KLEIO_COALESCE: '', KLEIO_THREADS: '4', RANKER_WEIGHTS };
+    const outcome = await runProgram('coalesced.mjs', { env });
+    expect(outcome).toEqual({ wrong: 0, aborted: 60, coalesced: 0 });
   });
 });

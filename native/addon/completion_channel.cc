@@ -10,12 +10,19 @@
 namespace kleio::addon {
 
 void Job::run() noexcept {
-  try {
-    if (cancelled_) throw Error(ErrorCode::kAborted, "the operation was aborted");
-    perform();
-  } catch (...) {
-    failure_ = current_failure();
+  if (cancelled_) {
+    conclude(Failure{ErrorCode::kAborted, "the operation was aborted"});
+  } else {
+    start();
   }
+}
+
+void Job::start() noexcept {
+  conclude(attempt([this] { perform(); }));
+}
+
+void Job::conclude(std::optional<Failure> failure) noexcept {
+  failure_ = std::move(failure);
   channel_->finished(*this);
 }
 

@@ -35,6 +35,11 @@ class Job : public PoolJob {
   // On the environment's thread after a success: the value for `done`.
   virtual napi_value result(napi_env env) = 0;
 
+  // On a pool thread: performs and concludes, or hands the job to who will.
+  virtual void start() noexcept;
+  // On any thread, once; afterwards only the channel may touch the job.
+  void conclude(std::optional<Failure> failure) noexcept;
+
   const std::atomic<bool>& cancelled() const noexcept { return cancelled_; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -29,6 +30,17 @@ inline Failure current_failure() noexcept {
     return {ErrorCode::kInternal, error.what()};
   } catch (...) {
     return {ErrorCode::kInternal, "unknown exception"};
+  }
+}
+
+// Nothing if `action` returns.
+template <typename Action>
+std::optional<Failure> attempt(const Action& action) noexcept {
+  try {
+    action();
+    return std::nullopt;
+  } catch (...) {
+    return current_failure();
   }
 }
 

@@ -74,8 +74,11 @@ napi_value search(const Call& call) {
   const napi_env env = call.env();
   HistoryHandle& handle = self_of(call);
   const napi_value done = function_of(env, call[SearchRequest::kArguments], "done");
-  auto job = std::make_unique<SearchJob>(call, search_request_of(call, handle.history()),
-                                         handle.history().snapshot(), handle.runtime());
+  SearchRequest request = search_request_of(call, handle.history());
+  auto job = std::make_unique<SearchJob>(call, HistorySearch{.history = handle.history().snapshot(),
+                                                             .targets = std::move(request.targets),
+                                                             .options = std::move(request.options),
+                                                             .kept = request.kept});
   const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
   return Napi::Number::New(env, static_cast<double>(number));
 }

@@ -26,6 +26,7 @@ constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD;
 constexpr std::uint64_t kMaxThreads = 1024;
 constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
 constexpr std::uint64_t kMaxNiceness = 19;
+constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 napi_value initialise(const Call& call) {
@@ -38,17 +39,22 @@ napi_value initialise(const Call& call) {
        .threads = integer_of(env, options.Get("threads"), "threads", 0, kMaxThreads),
        .queue_capacity =
            integer_of(env, options.Get("queueCapacity"), "queueCapacity", 0, kMaxQueueCapacity),
-       .niceness = static_cast<int>(
-           integer_of(env, options.Get("niceness"), "niceness", 0, kMaxNiceness))});
+       .niceness =
+           static_cast<int>(integer_of(env, options.Get("niceness"), "niceness", 0, kMaxNiceness)),
+       .coalescing_window = std::chrono::microseconds(
+           integer_of(env, options.Get("coalescingMicroseconds"), "coalescingMicroseconds", 0,
+                      kMaxCoalescingMicroseconds))});
   return nullptr;
 }
 
-Napi::Object counters_object(napi_env env, const SearchCounters& counters) {
+Napi::Object counters_object(napi_env env, const ProcessRuntime& runtime) {
+  const SearchCounters& counters = runtime.backend->counters();
   const Napi::Object object = Napi::Object::New(env);
   object.Set("searches", static_cast<double>(counters.searches));
   object.Set("targets", static_cast<double>(counters.targets));
   object.Set("canonicalCompactions", static_cast<double>(counters.canonical_compactions));
   object.Set("fullCanonicalScans", static_cast<double>(counters.full_canonical_scans));
+  object.Set("coalesced", static_cast<double>(runtime.coalesced));
   return object;
 }
 
@@ -66,7 +72,7 @@ napi_value describe(const Call& call) {
   description.Set("threads", static_cast<double>(runtime.pool.threads()));
   description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
   description.Set("compiler", kCompiler);
-  description.Set("counters", counters_object(env, runtime.backend->counters()));
+  description.Set("counters", counters_object(env, runtime));
   return description;
 }
 

@@ -29,9 +29,14 @@ std::shared_ptr<ProcessRuntime> ProcessRuntime::join(const RuntimeOptions& optio
 ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
     : isa(choose_isa(options.isa)),
       backend(make_cpu_backend(isa)),
+      coalescing_window(options.coalescing_window),
       pool({.threads = options.threads > 0 ? options.threads : usable_cores(),
             .queue_capacity =
                 options.queue_capacity > 0 ? options.queue_capacity : kDefaultQueueCapacity,
-            .niceness = options.niceness}) {}
+            .niceness = options.niceness}),
+      searches(options.coalescing_window, coalesced,
+               [this](std::span<const HistorySearch> asked, const std::atomic<bool>& cancelled) {
+                 backend->search_many(asked, pool, cancelled);
+               }) {}
 
 }  // namespace kleio::addon

@@ -3,10 +3,14 @@
 // thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
+#include "addon/coalescer.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
 #include "cpu/isa.h"
@@ -14,10 +18,11 @@
 namespace kleio::addon {
 
 struct RuntimeOptions {
-  std::string isa;                 // empty: the best that this machine has
-  std::size_t threads = 0;         // 0: the cores that this process may use
-  std::size_t queue_capacity = 0;  // 0: 1024
-  int niceness = 0;                // of the pool's threads, 0 to 19
+  std::string isa;                                 // empty: the best that this machine has
+  std::size_t threads = 0;                         // 0: the cores that this process may use
+  std::size_t queue_capacity = 0;                  // 0: 1024
+  int niceness = 0;                                // of the pool's threads, 0 to 19
+  std::chrono::microseconds coalescing_window{0};  // 0: every call is answered by itself
 };
 
 class ProcessRuntime {
@@ -29,7 +34,10 @@ class ProcessRuntime {
 
   const Isa isa;
   const std::unique_ptr<const Backend> backend;
+  const std::chrono::microseconds coalescing_window;
   ThreadPool pool;
+  std::atomic<std::uint64_t> coalesced{0};  // calls that were answered together with others
+  Coalescer<HistorySearch> searches;
 };
 
 }  // namespace kleio::addon

@@ -112,33 +112,43 @@ HistoryRanking ranking_for(const ArgumentList& call, const RankerModel& model) {
   return {.history = history.snapshot(), .request = std::move(request), .ranking = ranking};
 }
 
-// Rankings on the pool, into arrays that nobody else sees.
-class RankJob final : public Job {
+// A ranking on the pool, into arrays that nobody else sees.
+class RankJob final : public CoalescedJob<HistoryRanking> {
  public:
-  // `arrays` are, or hold, the arrays to fill.
-  RankJob(std::vector<HistoryRanking> rankings, std::vector<Napi::ObjectReference> arrays,
-          std::shared_ptr<const ReadyModel> ready)
-      : rankings_(std::move(rankings)), arrays_(std::move(arrays)), ready_(std::move(ready)) {}
+  RankJob(const Call& call, HistoryRanking ranking, std::shared_ptr<const ReadyModel> ready)
+      : CoalescedJob(std::move(ranking), ready->rankings), ready_(std::move(ready)) {
+    for (const Place place : {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
+      const Napi::Value array(call.env(), call[place]);
+      if (array.IsObject()) arrays_.push_back(Napi::Persistent(array.As<Napi::Object>()));
+    }
+  }
+
+ private:
+  std::shared_ptr<const ReadyModel> ready_;
+  std::vector<Napi::ObjectReference> arrays_;
+};
+
+class RankManyJob final : public Job {
+ public:
+  RankManyJob(const Call& call, std::vector<HistoryRanking> rankings,
+              std::shared_ptr<const ReadyModel> ready)
+      : rankings_(std::move(rankings)),
+        ready_(std::move(ready)),
+        arrays_(Napi::Persistent(Napi::Object(call.env(), call[0]))) {}
 
  private:
   void perform() override {
-    const RankerSession& session = *ready_->session;
-    if (rankings_.size() == 1) {
-      const HistoryRanking& only = rankings_.front();
-      session.rank(*only.history, only.request, ready_->runtime->pool, cancelled(), only.ranking);
-    } else {
-      session.rank_many(rankings_, ready_->runtime->pool, cancelled());
-    }
+    ready_->session->rank_many(rankings_, ready_->runtime->pool, cancelled());
   }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
 
   std::vector<HistoryRanking> rankings_;
-  std::vector<Napi::ObjectReference> arrays_;
   std::shared_ptr<const ReadyModel> ready_;
+  Napi::ObjectReference arrays_;  // the call's array, which holds the arrays to fill
 };
 
-napi_value submit(const Call& call, std::unique_ptr<RankJob> job, napi_value done) {
+napi_value submit(const Call& call, std::unique_ptr<Job> job, napi_value done) {
   const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
   return Napi::Number::New(call.env(), static_cast<double>(number));
 }
@@ -155,16 +165,8 @@ napi_value rank_sync(const Call& call, const ReadyModel& ready) {
 
 napi_value rank(const Call& call, std::shared_ptr<const ReadyModel> ready) {
   const napi_value done = function_of(call.env(), call[kDone], "done");
-  std::vector<HistoryRanking> rankings;
-  rankings.push_back(ranking_for(call, *ready->model));
-  std::vector<Napi::ObjectReference> arrays;
-  for (const Place place : {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
-    const Napi::Value array(call.env(), call[place]);
-    if (array.IsObject()) arrays.push_back(Napi::Persistent(array.As<Napi::Object>()));
-  }
-  return submit(call,
-                std::make_unique<RankJob>(std::move(rankings), std::move(arrays), std::move(ready)),
-                done);
+  HistoryRanking ranking = ranking_for(call, *ready->model);
+  return submit(call, std::make_unique<RankJob>(call, std::move(ranking), std::move(ready)), done);
 }
 
 napi_value rank_many(const Call& call, std::shared_ptr<const ReadyModel> ready) {
@@ -177,10 +179,7 @@ napi_value rank_many(const Call& call, std::shared_ptr<const ReadyModel> ready) 
     require_ok(env, napi_get_element(env, call[0], i, &element));
     rankings[i] = ranking_for(ArgumentList::of_array(env, element, 0, "ranking"), *ready->model);
   }
-  std::vector<Napi::ObjectReference> arrays;
-  arrays.push_back(Napi::Persistent(Napi::Object(env, call[0])));
-  return submit(call,
-                std::make_unique<RankJob>(std::move(rankings), std::move(arrays), std::move(ready)),
+  return submit(call, std::make_unique<RankManyJob>(call, std::move(rankings), std::move(ready)),
                 done);
 }
 

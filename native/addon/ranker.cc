@@ -70,9 +70,7 @@ napi_value close(const Call& call) {
 class OpenJob final : public Job {
  public:
   OpenJob(RankerWeights weights, std::shared_ptr<ProcessRuntime> runtime)
-      : weights_(std::move(weights)), ready_(std::make_shared<ReadyModel>()) {
-    ready_->runtime = std::move(runtime);
-  }
+      : weights_(std::move(weights)), ready_(std::make_shared<ReadyModel>(std::move(runtime))) {}
 
  private:
   void perform() override {
@@ -90,6 +88,13 @@ class OpenJob final : public Job {
 };
 
 }  // namespace
+
+ReadyModel::ReadyModel(std::shared_ptr<ProcessRuntime> joined)
+    : runtime(std::move(joined)),
+      rankings(runtime->coalescing_window, runtime->coalesced,
+               [this](std::span<const HistoryRanking> asked, const std::atomic<bool>& cancelled) {
+                 session->rank_many(asked, runtime->pool, cancelled);
+               }) {}
 
 Napi::FunctionReference RankerHandle::define(napi_env env) {
   const std::array members = {

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "addon/coalescer.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "core/ranker_model.h"
@@ -14,9 +15,12 @@ namespace kleio::addon {
 
 // A model and what the backend made of it. Whoever ranks holds it; it holds the backend.
 struct ReadyModel {
+  explicit ReadyModel(std::shared_ptr<ProcessRuntime> runtime);
+
   std::shared_ptr<ProcessRuntime> runtime;
   std::shared_ptr<const RankerModel> model;
   std::unique_ptr<const RankerSession> session;
+  mutable Coalescer<HistoryRanking> rankings;
 };
 
 class RankerHandle {

@@ -2,23 +2,14 @@
 
 #include <utility>
 
+#include "addon/environment.h"
+#include "addon/search_request.h"
+
 namespace kleio::addon {
 
-SearchJob::SearchJob(const Call& call, SearchRequest request,
-                     std::shared_ptr<const HistorySnapshot> history, ProcessRuntime& runtime)
-    : request_(std::move(request)),
-      history_(std::move(history)),
-      runtime_(runtime),
+SearchJob::SearchJob(const Call& call, HistorySearch search)
+    : CoalescedJob(std::move(search), call.environment().runtime()->searches),
       positions_(Napi::Persistent(Napi::Object(call.env(), call[SearchRequest::kPositions]))),
       scores_(Napi::Persistent(Napi::Object(call.env(), call[SearchRequest::kScores]))) {}
-
-void SearchJob::perform() {
-  runtime_.backend->search(*history_, request_.targets, request_.options, runtime_.pool,
-                           cancelled(), request_.kept);
-}
-
-napi_value SearchJob::result(napi_env env) {
-  return Napi::Env(env).Undefined();
-}
 
 }  // namespace kleio::addon

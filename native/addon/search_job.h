@@ -3,28 +3,18 @@
 
 #include <napi.h>
 
-#include <memory>
-
-#include "addon/completion_channel.h"
+#include "addon/coalescer.h"
 #include "addon/guard.h"
-#include "addon/process_runtime.h"
-#include "addon/search_request.h"
-#include "core/history_snapshot.h"
+#include "core/search.h"
 
 namespace kleio::addon {
 
-class SearchJob final : public Job {
+class SearchJob final : public CoalescedJob<HistorySearch> {
  public:
-  SearchJob(const Call& call, SearchRequest request, std::shared_ptr<const HistorySnapshot> history,
-            ProcessRuntime& runtime);
+  // `call` has the arrays to fill where a SearchRequest has them.
+  SearchJob(const Call& call, HistorySearch search);
 
  private:
-  void perform() override;
-  napi_value result(napi_env env) override;
-
-  SearchRequest request_;
-  std::shared_ptr<const HistorySnapshot> history_;
-  ProcessRuntime& runtime_;  // the environment holds it until its jobs are over
   Napi::ObjectReference positions_;
   Napi::ObjectReference scores_;
 };

@@ -34,6 +34,8 @@ describe('a setting that cannot be', () => {
     ['KLEIO_THREADS', '1e9', 'ERR_KLEIO_RANGE', 'KLEIO_THREADS'],
     ['KLEIO_QUEUE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_QUEUE'],
     ['KLEIO_NICE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_NICE'],
+    ['KLEIO_COALESCE', '-1', 'ERR_KLEIO_RANGE', 'KLEIO_COALESCE'],
+    ['KLEIO_COALESCE', '1e6', 'ERR_KLEIO_RANGE', 'KLEIO_COALESCE'],
     ['KLEIO_NICE', '20', 'ERR_KLEIO_RANGE', 'KLEIO_NICE'],
     ['KLEIO_BINARY', 'no-such-file.node', 'ERR_KLEIO_BINARY', 'no-such-file.node'],
     ['KLEIO_BINARY', join(root, 'package.json'), 'ERR_KLEIO_BINARY', 'package.json'],
