@@ -1,0 +1,21 @@
+// The search kernels' entries into a KernelTable (cuda/kernel_table.h), for either execution.
+#pragma once
+
+#include "cuda/kernel_table.h"
+#include "cuda/search_params.h"
+
+namespace kleio::cuda {
+
+// Compiled by nvcc. Put the kernel on `stream` and return; a bad launch is the only error.
+DeviceError scan_cuda(const ScanParams& params, StreamHandle stream);
+DeviceError select_cuda(const SelectParams& params, StreamHandle stream);
+
+// A kernel that broke a rule of execution; the number of cudaErrorLaunchFailure.
+inline constexpr DeviceError kKernelFault = 719;
+
+// Executed at once, blocks in random order. Any error of the kernel itself (a race, a read of
+// memory never written) gives kKernelFault and a line on stderr.
+DeviceError scan_software(const ScanParams& params, StreamHandle stream);
+DeviceError select_software(const SelectParams& params, StreamHandle stream);
+
+}  // namespace kleio::cuda
