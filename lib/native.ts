@@ -12,6 +12,9 @@ export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2, 'sim-soft': 3 } 
 /** What fills the places of a candidate with fewer behaviours than K. */
 export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;
 
+/** What `measurePeak` drives to its limit: those of `native/cpu/machine_peak.h`. */
+export const PEAK_CODES = { int8: 0, float32: 1, read: 2 } as const;
+
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
 
@@ -325,4 +328,16 @@ export interface NativeBinding {
     positions: Int32Array,
     scores: Float32Array,
   ): void;
+  /**
+   * Operations (two a multiply-add) or bytes per second that this machine reaches with loops of the
+   * instruction set in use that do nothing else, while the caller waits; 0 where there is no such loop.
+   */
+  measurePeak(
+    /** One of PEAK_CODES. */
+    peak: number,
+    threads: number,
+    /** Read by all threads together, for `read`. */
+    bytes: number,
+    milliseconds: number,
+  ): number;
 }

@@ -8,6 +8,7 @@
 #include "addon/exact_search_unit.h"
 #include "addon/handle.h"
 #include "addon/history.h"
+#include "addon/machine_peak.h"
 #include "addon/ranker.h"
 #include "addon/search_many.h"
 #include "addon/table.h"
@@ -100,6 +101,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
       method("topK", entry<top_k>),
+      method("measurePeak", entry<measure_peak_rate>),
   };
   require_ok(env, napi_define_properties(env, exports, functions.size(), functions.data()));
   return exports;
