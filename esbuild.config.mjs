@@ -1,14 +1,30 @@
 // Bundles the command line with everything it needs, so that the published package depends on nothing,
 // and collects the licences of what went in. The library itself stays outside: dist/index.js.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
 const libraryOutside = {
   name: 'library-outside',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './index.js', external: true }));
+    const entries = /^\.\.\/(index|machine-peak)\.js$/;
+    onResolve({ filter: entries }, ({ path }) => ({ path: path.slice(1), external: true }));
+  },
+};
+
+/** The bundle names the files of bench/cases, which the repository's own programs find in the folder. */
+const benchCases = {
+  name: 'bench-cases',
+  setup({ onLoad }) {
+    onLoad({ filter: /bench\/harness\/case-list\.ts$/ }, ({ path }) => {
+      const resolveDir = join(dirname(path), '..', 'cases');
+      const files = readdirSync(resolveDir).sort();
+      const imports = files.map((name, index) => `import case${index} from './${name}';`);
+      const names = files.map((_, index) => `case${index}`);
+      const contents = `${imports.join('\n')}\nexport const cases = [${names}];`;
+      return { contents, resolveDir, loader: 'ts' };
+    });
   },
 };
 
@@ -22,7 +38,7 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',
-  plugins: [libraryOutside],
+  plugins: [libraryOutside, benchCases],
 });
 
 writeFileSync('dist/THIRD_PARTY_LICENSES.txt', licences(bundledPackages(metafile)));

@@ -29,9 +29,23 @@ it('inspects as JSON and as text', async () => {
   expect(text.stdout).toContain(report.isa);
 });
 
+it('measures what is asked for, within what this machine can do', async () => {
+  const words = ['search', '--targets', '2', '--length', '300,400', '--seconds', '0.05'];
+  const { code, stdout } = await kleio('bench', ...words, '--json');
+  expect(code).toBe(0);
+  const { measurements, peaks, seed } = JSON.parse(stdout);
+  const lengths = measurements.map(({ point }: { point: { length: number } }) => point.length);
+  expect([lengths, seed]).toEqual([[300, 400], 1]);
+  expect(peaks.length).toBeGreaterThan(0);
+  for (const { overFloor } of measurements) expect(overFloor).toBeGreaterThan(1);
+});
+
 it.each([
   [['nonsense'], "unknown command 'nonsense'"],
   [['demo', '--tragets', '5'], '--targets'],
+  [['bench', 'nonsense'], 'search-category'],
+  [['bench', 'top-k', '--unit', 'dot'], "no axis 'unit'"],
+  [['bench', '--dtype', 'int4'], 'bfloat16'],
   [['demo', '--k', 'x'], 'k'],
   [['demo', '--k', '0'], 'k'],
   [['demo', '--data', 'no-such-folder'], 'no-such-folder'],

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `kleio demo`, `rank`, `evaluate` and `inspect`. */
+/** The command line: `kleio demo`, `rank`, `evaluate`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { inspect } from '../index.js';
+import { DTYPE_CODES, UNIT_CODES } from '../native.js';
+import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { printReport } from './inspect.js';
@@ -64,6 +66,31 @@ program
   .action((options: EvaluateOptions) => runEvaluate(options));
 
 program
+  .command('bench')
+  .description(
+    'Measure this machine: latencies, throughput, and how near they are to what it can do.',
+  )
+  .argument('[cases...]', 'which to measure (default: the standard sweeps)')
+  .option('--list', 'say which cases there are')
+  .option('--quick', 'the standard sweeps in less than a minute')
+  .option('--targets <list>', 'as in 1,100,1000', wholeNumbers)
+  .option('--length <list>', 'behaviours', wholeNumbers)
+  .option('--dim <list>', 'dimensions', wholeNumbers)
+  .option('--k <list>', 'behaviours to keep for each target', wholeNumbers)
+  .option('--dtype <list>', 'int8, float16, bfloat16, float32', oneOf(Object.keys(DTYPE_CODES)))
+  .option('--unit <list>', 'cosine, dot, category', oneOf(Object.keys(UNIT_CODES)))
+  .option('--threads <list>', 'that may work on one call', wholeNumbers)
+  .option('--device <list>', 'as devices() names them', (text) => text.split(','))
+  .option('--cache <list>', 'warm, cold', oneOf(['warm', 'cold']))
+  .option('--isa <list>', 'scalar, avx2, avx512', oneOf(['scalar', 'avx2', 'avx512']))
+  .option('--precision <share>', 'half the 95 % interval of a median', positive, 0.02)
+  .option('--seconds <n>', 'most for a point (default: 3, quick 0.5)', positive)
+  .option('--seed <n>', 'of the synthetic data', wholeNumber, 1)
+  .option('--out <file>', 'write the report there as JSON')
+  .option('--json', 'print the report as JSON')
+  .action((names: string[], options: BenchOptions) => runBench(names, options));
+
+program
   .command('inspect')
   .description('Say which binary runs, why others were refused, and on what: for an issue report.')
   .option('--json', 'print the report as JSON')
@@ -95,6 +122,24 @@ function emptyPlaces(): Option {
   return new Option('--empty-places <how>', 'what fills the places of short histories')
     .choices(['release', 'mask'])
     .default('release');
+}
+
+function wholeNumbers(text: string): number[] {
+  return text.split(',').map(wholeNumber);
+}
+
+function oneOf(names: readonly string[]): (text: string) => string[] {
+  return (text) => {
+    const given = text.split(',');
+    if (given.every((name) => names.includes(name))) return given;
+    throw new InvalidArgumentError(`It must be of ${names.join(', ')}.`);
+  };
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
 }
 
 function wholeNumber(text: string): number {

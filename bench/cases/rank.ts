@@ -1,0 +1,36 @@
+/** The whole MUSE ranker: search, attention, tiers and tower for every candidate. */
+
+import type { Ranking } from '../../lib/index.js';
+import { defineCase } from '../harness/case.js';
+import { firstCandidates, rankedUser } from '../harness/ranked-user.js';
+
+export default defineCase<Ranking>({
+  name: 'rank',
+  about: 'rankSync: the whole ranker over a history without repeats',
+  axes: ['targets', 'length', 'k', 'threads', 'cache'],
+
+  async prepare({ kleio, point, workload }) {
+    const { targets: count, length, dim, k, threads } = point;
+    const user = rankedUser(workload, { length, candidates: count });
+    const ranker = await kleio.Ranker.open(user.weights);
+    const { items, categories } = user.behaviours;
+    const history = ranker.history(items, { categories });
+    const request = { history, user: user.features, candidates: user.candidates, k, threads };
+    return {
+      call: () => ranker.rankSync(request),
+      verify({ probabilities, kept }) {
+        // A candidate ranked alone must have the same bits: the definition allows nothing else.
+        const alone = ranker.rankSync({
+          ...request,
+          candidates: firstCandidates(user.candidates, 1),
+        });
+        if (alone.probabilities[0] !== probabilities[0]) throw new Error('rank: batch decides');
+        const search = history.searchSync(user.candidates.items.subarray(0, 1), { k });
+        if (search.positions.some((position, place) => position !== kept.positions[place]))
+          throw new Error('rank: keeps other behaviours than the search');
+      },
+      work: { bytes: length * dim, int8: 2 * count * length * dim },
+      close: () => ranker.close(),
+    };
+  },
+});

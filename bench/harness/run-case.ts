@@ -1,0 +1,57 @@
+/** One case at one point: prepared, verified, measured, held against the floor. */
+
+import { evictCaches } from './caches.js';
+import type { BenchCase, Kleio } from './case.js';
+import { latenciesOf } from './latencies.js';
+import type { Point } from './point.js';
+import type { Measurement } from './results.js';
+import type { Roofline } from './roofline.js';
+import { type Precision, sampleCalls } from './sampling.js';
+import { uniformStream } from './uniform.js';
+import type { Workload } from './workload.js';
+
+export interface Bench {
+  readonly kleio: Kleio;
+  readonly workload: Workload;
+  readonly roofline: Roofline;
+  readonly precision: Precision;
+}
+
+export async function runCase(
+  benchCase: BenchCase,
+  sweep: string,
+  point: Point,
+  { kleio, workload, roofline, precision }: Bench,
+): Promise<Measurement> {
+  const uniform = uniformStream(workload.seed);
+  const prepared = await benchCase.prepare({ kleio, point, workload });
+  try {
+    prepared.verify(await prepared.call());
+    const cold = point.cache === 'cold';
+    const before = cold ? evictCaches : undefined;
+    const sample = await sampleCalls(prepared.call, precision, uniform, before);
+    const ms = latenciesOf(sample, precision.relative, uniform);
+    const meanSeconds = sample.reduce((sum, value) => sum + value, 0) / sample.length / 1000;
+    const { work } = prepared;
+    const floor = work && roofline.floorOf(work, point.threads, cold);
+    return {
+      sweep,
+      case: benchCase.name,
+      isa: kleio.inspect().isa ?? 'unknown',
+      axes: benchCase.axes,
+      point,
+      ms,
+      perSecond: {
+        calls: 1 / meanSeconds,
+        targets: point.targets / meanSeconds,
+        ...(work && {
+          bytes: work.bytes / meanSeconds,
+          operations: ((work.int8 ?? 0) + (work.float32 ?? 0)) / meanSeconds,
+        }),
+      },
+      ...(floor && { floor, overFloor: ms.p50 / floor.ms }),
+    };
+  } finally {
+    prepared.close();
+  }
+}

@@ -1,0 +1,114 @@
+/** `kleio bench`: what this machine does with kleio, and what it could do at best. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Kleio } from '../../bench/harness/case.js';
+import { cases } from '../../bench/harness/case-list.js';
+import { machineOf } from '../../bench/harness/environment.js';
+import type { Axes } from '../../bench/harness/point.js';
+import type { Report } from '../../bench/harness/results.js';
+import { Roofline } from '../../bench/harness/roofline.js';
+import type { Bench } from '../../bench/harness/run-case.js';
+import { caseNamed, runSweeps } from '../../bench/harness/run-sweeps.js';
+import { type Sweep, standardSweeps } from '../../bench/harness/sweeps.js';
+import { readableMeasurements } from '../../bench/harness/text-report.js';
+import { Workload } from '../../bench/harness/workload.js';
+import * as library from '../index.js';
+import { machinePeak } from '../machine-peak.js';
+import { Progress } from './progress.js';
+
+export interface BenchOptions extends Axes {
+  readonly quick?: boolean;
+  readonly list?: boolean;
+  readonly isa?: readonly string[];
+  readonly seconds?: number;
+  readonly precision: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const AXES = [
+  'targets',
+  'length',
+  'dim',
+  'k',
+  'dtype',
+  'unit',
+  'threads',
+  'device',
+  'cache',
+] as const;
+const PACKAGE_FOLDER = join(__dirname, '..');
+
+export async function runBench(names: readonly string[], options: BenchOptions): Promise<void> {
+  if (options.list) return printCases();
+  const report = await measuredReport(names, options);
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (options.out !== undefined) writeFileSync(options.out, json);
+  process.stdout.write(options.json ? json : readableMeasurements(report));
+}
+
+function printCases(): void {
+  for (const { name, about, axes } of cases) {
+    process.stdout.write(`${name}: ${about}\n    ${axes.map((axis) => `--${axis}`).join(' ')}\n`);
+  }
+}
+
+async function measuredReport(names: readonly string[], options: BenchOptions): Promise<Report> {
+  const begun = performance.now();
+  const machine = machineOf(PACKAGE_FOLDER);
+  const { version, binary, isa, supportedIsas, threads } = library.inspect();
+  const roofline = new Roofline(machinePeak);
+  const bench: Bench = {
+    kleio: library as Kleio,
+    workload: new Workload(options.seed),
+    roofline,
+    precision: {
+      relative: options.precision,
+      mostSeconds: options.seconds ?? (options.quick ? 0.5 : 3),
+      fewestCalls: 5,
+    },
+  };
+  const sweeps = sweepsOf(names, options, { threads, isas: supportedIsas });
+  const progress = new Progress();
+  let current = '';
+  const onPoint = (sweep: string, done: number, all: number) => {
+    if (sweep !== current) progress.start(sweep, all);
+    else progress.step();
+    current = done + 1 < all ? sweep : '';
+  };
+  const again = [process.argv[1]!, 'bench'];
+  try {
+    const run = { ...bench, cases, threads, again, onPoint };
+    const measurements = await runSweeps(sweeps, run);
+    const seconds = (performance.now() - begun) / 1000;
+    const peaks = roofline.peaks;
+    const ran = { version, binary, isa, supportedIsas, threads };
+    return { format: 1, machine, ...ran, seed: options.seed, seconds, peaks, measurements };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What was asked for by name or axis; otherwise the standard sweeps. */
+function sweepsOf(
+  names: readonly string[],
+  options: BenchOptions,
+  { threads, isas }: { readonly threads: number; readonly isas: readonly string[] },
+): Sweep[] {
+  const given = AXES.filter((axis) => options[axis] !== undefined);
+  if (names.length === 0 && given.length === 0 && options.isa === undefined) {
+    return standardSweeps({ quick: options.quick === true, threads, isas });
+  }
+  const axes = Object.fromEntries(given.map((axis) => [axis, options[axis]])) as Axes;
+  return (names.length > 0 ? names : ['search']).map((name) => {
+    const known = caseNamed(cases, name).axes;
+    const unknown = given.find((axis) => !known.includes(axis));
+    if (unknown === undefined) {
+      return { name: 'as asked', case: name, axes, ...(options.isa && { isas: options.isa }) };
+    }
+    throw new Error(`the case '${name}' has no axis '${unknown}'; it has ${known.join(', ')}`);
+  });
+}
