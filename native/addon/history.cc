@@ -64,10 +64,9 @@ napi_value search_sync(const Call& call) {
   static constexpr std::atomic<bool> kNeverCancelled{false};
   HistoryHandle& handle = self_of(call);
   const SearchRequest request = search_request_of(call, handle.history());
-  const auto history = handle.history().snapshot();
-  history->backend->search(*history, request.targets, request.options, handle.runtime().pool,
-                           kNeverCancelled, request.kept);
-  handle.account();  // a search may put the history on its device
+  ProcessRuntime& runtime = handle.runtime();
+  runtime.backend->search(*handle.history().snapshot(), request.targets, request.options,
+                          runtime.pool, kNeverCancelled, request.kept);
   return nullptr;
 }
 
@@ -122,9 +121,9 @@ void HistoryHandle::close() noexcept {
 
 napi_value create_history(const Call& call) {
   const napi_env env = call.env();
-  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
+  const auto& table = unwrap<TableHandle>(env, call[0], "table").table();
   const std::size_t capacity = integer_of(env, call[1], "capacity", 1, kMaxRows);
-  return HistoryHandle::make(call, placed.table, *placed.backend, {.capacity = capacity});
+  return HistoryHandle::make(call, table, {.capacity = capacity});
 }
 
 }  // namespace kleio::addon

@@ -23,20 +23,18 @@ class HistoryHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  // `over`: a table, or the model that is going to rank with the history. `backend` is one of the
-  // runtime's.
+  // `over`: a table, or the model that is going to rank with the history.
   template <typename Over>
-  static napi_value make(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
+  static napi_value make(const Call& call, std::shared_ptr<const Over> over,
                          HistoryOptions options) {
     return wrap(call.environment().history_class,
-                std::make_unique<HistoryHandle>(call, std::move(over), backend, options));
+                std::make_unique<HistoryHandle>(call, std::move(over), options));
   }
 
   template <typename Over>
-  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
-                HistoryOptions options)
+  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, HistoryOptions options)
       : env_(call.env()), runtime_(call.environment().runtime()) {
-    history_.emplace(std::move(over), backend, options);
+    history_.emplace(std::move(over), *runtime_->backend, options);
     account();
   }
   ~HistoryHandle();

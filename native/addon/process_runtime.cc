@@ -28,8 +28,7 @@ std::shared_ptr<ProcessRuntime> ProcessRuntime::join(const RuntimeOptions& optio
 
 ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
     : isa(choose_isa(options.isa)),
-      cpu(make_cpu_backend(isa)),
-      accelerators(*cpu, options.accelerator),
+      backend(make_cpu_backend(isa)),
       coalescing_window(options.coalescing_window),
       pool({.threads = options.threads > 0 ? options.threads : usable_cores(),
             .queue_capacity =
@@ -37,7 +36,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
             .niceness = options.niceness}),
       searches(options.coalescing_window, coalesced,
                [this](std::span<const HistorySearch> asked, const std::atomic<bool>& cancelled) {
-                 search_many(asked, pool, cancelled);
+                 backend->search_many(asked, pool, cancelled);
                }) {}
 
 }  // namespace kleio::addon

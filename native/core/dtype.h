@@ -1,10 +1,11 @@
 // Element types of embeddings, and their exact widening to float32.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "core/host_device.h"
 
 namespace kleio {
 
@@ -41,25 +42,26 @@ constexpr const char* name_of(Dtype dtype) noexcept {
 }
 
 // IEEE 754 binary16 to binary32; exact for every value, subnormals included.
-inline float float_from_half(std::uint16_t bits) noexcept {
+KLEIO_HOST_DEVICE inline float float_from_half(std::uint16_t bits) noexcept {
   const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
   const std::uint32_t magnitude = bits & 0x7fffu;
   if (magnitude >= 0x7c00u) {
-    return std::bit_cast<float>(sign | 0x7f800000u | (magnitude & 0x3ffu) << 13);
+    return float_of_bits(sign | 0x7f800000u | (magnitude & 0x3ffu) << 13);
   }
   if (magnitude < 0x0400u) {  // subnormal: magnitude * 2^-24
     const float value = static_cast<float>(magnitude) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
+    return float_of_bits(sign | float_bits(value));
   }
-  return std::bit_cast<float>(sign | ((magnitude << 13) + (112u << 23)));
+  return float_of_bits(sign | ((magnitude << 13) + (112u << 23)));
 }
 
-inline float float_from_bfloat16(std::uint16_t bits) noexcept {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+KLEIO_HOST_DEVICE inline float float_from_bfloat16(std::uint16_t bits) noexcept {
+  return float_of_bits(static_cast<std::uint32_t>(bits) << 16);
 }
 
 // Element `index` of a row in any float dtype; rows may lie at any address.
-inline float load_float(const std::byte* row, Dtype dtype, std::size_t index) noexcept {
+KLEIO_HOST_DEVICE inline float load_float(const std::byte* row, Dtype dtype,
+                                          std::size_t index) noexcept {
   if (dtype == Dtype::kFloat32) {
     float value;
     std::memcpy(&value, row + index * 4, 4);

@@ -39,8 +39,8 @@ KLEIO_HOST_DEVICE inline std::int32_t tier_of(float similarity, const TierScale&
 void sim_tier(std::span<const float> scores, std::size_t k, std::span<const float> weights,
               float tier_width, std::span<float> out);
 
-inline float tier_feature(std::uint32_t count, float weight) noexcept {
-  return static_cast<float>(std::log1p(static_cast<double>(count))) * weight;
+KLEIO_HOST_DEVICE inline float tier_feature(std::uint32_t count, float weight) noexcept {
+  return static_cast<float>(log1p(static_cast<double>(count))) * weight;
 }
 
 }  // namespace kleio

@@ -1,19 +1,11 @@
 #include "cpu/candidate_tile.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "core/click_probability.h"
 
 namespace kleio {
 namespace {
-
-constexpr double kProbabilityFloor = 1e-7;
-
-// Softmax over (not clicked, clicked), in float64; the release adds 1e-7 and clips.
-float click_probability(const float* logits) noexcept {
-  const double odds_against = std::exp(static_cast<double>(logits[0]) - logits[1]);
-  const double probability = 1 / (1 + odds_against) + kProbabilityFloor;
-  return static_cast<float>(std::min(probability, 1.0));
-}
 
 std::size_t widest_output(const RankerLayers& layers) noexcept {
   std::size_t widest = layers.first_varying.padded_outputs;
@@ -196,7 +188,8 @@ void CandidateTileRanker::run_tower(std::size_t first, std::size_t count) {
     float_kernels_.dice(layer_out_.data(), stride, count, width, layer.dice_gamma);
   }
   for (std::size_t c = 0; c < count; ++c) {
-    ranking_.probabilities[first + c] = click_probability(layer_out_.data() + c * stride);
+    const float* logits = layer_out_.data() + c * stride;
+    ranking_.probabilities[first + c] = click_probability(logits[0], logits[1]);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "core/ranker_constants.h"
 #include "cpu/float_kernels.h"
 
 namespace kleio {
@@ -24,10 +25,6 @@ namespace {
 using Floats = Simd::Floats;
 constexpr std::size_t kLanes = Simd::kLanes;
 constexpr std::size_t kTileOutputs = 4 * kLanes;
-
-constexpr float kMasked = 1e9f;
-constexpr float kWeightFloor = 1e-7f;
-constexpr float kDiceEpsilon = 1e-12f;
 
 KLEIO_INLINE Floats exponential(Floats x) noexcept {
   x = Simd::least(Simd::greatest(x, Simd::all(-87.0f)), Simd::all(88.0f));
@@ -203,7 +200,7 @@ void attend(const Attention& attention, float* weights, float* out) noexcept {
   const std::size_t count = attention.count;
   for (std::size_t i = 0; i < count; ++i) {
     float alpha = attention.scale * dot(attention.query, attention.keys[i], attention.padded_width);
-    if (attention.mask != nullptr && attention.mask[i] == 0) alpha -= kMasked;
+    if (attention.mask != nullptr && attention.mask[i] == 0) alpha -= kMaskedLogit;
     if (attention.rho != nullptr) {
       const float rho = attention.rho[i];
       alpha = attention.gain_alpha * alpha + attention.gain_rho * rho +

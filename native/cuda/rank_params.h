@@ -8,7 +8,8 @@
 #include <cstdint>
 
 #include "core/simtier.h"
-#include "cuda/kernel_table.h"
+#include "cuda/rank_plan.h"
+#include "cuda/search_params.h"
 
 namespace kleio::cuda {
 
@@ -26,8 +27,9 @@ struct LinearParams {
 
 // One head of semantic-aware target attention.
 struct HeadParams {
-  LinearParams query, key, value;
+  LinearParams key, value;
   const float* temperatures = nullptr;  // [channels]; null: alpha alone counts
+  std::uint32_t query_offset = 0;       // of its query among a target's queries
   float gain_alpha = 1, gain_rho = 0, gain_product = 0;
 };
 
@@ -41,24 +43,17 @@ struct FeatureParams {
   std::uint32_t width = 0;
 };
 
-// The table that histories are searched by, as scored between single rows.
-struct SimilarityParams {
-  const void* values = nullptr;      // rows as stored
-  const double* norms_sq = nullptr;  // [rows], canonical; 0: the row has no direction
-  std::uint64_t row_stride_bytes = 0;
-  std::uint32_t dim = 0;
-  std::uint32_t dtype = 0;  // a Dtype
-};
-
 struct RankModelParams {
+  TableParams similarity;                        // what SimTier compares; codes are not read
   FeatureParams item, category, city, province;  // all of one width D
   const FeatureParams* user = nullptr;           // [user_features]
   const HeadParams* heads = nullptr;             // [head_count]
   const TowerLayerParams* tower = nullptr;       // [tower_layers]
   const float* short_tier_weights = nullptr;     // [short_tiers]
   const float* kept_tier_weights = nullptr;      // [kept_tiers]
-  LinearParams short_query, short_key;
-  SimilarityParams similarity;
+  // The short attention's query, from the next multiple of 4 on the heads' queries.
+  LinearParams queries;
+  LinearParams short_key;
   TierScale tier_scale;
   float attention_scale = 1;
   std::uint32_t embedding_dim = 0;  // D
@@ -94,18 +89,6 @@ struct CandidateRows {
   std::uint32_t user = 0;        // index of its UserParams
 };
 
-// Where the kept places of a candidate come from.
-enum class KeptSource : std::uint32_t {
-  kGiven = 0,           // positions and scores lie in `positions` and `scores`
-  kGivenPositions = 1,  // positions do; scores are the cosines of `kept_similarity_rows`
-};
-
-// How the shared memory of a block is divided; made by plan_rank (cuda/rank_plan.h).
-struct RankPlan {
-  std::uint32_t chunk_rows = 0;    // behaviours projected at a time
-  std::uint32_t shared_bytes = 0;  // of a block; 0: the shape does not fit
-};
-
 struct RankParams {
   RankModelParams model;
   RankPlan plan;
@@ -113,22 +96,24 @@ struct RankParams {
   const CandidateRows* candidates = nullptr;  // [count]
   std::uint32_t count = 0;
   std::uint32_t k = 0;
-  KeptSource kept_source = KeptSource::kGiven;
   std::uint32_t mask_empty = 0;  // 1: empty places count nowhere; 0: they are padding
-  const std::int32_t* kept_similarity_rows = nullptr;  // [count][k], of kGivenPositions
+  // What each candidate keeps, in place before the launch. Scores may be missing: then they are the
+  // cosines of the rows in `kept_similarity_rows`, and are written.
+  const std::int32_t* positions = nullptr;             // [count][k], -1 in empty places, the last
+  float* scores = nullptr;                             // [count][k]
+  const std::int32_t* kept_similarity_rows = nullptr;  // [count][k], or null: scores are there
   // Workspace.
   float* tower_inputs = nullptr;      // [count][tower_width], the release's order; a result too
   std::uint32_t* arrivals = nullptr;  // [tiles of candidates], zero before and after a launch
   // Results.
-  std::int32_t* positions = nullptr;  // [count][k]
-  float* scores = nullptr;            // [count][k]
-  float* probabilities = nullptr;     // [count]
-  float* interests = nullptr;         // [count][kept_tiers + lifelong_width], or null
+  float* probabilities = nullptr;  // [count]
+  float* interests = nullptr;      // [count][kept_tiers + lifelong_width], or null
 };
 
 // Target attention alone, every target with behaviours of its own (core/target_attention.h).
 struct AttendParams {
   const HeadParams* heads = nullptr;  // [head_count]
+  LinearParams queries;               // of all heads
   const float* targets = nullptr;     // [count][width]
   const float* behaviours = nullptr;  // [count][k][width]
   const float* scores = nullptr;      // [channels][count][k], -infinity: an empty place

@@ -1,0 +1,286 @@
+// The ranking kernel: a thread block takes one candidate from its kept behaviours to its row of the
+// tower's input; the block that is the last of a tile of candidates takes the tile through the
+// tower.
+//
+// Formula   docs/model.md; the parts of the tower's input are in the release's order.
+// Cost      for a candidate K (2D) (w + v) multiply-adds of projections a head, and as many 2D-wide
+//           gathers; the tower's weights are read once a tile.
+// Results   depend on the candidate and its history alone: see the orders of attention.cuh and
+//           tower.cuh. Which block is the last decides only who computes.
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/attention.cuh"
+#include "cuda/execution.h"
+#include "cuda/rank_params.h"
+#include "cuda/similarity.cuh"
+#include "cuda/tiers.cuh"
+#include "cuda/tower.cuh"
+
+namespace kleio::cuda {
+
+// Where the parts of the tower's input begin.
+struct TowerRow {
+  KLEIO_KERNEL_CODE explicit TowerRow(const RankModelParams& model) {
+    const std::uint32_t wide = 2 * model.embedding_dim;
+    lifelong_attention = wide;
+    mean_kept = lifelong_attention + model.lifelong_width;
+    mean_short = mean_kept + wide;
+    candidate = mean_short + wide;
+    user = candidate + 2 * wide;
+    kept_tiers = model.tower_width - model.kept_tiers;
+    short_tiers = kept_tiers - model.short_tiers;
+  }
+  std::uint32_t short_attention = 0;
+  std::uint32_t lifelong_attention, mean_kept, mean_short, candidate, user, short_tiers, kept_tiers;
+};
+
+// Embeddings of behaviours whose rows lie in shared memory: source of a BehaviourAttention.
+template <typename Block>
+struct BehaviourGather {
+  const float* items;
+  const float* categories;
+  std::uint32_t dim;
+  typename Block::template Shared<std::int32_t> item_rows, category_rows;
+
+  KLEIO_KERNEL_CODE float operator()(std::uint32_t place, std::uint32_t column) const {
+    if (column < dim) return items[std::size_t(item_rows.get(place)) * dim + column];
+    return categories[std::size_t(category_rows.get(place)) * dim + column - dim];
+  }
+};
+
+template <typename Block>
+class CandidateRanking {
+ public:
+  KLEIO_KERNEL_CODE CandidateRanking(Block& block, const RankParams& params, std::uint32_t index)
+      : block_(block),
+        params_(params),
+        model_(params.model),
+        rows_(params.candidates[index]),
+        user_(params.users[rows_.user]),
+        index_(index),
+        row_(params.tower_inputs + std::size_t{index} * params.model.tower_width),
+        parts_(params.model) {}
+
+  // Writes the candidate's row of the tower's input, and its interests.
+  KLEIO_KERNEL_CODE void run() {
+    write_features();
+    project_queries();
+    attend_short();
+    attend_kept();
+    write_interests();
+  }
+
+ private:
+  using Floats = typename Block::template Shared<float>;
+  using Rows = typename Block::template Shared<std::int32_t>;
+
+  KLEIO_KERNEL_CODE Floats floats(std::uint32_t offset, std::uint32_t count) {
+    return block_.template shared<float>(offset, count);
+  }
+  KLEIO_KERNEL_CODE Rows row_numbers(std::uint32_t offset, std::uint32_t count) {
+    return block_.template shared<std::int32_t>(offset, count);
+  }
+
+  KLEIO_KERNEL_CODE void write_features() {
+    std::uint32_t at = parts_.candidate;
+    at = copy_embedding(model_.item, rows_.item, at);
+    at = copy_embedding(model_.category, rows_.category, at);
+    at = copy_embedding(model_.city, rows_.city, at);
+    at = copy_embedding(model_.province, rows_.province, at);
+    for (std::uint32_t f = 0; f < model_.user_features; ++f) {
+      at = copy_embedding(model_.user[f], user_.features[f], at);
+    }
+    block_.barrier();
+  }
+
+  KLEIO_KERNEL_CODE std::uint32_t copy_embedding(const FeatureParams& feature, std::int32_t row,
+                                                 std::uint32_t at) {
+    const float* from = feature.embeddings + static_cast<std::size_t>(row) * feature.width;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t d = thread; d < feature.width; d += Block::kThreads) {
+        row_[at + d] = from[d];
+      }
+    });
+    return at + feature.width;
+  }
+
+  // e of a candidate is the first 2D of its features.
+  KLEIO_KERNEL_CODE void project_queries() {
+    const std::uint32_t wide = 2 * model_.embedding_dim;
+    const SharedRows<Block> target{floats(params_.plan.target, wide), wide};
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t d = thread; d < wide; d += Block::kThreads) {
+        target.set(0, d, row_[parts_.candidate + d]);
+      }
+    });
+    block_.barrier();
+    const std::uint32_t width = model_.queries.stride;
+    project<1>(block_, model_.queries, model_.short_key.stride, target, 1,
+               SharedRows<Block>{floats(params_.plan.queries, width), width});
+  }
+
+  KLEIO_KERNEL_CODE void attend_short() {
+    const std::uint32_t count = user_.recent_count;
+    const Rows items = row_numbers(params_.plan.items, count);
+    const Rows categories = row_numbers(params_.plan.categories, count);
+    const Floats similarities = floats(params_.plan.similarities, count);
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t i = thread; i < count; i += Block::kThreads) {
+        const BehaviourRows behaviour = user_.recent[i];
+        items.set(i, behaviour.item);
+        categories.set(i, behaviour.category);
+        similarities.set(
+            i, similarity_of_rows(model_.similarity, rows_.similarity, behaviour.similarity));
+      }
+    });
+    block_.barrier();
+    count_tiers(block_, similarities, count, model_.tier_scale, model_.short_tier_weights,
+                model_.short_tiers, row_ + parts_.short_tiers);
+    auto attention = attention_over(count, items, categories);
+    attention.average(row_ + parts_.mean_short);
+    const auto alpha_alone = [](std::uint32_t, float alpha) { return alpha; };
+    attention.attend(floats(params_.plan.queries, model_.short_key.outputs), model_.short_key,
+                     model_.short_key, kNoSilu, alpha_alone, row_ + parts_.short_attention);
+  }
+
+  KLEIO_KERNEL_CODE void attend_kept() {
+    const std::uint32_t count = params_.mask_empty != 0 ? filled_places() : params_.k;
+    const Rows items = row_numbers(params_.plan.items, count);
+    const Rows categories = row_numbers(params_.plan.categories, count);
+    const Floats similarities = floats(params_.plan.similarities, count);
+    gather_kept(count, items, categories, similarities);
+    count_tiers(block_, similarities, count, model_.tier_scale, model_.kept_tier_weights,
+                model_.kept_tiers, row_ + parts_.kept_tiers);
+    auto attention = attention_over(count, items, categories);
+    attention.average(row_ + parts_.mean_kept);
+    float* out = row_ + parts_.lifelong_attention;
+    for (std::uint32_t h = 0; h < model_.head_count; ++h) {
+      const HeadParams& head = model_.heads[h];
+      attention.attend(head_query(head), head.key, head.value, 0, logit_of(head, similarities),
+                       out);
+      out += head.value.outputs;
+    }
+  }
+
+  // alpha and rho, gated as in SA-TA.
+  KLEIO_KERNEL_CODE auto logit_of(const HeadParams& head, const Floats& similarities) {
+    const float temperature = head.temperatures[0];
+    return [&head, similarities, temperature, scale = model_.attention_scale](std::uint32_t place,
+                                                                              float dot) {
+      const float alpha = scale * dot;
+      const float rho = similarities.get(place) / temperature;
+      return head.gain_alpha * alpha + head.gain_rho * rho + head.gain_product * alpha * rho;
+    };
+  }
+
+  KLEIO_KERNEL_CODE Floats head_query(const HeadParams& head) {
+    const auto offset = static_cast<std::uint32_t>(head.query_offset * sizeof(float));
+    return floats(params_.plan.queries + offset, head.key.outputs);
+  }
+
+  KLEIO_KERNEL_CODE const std::int32_t* positions() const {
+    return params_.positions + std::size_t{index_} * params_.k;
+  }
+
+  // Empty places are the last.
+  KLEIO_KERNEL_CODE std::uint32_t filled_places() const {
+    std::uint32_t low = 0;
+    for (std::uint32_t high = params_.k; low < high;) {
+      const std::uint32_t middle = (low + high) / 2;
+      if (positions()[middle] >= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  KLEIO_KERNEL_CODE void gather_kept(std::uint32_t count, const Rows& items, const Rows& categories,
+                                     const Floats& similarities) {
+    score_kept();
+    const float* scores = params_.scores + std::size_t{index_} * params_.k;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t i = thread; i < count; i += Block::kThreads) {
+        const std::int32_t position = positions()[i];
+        items.set(i, position < 0 ? 0 : user_.item_rows[position]);
+        categories.set(i, position < 0 ? 0 : user_.category_rows[position]);
+        similarities.set(i, position < 0 ? 0.0f : scores[i]);
+      }
+    });
+    block_.barrier();
+  }
+
+  // What another unit chose is scored here: by the threads that read the scores next.
+  KLEIO_KERNEL_CODE void score_kept() {
+    if (params_.kept_similarity_rows == nullptr) return;
+    const std::size_t first = std::size_t{index_} * params_.k;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t i = thread; i < params_.k; i += Block::kThreads) {
+        params_.scores[first + i] =
+            positions()[i] < 0 ? kAbsent
+                               : similarity_of_rows(model_.similarity, rows_.similarity,
+                                                    params_.kept_similarity_rows[first + i]);
+      }
+    });
+  }
+
+  KLEIO_KERNEL_CODE auto attention_over(std::uint32_t count, const Rows& items,
+                                        const Rows& categories) {
+    const BehaviourGather<Block> source{model_.item.embeddings, model_.category.embeddings,
+                                        model_.embedding_dim, items, categories};
+    return BehaviourAttention<Block, BehaviourGather<Block>>(
+        block_, params_.plan, 2 * model_.embedding_dim, count, source);
+  }
+
+  KLEIO_KERNEL_CODE void write_interests() {
+    if (params_.interests == nullptr) return;
+    const std::uint32_t width = model_.kept_tiers + model_.lifelong_width;
+    float* out = params_.interests + std::size_t{index_} * width;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t i = thread; i < width; i += Block::kThreads) {
+        out[i] = i < model_.kept_tiers ? row_[parts_.kept_tiers + i]
+                                       : row_[parts_.lifelong_attention + i - model_.kept_tiers];
+      }
+    });
+  }
+
+  Block& block_;
+  const RankParams& params_;
+  const RankModelParams& model_;
+  const CandidateRows rows_;
+  const UserParams& user_;
+  std::uint32_t index_;
+  float* row_;  // of the tower's input
+  TowerRow parts_;
+};
+
+template <typename Block>
+KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::uint32_t tile) {
+  const RankModelParams& model = params.model;
+  const std::uint32_t first = tile * kTowerTile;
+  const std::uint32_t rest = params.count - first;
+  const std::uint32_t count = rest < kTowerTile ? rest : kTowerTile;
+  Tower<Block> tower(block, params.plan);
+  tower.load(params.tower_inputs + std::size_t{first} * model.tower_width, count,
+             model.tower_width);
+  for (std::uint32_t layer = 0; layer < model.tower_layers; ++layer) {
+    tower.apply(model.tower[layer]);
+  }
+  tower.write_probabilities(params.probabilities + first, count);
+}
+
+// One block a candidate.
+template <typename Block>
+KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params) {
+  const std::uint32_t candidate = block.index();
+  CandidateRanking<Block>(block, params, candidate).run();
+  const std::uint32_t tile = candidate / kTowerTile;
+  const std::uint32_t rest = params.count - tile * kTowerTile;
+  const std::uint32_t in_tile = rest < kTowerTile ? rest : kTowerTile;
+  if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, tile);
+}
+
+}  // namespace kleio::cuda

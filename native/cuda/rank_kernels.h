@@ -1,0 +1,20 @@
+// The ranking kernels' entries into a KernelTable (cuda/kernel_table.h), for either execution.
+#pragma once
+
+#include "cuda/kernel_table.h"
+#include "cuda/rank_params.h"
+
+namespace kleio::cuda {
+
+// Compiled by nvcc. Put the kernel on `stream` and return; a bad launch is the only error.
+DeviceError rank_cuda(const RankParams& params, StreamHandle stream);
+DeviceError attend_cuda(const AttendParams& params, StreamHandle stream);
+// Lets the kernels use all the shared memory of the device.
+DeviceError prepare_rank_cuda();
+
+// Executed at once, blocks in random order. A race or a read of memory never written gives
+// kKernelFault and a line on stderr.
+DeviceError rank_software(const RankParams& params, StreamHandle stream);
+DeviceError attend_software(const AttendParams& params, StreamHandle stream);
+
+}  // namespace kleio::cuda
