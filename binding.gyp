@@ -2,7 +2,9 @@
   "includes": ["native/sources.gypi"],
   "variables": {
     # One of "", "address,undefined" and "thread"; native/sanitize.sh sets it.
-    "kleio_sanitize%": ""
+    "kleio_sanitize%": "",
+    # "none", or "software": a device in host memory in place of a GPU, for tests.
+    "kleio_device%": "none"
   },
   "targets": [
     {
@@ -21,6 +23,11 @@
       "cflags": ["-O3", "-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off", "-fvisibility=hidden"],
       "cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility-inlines-hidden"],
       "conditions": [
+        [
+          "kleio_device == 'software'",
+          {"sources": ["<@(kleio_device_sources)", "<@(kleio_software_device_sources)"]},
+          {"sources": ["<@(kleio_cpu_only_sources)"]}
+        ],
         [
           "kleio_sanitize != ''",
           {

@@ -7,7 +7,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from './errors.js';
-import { LARGEST_NICENESS, LARGEST_QUEUE, LARGEST_THREADS, LONGEST_COALESCING } from './limits.js';
+import {
+  LARGEST_MEBIBYTES,
+  LARGEST_NICENESS,
+  LARGEST_QUEUE,
+  LARGEST_THREADS,
+  LONGEST_COALESCING,
+} from './limits.js';
 import type { NativeBinding } from './native.js';
 
 const ROOT = join(__dirname, '..');
@@ -119,6 +125,8 @@ function setUp(native: NativeBinding): void {
     isa: process.env.KLEIO_ISA ?? '',
     threads: environmentInteger('KLEIO_THREADS', 1, LARGEST_THREADS, 0),
     queueCapacity: environmentInteger('KLEIO_QUEUE', 1, LARGEST_QUEUE, 0),
+    deviceHistoryBytes:
+      environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, LARGEST_MEBIBYTES, 0) * 2 ** 20,
     niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),
     coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
   });

@@ -1,7 +1,7 @@
 /** An immutable table of item embeddings, from memory or from a file. */
 
 import { binding } from './binary.js';
-import { type Device, requireDevice } from './devices.js';
+import { type Device, type DeviceName, deviceIndex, deviceName } from './devices.js';
 import {
   BYTES_OF_DTYPE,
   DTYPE_OF_CODE,
@@ -30,7 +30,7 @@ export interface TableOptions {
   readonly ids?: BigInt64Array | undefined;
   /** Needed where the values are a `Uint16Array`: `'float16'` or `'bfloat16'`. */
   readonly dtype?: Dtype | undefined;
-  /** Default `'cpu'`. */
+  /** Where histories over the table are searched. Default `'cpu'`. */
   readonly device?: Device | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface OpenOptions {
   readonly names?: TensorNames | undefined;
   /** The dtype to expect; it tells what the bits of an unsigned 16-bit tensor are. */
   readonly dtype?: Dtype | undefined;
-  /** Default `'cpu'`. */
+  /** Where histories over the table are searched. Default `'cpu'`. */
   readonly device?: Device | undefined;
 }
 
@@ -105,7 +105,7 @@ export class EmbeddingTable {
     requireKnownOptions(options, TABLE_OPTIONS);
     const { dim, ids, dtype: said, device = 'cpu' } = options;
     requireInteger('dim', dim, 1, LARGEST_DIM);
-    requireDevice(device);
+    const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);
     const rows = rowsIn('values', values.length, dim);
@@ -113,7 +113,7 @@ export class EmbeddingTable {
       requireBigInt64('ids', ids);
       requireLength('ids', ids.length, rows, 'row');
     }
-    const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids);
+    const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
     return new EmbeddingTable(CONSTRUCTION, native);
   }
 
@@ -144,11 +144,11 @@ export class EmbeddingTable {
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
     requireKnownOptions(options, OPEN_OPTIONS);
     const { names, dtype, device = 'cpu' } = options;
-    requireDevice(device);
+    const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
     const { values, ids } = await locateEmbeddings(path, names, dtype);
     const native = await new Promise<NativeTable>((resolve, reject) => {
-      binding().tableOpen(values, ids, (error, table) => {
+      binding().tableOpen(values, ids, index, (error, table) => {
         if (table !== undefined) resolve(table);
         else reject(error);
       });
@@ -169,9 +169,14 @@ export class EmbeddingTable {
     return DTYPE_OF_CODE[EmbeddingTable.#open(this).dtype]!;
   }
 
-  get device(): Device {
-    EmbeddingTable.#open(this);
-    return 'cpu';
+  /** Where searches of histories over this table run. */
+  get device(): DeviceName {
+    return deviceName(EmbeddingTable.#open(this).device);
+  }
+
+  /** Bytes of device memory that the table takes beside its memory here; 0 on the CPU. */
+  get deviceByteLength(): number {
+    return EmbeddingTable.#open(this).deviceBytes;
   }
 
   /** Bytes of the embeddings, `rows * dim * bytes of an element`. */

@@ -16,6 +16,7 @@ export type KleioErrorCode =
   | 'ERR_KLEIO_FORMAT'
   | 'ERR_KLEIO_ISA'
   | 'ERR_KLEIO_DEVICE'
+  | 'ERR_KLEIO_DEVICE_LOST'
   | 'ERR_KLEIO_BINARY'
   | 'ERR_KLEIO_INTERNAL';
 

@@ -1,13 +1,21 @@
 /** The public API: every name here is a contract. */
 
 export type { BinaryCandidate } from './binary.js';
-export { type Device, type DeviceInfo, devices } from './devices.js';
+export {
+  type CpuInfo,
+  type Device,
+  type DeviceInfo,
+  type DeviceName,
+  type DeviceUsage,
+  devices,
+  type GpuInfo,
+} from './devices.js';
 export type { Dtype, EmbeddingValues, Float16Values } from './dtypes.js';
 export type { TensorNames } from './embedding-file.js';
 export { EmbeddingTable, type OpenOptions, type TableOptions } from './embedding-table.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
 export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
-export { inspect, type Report, type SearchCounters } from './inspect.js';
+export { type CudaReport, inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';
 export type { ManyOptions } from './many.js';
 export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './metrics.js';

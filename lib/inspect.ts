@@ -1,10 +1,23 @@
 /** A report of what runs and why, made to be pasted into an issue. */
 
 import { type BinaryCandidate, binaryCandidates, binding, PACKAGE_VERSION } from './binary.js';
-import type { NativeDescription } from './native.js';
+import { type GpuInfo, gpuInfo } from './devices.js';
+import type { NativeAccelerators, NativeDescription } from './native.js';
 
 /** Counters of this process since it started. */
 export type SearchCounters = Readonly<NativeDescription['counters']>;
+
+/** What the binary can say of CUDA on this machine. */
+export interface CudaReport {
+  readonly available: boolean;
+  /** Why no device can be used; null where one can. */
+  readonly reason: string | null;
+  /** Newest CUDA that the driver serves, `12.4` and so on; null without a driver. */
+  readonly driver: string | null;
+  /** CUDA that the binary was made with; null if it was made without. */
+  readonly runtime: string | null;
+  readonly devices: readonly GpuInfo[];
+}
 
 export interface Report {
   readonly version: string;
@@ -27,7 +40,7 @@ export interface Report {
   /** The KLEIO_ variables that are set. */
   readonly environment: Readonly<Record<string, string>>;
   readonly counters: SearchCounters | null;
-  readonly cuda: { readonly available: false; readonly reason: string };
+  readonly cuda: CudaReport;
 }
 
 /**
@@ -49,7 +62,7 @@ export interface Report {
  */
 export function inspect(): Report {
   const candidates = binaryCandidates();
-  const { description, failure } = describe();
+  const { description, accelerators, failure } = describe();
   return {
     version: PACKAGE_VERSION,
     node: process.version,
@@ -66,16 +79,48 @@ export function inspect(): Report {
     queueCapacity: description?.queueCapacity ?? 0,
     environment: kleioEnvironment(),
     counters: description?.counters ?? null,
-    cuda: { available: false, reason: 'this version has no CUDA backend' },
+    cuda: cudaReport(accelerators),
   };
 }
 
-function describe(): { description?: NativeDescription; failure: string | null } {
+interface Described {
+  readonly description?: NativeDescription;
+  readonly accelerators?: NativeAccelerators;
+  readonly failure: string | null;
+}
+
+function describe(): Described {
   try {
-    return { description: binding().describe(), failure: null };
+    const native = binding();
+    return {
+      description: native.describe(),
+      accelerators: native.describeAccelerators(),
+      failure: null,
+    };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function cudaReport(accelerators: NativeAccelerators | undefined): CudaReport {
+  if (accelerators === undefined) {
+    const reason = 'no binary could be loaded';
+    return { available: false, reason, driver: null, runtime: null, devices: [] };
+  }
+  const { devices, reason, driverVersion, runtimeVersion } = accelerators;
+  return {
+    available: devices.length > 0,
+    reason: reason === '' ? null : reason,
+    driver: cudaVersion(driverVersion),
+    runtime: cudaVersion(runtimeVersion),
+    devices: devices.map(gpuInfo),
+  };
+}
+
+/** As CUDA numbers its versions: 12040 is 12.4. */
+function cudaVersion(number: number): string | null {
+  if (number === 0) return null;
+  return `${Math.floor(number / 1000)}.${Math.floor((number % 1000) / 10)}`;
 }
 
 function kleioEnvironment(): Record<string, string> {

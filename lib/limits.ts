@@ -5,6 +5,9 @@ export const LARGEST_COUNT = 0x7ffffffe;
 
 export const LARGEST_DIM = 4096;
 
+/** Of device memory, 256 TiB. */
+export const LARGEST_MEBIBYTES = 2 ** 28;
+
 /** Targets times k: two results of this many places take 2 GiB; what asks for more is a mistake. */
 export const LARGEST_PLACES = 2 ** 28;
 

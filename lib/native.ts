@@ -18,6 +18,9 @@ export const PEAK_CODES = { int8: 0, float32: 1, read: 2 } as const;
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
 
+/** The device of a table or a ranker in place of the index of an accelerator. */
+export const CPU_DEVICE = -1;
+
 /** Elements of embeddings as they lie in memory: 16-bit floats travel as Uint16Array. */
 export type NativeValues = Int8Array | Uint16Array | Float32Array;
 
@@ -30,6 +33,10 @@ export interface NativeTable {
   readonly mapped: boolean;
   /** Bytes of its own memory; a mapping counts its index only. */
   readonly residentBytes: number;
+  /** CPU_DEVICE, or the index of an accelerator. */
+  readonly device: number;
+  /** Bytes on that accelerator. */
+  readonly deviceBytes: number;
   rowsOf(ids: BigInt64Array, rows: Int32Array): void;
   /** Drops this handle; histories over the table keep what they need. */
   close(): void;
@@ -260,6 +267,53 @@ export interface NativeDescription {
   };
 }
 
+/** What an opened accelerator holds and has done since. */
+export interface NativeAcceleratorUsage {
+  /** After a failure: it answers nothing any more. */
+  lost: boolean;
+  tableBytes: number;
+  historyBytes: number;
+  historyBudgetBytes: number;
+  /** Histories with something on the device now. */
+  histories: number;
+  /** Taken off the device to keep the budget. */
+  historiesEvicted: number;
+  /** Sent whole. */
+  historiesUploaded: number;
+  /** Sent as far as they had changed. */
+  historiesUpdated: number;
+  uploadedBytes: number;
+  /** Searches that the CPU answered instead: by category, with k above 1024, of embeddings too wide. */
+  cpuSearches: number;
+  /** Rows that kernels scored canonically. */
+  rescoredRows: number;
+  /** Candidate buffers that kernels compacted. */
+  compactions: number;
+}
+
+export interface NativeAccelerator {
+  /** `cuda:` and its index. */
+  name: string;
+  model: string;
+  /** Compute capability. */
+  compute: string;
+  multiprocessors: number;
+  /** Bytes. */
+  memory: number;
+  /** Left out until something has been put on the device. */
+  usage?: NativeAcceleratorUsage;
+}
+
+export interface NativeAccelerators {
+  devices: NativeAccelerator[];
+  /** Why there are none; empty where there are some. */
+  reason: string;
+  /** Newest CUDA that the driver serves, 12040 is 12.4; 0: no driver. */
+  driverVersion: number;
+  /** CUDA that the binary was made with; 0: none. */
+  runtimeVersion: number;
+}
+
 export interface NativeBinding {
   /**
    * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
@@ -274,18 +328,24 @@ export interface NativeBinding {
     niceness: number;
     /** How long a call waits for others, to be answered together with them; 0: not at all. */
     coalescingMicroseconds: number;
+    /** Most bytes of a device that histories take; 0: half of its memory. */
+    deviceHistoryBytes: number;
   }): void;
   describe(): NativeDescription;
+  /** Asks the driver, once; opens no device. */
+  describeAccelerators(): NativeAccelerators;
   tableFrom(
     values: NativeValues,
     dtype: number,
     dim: number,
     ids: BigInt64Array | undefined,
+    device: number,
   ): NativeTable;
   /** On the pool: checking a big file takes a while. */
   tableOpen(
     values: FileRegion & { rows: number; dim: number; dtype: number },
     ids: FileRegion | undefined,
+    device: number,
     done: (error: Error | undefined, table: NativeTable | undefined) => void,
   ): void;
   createHistory(table: NativeTable, capacity: number): NativeHistory;
@@ -302,6 +362,7 @@ export interface NativeBinding {
   /** On the pool: checking and packing a big model takes a while. */
   rankerOpen(
     weights: NativeWeights,
+    device: number,
     done: (error: Error | undefined, ranker: NativeRanker | undefined) => void,
   ): void;
   /** Fills `out`, [count, tiers]. */

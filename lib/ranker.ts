@@ -1,6 +1,7 @@
 /** The released MUSE ranker: from a history and candidates to click probabilities. */
 
 import { binding } from './binary.js';
+import { type Device, type DeviceName, deviceIndex, deviceName } from './devices.js';
 import { DTYPE_OF_CODE } from './dtypes.js';
 import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
@@ -24,15 +25,18 @@ import {
 import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
 import { requireBigInt64 } from './views.js';
 
-/** Options that hold for every ranking of a ranker, where the ranking itself says nothing else. */
-export type RankerOptions = RankingOptions;
+/** Where a ranker ranks, and options that hold for its rankings where they say nothing else. */
+export interface RankerOptions extends RankingOptions {
+  /** Default `'cpu'`. */
+  readonly device?: Device | undefined;
+}
 
 export interface RankerHistoryOptions extends AppendOptions {
   /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
   readonly capacity?: number | undefined;
 }
 
-const RANKER_OPTIONS = optionNames('ranker options', RANKING_OPTIONS);
+const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
 const CONSTRUCTION = Symbol('construction');
 
@@ -69,13 +73,20 @@ export let nativeRankerOf: (ranker: unknown) => NativeRanker;
 export class Ranker {
   #native: NativeRanker | undefined;
   readonly #defaults: RankingDefaults;
+  readonly #device: number;
 
-  private constructor(construction: symbol, native: NativeRanker, defaults: RankingDefaults) {
+  private constructor(
+    construction: symbol,
+    native: NativeRanker,
+    defaults: RankingDefaults,
+    device: number,
+  ) {
     if (construction !== CONSTRUCTION) {
       throw codedError('ERR_KLEIO_ARGUMENT', 'a Ranker is made by Ranker.open');
     }
     this.#native = native;
     this.#defaults = defaults;
+    this.#device = device;
   }
 
   /**
@@ -89,29 +100,39 @@ export class Ranker {
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, ids that do not
    * ascend, a setting), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE (naming tensor, row and
-   * column), ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+   * column), ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE,
+   * ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(
     weights: string | URL | RankerWeights,
     options: RankerOptions = {},
   ): Promise<Ranker> {
     requireKnownOptions(options, RANKER_OPTIONS);
+    const { device = 'cpu' } = options;
+    const index = deviceIndex(device);
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
     const source = weightSource(weights);
     const described = museWeights(source instanceof Promise ? await source : source);
     const native = await new Promise<NativeRanker>((resolve, reject) => {
-      binding().rankerOpen(described, (error, ranker) => {
+      binding().rankerOpen(described, index, (error, ranker) => {
         if (ranker !== undefined) resolve(ranker);
         else reject(error);
       });
     });
-    return new Ranker(CONSTRUCTION, native, { ...defaults, k: defaults.k || native.keepTop });
+    const ready = { ...defaults, k: defaults.k || native.keepTop };
+    return new Ranker(CONSTRUCTION, native, ready, index);
   }
 
   /** Behaviours kept for a candidate where a ranking says nothing else: the model's `keep_top`, or the option of `open`. */
   get k(): number {
     Ranker.#open(this);
     return this.#defaults.k;
+  }
+
+  /** Where this ranker ranks. */
+  get device(): DeviceName {
+    Ranker.#open(this);
+    return deviceName(Ranker.#own(this).#device);
   }
 
   /**

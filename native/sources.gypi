@@ -44,9 +44,11 @@
       "native/cpu/selection.cc",
       "native/cpu/similarity.cc",
       "native/cpu/target_attention.cc",
+      "native/addon/accelerators.cc",
       "native/addon/argument_list.cc",
       "native/addon/arguments.cc",
       "native/addon/completion_channel.cc",
+      "native/addon/devices.cc",
       "native/addon/environment.cc",
       "native/addon/exact_search_unit.cc",
       "native/addon/guard.cc",
@@ -62,6 +64,17 @@
       "native/addon/search_request.cc",
       "native/addon/table.cc",
       "native/addon/top_k.cc"
+    ],
+    "kleio_cpu_only_sources": ["native/cpu/no_accelerators.cc"],
+    "kleio_software_device_sources": [
+      "native/cuda/software_accelerators.cc",
+      "native/cuda/software_device.cc"
+    ],
+    "kleio_cuda_sources": [
+      "native/cuda/cuda_accelerators.cc",
+      "native/cuda/cuda_device.cc"
+    ],
+    "kleio_device_sources": [
     ]
   }
 }

@@ -1,6 +1,6 @@
 /** `kleio inspect`. */
 
-import { inspect, type Report } from '../index.js';
+import { type CudaReport, type GpuInfo, inspect, type Report } from '../index.js';
 
 /** Prints the report; a missing binary makes the command fail after it. */
 export function printReport(asJson: boolean): void {
@@ -16,7 +16,7 @@ function readable(report: Report): string {
     `compiler  ${report.compiler ?? '-'}`,
     `isa       ${report.isa ?? '-'} (this machine can run ${report.supportedIsas.join(', ') || '-'})`,
     `threads   ${report.threads}, queue of ${report.queueCapacity}`,
-    `cuda      ${report.cuda.reason}`,
+    ...cudaLines(report.cuda),
     ...environmentLines(report),
     ...counterLines(report),
     'candidates',
@@ -27,6 +27,25 @@ function readable(report: Report): string {
   if (report.failure !== null) lines.push('', report.failure);
   return `${lines.join('\n')}\n`;
 }
+
+function cudaLines({ reason, driver, runtime, devices }: CudaReport): string[] {
+  const versions = `driver for CUDA ${driver ?? '-'}, binary with CUDA ${runtime ?? '-'}`;
+  return [`cuda      ${reason ?? versions}`, ...devices.flatMap(gpuLines)];
+}
+
+function gpuLines({ name, model, compute, multiprocessors, memory, usage }: GpuInfo): string[] {
+  const described = `  ${name}: ${model}, compute ${compute}, ${multiprocessors} multiprocessors, ${mebibytes(memory)}`;
+  if (usage === undefined) return [described];
+  const { tableBytes, histories, historyBytes, historyBudgetBytes } = usage;
+  return [
+    `${described}${usage.lost ? ', LOST' : ''}`,
+    `    tables ${mebibytes(tableBytes)}; ${histories} histories in ${mebibytes(historyBytes)} of ${mebibytes(historyBudgetBytes)}`,
+    `    histories sent whole ${usage.historiesUploaded}, in part ${usage.historiesUpdated}, evicted ${usage.historiesEvicted}; ` +
+      `${usage.cpuSearches} searches on the CPU`,
+  ];
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 function environmentLines({ environment }: Report): string[] {
   const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`);

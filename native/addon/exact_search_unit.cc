@@ -158,7 +158,7 @@ napi_value semantic_target_attention(const Call& call) {
   require_length(out.size(), std::uint64_t{attention.batch.count} * attention.output_width(), "out",
                  "count * width");
   ProcessRuntime& runtime = *call.environment().runtime();
-  runtime.backend->attend(attention.layers, attention.batch, runtime.pool, out);
+  runtime.cpu->attend(attention.layers, attention.batch, runtime.pool, out);
   return nullptr;
 }
 

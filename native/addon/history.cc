@@ -64,9 +64,10 @@ napi_value search_sync(const Call& call) {
   static constexpr std::atomic<bool> kNeverCancelled{false};
   HistoryHandle& handle = self_of(call);
   const SearchRequest request = search_request_of(call, handle.history());
-  ProcessRuntime& runtime = handle.runtime();
-  runtime.backend->search(*handle.history().snapshot(), request.targets, request.options,
-                          runtime.pool, kNeverCancelled, request.kept);
+  const auto history = handle.history().snapshot();
+  history->backend->search(*history, request.targets, request.options, handle.runtime().pool,
+                           kNeverCancelled, request.kept);
+  handle.account();  // a search may put the history on its device
   return nullptr;
 }
 
@@ -121,9 +122,9 @@ void HistoryHandle::close() noexcept {
 
 napi_value create_history(const Call& call) {
   const napi_env env = call.env();
-  const auto& table = unwrap<TableHandle>(env, call[0], "table").table();
+  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
   const std::size_t capacity = integer_of(env, call[1], "capacity", 1, kMaxRows);
-  return HistoryHandle::make(call, table, {.capacity = capacity});
+  return HistoryHandle::make(call, placed.table, *placed.backend, {.capacity = capacity});
 }
 
 }  // namespace kleio::addon

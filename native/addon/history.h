@@ -23,18 +23,20 @@ class HistoryHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  // `over`: a table, or the model that is going to rank with the history.
+  // `over`: a table, or the model that is going to rank with the history. `backend` is one of the
+  // runtime's.
   template <typename Over>
-  static napi_value make(const Call& call, std::shared_ptr<const Over> over,
+  static napi_value make(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
                          HistoryOptions options) {
     return wrap(call.environment().history_class,
-                std::make_unique<HistoryHandle>(call, std::move(over), options));
+                std::make_unique<HistoryHandle>(call, std::move(over), backend, options));
   }
 
   template <typename Over>
-  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, HistoryOptions options)
+  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
+                HistoryOptions options)
       : env_(call.env()), runtime_(call.environment().runtime()) {
-    history_.emplace(std::move(over), *runtime_->backend, options);
+    history_.emplace(std::move(over), backend, options);
     account();
   }
   ~HistoryHandle();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "addon/arguments.h"
+#include "addon/devices.h"
 #include "addon/environment.h"
 #include "addon/exact_search_unit.h"
 #include "addon/handle.h"
@@ -28,6 +29,7 @@ constexpr std::uint64_t kMaxThreads = 1024;
 constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
 constexpr std::uint64_t kMaxNiceness = 19;
 constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
+constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 48;
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 napi_value initialise(const Call& call) {
@@ -44,12 +46,15 @@ napi_value initialise(const Call& call) {
            static_cast<int>(integer_of(env, options.Get("niceness"), "niceness", 0, kMaxNiceness)),
        .coalescing_window = std::chrono::microseconds(
            integer_of(env, options.Get("coalescingMicroseconds"), "coalescingMicroseconds", 0,
-                      kMaxCoalescingMicroseconds))});
+                      kMaxCoalescingMicroseconds)),
+       .accelerator = {.history_budget_bytes =
+                           integer_of(env, options.Get("deviceHistoryBytes"), "deviceHistoryBytes",
+                                      0, kMaxDeviceBytes)}});
   return nullptr;
 }
 
 Napi::Object counters_object(napi_env env, const ProcessRuntime& runtime) {
-  const SearchCounters& counters = runtime.backend->counters();
+  const SearchCounters& counters = runtime.cpu->counters();
   const Napi::Object object = Napi::Object::New(env);
   object.Set("searches", static_cast<double>(counters.searches));
   object.Set("targets", static_cast<double>(counters.targets));
@@ -92,6 +97,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   const std::array functions = {
       method("initialise", entry<initialise>),
       method("describe", entry<describe>),
+      method("describeAccelerators", entry<describe_accelerators>),
       method("tableFrom", entry<table_from>),
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),

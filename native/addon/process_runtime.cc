@@ -28,7 +28,8 @@ std::shared_ptr<ProcessRuntime> ProcessRuntime::join(const RuntimeOptions& optio
 
 ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
     : isa(choose_isa(options.isa)),
-      backend(make_cpu_backend(isa)),
+      cpu(make_cpu_backend(isa)),
+      accelerators(*cpu, options.accelerator),
       coalescing_window(options.coalescing_window),
       pool({.threads = options.threads > 0 ? options.threads : usable_cores(),
             .queue_capacity =
@@ -36,7 +37,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
             .niceness = options.niceness}),
       searches(options.coalescing_window, coalesced,
                [this](std::span<const HistorySearch> asked, const std::atomic<bool>& cancelled) {
-                 backend->search_many(asked, pool, cancelled);
+                 search_many(asked, pool, cancelled);
                }) {}
 
 }  // namespace kleio::addon

@@ -1,6 +1,6 @@
-// What all environments of the process share: the backend and the thread pool. The first
-// environment makes it; with the last one, and the last history, it goes, on that environment's
-// thread.
+// What all environments of the process share: the backends and the thread pool. The first
+// environment makes it; with the last one, and the last table and history, it goes, on that
+// environment's thread.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "addon/accelerators.h"
 #include "addon/coalescer.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
@@ -23,6 +24,7 @@ struct RuntimeOptions {
   std::size_t queue_capacity = 0;                  // 0: 1024
   int niceness = 0;                                // of the pool's threads, 0 to 19
   std::chrono::microseconds coalescing_window{0};  // 0: every call is answered by itself
+  AcceleratorOptions accelerator;
 };
 
 class ProcessRuntime {
@@ -33,7 +35,8 @@ class ProcessRuntime {
   explicit ProcessRuntime(const RuntimeOptions& options);
 
   const Isa isa;
-  const std::unique_ptr<const Backend> backend;
+  const std::unique_ptr<const Backend> cpu;
+  Accelerators accelerators;
   const std::chrono::microseconds coalescing_window;
   ThreadPool pool;
   std::atomic<std::uint64_t> coalesced{0};  // calls that were answered together with others

@@ -5,6 +5,7 @@
 
 #include "addon/arguments.h"
 #include "addon/completion_channel.h"
+#include "addon/devices.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/history.h"
@@ -46,7 +47,8 @@ std::size_t similarity_dtype(const RankerModel& model) {
 
 napi_value create_ranker_history(const Call& call) {
   const std::size_t capacity = integer_of(call.env(), call[0], "capacity", 1, kMaxRows);
-  return HistoryHandle::make(call, self_of(call).ready()->model, {.capacity = capacity});
+  const ReadyModel& ready = *self_of(call).ready();
+  return HistoryHandle::make(call, ready.model, *ready.backend, {.capacity = capacity});
 }
 
 napi_value rank_with(const Call& call) {
@@ -69,13 +71,16 @@ napi_value close(const Call& call) {
 // Checks a model and packs its layers on the pool: a big one takes a while.
 class OpenJob final : public Job {
  public:
-  OpenJob(RankerWeights weights, std::shared_ptr<ProcessRuntime> runtime)
-      : weights_(std::move(weights)), ready_(std::make_shared<ReadyModel>(std::move(runtime))) {}
+  OpenJob(RankerWeights weights, int device, std::shared_ptr<ProcessRuntime> runtime)
+      : weights_(std::move(weights)),
+        device_(device),
+        ready_(std::make_shared<ReadyModel>(std::move(runtime))) {}
 
  private:
   void perform() override {
     ready_->model = build_ranker_model(std::move(weights_));
-    ready_->session = ready_->runtime->backend->make_ranker(ready_->model);
+    ready_->backend = &ready_->runtime->accelerators.backend_of(device_);
+    ready_->session = ready_->backend->make_ranker(ready_->model);
   }
 
   napi_value result(napi_env env) override {
@@ -84,6 +89,7 @@ class OpenJob final : public Job {
   }
 
   RankerWeights weights_;
+  int device_;
   std::shared_ptr<ReadyModel> ready_;
 };
 
@@ -120,9 +126,9 @@ const std::shared_ptr<const ReadyModel>& RankerHandle::ready() const {
 
 napi_value ranker_open(const Call& call) {
   const napi_env env = call.env();
-  auto job =
-      std::make_unique<OpenJob>(ranker_weights_of(env, call[0]), call.environment().runtime());
-  call.environment().channel().submit(std::move(job), function_of(env, call[1], "done"));
+  auto job = std::make_unique<OpenJob>(ranker_weights_of(env, call[0]), device_of(env, call[1]),
+                                       call.environment().runtime());
+  call.environment().channel().submit(std::move(job), function_of(env, call[2], "done"));
   return nullptr;
 }
 

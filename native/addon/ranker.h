@@ -18,6 +18,7 @@ struct ReadyModel {
   explicit ReadyModel(std::shared_ptr<ProcessRuntime> runtime);
 
   std::shared_ptr<ProcessRuntime> runtime;
+  const Backend* backend = nullptr;  // of the runtime
   std::shared_ptr<const RankerModel> model;
   std::unique_ptr<const RankerSession> session;
   mutable Coalescer<HistoryRanking> rankings;

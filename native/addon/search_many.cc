@@ -35,7 +35,7 @@ class SearchManyJob final : public Job {
         arrays_(Napi::Persistent(Napi::Object(call.env(), call[0]))) {}
 
  private:
-  void perform() override { runtime_.backend->search_many(searches_, runtime_.pool, cancelled()); }
+  void perform() override { kleio::search_many(searches_, runtime_.pool, cancelled()); }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
 

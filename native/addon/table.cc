@@ -5,6 +5,7 @@
 
 #include "addon/arguments.h"
 #include "addon/completion_channel.h"
+#include "addon/devices.h"
 #include "addon/environment.h"
 #include "addon/external_memory.h"
 #include "addon/handle.h"
@@ -20,7 +21,7 @@ TableHandle& self_of(const Call& call) {
 
 template <auto read>
 napi_value property(const Call& call) {
-  const Table& table = *self_of(call).table();
+  const Table& table = self_of(call).table();
   return Napi::Value::From(call.env(), read(table));
 }
 
@@ -43,8 +44,17 @@ double resident_bytes(const Table& table) {
   return static_cast<double>(table.resident_bytes());
 }
 
+napi_value device(const Call& call) {
+  return Napi::Number::New(call.env(), self_of(call).placed().device);
+}
+
+napi_value device_bytes(const Call& call) {
+  const auto& residence = self_of(call).placed().residence;
+  return Napi::Number::New(call.env(), residence ? static_cast<double>(residence->byte_size()) : 0);
+}
+
 napi_value rows_of(const Call& call) {
-  const Table& table = *self_of(call).table();
+  const Table& table = self_of(call).table();
   const auto ids = elements_of<std::int64_t>(call.env(), call[0], "ids");
   const auto rows = elements_of<std::int32_t>(call.env(), call[1], "rows");
   require_length(rows.size(), ids.size(), "rows", "the number of ids");
@@ -67,23 +77,45 @@ FileRegion region_of(const Napi::Object& object) {
 class OpenJob final : public Job {
  public:
   OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype,
-          std::optional<FileRegion> ids)
-      : values_(std::move(values)), rows_(rows), dim_(dim), dtype_(dtype), ids_(std::move(ids)) {}
+          std::optional<FileRegion> ids, int device, std::shared_ptr<ProcessRuntime> runtime)
+      : values_(std::move(values)),
+        rows_(rows),
+        dim_(dim),
+        dtype_(dtype),
+        ids_(std::move(ids)),
+        device_(device),
+        runtime_(std::move(runtime)) {}
 
  private:
-  void perform() override { table_ = Table::map(values_, rows_, dim_, dtype_, ids_); }
+  void perform() override {
+    placed_ = PlacedTable::place(std::move(runtime_), device_,
+                                 Table::map(values_, rows_, dim_, dtype_, ids_));
+  }
 
-  napi_value result(napi_env env) override { return TableHandle::make(env, std::move(table_)); }
+  napi_value result(napi_env env) override { return TableHandle::make(env, std::move(placed_)); }
 
   FileRegion values_;
   std::size_t rows_;
   std::size_t dim_;
   Dtype dtype_;
   std::optional<FileRegion> ids_;
-  std::shared_ptr<const Table> table_;
+  int device_;
+  std::shared_ptr<ProcessRuntime> runtime_;
+  PlacedTable placed_;
 };
 
 }  // namespace
+
+PlacedTable PlacedTable::place(std::shared_ptr<ProcessRuntime> runtime, int device,
+                               std::shared_ptr<const Table> table) {
+  const Backend& backend = runtime->accelerators.backend_of(device);
+  auto residence = backend.reside(table);
+  return {std::move(runtime), device, &backend, std::move(table), std::move(residence)};
+}
+
+std::size_t PlacedTable::resident_bytes() const noexcept {
+  return table->resident_bytes() + (residence ? residence->byte_size() : 0);
+}
 
 Napi::FunctionReference TableHandle::define(napi_env env) {
   const std::array members = {
@@ -93,35 +125,36 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("hasIds", entry<property<has_ids>>),
       getter("mapped", entry<property<mapped>>),
       getter("residentBytes", entry<property<resident_bytes>>),
+      getter("device", entry<device>),
+      getter("deviceBytes", entry<device_bytes>),
       method("rowsOf", entry<rows_of>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeTable", members);
 }
 
-napi_value TableHandle::make(napi_env env, std::shared_ptr<const Table> table) {
+napi_value TableHandle::make(napi_env env, PlacedTable placed) {
   return wrap(Environment::of(env).table_class,
-              std::make_unique<TableHandle>(env, std::move(table)));
+              std::make_unique<TableHandle>(env, std::move(placed)));
 }
 
-TableHandle::TableHandle(napi_env env, std::shared_ptr<const Table> table)
-    : env_(env), table_(std::move(table)) {
-  account_external_memory(env_, table_->resident_bytes(), 0);
+TableHandle::TableHandle(napi_env env, PlacedTable placed) : env_(env), placed_(std::move(placed)) {
+  account_external_memory(env_, placed_->resident_bytes(), 0);
 }
 
 TableHandle::~TableHandle() {
   close();
 }
 
-const std::shared_ptr<const Table>& TableHandle::table() const {
-  if (!table_) throw Error(ErrorCode::kClosed, "the table is closed");
-  return table_;
+const PlacedTable& TableHandle::placed() const {
+  if (!placed_) throw Error(ErrorCode::kClosed, "the table is closed");
+  return *placed_;
 }
 
 void TableHandle::close() noexcept {
-  if (!table_) return;
-  account_external_memory(env_, 0, table_->resident_bytes());
-  table_.reset();
+  if (!placed_) return;
+  account_external_memory(env_, 0, placed_->resident_bytes());
+  placed_.reset();
 }
 
 napi_value table_from(const Call& call) {
@@ -130,7 +163,9 @@ napi_value table_from(const Call& call) {
   const std::size_t dim = integer_of(env, call[2], "dim", 1, kMaxDim);
   const MatrixView values = embeddings_of(env, call[0], dtype, dim, "values").view;
   const auto ids = optional_elements_of<std::int64_t>(env, call[3], "ids");
-  return TableHandle::make(env, Table::copy_of(values, ids));
+  const int device = device_of(env, call[4]);
+  return TableHandle::make(
+      env, PlacedTable::place(call.environment().runtime(), device, Table::copy_of(values, ids)));
 }
 
 napi_value table_open(const Call& call) {
@@ -138,11 +173,11 @@ napi_value table_open(const Call& call) {
   const Napi::Object values = object_of(env, call[0], "values");
   std::optional<FileRegion> ids;
   if (!Napi::Value(env, call[1]).IsUndefined()) ids = region_of(object_of(env, call[1], "ids"));
-  auto job = std::make_unique<OpenJob>(region_of(values),
-                                       integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
-                                       integer_of(env, values.Get("dim"), "dim", 1, kMaxDim),
-                                       dtype_of(env, values.Get("dtype")), std::move(ids));
-  const napi_value done = function_of(env, call[2], "done");
+  auto job = std::make_unique<OpenJob>(
+      region_of(values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
+      integer_of(env, values.Get("dim"), "dim", 1, kMaxDim), dtype_of(env, values.Get("dtype")),
+      std::move(ids), device_of(env, call[2]), call.environment().runtime());
+  const napi_value done = function_of(env, call[3], "done");
   call.environment().channel().submit(std::move(job), done);
   return nullptr;
 }

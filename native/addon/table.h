@@ -5,11 +5,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "addon/guard.h"
+#include "addon/process_runtime.h"
 #include "core/table.h"
 
 namespace kleio::addon {
+
+// A table and the backend that searches it. Whoever holds it holds both.
+struct PlacedTable {
+  std::shared_ptr<ProcessRuntime> runtime;
+  int device = kCpu;
+  const Backend* backend = nullptr;  // of the runtime
+  std::shared_ptr<const Table> table;
+  std::shared_ptr<const TableResidence> residence;  // nullptr: none is needed
+
+  // Puts `table` on the device. Throws kDevice, kOutOfMemory.
+  static PlacedTable place(std::shared_ptr<ProcessRuntime> runtime, int device,
+                           std::shared_ptr<const Table> table);
+  std::size_t resident_bytes() const noexcept;
+};
 
 class TableHandle {
  public:
@@ -17,20 +33,21 @@ class TableHandle {
   static constexpr const char* kName = "native table";
 
   static Napi::FunctionReference define(napi_env env);
-  static napi_value make(napi_env env, std::shared_ptr<const Table> table);
+  static napi_value make(napi_env env, PlacedTable placed);
 
-  TableHandle(napi_env env, std::shared_ptr<const Table> table);
+  TableHandle(napi_env env, PlacedTable placed);
   ~TableHandle();
   TableHandle(const TableHandle&) = delete;
   TableHandle& operator=(const TableHandle&) = delete;
 
   // Throws kClosed.
-  const std::shared_ptr<const Table>& table() const;
+  const PlacedTable& placed() const;
+  const Table& table() const { return *placed().table; }
   void close() noexcept;
 
  private:
   napi_env env_;
-  std::shared_ptr<const Table> table_;  // nullptr: closed
+  std::optional<PlacedTable> placed_;  // nothing: closed
 };
 
 // The binding's functions.

@@ -47,7 +47,7 @@ napi_value top_k(const Call& call) {
                                        " rows; got " + std::to_string(history.view().rows));
   }
   ProcessRuntime& runtime = *call.environment().runtime();
-  runtime.backend->top_k(history.view(), targets.view(), options, runtime.pool, kept);
+  runtime.cpu->top_k(history.view(), targets.view(), options, runtime.pool, kept);
   return nullptr;
 }
 

@@ -16,9 +16,20 @@
 
 namespace kleio {
 
+// A table's copy on a backend's device.
+class TableResidence {
+ public:
+  virtual ~TableResidence() = default;
+  virtual std::size_t byte_size() const noexcept = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
+
+  // Puts a table where this backend searches it; it stays while somebody holds the result or a
+  // history over the table. nullptr: the table's own memory serves. Throws kOutOfMemory.
+  virtual std::shared_ptr<const TableResidence> reside(std::shared_ptr<const Table> table) const;
 
   // Storage for the slots of one history over `table`.
   virtual std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const = 0;
@@ -29,7 +40,7 @@ class Backend {
                       const SearchOptions& options, ThreadPool& pool,
                       const std::atomic<bool>& cancelled, KeptView kept) const = 0;
 
-  // Fills every search's `kept` as `search` does; the searches are of any histories and options.
+  // Fills every search's `kept` as `search` does; histories are this backend's, options are any.
   // Unless a backend knows better, each is divided among the pool's threads that have none left.
   virtual void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
                            const std::atomic<bool>& cancelled) const;
@@ -48,5 +59,9 @@ class Backend {
 
   virtual const SearchCounters& counters() const noexcept = 0;
 };
+
+// Searches of histories of any backends; those of one that stand together are one piece of work.
+void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
+                 const std::atomic<bool>& cancelled);
 
 }  // namespace kleio

@@ -33,6 +33,10 @@ const char* error_code_name(ErrorCode code) noexcept {
       return "ERR_KLEIO_FORMAT";
     case ErrorCode::kIsa:
       return "ERR_KLEIO_ISA";
+    case ErrorCode::kDevice:
+      return "ERR_KLEIO_DEVICE";
+    case ErrorCode::kDeviceLost:
+      return "ERR_KLEIO_DEVICE_LOST";
     case ErrorCode::kInternal:
       return "ERR_KLEIO_INTERNAL";
   }

@@ -19,9 +19,11 @@ enum class ErrorCode {
   kQueueFull,    // more asynchronous searches than the queue holds
   kAborted,      // stopped by an AbortSignal
   kOutOfMemory,
-  kFile,    // the operating system refused a file
-  kFormat,  // a file that is not what it claims to be
-  kIsa,     // an instruction set that this processor lacks
+  kFile,        // the operating system refused a file
+  kFormat,      // a file that is not what it claims to be
+  kIsa,         // an instruction set that this processor lacks
+  kDevice,      // a device that this build or this machine does not have
+  kDeviceLost,  // a device that failed: nothing more can be done with it in this process
   kInternal,
 };
 

@@ -39,6 +39,7 @@ History::History(std::shared_ptr<const Table> table, const Backend& backend, His
       store_(backend.make_slot_store(table_)),
       present_(std::make_shared<HistorySnapshot>()) {
   present_->table = table_;
+  present_->backend = &backend;
 }
 
 History::History(std::shared_ptr<const RankerModel> model, const Backend& backend,
@@ -70,6 +71,7 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
 void History::clear() {
   auto empty = std::make_shared<HistorySnapshot>();
   empty->table = table_;
+  empty->backend = present_->backend;
   store_->clear();
   present_ = std::move(empty);
   row_slots_.clear();
@@ -156,6 +158,7 @@ void History::append_one(const Behaviour& behaviour) {
       steps_back = static_cast<std::uint32_t>(sequence - item.newest);
       item.newest = sequence;
       ++item.behaviours;
+      store_->touch(static_cast<std::uint32_t>(slot));
     }
   }
   state.slot_of.push_back(slot);

@@ -10,6 +10,8 @@
 
 namespace kleio {
 
+class Backend;
+
 inline constexpr std::int32_t kNoSlot = -1;
 
 // A distinct item of a history. A slot whose last behaviour has left has `behaviours` 0.
@@ -22,6 +24,7 @@ struct Slot {
 // Columns are indexed by sequence number: position = sequence - positions_first().
 struct HistorySnapshot {
   std::shared_ptr<const Table> table;
+  const Backend* backend = nullptr;  // what searches it, and can read `embeddings`
   std::shared_ptr<const SlotView> embeddings;
   ChunkedColumn<std::int32_t> slot_of;      // kNoSlot: a behaviour without embedding
   ChunkedColumn<std::uint32_t> steps_back;  // to the previous behaviour of the same slot; 0: none

@@ -21,6 +21,8 @@ class SlotStore {
   // Puts the embedding of the table's `row` into `slot`; slot == the number of slots so far
   // appends.
   virtual void assign(std::uint32_t slot, std::int32_t row) = 0;
+  // The item of `slot` has a more recent behaviour than before.
+  virtual void touch(std::uint32_t slot) noexcept = 0;
   // Empties a slot: no search finds it until it is assigned again.
   virtual void release(std::uint32_t slot) = 0;
   virtual void clear() = 0;

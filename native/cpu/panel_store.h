@@ -48,6 +48,8 @@ class PanelStore final : public SlotStore {
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
 
   void assign(std::uint32_t slot, std::int32_t row) override;
+  // Places are read from the snapshot.
+  void touch(std::uint32_t) noexcept override {}
   void release(std::uint32_t slot) override;
   void clear() override;
   std::shared_ptr<const SlotView> view() override;

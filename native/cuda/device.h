@@ -72,6 +72,8 @@ class Device {
   virtual EventHandle make_event() = 0;
   virtual void destroy_event(EventHandle event) noexcept = 0;
   virtual void record(EventHandle event, StreamHandle stream) = 0;
+  // Waits until what the event recorded is done; at once if it never recorded anything.
+  virtual void synchronise(EventHandle event) = 0;
   // Later work of the stream waits for what the event recorded.
   virtual void wait(StreamHandle stream, EventHandle event) = 0;
 

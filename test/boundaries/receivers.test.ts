@@ -21,6 +21,7 @@ const USES: Readonly<Record<string, ReadonlyArray<[name: string, args: readonly 
     ['dtype', []],
     ['device', []],
     ['byteLength', []],
+    ['deviceByteLength', []],
     ['rowsOf', [BigInt64Array.of(1n)]],
   ],
   History: [
