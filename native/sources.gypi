@@ -6,6 +6,7 @@
       "native/core/history.cc",
       "native/core/id_index.cc",
       "native/core/large_buffer.cc",
+      "native/core/lifelong_choice.cc",
       "native/core/mapped_file.cc",
       "native/core/processors.cc",
       "native/core/quantise.cc",

@@ -21,10 +21,6 @@ class CpuRanker final : public RankerSession {
             const std::atomic<bool>& cancelled, RankingView ranking) const override;
 
  private:
-  void keep(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-            const std::atomic<bool>& cancelled, KeptView kept) const;
-  void keep_by_item_embeddings(const HistorySnapshot& history, const RankRequest& request,
-                               ThreadPool& pool, KeptView kept) const;
   void score_kept(const HistorySnapshot& history, const RankRequest& request, KeptView kept) const;
 
   std::shared_ptr<const RankerModel> model_;

@@ -1,0 +1,25 @@
+// Layers of a model as the kernels read them: transposed, side by side, padded.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/linear.h"
+#include "core/ranker_model.h"
+#include "cuda/rank_params.h"
+#include "cuda/upload_block.h"
+
+namespace kleio::cuda {
+
+// Layers over the same inputs, each from a multiple of 4 outputs on: one product for all of them.
+LinearParams add_linear(UploadBlock& block, std::span<const LinearView> layers,
+                        std::uint32_t split);
+
+struct HeadLayers {
+  LinearParams queries;  // of all heads, after `first_query` if there is one
+  const HeadParams* heads = nullptr;
+};
+HeadLayers add_heads(UploadBlock& block, const SemanticAttentionView& attention,
+                     const LinearView* first_query, std::uint32_t split);
+
+}  // namespace kleio::cuda
