@@ -61,6 +61,16 @@ class ChunkedColumn {
     first_ = end_ = 0;
   }
 
+  // Copies the values of [begin, end) to `out`.
+  void copy_to(Value* out, std::int64_t begin, std::int64_t end) const noexcept {
+    while (begin < end) {
+      const std::int64_t count = std::min(end - begin, kChunkValues - begin % kChunkValues);
+      std::copy_n(&(*this)[begin], count, out);
+      out += count;
+      begin += count;
+    }
+  }
+
   // All chunks but the last are full.
   std::size_t byte_size() const noexcept {
     if (chunks_.empty()) return 0;

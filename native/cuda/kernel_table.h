@@ -10,10 +10,11 @@
 
 namespace kleio::cuda {
 
-struct ScanParams;    // cuda/search_params.h
-struct SelectParams;  // cuda/search_params.h
-struct RankParams;    // cuda/rank_params.h
-struct AttendParams;  // cuda/rank_params.h
+struct ScanParams;        // cuda/search_params.h
+struct SelectParams;      // cuda/search_params.h
+struct RankParams;        // cuda/rank_params.h
+struct AttendParams;      // cuda/rank_params.h
+struct SlotChangeParams;  // cuda/slot_changes.h
 
 // A queue of work in order; what it points to belongs to the device that made it.
 struct StreamHandle {
@@ -36,6 +37,7 @@ struct KernelTable {
   LaunchFunction<SelectParams> select = nullptr;  // threshold, canonical rescoring, K places
   LaunchFunction<RankParams> rank = nullptr;      // select, attention, SimTier and tower
   LaunchFunction<AttendParams> attend = nullptr;  // target attention alone
+  LaunchFunction<SlotChangeParams> change_slots = nullptr;  // of a history that grew
 };
 
 // The kernels that nvcc compiled (defined by the .cu files; present in a CUDA build only).
