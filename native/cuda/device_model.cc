@@ -1,7 +1,9 @@
 #include "cuda/device_model.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "core/error.h"
 #include "cuda/layer_params.h"
 
 namespace kleio::cuda {
@@ -13,6 +15,15 @@ std::uint32_t to_u32(std::size_t value) noexcept {
 
 std::uint32_t stride_of(const LinearView& layer) noexcept {
   return to_u32((layer.outputs + 3) / 4 * 4);
+}
+
+// Buffers may go only when no copy to them is left.
+void wait_for(Lane& lane) noexcept {
+  try {
+    lane.synchronise();
+  } catch (const Error&) {
+    // The device is lost: nothing runs on it any more.
+  }
 }
 
 }  // namespace
@@ -42,45 +53,42 @@ RankShape rank_shape(const RankerModel& model, std::uint32_t k) noexcept {
   return shape;
 }
 
-DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity, Device& device)
-    : device_(device), stream_(device.make_stream()) {
+DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity,
+                         DeviceMemory& memory, Lane& lane) {
   try {
     params_.similarity = similarity;
-    params_.item = upload(model.item);
-    params_.category = upload(model.category);
-    params_.city = upload(model.city);
-    params_.province = upload(model.province);
-    upload_layers(model);
-    device.synchronise(stream_);
+    params_.item = upload(model.item, memory, lane);
+    params_.category = upload(model.category, memory, lane);
+    params_.city = upload(model.city, memory, lane);
+    params_.province = upload(model.province, memory, lane);
+    std::vector<FeatureParams> user;
+    for (const FeatureView& feature : model.user) user.push_back(upload(feature, memory, lane));
+    upload_layers(model, user, memory, lane);
+    lane.synchronise();
   } catch (...) {
-    embeddings_.clear();
-    layers_ = {};
-    device.destroy_stream(stream_);
+    wait_for(lane);
     throw;
   }
 }
 
-DeviceModel::~DeviceModel() {
-  embeddings_.clear();
-  layers_ = {};
-  device_.destroy_stream(stream_);
-}
-
 std::size_t DeviceModel::byte_size() const noexcept {
-  std::size_t bytes = layers_.byte_size();
-  for (const DeviceArray<float>& tensor : embeddings_) bytes += tensor.byte_size();
+  std::size_t bytes = 0;
+  for (const DeviceBuffer& buffer : buffers_) bytes += buffer.size();
   return bytes;
 }
 
-FeatureParams DeviceModel::upload(const FeatureView& feature) {
-  const std::size_t rows = feature.ids.size() + 1;
-  const std::span<const float> values(feature.embeddings, rows * feature.width);
-  return {embeddings_.emplace_back(device_, stream_, values).get(), to_u32(feature.width)};
+FeatureParams DeviceModel::upload(const FeatureView& feature, DeviceMemory& memory, Lane& lane) {
+  const std::size_t bytes = (feature.ids.size() + 1) * feature.width * sizeof(float);
+  const DeviceBuffer& buffer = buffers_.emplace_back(memory.allocate(bytes, lane.stream()));
+  lane.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
+    std::memcpy(to.data(), reinterpret_cast<const std::byte*>(feature.embeddings) + offset,
+                to.size());
+  });
+  return {reinterpret_cast<const float*>(buffer.data()), to_u32(feature.width)};
 }
 
-void DeviceModel::upload_layers(const RankerModel& model) {
-  std::vector<FeatureParams> user;
-  for (const FeatureView& feature : model.user) user.push_back(upload(feature));
+void DeviceModel::upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
+                                DeviceMemory& memory, Lane& lane) {
   const auto split = to_u32(model.embedding_dim);
   const auto add_all = [&](UploadBlock& block) {
     params_.user = block.add<FeatureParams>(user);
@@ -99,11 +107,11 @@ void DeviceModel::upload_layers(const RankerModel& model) {
   };
   UploadBlock counted;
   add_all(counted);
-  std::vector<std::byte> host(counted.bytes());
-  layers_ = DeviceArray<std::byte>(device_, stream_, host.size());
-  UploadBlock block(layers_.get(), host);
+  const std::size_t bytes = counted.bytes();
+  const DeviceBuffer& buffer = buffers_.emplace_back(memory.allocate(bytes, lane.stream()));
+  UploadBlock block(buffer.data(), {lane.inputs(bytes), bytes});
   add_all(block);
-  device_.upload(layers_.get(), host.data(), host.size(), stream_);
+  lane.device().upload(buffer.data(), lane.inputs(bytes), bytes, lane.stream());
 
   params_.tier_scale = TierScale::of(model.tier_width);
   params_.attention_scale = model.lifelong.scale;

@@ -1,12 +1,15 @@
 // A ranker's weights in a device's memory.
 #pragma once
 
-#include <memory>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/ranker_model.h"
-#include "cuda/device.h"
-#include "cuda/device_array.h"
+#include "cuda/device_buffer.h"
+#include "cuda/device_memory.h"
+#include "cuda/lane.h"
 #include "cuda/rank_params.h"
 #include "cuda/rank_plan.h"
 
@@ -15,22 +18,19 @@ namespace kleio::cuda {
 class DeviceModel {
  public:
   // Uploads everything but the similarity table, which is resident by itself, and waits for it.
-  // The device outlives the model. Throws kOutOfMemory.
-  DeviceModel(const RankerModel& model, const TableParams& similarity, Device& device);
-  ~DeviceModel();
-  DeviceModel(const DeviceModel&) = delete;
+  // Throws kOutOfMemory, kDeviceLost.
+  DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceMemory& memory,
+              Lane& lane);
 
   const RankModelParams& params() const noexcept { return params_; }
   std::size_t byte_size() const noexcept;
 
  private:
-  FeatureParams upload(const FeatureView& feature);
-  void upload_layers(const RankerModel& model);
+  FeatureParams upload(const FeatureView& feature, DeviceMemory& memory, Lane& lane);
+  void upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
+                     DeviceMemory& memory, Lane& lane);
 
-  Device& device_;
-  StreamHandle stream_;
-  std::vector<DeviceArray<float>> embeddings_;
-  DeviceArray<std::byte> layers_;
+  std::vector<DeviceBuffer> buffers_;
   RankModelParams params_;
 };
 

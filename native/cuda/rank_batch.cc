@@ -1,0 +1,126 @@
+#include "cuda/rank_batch.h"
+
+#include <algorithm>
+
+#include "core/lifelong_choice.h"
+
+namespace kleio::cuda {
+namespace {
+
+std::int32_t similarity_row_at(const HistorySnapshot& history, std::int64_t sequence) {
+  const std::int32_t slot = history.slot_of[sequence];
+  return slot == kNoSlot ? -1 : history.slots[slot].row;
+}
+
+// Behaviours that the short attention reads, padding included.
+std::size_t recent_count(const RankerModel& model, const RankKind& kind,
+                         const HistorySnapshot& history) {
+  return kind.empty_places == EmptyPlaces::kRelease ? model.short_steps
+                                                    : std::min(model.short_steps, history.length());
+}
+
+const std::int32_t* add_column(UploadBlock& block, const ChunkedColumn<std::int32_t>& column) {
+  const auto array = block.make<std::int32_t>(column.size());
+  if (block.counts_only()) return nullptr;
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    array.host[i] = column[column.first() + static_cast<std::int64_t>(i)];
+  }
+  return array.device;
+}
+
+}  // namespace
+
+RankBatch::RankBatch(const RankerModel& model, const RankKind& kind,
+                     std::span<const RankSlice> slices)
+    : model_(model), kind_(kind), slices_(slices) {
+  for (const RankSlice& slice : slices) count_ += slice.count;
+}
+
+void RankBatch::add_to(UploadBlock& block, RankParams& params) const {
+  const auto users = block.make<UserParams>(slices_.size());
+  const auto candidates = block.make<CandidateRows>(count_);
+  params.users = users.device;
+  params.candidates = candidates.device;
+  params.count = static_cast<std::uint32_t>(count_);
+  params.k = kind_.k;
+  params.mask_empty = kind_.empty_places == EmptyPlaces::kMask;
+  CandidateRows* next = candidates.host;
+  for (std::uint32_t user = 0; user < slices_.size(); ++user) {
+    const RankSlice& slice = slices_[user];
+    const UserParams added = add_user(block, slice);
+    if (block.counts_only()) continue;
+    users.host[user] = added;
+    write_candidates(slice, user, next);
+    next += slice.count;
+  }
+  add_kept(block, params);
+}
+
+void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
+  const auto positions = block.make<std::int32_t>(count_ * kind_.k);
+  const auto scores = block.make<float>(count_ * kind_.k);
+  params.positions = positions.device;
+  params.scores = scores.device;
+  const bool rows_needed = chooses_by_other_scores(kind_.unit);
+  const auto rows = block.make<std::int32_t>(rows_needed ? count_ * kind_.k : 0);
+  params.kept_similarity_rows = rows_needed ? rows.device : nullptr;
+  if (block.counts_only()) return;
+  std::size_t place = 0;
+  for (const RankSlice& slice : slices_) {
+    const KeptView& kept = slice.ranking->kept;
+    const std::size_t first = slice.first * kind_.k;
+    const std::size_t places = slice.count * kind_.k;
+    std::copy_n(kept.positions.data() + first, places, positions.host + place);
+    std::copy_n(kept.scores.data() + first, places, scores.host + place);
+    for (std::size_t i = 0; i < places && rows_needed; ++i) {
+      const std::int32_t position = positions.host[place + i];
+      rows.host[place + i] =
+          position < 0 ? -1 : similarity_row_at(*slice.history, slice.history->first() + position);
+    }
+    place += places;
+  }
+}
+
+UserParams RankBatch::add_user(UploadBlock& block, const RankSlice& slice) const {
+  const HistorySnapshot& history = *slice.history;
+  UserParams user;
+  user.item_rows = add_column(block, history.item_rows);
+  user.category_rows = add_column(block, history.category_rows);
+  const auto features = block.make<std::int32_t>(model_.user.size());
+  const auto recent = block.make<BehaviourRows>(recent_count(model_, kind_, history));
+  user.features = features.device;
+  user.recent = recent.device;
+  user.recent_count = static_cast<std::uint32_t>(recent_count(model_, kind_, history));
+  if (block.counts_only()) return user;
+  for (std::size_t f = 0; f < model_.user.size(); ++f) {
+    features.host[f] = model_.user[f].row_of(slice.request->user[f]);
+  }
+  write_recent(history, {recent.host, user.recent_count});
+  return user;
+}
+
+// The newest behaviours, oldest first; where there are fewer, padding comes in front.
+void RankBatch::write_recent(const HistorySnapshot& history, std::span<BehaviourRows> recent) {
+  const std::size_t present = std::min(recent.size(), history.length());
+  std::fill_n(recent.begin(), recent.size() - present, BehaviourRows{});
+  for (std::size_t back = 1; back <= present; ++back) {
+    const std::int64_t sequence = history.slot_of.end() - static_cast<std::int64_t>(back);
+    recent[recent.size() - back] = {history.item_rows[sequence], history.category_rows[sequence],
+                                    similarity_row_at(history, sequence)};
+  }
+}
+
+void RankBatch::write_candidates(const RankSlice& slice, std::uint32_t user,
+                                 CandidateRows* out) const {
+  const RankRequest& request = *slice.request;
+  for (std::size_t c = slice.first; c < slice.first + slice.count; ++c) {
+    *out++ = {model_.item.row_of(request.items[c]),
+              model_.category.row_of(request.categories[c]),
+              model_.city.row_of(request.cities[c]),
+              model_.province.row_of(request.provinces[c]),
+              model_.similarity_table->row_of(request.items[c]),
+              user};
+  }
+}
+
+}  // namespace kleio::cuda
