@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/lifelong_choice.h"
+#include "cuda/cuda_slot_store.h"
 #include "cuda/rank_results.h"
 #include "cuda/upload_block.h"
 
@@ -20,6 +21,18 @@ void check_aborted(const std::atomic<bool>& cancelled) {
     throw Error(ErrorCode::kAborted, "the ranking was aborted");
   }
 }
+
+// Waits for a lane before what its work uses may go, also where something was thrown.
+struct Settled {
+  Lane& lane;
+  ~Settled() {
+    try {
+      lane.synchronise();
+    } catch (const Error&) {
+      // The device is lost: nothing runs on it any more.
+    }
+  }
+};
 
 // Whole rankings and parts of large ones, together at most kLaunchCandidates; takes them from the
 // front of `slices`.
@@ -41,12 +54,17 @@ std::vector<RankSlice> take_launch(std::vector<RankSlice>& slices) {
 
 }  // namespace
 
-CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model, const TableParams& similarity,
-                       std::unique_ptr<const RankerSession> cpu, const RankerServices& services)
+CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model,
+                       std::shared_ptr<const ResidentTable> similarity, const Backend& search,
+                       std::unique_ptr<const RankerSession> cpu,
+                       std::shared_ptr<DeviceContext> context)
     : model_(std::move(model)),
+      similarity_(std::move(similarity)),
+      search_(search),
       cpu_(std::move(cpu)),
-      services_(services),
-      device_model_(*model_, similarity, services.memory, *services.lanes.lend()) {}
+      context_(std::move(context)),
+      device_model_(*model_, similarity_->params(Unit::kCosine), *context_,
+                    *context_->lanes.lend()) {}
 
 void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                       const std::atomic<bool>& cancelled, RankingView ranking) const {
@@ -78,18 +96,18 @@ void CudaRanker::rank_slices(std::vector<RankSlice> slices, ThreadPool& pool,
 
 void CudaRanker::rank_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
                            const std::atomic<bool>& cancelled) const {
-  const auto lane = services_.lanes.lend();
+  const auto lane = context_->lanes.lend();
   const std::uint32_t shared_limit = lane->device().properties().shared_memory_per_block;
   const RankPlan plan = plan_rank(rank_shape(*model_, kind.k), shared_limit);
   if (plan.shared_bytes == 0) {
     for (const RankSlice& slice : slices) {
-      services_.cpu_rankings.fetch_add(1, std::memory_order_relaxed);
+      ++context_->counters.cpu_searches;
       cpu_->rank(*slice.history, *slice.request, pool, cancelled, *slice.ranking);
     }
     return;
   }
   for (const RankSlice& slice : slices) {
-    choose_lifelong(*model_, services_.search, *slice.history, *slice.request, pool, cancelled,
+    choose_lifelong(*model_, search_, *slice.history, *slice.request, pool, cancelled,
                     slice.ranking->kept);
   }
   while (!slices.empty()) {
@@ -100,18 +118,24 @@ void CudaRanker::rank_kind(const RankKind& kind, std::vector<RankSlice> slices, 
 }
 
 void CudaRanker::launch(const RankBatch& batch, const RankPlan& plan, Lane& lane) const {
+  std::vector<ResidentHistory::Lease> histories;
+  for (const RankSlice& slice : batch.slices()) {
+    const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
+    histories.push_back(view.bring(*slice.history, {.features = true}, lane));
+  }
+  const Settled settled{lane};
   RankParams params;
   params.model = device_model_.params();
   params.plan = plan;
   UploadBlock counted;
-  batch.add_to(counted, params);
+  batch.add_to(counted, {}, params);
   MemoryLayout layout;
   const std::size_t upload = layout.add<std::byte>(counted.bytes());
   const RankResults results(batch, params.model, layout);
   std::byte* const workspace = lane.workspace(layout.bytes());
   std::byte* const host = lane.inputs(counted.bytes());
   UploadBlock block(workspace + upload, {host, counted.bytes()});
-  batch.add_to(block, params);
+  batch.add_to(block, histories, params);
   lane.device().upload(workspace + upload, host, counted.bytes(), lane.stream());
   results.prepare(workspace, lane, params);
   lane.device().launch(lane.device().kernels().rank, params, lane.stream());

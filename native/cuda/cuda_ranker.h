@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,27 +9,21 @@
 #include "core/backend.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
-#include "cuda/device_memory.h"
+#include "cuda/device_context.h"
 #include "cuda/device_model.h"
-#include "cuda/lane.h"
 #include "cuda/rank_batch.h"
+#include "cuda/resident_table.h"
 
 namespace kleio::cuda {
 
-// What a ranker takes from the backend that makes it and outlives it.
-struct RankerServices {
-  DeviceMemory& memory;
-  LanePool& lanes;
-  const Backend& search;                     // of histories of this device
-  std::atomic<std::uint64_t>& cpu_rankings;  // counts what the CPU ranked instead
-};
-
 class CudaRanker final : public RankerSession {
  public:
-  // `similarity` is the model's similarity table on the device and stays there. `cpu` ranks what
-  // does not fit the device's shared memory, with this device's search.
-  CudaRanker(std::shared_ptr<const RankerModel> model, const TableParams& similarity,
-             std::unique_ptr<const RankerSession> cpu, const RankerServices& services);
+  // `similarity` is the model's similarity table on the device, `search` the backend whose
+  // histories these are; it outlives this. `cpu` ranks with the same search what does not fit the
+  // device's shared memory. Throws kOutOfMemory, kDeviceLost.
+  CudaRanker(std::shared_ptr<const RankerModel> model,
+             std::shared_ptr<const ResidentTable> similarity, const Backend& search,
+             std::unique_ptr<const RankerSession> cpu, std::shared_ptr<DeviceContext> context);
 
   void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
             const std::atomic<bool>& cancelled, RankingView ranking) const override;
@@ -45,8 +38,10 @@ class CudaRanker final : public RankerSession {
   void launch(const RankBatch& batch, const RankPlan& plan, Lane& lane) const;
 
   std::shared_ptr<const RankerModel> model_;
+  std::shared_ptr<const ResidentTable> similarity_;
+  const Backend& search_;
   std::unique_ptr<const RankerSession> cpu_;
-  RankerServices services_;
+  std::shared_ptr<DeviceContext> context_;
   DeviceModel device_model_;
 };
 

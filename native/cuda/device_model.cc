@@ -54,16 +54,16 @@ RankShape rank_shape(const RankerModel& model, std::uint32_t k) noexcept {
 }
 
 DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity,
-                         DeviceMemory& memory, Lane& lane) {
+                         DeviceContext& context, Lane& lane) {
   try {
     params_.similarity = similarity;
-    params_.item = upload(model.item, memory, lane);
-    params_.category = upload(model.category, memory, lane);
-    params_.city = upload(model.city, memory, lane);
-    params_.province = upload(model.province, memory, lane);
+    params_.item = upload(model.item, context, lane);
+    params_.category = upload(model.category, context, lane);
+    params_.city = upload(model.city, context, lane);
+    params_.province = upload(model.province, context, lane);
     std::vector<FeatureParams> user;
-    for (const FeatureView& feature : model.user) user.push_back(upload(feature, memory, lane));
-    upload_layers(model, user, memory, lane);
+    for (const FeatureView& feature : model.user) user.push_back(upload(feature, context, lane));
+    upload_layers(model, user, context, lane);
     lane.synchronise();
   } catch (...) {
     wait_for(lane);
@@ -77,9 +77,9 @@ std::size_t DeviceModel::byte_size() const noexcept {
   return bytes;
 }
 
-FeatureParams DeviceModel::upload(const FeatureView& feature, DeviceMemory& memory, Lane& lane) {
+FeatureParams DeviceModel::upload(const FeatureView& feature, DeviceContext& context, Lane& lane) {
   const std::size_t bytes = (feature.ids.size() + 1) * feature.width * sizeof(float);
-  const DeviceBuffer& buffer = buffers_.emplace_back(memory.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = buffers_.emplace_back(context.allocate(bytes, lane.stream()));
   lane.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
     std::memcpy(to.data(), reinterpret_cast<const std::byte*>(feature.embeddings) + offset,
                 to.size());
@@ -88,7 +88,7 @@ FeatureParams DeviceModel::upload(const FeatureView& feature, DeviceMemory& memo
 }
 
 void DeviceModel::upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
-                                DeviceMemory& memory, Lane& lane) {
+                                DeviceContext& context, Lane& lane) {
   const auto split = to_u32(model.embedding_dim);
   const auto add_all = [&](UploadBlock& block) {
     params_.user = block.add<FeatureParams>(user);
@@ -108,7 +108,7 @@ void DeviceModel::upload_layers(const RankerModel& model, std::span<const Featur
   UploadBlock counted;
   add_all(counted);
   const std::size_t bytes = counted.bytes();
-  const DeviceBuffer& buffer = buffers_.emplace_back(memory.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = buffers_.emplace_back(context.allocate(bytes, lane.stream()));
   UploadBlock block(buffer.data(), {lane.inputs(bytes), bytes});
   add_all(block);
   lane.device().upload(buffer.data(), lane.inputs(bytes), bytes, lane.stream());

@@ -8,7 +8,7 @@
 
 #include "core/ranker_model.h"
 #include "cuda/device_buffer.h"
-#include "cuda/device_memory.h"
+#include "cuda/device_context.h"
 #include "cuda/lane.h"
 #include "cuda/rank_params.h"
 #include "cuda/rank_plan.h"
@@ -19,16 +19,16 @@ class DeviceModel {
  public:
   // Uploads everything but the similarity table, which is resident by itself, and waits for it.
   // Throws kOutOfMemory, kDeviceLost.
-  DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceMemory& memory,
+  DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceContext& context,
               Lane& lane);
 
   const RankModelParams& params() const noexcept { return params_; }
   std::size_t byte_size() const noexcept;
 
  private:
-  FeatureParams upload(const FeatureView& feature, DeviceMemory& memory, Lane& lane);
+  FeatureParams upload(const FeatureView& feature, DeviceContext& context, Lane& lane);
   void upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
-                     DeviceMemory& memory, Lane& lane);
+                     DeviceContext& context, Lane& lane);
 
   std::vector<DeviceBuffer> buffers_;
   RankModelParams params_;

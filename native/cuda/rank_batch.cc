@@ -19,15 +19,6 @@ std::size_t recent_count(const RankerModel& model, const RankKind& kind,
                                                     : std::min(model.short_steps, history.length());
 }
 
-const std::int32_t* add_column(UploadBlock& block, const ChunkedColumn<std::int32_t>& column) {
-  const auto array = block.make<std::int32_t>(column.size());
-  if (block.counts_only()) return nullptr;
-  for (std::size_t i = 0; i < column.size(); ++i) {
-    array.host[i] = column[column.first() + static_cast<std::int64_t>(i)];
-  }
-  return array.device;
-}
-
 }  // namespace
 
 RankBatch::RankBatch(const RankerModel& model, const RankKind& kind,
@@ -36,7 +27,8 @@ RankBatch::RankBatch(const RankerModel& model, const RankKind& kind,
   for (const RankSlice& slice : slices) count_ += slice.count;
 }
 
-void RankBatch::add_to(UploadBlock& block, RankParams& params) const {
+void RankBatch::add_to(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+                       RankParams& params) const {
   const auto users = block.make<UserParams>(slices_.size());
   const auto candidates = block.make<CandidateRows>(count_);
   params.users = users.device;
@@ -50,6 +42,8 @@ void RankBatch::add_to(UploadBlock& block, RankParams& params) const {
     const UserParams added = add_user(block, slice);
     if (block.counts_only()) continue;
     users.host[user] = added;
+    users.host[user].item_rows = histories[user].item_rows;
+    users.host[user].category_rows = histories[user].category_rows;
     write_candidates(slice, user, next);
     next += slice.count;
   }
@@ -84,8 +78,6 @@ void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
 UserParams RankBatch::add_user(UploadBlock& block, const RankSlice& slice) const {
   const HistorySnapshot& history = *slice.history;
   UserParams user;
-  user.item_rows = add_column(block, history.item_rows);
-  user.category_rows = add_column(block, history.category_rows);
   const auto features = block.make<std::int32_t>(model_.user.size());
   const auto recent = block.make<BehaviourRows>(recent_count(model_, kind_, history));
   user.features = features.device;

@@ -9,6 +9,7 @@
 #include "core/ranker_model.h"
 #include "core/ranking.h"
 #include "cuda/rank_params.h"
+#include "cuda/resident_history.h"
 #include "cuda/upload_block.h"
 
 namespace kleio::cuda {
@@ -46,8 +47,10 @@ class RankBatch {
   std::span<const RankSlice> slices() const noexcept { return slices_; }
   std::size_t count() const noexcept { return count_; }  // of candidates
 
-  // Adds users, candidates and what they keep to the block and points `params` at them.
-  void add_to(UploadBlock& block, RankParams& params) const;
+  // Adds users, candidates and what they keep to the block and points `params` at them. There is a
+  // history on the device for every slice; none are needed while counting.
+  void add_to(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+              RankParams& params) const;
 
  private:
   void write_candidates(const RankSlice& slice, std::uint32_t user, CandidateRows* out) const;
