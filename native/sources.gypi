@@ -69,13 +69,21 @@
     "kleio_cpu_only_sources": ["native/cpu/no_accelerators.cc"],
     "kleio_software_device_sources": [
       "native/cuda/software_accelerators.cc",
-      "native/cuda/software_device.cc"
+      "native/cuda/software_device.cc",
+      "native/cuda/software_rank_kernels.cc"
     ],
     "kleio_cuda_sources": [
       "native/cuda/cuda_accelerators.cc",
-      "native/cuda/cuda_device.cc"
+      "native/cuda/cuda_device.cc",
+      "native/cuda/rank_kernels.cu"
     ],
     "kleio_device_sources": [
+      "native/cuda/cuda_ranker.cc",
+      "native/cuda/device_model.cc",
+      "native/cuda/layer_params.cc",
+      "native/cuda/rank_batch.cc",
+      "native/cuda/rank_plan.cc",
+      "native/cuda/rank_results.cc"
     ]
   }
 }
