@@ -245,6 +245,8 @@ export interface NativeAttention {
   readonly gains: Float32Array | undefined;
   readonly mask: Float32Array | undefined;
   readonly scale: number;
+  /** As `describeAccelerators` numbers them; −1: the CPU. */
+  readonly device: number;
 }
 
 export interface NativeDescription {

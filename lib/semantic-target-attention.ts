@@ -1,6 +1,7 @@
 /** SA-TA: target attention that knows how similar each behaviour is. */
 
 import { binding } from './binary.js';
+import { type Device, deviceIndex } from './devices.js';
 import { codedError, mustBe } from './errors.js';
 import { isObject } from './handles.js';
 import type { NativeAttention } from './native.js';
@@ -44,6 +45,8 @@ export interface SemanticAttentionInput {
   readonly mask?: Float32Array | Uint8Array | undefined;
   /** Factor of alpha, for example `1 / Math.sqrt(width)`. Default 1, as in the release. */
   readonly scale?: number | undefined;
+  /** Where to compute. Default `'cpu'`. */
+  readonly device?: Device | undefined;
 }
 
 const INPUT_NAMES = optionNames('semanticTargetAttention inputs', [
@@ -54,6 +57,7 @@ const INPUT_NAMES = optionNames('semanticTargetAttention inputs', [
   'heads',
   'mask',
   'scale',
+  'device',
 ]);
 const WEIGHT_NAMES = optionNames('weights', ['query', 'key', 'value', 'temperatures', 'gains']);
 const LAYER_NAMES = optionNames('a layer', ['weight', 'bias']);
@@ -71,12 +75,13 @@ const GAINS = 3;
  * out = sum of (softmax(z)_i + 1e-7) · u_i
  * ```
  *
- * Runs on the calling thread, with the pool's help where there are many targets. A target without
- * behaviours attends to nothing: zeros.
+ * Runs on the calling thread, with the pool's help where there are many targets, or on a device, which
+ * everything is sent to and which the caller waits for. A target without behaviours attends to nothing:
+ * zeros.
  *
  * @returns `[count, heads * width of a head's values]`.
  * @throws ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE (naming row and column), ERR_KLEIO_RANGE (a temperature of
- * 0), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+ * 0), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY, ERR_KLEIO_DEVICE, ERR_KLEIO_DEVICE_LOST.
  * @example
  * ```ts
  * import { semanticTargetAttention } from 'kleio';
@@ -100,6 +105,7 @@ const GAINS = 3;
 export function semanticTargetAttention(input: SemanticAttentionInput): Float32Array {
   requireKnownOptions(input, INPUT_NAMES);
   const { target, behaviours, scores, weights, heads: said, mask, scale = 1 } = input;
+  const device = deviceIndex(input.device ?? 'cpu');
   requireNumber('scale', scale);
   requireFloat32('target', target);
   requireFloat32('behaviours', behaviours);
@@ -123,6 +129,7 @@ export function semanticTargetAttention(input: SemanticAttentionInput): Float32A
       ...fusion,
       mask: mask === undefined ? undefined : checkedMask(mask, rows),
       scale,
+      device,
     },
     attended,
   );

@@ -79,6 +79,7 @@
     ],
     "kleio_device_sources": [
       "native/cuda/cuda_ranker.cc",
+      "native/cuda/device_attention.cc",
       "native/cuda/device_model.cc",
       "native/cuda/layer_params.cc",
       "native/cuda/rank_batch.cc",

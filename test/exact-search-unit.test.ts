@@ -10,6 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { goldenAttention } from './cases/attention-golden.js';
 import { expectClose } from './cases/closeness.js';
+import { casesOnDevice, testDevice } from './cases/device.js';
 import { ATTENTION_SETS, goldenFile, SIMTIER_SETS } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { FEATURE_TOLERANCE } from './cases/ranker-subject.js';
@@ -54,6 +55,7 @@ function batchOf(layer: SemanticAttention, samples: readonly Attended[]): Semant
     heads: layer.heads.length,
     mask: masks.length === 0 ? undefined : Uint8Array.from(masks, Number),
     scale: layer.scale,
+    device: testDevice,
   };
 }
 
@@ -141,7 +143,7 @@ function drawSamples(shape: AttentionShape, random: Random): Attended[] {
   }));
 }
 
-const CASES = 60;
+const CASES = casesOnDevice(60);
 
 it(`attends in ${CASES} layers of any size as by definition`, () => {
   const holds = (caseSeed: number, shape: AttentionShape) => {

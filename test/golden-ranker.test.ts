@@ -2,6 +2,7 @@
 import { Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from './cases/closeness.js';
+import { testDevice } from './cases/device.js';
 import { goldenFile, goldenRequests, MUSE_SETS, weightsPath } from './cases/muse-golden.js';
 import {
   expectRanking,
@@ -19,7 +20,7 @@ describe.each(MUSE_SETS)('%s', (set) => {
   it.each(goldenRequests(set).map((request, n) => ({ request, n })))(
     'request $n',
     async ({ request }) => {
-      using ranker = await Ranker.open(weightsPath(set));
+      using ranker = await Ranker.open(weightsPath(set), { device: testDevice });
       const asked = rankRequestOf(ranker, request, [request.candidate]);
       const [towerInput] = towerInputsOf(ranker, asked);
       expectClose(towerInput!, request.towerInput, FEATURE_TOLERANCE, 'tower input');

@@ -1,6 +1,7 @@
 /** The same bits of every ranking, however its work is divided and whatever runs beside it. */
 import { Ranker, type Ranking, type RankRequest } from 'kleio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDevice } from './cases/device.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { rankRequestOf } from './cases/ranker-subject.js';
@@ -17,7 +18,7 @@ const candidates: readonly Candidate[] = Array.from({ length: CANDIDATES }, (_, 
 
 let ranker: Ranker;
 beforeAll(async () => {
-  ranker = await Ranker.open(weightsPath('muse_a'));
+  ranker = await Ranker.open(weightsPath('muse_a'), { device: testDevice });
 });
 afterAll(() => ranker.close());
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { Ranker } from 'kleio';
 import { afterAll, it } from 'vitest';
 import { expectClose } from './cases/closeness.js';
+import { casesOnDevice, testDevice } from './cases/device.js';
 import { type DrawnModel, drawModel, modelShapes } from './cases/muse-models.js';
 import { drawRequest, type RequestShape, requestShapes } from './cases/muse-requests.js';
 import { Random } from './cases/random.js';
@@ -20,7 +21,7 @@ import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const CASES = 150;
+const CASES = casesOnDevice(150);
 
 const folder = mkdtempSync(join(tmpdir(), 'kleio-ranker-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function open(model: DrawnModel): Promise<Ranker> {
   const path = join(folder, 'model.safetensors');
   writeFileSync(path, safetensorsOf(model.tensors, model.metadata));
-  const ranker = await Ranker.open(path);
+  const ranker = await Ranker.open(path, { device: testDevice });
   // The mapping outlives the name.
   rmSync(path);
   return ranker;

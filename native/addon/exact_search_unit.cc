@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "addon/arguments.h"
+#include "addon/devices.h"
 #include "addon/environment.h"
 #include "core/simtier.h"
 #include "core/target_attention.h"
@@ -153,12 +154,14 @@ napi_value sim_tier(const Call& call) {
 }
 
 napi_value semantic_target_attention(const Call& call) {
-  const AttentionCall attention(object_of(call.env(), call[0], "input"));
+  const Napi::Object input = object_of(call.env(), call[0], "input");
+  const AttentionCall attention(input);
   const auto out = elements_of<float>(call.env(), call[1], "out");
   require_length(out.size(), std::uint64_t{attention.batch.count} * attention.output_width(), "out",
                  "count * width");
   ProcessRuntime& runtime = *call.environment().runtime();
-  runtime.cpu->attend(attention.layers, attention.batch, runtime.pool, out);
+  runtime.accelerators.backend_of(device_of(call.env(), input.Get("device")))
+      .attend(attention.layers, attention.batch, runtime.pool, out);
   return nullptr;
 }
 

@@ -33,9 +33,8 @@ struct AttendLogit {
     if (params.channels == 0) return alpha;
     float rho = 0;
     for (std::uint32_t channel = 0; channel < params.channels; ++channel) {
-      const float score = params.scores[std::size_t{channel} * params.count * params.k + at];
-      if (score == kAbsent) return kAbsent;
-      rho += score / head.temperatures[channel];
+      rho += params.scores[std::size_t{channel} * params.count * params.k + at] /
+             head.temperatures[channel];
     }
     return head.gain_alpha * alpha + head.gain_rho * rho + head.gain_product * alpha * rho;
   }
@@ -58,8 +57,8 @@ KLEIO_KERNEL_CODE void attend(Block& block, const AttendParams& params) {
                                queries_width});
   const DenseBehaviours behaviours{
       params.behaviours + std::size_t{target} * params.k * params.width, params.width};
-  BehaviourAttention<Block, DenseBehaviours> attention(block, params.plan, params.width, params.k,
-                                                       behaviours);
+  BehaviourAttention<Block, DenseBehaviours> attention(block, params.plan, params.width,
+                                                       params.present[target], behaviours);
   float* out = params.out + std::size_t{target} * params.lifelong_width;
   for (std::uint32_t h = 0; h < params.head_count; ++h) {
     const HeadParams& head = params.heads[h];

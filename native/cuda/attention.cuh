@@ -2,7 +2,7 @@
 //
 // Formula    alpha_i = scale * <query, key_i>, z_i = logit(alpha_i),
 //            out = sum_i (softmax(z)_i + 1e-7) * value_i;  keys and values are projections of the
-//            behaviours' embeddings. z_i = -infinity: behaviour i is not there, its weight is 0.
+//            behaviours' embeddings.
 // Order      <query, key>: lane l of a warp sums the columns l, l + 32, ..., then the lanes are
 //            added in pairs. The softmax's sum likewise. Weighted sums in the behaviours' order.
 //            Nothing depends on the length of a chunk.
@@ -22,36 +22,32 @@
 namespace kleio::cuda {
 
 inline constexpr std::uint32_t kNoSilu = 0xffffffffu;
-inline constexpr float kAbsent = -std::numeric_limits<float>::infinity();  // a logit, a score
+inline constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
-// Replaces z by softmax(z) + 1e-7, and -infinity by 0. Every warp finds the maximum and the sum for
-// itself: for some hundred behaviours that is less than telling each other. Ends with a barrier.
+// Replaces z by softmax(z) + 1e-7. Every warp finds the maximum and the sum for itself: for some
+// hundred behaviours that is less than telling each other. Ends with a barrier.
 template <typename Block>
 KLEIO_KERNEL_CODE void soften(Block& block, const typename Block::template Shared<float>& z,
                               std::uint32_t count) {
   typename Block::template PerThread<float> greatest, total;
   block.each([&](std::uint32_t thread) {
-    greatest[thread] = kAbsent;
+    greatest[thread] = kLowest;
     for (std::uint32_t i = thread % kWarpLanes; i < count; i += kWarpLanes) {
-      const float value = z.get(i);
-      if (value > greatest[thread]) greatest[thread] = value;
+      greatest[thread] = fmaxf(greatest[thread], z.get(i));
     }
   });
   maximum_of_warps(block, greatest);
   block.each([&](std::uint32_t thread) {
     total[thread] = 0;
     for (std::uint32_t i = thread % kWarpLanes; i < count; i += kWarpLanes) {
-      const float value = z.get(i);
-      if (value != kAbsent) total[thread] += exponential(value - greatest[thread]);
+      total[thread] += exponential(z.get(i) - greatest[thread]);
     }
   });
   sum_warps(block, total);
   block.barrier();
   block.each([&](std::uint32_t thread) {
     for (std::uint32_t i = thread; i < count; i += Block::kThreads) {
-      const float value = z.get(i);
-      const float share = exponential(value - greatest[thread]) / total[thread];
-      z.set(i, value == kAbsent ? 0.0f : share + kWeightFloor);
+      z.set(i, exponential(z.get(i) - greatest[thread]) / total[thread] + kWeightFloor);
     }
   });
   block.barrier();

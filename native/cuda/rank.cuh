@@ -220,7 +220,7 @@ class CandidateRanking {
     block_.each([&](std::uint32_t thread) {
       for (std::uint32_t i = thread; i < params_.k; i += Block::kThreads) {
         params_.scores[first + i] =
-            positions()[i] < 0 ? kAbsent
+            positions()[i] < 0 ? kLowest
                                : similarity_of_rows(model_.similarity, rows_.similarity,
                                                     params_.kept_similarity_rows[first + i]);
       }

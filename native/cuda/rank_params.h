@@ -115,10 +115,12 @@ struct AttendParams {
   const HeadParams* heads = nullptr;  // [head_count]
   LinearParams queries;               // of all heads
   const float* targets = nullptr;     // [count][width]
-  const float* behaviours = nullptr;  // [count][k][width]
-  const float* scores = nullptr;      // [channels][count][k], -infinity: an empty place
-  const float* mask = nullptr;        // [count][k], 0 is masked; or null
-  float* out = nullptr;               // [count][lifelong_width]
+  // Behaviours of each target, at most k, in the first of its k places.
+  const std::uint32_t* present = nullptr;  // [count]
+  const float* behaviours = nullptr;       // [count][k][width]
+  const float* scores = nullptr;           // [channels][count][k]
+  const float* mask = nullptr;             // [count][k], 0 is masked; or null
+  float* out = nullptr;                    // [count][lifelong_width]
   RankPlan plan;
   float scale = 1;
   std::uint32_t count = 0;
