@@ -24,9 +24,10 @@
 //   ballot(read, write)                    bool -> the votes of the warp
 //   multiply_add<CodeType>(operands)       mma.sync; `operands(thread)` gives MmaOperands
 //   shared<T>(offset_bytes, count)         -> Shared<T>: get(i), set(i, value)
+//   load(address), load_once(address)      16 bytes of read-only memory, kept in L1 or not
 //
-// Block-wide sums and prefixes are built from these (cuda/block_algorithms.h), so that they too are
-// executed by the tests.
+// Block-wide sums and prefixes are built from these (cuda/block_algorithms.cuh), so that they too
+// are executed by the tests.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +35,20 @@
 // What a kernel and the functions it is made of are declared as.
 #ifdef __CUDACC__
 #define KLEIO_KERNEL_CODE __device__ __forceinline__
+#define KLEIO_UNROLL _Pragma("unroll")
 #else
 #define KLEIO_KERNEL_CODE inline
+#define KLEIO_UNROLL
 #endif
 
 namespace kleio::cuda {
 
 inline constexpr std::uint32_t kWarpLanes = 32;
+
+// What one thread loads at once.
+struct alignas(16) Words {
+  std::uint32_t w[4];
+};
 
 // One thread's part of C[16][8] += A[16][k] * B[k][8], where k is 32 bytes of codes. Thread 4g + t
 // of a warp holds, in words of 4 bytes:

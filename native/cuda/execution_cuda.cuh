@@ -92,6 +92,21 @@ class CudaBlock {
     }
   }
 
+  // The read-only path, which L1 keeps.
+  __device__ __forceinline__ static Words load(const std::byte* address) {
+    const uint4 words = __ldg(reinterpret_cast<const uint4*>(address));
+    return {{words.x, words.y, words.z, words.w}};
+  }
+
+  // Past L1: what is read once must not push out what is read often.
+  __device__ __forceinline__ static Words load_once(const std::byte* address) {
+    Words words;
+    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3},[%4];"
+                 : "=r"(words.w[0]), "=r"(words.w[1]), "=r"(words.w[2]), "=r"(words.w[3])
+                 : "l"(address));
+    return words;
+  }
+
   template <typename T>
   __device__ __forceinline__ Shared<T> shared(std::uint32_t offset_bytes, std::uint32_t) const {
     return Shared<T>(reinterpret_cast<T*>(kleio_shared_memory + offset_bytes));

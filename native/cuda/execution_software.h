@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <type_traits>
 #include <vector>
 
@@ -103,6 +106,16 @@ class SoftwareBlock {
       }
     }
   }
+
+  static Words load(const std::byte* address) {
+    if (reinterpret_cast<std::uintptr_t>(address) % sizeof(Words) != 0) {
+      throw std::logic_error("unaligned load of 16 bytes");
+    }
+    Words words;
+    std::memcpy(&words, address, sizeof words);
+    return words;
+  }
+  static Words load_once(const std::byte* address) { return load(address); }
 
   template <typename T>
   Shared<T> shared(std::uint32_t offset_bytes, std::uint32_t count) {

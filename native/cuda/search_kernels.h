@@ -18,4 +18,8 @@ inline constexpr DeviceError kKernelFault = 719;
 DeviceError scan_software(const ScanParams& params, StreamHandle stream);
 DeviceError select_software(const SelectParams& params, StreamHandle stream);
 
+// The same with an order of blocks and threads, and a hardware's freedom in mma.sync, of one's own.
+DeviceError scan_software_seeded(const ScanParams& params, std::uint64_t seed);
+DeviceError select_software_seeded(const SelectParams& params, std::uint64_t seed);
+
 }  // namespace kleio::cuda

@@ -93,9 +93,9 @@ struct TargetParams {
   // In the order in which lanes read fragments: [count / 8][row chunks of 64 bytes][32 lanes][16].
   // Lane 4g + t holds bytes 16t .. 16t + 15 of the chunk of target g of the tile.
   const std::byte* codes = nullptr;
-  // Rows for canonical scores: int8 [count][code_row_bytes]; float32 [count][dim up to 4]
-  // otherwise.
-  const std::byte* values = nullptr;
+  // Targets of float tables widened to float32, [count][dim rounded up to 8], for canonical scores.
+  // Null for int8, whose codes are the values.
+  const float* values = nullptr;
   const TargetRecord* records = nullptr;  // [count]
   std::uint32_t count = 0;                // of all histories, a multiple of kTileTargets
 };
@@ -129,8 +129,8 @@ struct ScanParams {
 
 // What selecting one target cost.
 struct SelectCounts {
-  std::uint32_t scored_rows = 0;  // canonically
-  std::uint32_t compactions = 0;  // times the keys outgrew their buffer
+  std::uint32_t visited_rows = 0;  // in blocks that reached the threshold
+  std::uint32_t compactions = 0;   // times the keys outgrew their buffer
 };
 
 struct SelectParams {

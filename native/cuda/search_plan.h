@@ -20,16 +20,17 @@ struct SearchPlan {
   std::uint32_t row_tiles = 1;           // SearchParams::row_tiles
   std::uint32_t target_count = 0;        // TargetParams::count, padding included
   std::uint64_t bound_count = 0;         // floats of SearchParams::upper, and of `lower`
-  std::vector<HistoryParams> histories;  // the plan's fields; pointers and slots are the caller's
+  std::vector<HistoryParams> histories;  // all but the pointers and `since`
   std::vector<ScanItem> items;
 };
 
-// One plan for all histories of a launch. `row_bytes` is TableParams::code_row_bytes; `k` counts
-// distinct items; `multiprocessors` is what the scan should keep busy.
-SearchPlan plan_search(std::span<const HistoryShape> shapes, std::uint32_t row_bytes,
+// One plan for all histories of a launch. `row_bytes` is TableParams::code_row_bytes; `weighted`
+// says whether TableParams::weights is given; `k` counts distinct items; `multiprocessors` is what
+// the scan should keep busy.
+SearchPlan plan_search(std::span<const HistoryShape> shapes, std::uint32_t row_bytes, bool weighted,
                        std::uint32_t k, std::uint32_t multiprocessors);
 
-// Dynamic shared memory of a thread block of the select, in bytes.
-std::uint32_t select_shared_bytes(const TableParams& table, std::uint32_t k);
+// Dynamic shared memory of a thread block of the select, in bytes: less than 48 KiB for every k.
+std::uint32_t select_shared_bytes(std::uint32_t k) noexcept;
 
 }  // namespace kleio::cuda

@@ -48,14 +48,13 @@ struct TableBounds {
 
 // Encodes rows first .. first + count - 1 and widens `bounds` by them.
 void encode_rows(const MatrixView& rows, std::size_t first, std::size_t count,
-                 const TableEncoding& encoding, const EncodedRows& out,
-                 TableBounds& bounds) noexcept;
+                 const TableEncoding& encoding, const EncodedRows& out, TableBounds& bounds);
 
 // The 16-bit codes of one row of `dim` values in `type`, and the exponent e of its scale 2^e.
-// Returns |x - x^|. Elements beyond dim are left alone.
+// Elements beyond dim are left alone.
 struct ScaledCodes {
   int exponent = 0;
-  double residual = 0;
+  double residual = 0;  // |x - x^|
 };
 ScaledCodes encode_scaled(const float* values, std::uint32_t dim, CodeType type,
                           std::uint16_t* codes) noexcept;

@@ -35,14 +35,15 @@ constexpr double accumulation_error(std::uint32_t dim) noexcept {
   return (dim + 32.0) * 0x1p-21;
 }
 
-// Bytes of TargetParams::codes and ::values for `count` targets, a multiple of kTileTargets.
+// Bytes of TargetParams::codes and ::values (0 for int8) for `count` targets, a multiple of
+// kTileTargets.
 std::size_t target_code_bytes(const TableEncoding& encoding, std::uint32_t count) noexcept;
 std::size_t target_value_bytes(const TableEncoding& encoding, std::uint32_t count) noexcept;
 
 // Where targets are written; every place must be encoded or padded.
 struct TargetArrays {
   std::byte* codes = nullptr;
-  std::byte* values = nullptr;
+  float* values = nullptr;  // null for int8
   TargetRecord* records = nullptr;
 };
 
@@ -61,7 +62,7 @@ class TargetEncoder {
 
  private:
   void write_codes(std::uint32_t place, std::byte* tiles) const noexcept;
-  void clear(std::uint32_t place, const TargetArrays& out) noexcept;
+  void bound(TargetRecord& record, double scale, double residual) const noexcept;
 
   TableEncoding encoding_;
   TableBounds bounds_;

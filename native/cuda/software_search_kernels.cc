@@ -1,0 +1,92 @@
+// The search kernels over the software policy.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "cuda/execution_software.h"
+#include "cuda/scan.cuh"
+#include "cuda/scan_shapes.cuh"
+#include "cuda/search_kernels.h"
+#include "cuda/select.cuh"
+
+namespace kleio::cuda {
+namespace {
+
+using ScanBlock = SoftwareBlock<kScanThreads>;
+using SelectBlock = SoftwareBlock<kSelectThreads>;
+
+// Calls run(index, seed) for every block of the grid, in random order.
+template <typename Run>
+DeviceError run_grid(std::uint32_t blocks, std::uint64_t seed, Run run) noexcept {
+  try {
+    std::mt19937_64 random(seed);
+    std::vector<std::uint32_t> order(blocks);
+    std::iota(order.begin(), order.end(), 0u);
+    std::shuffle(order.begin(), order.end(), random);
+    for (const std::uint32_t index : order) run(index, random());
+    return kSuccess;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "a kernel broke a rule of execution: %s\n", error.what());
+    return kKernelFault;
+  }
+}
+
+template <CodeType kCode>
+DeviceError scan_coded(const ScanParams& params, std::uint64_t seed) {
+  return with_scan_shape<kCode>(params.search, [&]<typename Shape>() {
+    return run_grid(params.item_count, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+      ScanBlock block(index, 0, block_seed);
+      Scan<ScanBlock, Shape>(block, params).run();
+    });
+  });
+}
+
+template <CodeType kCode>
+DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
+  const std::size_t shared_bytes = select_layout(kSelectThreads, params.k).bytes;
+  const std::uint32_t targets = params.search.targets.count;
+  return run_grid(targets, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+    SelectBlock block(index, shared_bytes, block_seed);
+    Select<SelectBlock, kCode> select(block, params, index);
+    if (!select.is_padding()) select.write(select.run());
+  });
+}
+
+}  // namespace
+
+DeviceError scan_software_seeded(const ScanParams& params, std::uint64_t seed) {
+  switch (params.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_coded<CodeType::kInt8>(params, seed);
+    case CodeType::kFloat16:
+      return scan_coded<CodeType::kFloat16>(params, seed);
+    case CodeType::kBfloat16:
+      return scan_coded<CodeType::kBfloat16>(params, seed);
+  }
+  return kKernelFault;
+}
+
+DeviceError select_software_seeded(const SelectParams& params, std::uint64_t seed) {
+  switch (params.search.table.code_type) {
+    case CodeType::kInt8:
+      return select_coded<CodeType::kInt8>(params, seed);
+    case CodeType::kFloat16:
+      return select_coded<CodeType::kFloat16>(params, seed);
+    case CodeType::kBfloat16:
+      return select_coded<CodeType::kBfloat16>(params, seed);
+  }
+  return kKernelFault;
+}
+
+DeviceError scan_software(const ScanParams& params, StreamHandle) {
+  return scan_software_seeded(params, 1);
+}
+
+DeviceError select_software(const SelectParams& params, StreamHandle) {
+  return select_software_seeded(params, 1);
+}
+
+}  // namespace kleio::cuda
