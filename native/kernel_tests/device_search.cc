@@ -1,0 +1,344 @@
+#include "kernel_tests/device_search.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <numeric>
+#include <span>
+
+#include "cuda/execution_software.h"
+#include "cuda/row_blocks.h"
+#include "cuda/scan.cuh"
+#include "cuda/scan_shapes.cuh"
+#include "cuda/search_kernels.h"
+#include "cuda/search_plan.h"
+#include "cuda/select.cuh"
+#include "cuda/table_encoding.h"
+#include "cuda/target_encoding.h"
+#include "kernel_tests/check.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+constexpr std::align_val_t kAlignment{256};
+
+// Device memory: exactly as long as asked for, so that a sanitizer sees what goes beyond, and full
+// of what no result may depend on.
+template <typename T>
+class DeviceArray {
+ public:
+  explicit DeviceArray(std::size_t count)
+      : values_(
+            static_cast<T*>(operator new(std::max<std::size_t>(1, count * sizeof(T)), kAlignment))),
+        count_(count) {
+    std::memset(static_cast<void*>(values_.get()), 0xff, count * sizeof(T));
+  }
+  explicit DeviceArray(std::span<const T> values) : DeviceArray(values.size()) {
+    std::copy(values.begin(), values.end(), values_.get());
+  }
+  T* get() const { return values_.get(); }
+  T* or_null(bool present) const { return present ? values_.get() : nullptr; }
+  std::span<T> span() const { return {values_.get(), count_}; }
+
+ private:
+  struct Free {
+    void operator()(T* values) const { operator delete(static_cast<void*>(values), kAlignment); }
+  };
+  std::unique_ptr<T, Free> values_;
+  std::size_t count_;
+};
+
+// The columns of one user, as the host of a device would send them.
+struct DeviceUser {
+  DeviceUser(const SearchCase& search, const UserCase& user)
+      : packed(user.packed),
+        has_times(!user.times.empty()),
+        rows(std::span<const std::int32_t>(user.row_of_slot)),
+        newest(user.row_of_slot.size()),
+        steps_back(user.slot_of.size()),
+        times(std::span<const double>(user.times)) {
+    std::fill(newest.span().begin(), newest.span().end(), kNotEligible);
+    std::vector<std::int64_t> last(user.row_of_slot.size(), -1);
+    for (std::size_t i = 0; i < user.slot_of.size(); ++i) {
+      steps_back.span()[i] = 0;
+      if (user.slot_of[i] < 0) continue;
+      const auto slot = static_cast<std::size_t>(user.slot_of[i]);
+      // A step that leads past the start is what a history leaves whose oldest have left.
+      steps_back.span()[i] =
+          static_cast<std::uint32_t>(last[slot] < 0 ? (i % 3 == 0 ? i + 1 + i % 5 : 0)
+                                                    : i - static_cast<std::size_t>(last[slot]));
+      last[slot] = static_cast<std::int64_t>(i);
+      const bool excluded = !user.excluded.empty() && user.excluded[slot];
+      const bool recent = user.times.empty() || user.times[i] >= search.since;
+      if (!excluded && recent) newest.span()[slot] = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  void put_into(HistoryParams& history, double since) const {
+    history.rows = rows.or_null(!packed);
+    history.newest = newest.or_null(!packed);
+    history.steps_back = steps_back.or_null(!packed);
+    history.times = times.or_null(has_times);
+    history.since = since;
+  }
+
+  bool packed;
+  bool has_times;
+  DeviceArray<std::int32_t> rows;
+  DeviceArray<std::uint32_t> newest;
+  DeviceArray<std::uint32_t> steps_back;
+  DeviceArray<double> times;
+};
+
+class DeviceTable {
+ public:
+  explicit DeviceTable(const SearchCase& search)
+      : encoding(choose_encoding(search.view())),
+        codes(std::size_t{search.rows} * encoding.code_row_bytes),
+        values(encoding.codes_are_values ? 0 : std::size_t{search.rows} * encoding.value_row_bytes),
+        cosine_factors(search.rows),
+        dot_factors(search.rows),
+        norms(search.rows),
+        norms_sq(search.rows) {
+    // In two parts, as a host that encodes piece by piece.
+    const std::size_t half = search.rows / 2;
+    encode(search, 0, half);
+    encode(search, half, search.rows - half);
+  }
+
+  TableParams params(Unit unit) const {
+    TableParams table;
+    table.codes = codes.get();
+    table.values = encoding.codes_are_values ? codes.get() : values.get();
+    table.factors = (unit == Unit::kCosine ? cosine_factors : dot_factors).get();
+    table.weights = norms.or_null(is_weighted(unit));
+    table.norms_sq = norms_sq.get();
+    table.code_row_bytes = encoding.code_row_bytes;
+    table.value_row_bytes = encoding.value_row_bytes;
+    table.dim = encoding.dim;
+    table.code_type = encoding.code_type;
+    table.dtype = encoding.dtype;
+    return table;
+  }
+  bool is_weighted(Unit unit) const { return unit == Unit::kDot && encoding.dtype != Dtype::kInt8; }
+
+  TableEncoding encoding;
+  TableBounds bounds;
+
+ private:
+  void encode(const SearchCase& search, std::size_t first, std::size_t count) {
+    encode_rows(search.view(), first, count, encoding,
+                {.codes = codes.get() + first * encoding.code_row_bytes,
+                 .values = values.get() +
+                           (encoding.codes_are_values ? 0 : first * encoding.value_row_bytes),
+                 .cosine_factors = cosine_factors.get() + first,
+                 .dot_factors = dot_factors.get() + first,
+                 .norms = norms.get() + first,
+                 .norms_sq = norms_sq.get() + first},
+                bounds);
+  }
+
+  DeviceArray<std::byte> codes, values;
+  DeviceArray<float> cosine_factors, dot_factors, norms;
+  DeviceArray<double> norms_sq;
+};
+
+SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
+                     const Execution& execution) {
+  std::vector<HistoryShape> shapes;
+  for (const UserCase& user : search.users) {
+    shapes.push_back({user.slots, static_cast<std::uint32_t>(user.targets.size())});
+  }
+  SearchPlan plan =
+      plan_search(shapes, table.encoding.code_row_bytes, table.is_weighted(search.unit), search.k,
+                  execution.multiprocessors);
+  if (!execution.fold) return plan;
+  plan.bound_count = 0;
+  for (HistoryParams& history : plan.histories) {
+    history.fold = *execution.fold;
+    history.block_count = RowBlocks{plan.row_tiles, history.fold}.blocks(history.slots);
+    history.first_bound = plan.bound_count;
+    plan.bound_count += std::uint64_t{history.block_count} * history.target_count;
+  }
+  return plan;
+}
+
+// A search in device memory, ready to be scanned.
+struct DeviceSearch {
+  DeviceSearch(const SearchCase& search, const Execution& execution)
+      : table(search),
+        plan(make_plan(search, table, execution)),
+        codes(target_code_bytes(table.encoding, plan.target_count)),
+        values(target_value_bytes(table.encoding, plan.target_count) / sizeof(float)),
+        records(plan.target_count),
+        upper(plan.bound_count),
+        lower(table.is_weighted(search.unit) ? plan.bound_count : 0),
+        items(std::span<const ScanItem>(plan.items)),
+        histories(plan.histories.size()) {
+    encode_targets(search);
+    for (std::size_t u = 0; u < search.users.size(); ++u) {
+      users.push_back(std::make_unique<DeviceUser>(search, search.users[u]));
+      histories.span()[u] = plan.histories[u];
+      users.back()->put_into(histories.span()[u], search.since);
+    }
+    scan.search.table = table.params(search.unit);
+    scan.search.targets = {codes.get(), values.get(), records.get(), plan.target_count};
+    scan.search.histories = histories.get();
+    scan.search.upper = upper.get();
+    scan.search.lower = lower.or_null(table.is_weighted(search.unit));
+    scan.search.row_tiles = plan.row_tiles;
+    scan.items = items.get();
+    scan.item_count = static_cast<std::uint32_t>(plan.items.size());
+  }
+
+  DeviceTable table;
+  SearchPlan plan;
+  DeviceArray<std::byte> codes;
+  DeviceArray<float> values;
+  DeviceArray<TargetRecord> records;
+  DeviceArray<float> upper, lower;
+  DeviceArray<ScanItem> items;
+  DeviceArray<HistoryParams> histories;
+  std::vector<std::unique_ptr<DeviceUser>> users;
+  ScanParams scan;
+  std::uint32_t outputs = 0;
+
+ private:
+  void encode_targets(const SearchCase& search) {
+    TargetEncoder encoder(table.encoding, table.bounds, search.unit, search.min_score);
+    const TargetArrays out{codes.get(), values.get(), records.get()};
+    for (std::uint32_t u = 0; u < search.users.size(); ++u) {
+      const HistoryParams& history = plan.histories[u];
+      const auto& targets = search.users[u].targets;
+      for (std::uint32_t t = 0; t < history.target_count; ++t) {
+        const std::uint32_t place = history.first_target + t;
+        if (t >= targets.size()) {
+          encoder.pad(place, u, out);
+        } else {
+          encoder.encode(targets[t].empty() ? nullptr : targets[t].data(), place, u, outputs++,
+                         out);
+        }
+      }
+    }
+  }
+};
+
+template <CodeType kCode>
+void run_small_blocks(const ScanParams& scan, const SelectParams* select, Random& random) {
+  using Block = SoftwareBlock<kWarpLanes>;
+  if (select == nullptr) {
+    with_scan_shape<kCode>(scan.search, [&]<typename Shape>() {
+      for (std::uint32_t index = 0; index < scan.item_count; ++index) {
+        Block block(index, 0, random());
+        Scan<Block, Shape>(block, scan).run();
+      }
+    });
+    return;
+  }
+  for (std::uint32_t index = 0; index < scan.search.targets.count; ++index) {
+    Block block(index, select_layout(Block::kThreads, select->k).bytes, random());
+    Select<Block, kCode> target(block, *select, index);
+    if (!target.is_padding()) target.write(target.run());
+  }
+}
+
+void run_scan(const DeviceSearch& device, const Execution& execution, Random& random) {
+  if (!execution.small_blocks) {
+    require(scan_software_seeded(device.scan, random()) == kSuccess, "the scan failed");
+    return;
+  }
+  switch (device.table.encoding.code_type) {
+    case CodeType::kInt8:
+      return run_small_blocks<CodeType::kInt8>(device.scan, nullptr, random);
+    case CodeType::kFloat16:
+      return run_small_blocks<CodeType::kFloat16>(device.scan, nullptr, random);
+    case CodeType::kBfloat16:
+      return run_small_blocks<CodeType::kBfloat16>(device.scan, nullptr, random);
+  }
+}
+
+void run_select(const DeviceSearch& device, const SelectParams& select, const Execution& execution,
+                Random& random) {
+  if (!execution.small_blocks) {
+    require(select_software_seeded(select, random()) == kSuccess, "the select failed");
+    return;
+  }
+  switch (device.table.encoding.code_type) {
+    case CodeType::kInt8:
+      return run_small_blocks<CodeType::kInt8>(device.scan, &select, random);
+    case CodeType::kFloat16:
+      return run_small_blocks<CodeType::kFloat16>(device.scan, &select, random);
+    case CodeType::kBfloat16:
+      return run_small_blocks<CodeType::kBfloat16>(device.scan, &select, random);
+  }
+}
+
+}  // namespace
+
+DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
+  Random random(execution.seed);
+  DeviceSearch device(search, execution);
+  run_scan(device, execution, random);
+
+  const std::size_t places = std::size_t{device.outputs} * search.k;
+  const DeviceArray<std::int32_t> positions(places);
+  const DeviceArray<float> scores(places);
+  const DeviceArray<SelectCounts> counts(device.outputs);
+  SelectParams select;
+  select.search = device.scan.search;
+  select.unit = search.unit;
+  select.k = search.k;
+  select.min_score = search.min_score;
+  select.distinct = search.distinct ? 1 : 0;
+  select.positions = positions.get();
+  select.scores = scores.get();
+  select.counts = counts.get();
+  run_select(device, select, execution, random);
+
+  DeviceAnswer answer;
+  answer.counts.assign(counts.span().begin(), counts.span().end());
+  for (std::size_t output = 0; output < device.outputs; ++output) {
+    Kept& kept = answer.kept.emplace_back();
+    bool ended = false;
+    for (std::size_t i = output * search.k; i < (output + 1) * search.k; ++i) {
+      const std::int32_t position = positions.span()[i];
+      const float score = scores.span()[i];
+      if (position < 0) {
+        require(position == -1 && score == -std::numeric_limits<float>::infinity(),
+                "an empty place holds %d, %g", position, static_cast<double>(score));
+        ended = true;
+      } else {
+        require(!ended, "a kept place follows an empty one");
+        kept.emplace_back(position, score);
+      }
+    }
+  }
+  return answer;
+}
+
+DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {
+  Random random(execution.seed);
+  DeviceSearch device(search, execution);
+  run_scan(device, execution, random);
+  DeviceBounds bounds;
+  bounds.row_tiles = device.plan.row_tiles;
+  bounds.histories = device.plan.histories;
+  for (std::size_t place = 0; place < device.plan.target_count; ++place) {
+    const TargetRecord& record = device.records.span()[place];
+    if (record.output == kNoOutput) continue;
+    const HistoryParams& history = device.plan.histories[record.history];
+    const std::size_t first =
+        history.first_bound + (place - history.first_target) * std::size_t{history.block_count};
+    const auto of_target = [&](const DeviceArray<float>& values) {
+      const auto slice = values.span().subspan(first, history.block_count);
+      return std::vector<float>(slice.begin(), slice.end());
+    };
+    bounds.records.push_back(record);
+    bounds.upper.push_back(of_target(device.upper));
+    if (device.scan.search.lower != nullptr) bounds.lower.push_back(of_target(device.lower));
+  }
+  return bounds;
+}
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,140 @@
+// The maps that host and device share: every row and target belongs to exactly one place.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "cuda/row_blocks.h"
+#include "cuda/scan_shapes.cuh"
+#include "cuda/search_plan.h"
+#include "kernel_tests/check.h"
+#include "kernel_tests/sections.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+constexpr std::array<std::uint32_t, 3> kRowTiles = {1, 2, 4};
+constexpr std::array<std::uint32_t, 4> kFolds = {1, 2, 4, 8};
+
+void check_block_map(const RowBlocks& blocks, std::uint32_t slots) {
+  std::vector<std::uint32_t> block_of_slot(slots, kNotEligible);
+  const std::uint32_t count = blocks.blocks(slots);
+  for (std::uint32_t block = 0; block < count; ++block) {
+    for (std::uint32_t i = 0; i < blocks.rows_per_block(); ++i) {
+      const std::uint32_t slot = blocks.slot(block, i);
+      if (slot >= slots) continue;
+      require(block_of_slot[slot] == kNotEligible, "slot %u lies in two blocks", slot);
+      block_of_slot[slot] = block;
+    }
+  }
+  // What the scan writes is what the select reads.
+  for (std::uint32_t tile = 0; tile < blocks.tiles(slots); ++tile) {
+    for (std::uint32_t g = 0; g < kRowGroups; ++g) {
+      require(blocks.block_of(tile, g) < count, "block %u of %u", blocks.block_of(tile, g), count);
+      for (std::uint32_t i = 0; i < 2 * blocks.row_tiles; ++i) {
+        const std::uint32_t slot = blocks.slot_in_tile(tile, g, i);
+        require(slot >= slots || block_of_slot[slot] == blocks.block_of(tile, g),
+                "slot %u: scan and select differ", slot);
+      }
+    }
+  }
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    require(block_of_slot[slot] != kNotEligible, "slot %u lies in no block", slot);
+  }
+}
+
+void check_items(const SearchPlan& plan, const std::vector<HistoryShape>& shapes) {
+  std::vector<std::vector<std::uint8_t>> covered;
+  for (const HistoryParams& history : plan.histories) {
+    covered.emplace_back(std::size_t{RowBlocks{plan.row_tiles, 1}.tiles(history.slots)} *
+                         (history.target_count / kTileTargets));
+  }
+  for (const ScanItem& item : plan.items) {
+    const HistoryParams& history = plan.histories[item.history];
+    const std::uint32_t tiles = history.target_count / kTileTargets;
+    require(item.row_tile_count > 0 && item.target_tile_count > 0, "an item without work");
+    for (std::uint32_t r = 0; r < item.row_tile_count; ++r) {
+      for (std::uint32_t t = 0; t < item.target_tile_count; ++t) {
+        const std::uint32_t target =
+            item.first_target_tile + t - history.first_target / kTileTargets;
+        const std::size_t place = std::size_t{item.first_row_tile + r} * tiles + target;
+        require(target < tiles && place < covered[item.history].size(),
+                "an item beyond its history");
+        require(covered[item.history][place]++ == 0, "work is done twice");
+      }
+    }
+  }
+  for (const auto& places : covered) {
+    require(std::find(places.begin(), places.end(), 0) == places.end(), "work is left undone");
+  }
+  require(plan.histories.size() == shapes.size(), "a history is missing");
+}
+
+void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shapes) {
+  std::uint32_t target = 0;
+  std::uint64_t bound = 0;
+  for (std::size_t h = 0; h < shapes.size(); ++h) {
+    const HistoryParams& history = plan.histories[h];
+    require(history.slots == shapes[h].slots, "slots are lost");
+    require(history.first_target == target && history.target_count % kTileTargets == 0 &&
+                history.target_count >= shapes[h].targets,
+            "targets overlap");
+    require(history.first_bound == bound, "bounds overlap");
+    require(history.block_count == RowBlocks{plan.row_tiles, history.fold}.blocks(history.slots),
+            "blocks are miscounted");
+    target += history.target_count;
+    bound += std::uint64_t{history.target_count} * history.block_count;
+  }
+  require(plan.target_count == target && plan.bound_count == bound, "totals differ");
+}
+
+}  // namespace
+
+std::string check_block_maps() {
+  std::uint32_t maps = 0;
+  for (const std::uint32_t row_tiles : kRowTiles) {
+    for (const std::uint32_t fold : kFolds) {
+      for (std::uint32_t slots = 0; slots <= 300; ++slots, ++maps) {
+        check_block_map({row_tiles, fold}, slots);
+      }
+      check_block_map({row_tiles, fold}, 100'003);
+    }
+  }
+  return std::to_string(maps) + " maps";
+}
+
+std::string check_plans(Random& random) {
+  constexpr std::array<std::uint32_t, 7> kRowBytes = {64, 128, 192, 256, 320, 1024, 8192};
+  std::uint32_t plans = 0;
+  const auto check = [&](const std::vector<HistoryShape>& shapes, std::uint32_t k) {
+    for (const std::uint32_t row_bytes : kRowBytes) {
+      for (const bool weighted : {false, true}) {
+        const SearchPlan plan = plan_search(shapes, row_bytes, weighted, k, draw(random, 1, 150));
+        require(plan.row_tiles == 1 || plan.row_tiles == wide_row_tiles(row_bytes, weighted),
+                "no kernel has %u row tiles", plan.row_tiles);
+        check_places(plan, shapes);
+        check_items(plan, shapes);
+        ++plans;
+      }
+    }
+  };
+  for (std::uint32_t slots = 0; slots <= 140; ++slots) {
+    for (const std::uint32_t targets : {0u, 1u, 7u, 8u, 9u, 17u}) check({{slots, targets}}, 50);
+  }
+  for (const std::uint32_t slots : {1000u, 10'000u, 100'000u, 1'000'000u}) {
+    for (const std::uint32_t targets : {1u, 16u, 100u, 1000u}) {
+      for (const std::uint32_t k : {1u, 50u, 1024u}) check({{slots, targets}}, k);
+    }
+  }
+  for (int i = 0; i < 50; ++i) {
+    std::vector<HistoryShape> shapes(draw(random, 0, 12));
+    for (HistoryShape& shape : shapes) shape = {draw(random, 0, 5000), draw(random, 0, 60)};
+    check(shapes, draw(random, 1, 1024));
+  }
+  for (std::uint32_t k = 1; k <= kMaxDeviceK; ++k) {
+    require(select_shared_bytes(k) <= 48 * 1024, "k = %u needs %u bytes of shared memory", k,
+            select_shared_bytes(k));
+  }
+  return std::to_string(plans) + " plans";
+}
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,165 @@
+// Families of searches: those in which filters, thresholds, ties and buffers have gone wrong
+// before.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "kernel_tests/search_case.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+constexpr std::array kFamilies = {"gaussian",     "few values", "all equal",    "few rows",
+                                  "rising",       "falling",    "late cluster", "wild norms",
+                                  "all lowest",   "zeros",      "huge norms",   "one element",
+                                  "wild elements"};
+
+std::uint16_t half_bits(float value) {
+  const _Float16 half = static_cast<_Float16>(value);
+  return std::bit_cast<std::uint16_t>(half);
+}
+
+// A finite value of the dtype, near `value`.
+void store(std::byte* row, Dtype dtype, std::size_t d, double value) {
+  if (dtype == Dtype::kInt8) {
+    row[d] = static_cast<std::byte>(
+        static_cast<std::int8_t>(std::lrint(std::clamp(value * 40, -128.0, 127.0))));
+    return;
+  }
+  const double limit = dtype == Dtype::kFloat16 ? 65000.0 : 3e38;
+  const auto element = static_cast<float>(std::clamp(value, -limit, limit));
+  if (dtype == Dtype::kFloat32) {
+    std::memcpy(row + d * 4, &element, 4);
+    return;
+  }
+  const std::uint16_t bits =
+      dtype == Dtype::kFloat16
+          ? half_bits(element)
+          : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(element) >> 16);
+  std::memcpy(row + d * 2, &bits, 2);
+}
+
+double gaussian(Random& random) {
+  return std::normal_distribution<double>()(random);
+}
+
+// The value of one element, given a seed that is the row's own.
+double family_value(const std::string& family, Random& random, std::uint32_t row,
+                    std::uint32_t rows, std::uint32_t d, double row_scale) {
+  if (family == "few values") return static_cast<double>(random() % 3) - 1;
+  if (family == "all equal") return 0.25 * (d % 3) + 0.5;
+  if (family == "rising" || family == "falling") {
+    const double way = (row + 1.0) / rows;
+    return d == 0 ? (family == "rising" ? way : 1 - way) : 0.3 * (d % 2);
+  }
+  if (family == "late cluster") {
+    return row + 40 > rows ? 1 + 0.01 * gaussian(random) : gaussian(random);
+  }
+  if (family == "all lowest") return -3.2;
+  if (family == "zeros") return row % 2 == 0 ? 0 : gaussian(random);
+  if (family == "one element") return d == row % 7 ? 1 : 0;
+  if (family == "wild elements") {
+    return gaussian(random) * std::exp2(static_cast<double>(random() % 60) - 45);
+  }
+  if (family == "huge norms") {  // no float32 bound holds of their inner products
+    return gaussian(random) * std::exp2(static_cast<double>(random() % 40) + 40);
+  }
+  return gaussian(random) * row_scale;
+}
+
+UserCase random_user(Random& random, const SearchCase& search, const CaseLimits& limits) {
+  UserCase user;
+  user.packed = one_in(random, 4);
+  user.slots = one_in(random, 8) ? 0 : draw(random, 1, std::min(limits.slots, search.rows));
+  if (!user.packed) {
+    for (std::uint32_t slot = 0; slot < user.slots; ++slot) {
+      const bool emptied = one_in(random, 30);
+      user.row_of_slot.push_back(emptied ? -1 : static_cast<std::int32_t>(random() % search.rows));
+    }
+    const std::uint32_t repeats = draw(random, 1, one_in(random, 3) ? 6 : 2);
+    for (std::uint32_t i = 0; i < user.slots * repeats; ++i) {
+      const auto slot = static_cast<std::int32_t>(random() % user.slots);
+      const bool absent =
+          one_in(random, 12) || user.row_of_slot[static_cast<std::size_t>(slot)] < 0;
+      user.slot_of.push_back(absent ? -1 : slot);
+    }
+    if (one_in(random, 3)) {
+      for (std::size_t i = 0; i < user.slot_of.size(); ++i) {
+        user.times.push_back(static_cast<double>(random() % 100));
+      }
+    }
+    if (one_in(random, 3)) {
+      for (std::uint32_t slot = 0; slot < user.slots; ++slot) {
+        user.excluded.push_back(one_in(random, 4));
+      }
+    }
+  }
+  const std::uint32_t targets = one_in(random, 8) ? 0 : draw(random, 1, limits.targets);
+  for (std::uint32_t t = 0; t < targets; ++t) {
+    if (one_in(random, 15)) {
+      user.targets.emplace_back();
+    } else if (one_in(random, 2)) {  // a row of the table
+      const std::byte* row = search.view().row(random() % search.rows);
+      user.targets.emplace_back(row, row + search.view().row_stride_bytes());
+    } else {
+      user.targets.push_back(random_row(random, search, draw(random, 0, search.rows - 1)));
+    }
+  }
+  return user;
+}
+
+std::uint32_t random_k(Random& random) {
+  switch (random() % 5) {
+    case 0:
+      return 1;
+    case 1:
+      return draw(random, 1, 10);
+    case 2:
+      return 1024;
+    case 3:
+      return draw(random, 1, 1024);
+    default:
+      return draw(random, 20, 100);
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> random_row(Random& random, const SearchCase& shape, std::uint32_t row) {
+  std::vector<std::byte> values(shape.view().row_stride_bytes());
+  const double scale =
+      shape.family == "wild norms" ? std::exp2(static_cast<double>(random() % 24) - 12) : 1;
+  for (std::uint32_t d = 0; d < shape.dim; ++d) {
+    store(values.data(), shape.dtype, d,
+          family_value(shape.family, random, row, shape.rows, d, scale));
+  }
+  return values;
+}
+
+SearchCase random_case(Random& random, const CaseLimits& limits) {
+  SearchCase search;
+  search.family = kFamilies[random() % kFamilies.size()];
+  search.dtype = static_cast<Dtype>(random() % kDtypeCount);
+  search.dim = one_in(random, 3) ? draw(random, 1, 9) * 16 : draw(random, 1, limits.dim);
+  search.rows = draw(random, 1, limits.slots);
+  search.unit = one_in(random, 3) ? Unit::kDot : Unit::kCosine;
+  search.k = random_k(random);
+  search.distinct = one_in(random, 4);
+  search.since = static_cast<double>(random() % 80);
+  if (one_in(random, 4)) search.min_score = static_cast<float>(0.3 * gaussian(random));
+  const std::uint32_t different = search.family == "few rows" ? 3 : search.rows;
+  std::vector<std::vector<std::byte>> rows;
+  for (std::uint32_t row = 0; row < search.rows; ++row) {
+    rows.push_back(row < different ? random_row(random, search, row) : rows[row % different]);
+    search.table.insert(search.table.end(), rows.back().begin(), rows.back().end());
+  }
+  const std::uint32_t users = one_in(random, 3) ? draw(random, 1, 4) : 1;
+  for (std::uint32_t user = 0; user < users; ++user) {
+    search.users.push_back(random_user(random, search, limits));
+  }
+  return search;
+}
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,20 @@
+// The sections of the test program, each a promise of the kernels. A section returns what it
+// covered, and ends the program where its promise does not hold.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernel_tests/search_case.h"
+
+namespace kleio::cuda::tests {
+
+std::string check_block_maps();
+std::string check_plans(Random& random);
+std::string check_fragments(Random& random);
+std::string check_bounds(Random& random, std::uint32_t cases);
+std::string check_margins(Random& random, std::uint32_t cases);
+std::string check_searches(Random& random, std::uint32_t cases);
+std::string check_compactions(Random& random, std::uint32_t cases);
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,45 @@
+/**
+ * The search kernels of the CUDA backend, without a GPU: the same templates that nvcc compiles run over a
+ * software policy that checks shared memory for races and draws at random what the PTX ISA leaves open.
+ * The program is built with ASan and UBSan, and its device memory is exactly as long as asked for.
+ */
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const root = new URL('..', import.meta.url);
+const seed = process.env.KLEIO_SEED ?? '1';
+
+function run(...words: string[]): string {
+  return execFileSync('native/test-kernels.sh', words, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+beforeAll(() => {
+  run('build');
+}, 600_000);
+
+describe('search kernels over the software policy', () => {
+  test.each([
+    ['block-maps', 'every slot lies in one block, the same for scan and select'],
+    ['plans', 'every row meets every target once, in no place twice'],
+    ['fragments', 'mma.sync equals a matrix product, element by element of the PTX ISA'],
+  ])('%s: %s', (section, _promise) => {
+    expect(run(section, seed)).toMatch(new RegExp(`^${section}: \\d+`, 'm'));
+  });
+
+  test.each([
+    ['bounds', 60, 'no bound of a block excludes a row in it, none is wider than its margin'],
+    [
+      'margins',
+      12,
+      'no hostile row errs by more than the margin, under any freedom of the hardware',
+    ],
+    ['searches', 384, 'whole searches give the bits of the definition'],
+    ['compactions', 150, 'full buffers are compacted and change no answer'],
+  ] as const)('%s, %i random cases: %s', (section, cases, _promise) => {
+    expect(run(section, seed, String(cases))).toMatch(new RegExp(`^${section}: .*\\d`, 'm'));
+  });
+});
