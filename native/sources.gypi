@@ -70,12 +70,18 @@
     "kleio_software_device_sources": [
       "native/cuda/software_accelerators.cc",
       "native/cuda/software_device.cc",
-      "native/cuda/software_rank_kernels.cc"
+      "native/cuda/software_mma.cc",
+      "native/cuda/software_rank_kernels.cc",
+      "native/cuda/software_search_kernels.cc"
     ],
     "kleio_cuda_sources": [
       "native/cuda/cuda_accelerators.cc",
       "native/cuda/cuda_device.cc",
-      "native/cuda/rank_kernels.cu"
+      "native/cuda/rank_kernels.cu",
+      "native/cuda/search_kernels_bfloat16.cu",
+      "native/cuda/search_kernels_float16.cu",
+      "native/cuda/search_kernels_int8.cu",
+      "native/cuda/search_launch.cc"
     ],
     "kleio_device_sources": [
       "native/cuda/cuda_ranker.cc",
@@ -84,7 +90,10 @@
       "native/cuda/layer_params.cc",
       "native/cuda/rank_batch.cc",
       "native/cuda/rank_plan.cc",
-      "native/cuda/rank_results.cc"
+      "native/cuda/rank_results.cc",
+      "native/cuda/search_plan.cc",
+      "native/cuda/table_encoding.cc",
+      "native/cuda/target_encoding.cc"
     ]
   }
 }

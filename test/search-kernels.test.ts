@@ -4,9 +4,10 @@
  * The program is built with ASan and UBSan, and its device memory is exactly as long as asked for.
  */
 import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-const root = new URL('..', import.meta.url);
+const root = resolve(__dirname, '..');
 const seed = process.env.KLEIO_SEED ?? '1';
 
 function run(...words: string[]): string {

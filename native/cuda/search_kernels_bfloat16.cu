@@ -1,8 +1,14 @@
 #include "cuda/search_kernels.cuh"
+#include "cuda/search_launch.h"
 
 namespace kleio::cuda {
 
-template DeviceError launch_scan<CodeType::kBfloat16>(const ScanParams&, cudaStream_t);
-template DeviceError launch_select<CodeType::kBfloat16>(const SelectParams&, cudaStream_t);
+DeviceError scan_bfloat16(const ScanParams& params, cudaStream_t stream) {
+  return launch_scan<CodeType::kBfloat16>(params, stream);
+}
+
+DeviceError select_bfloat16(const SelectParams& params, cudaStream_t stream) {
+  return launch_select<CodeType::kBfloat16>(params, stream);
+}
 
 }  // namespace kleio::cuda

@@ -1,8 +1,14 @@
 #include "cuda/search_kernels.cuh"
+#include "cuda/search_launch.h"
 
 namespace kleio::cuda {
 
-template DeviceError launch_scan<CodeType::kInt8>(const ScanParams&, cudaStream_t);
-template DeviceError launch_select<CodeType::kInt8>(const SelectParams&, cudaStream_t);
+DeviceError scan_int8(const ScanParams& params, cudaStream_t stream) {
+  return launch_scan<CodeType::kInt8>(params, stream);
+}
+
+DeviceError select_int8(const SelectParams& params, cudaStream_t stream) {
+  return launch_select<CodeType::kInt8>(params, stream);
+}
 
 }  // namespace kleio::cuda

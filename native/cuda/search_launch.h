@@ -1,0 +1,19 @@
+// The launches of the search kernels by type of codes: search_kernels_<type>.cu define one each.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "cuda/kernel_table.h"
+#include "cuda/search_params.h"
+
+namespace kleio::cuda {
+
+DeviceError scan_int8(const ScanParams& params, cudaStream_t stream);
+DeviceError scan_float16(const ScanParams& params, cudaStream_t stream);
+DeviceError scan_bfloat16(const ScanParams& params, cudaStream_t stream);
+
+DeviceError select_int8(const SelectParams& params, cudaStream_t stream);
+DeviceError select_float16(const SelectParams& params, cudaStream_t stream);
+DeviceError select_bfloat16(const SelectParams& params, cudaStream_t stream);
+
+}  // namespace kleio::cuda
