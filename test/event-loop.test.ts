@@ -1,4 +1,4 @@
-/** The event loop stays free: measured closely by bench/loop-lag.mjs, here only against blocking. */
+/** The event loop stays free: measured closely by bench/overheads, here only against blocking. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { EmbeddingTable, History } from 'kleio';
 import { expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 /** What a run records: everything that a page, a table or a later run needs. */
 
+import type { Overheads } from '../overheads/measure.js';
 import type { Axis, Point } from './point.js';
 import type { Floor, PeakRecord } from './roofline.js';
 import type { Interval } from './statistics.js';
@@ -65,6 +66,6 @@ export interface Report {
   readonly seconds: number;
   readonly peaks: readonly PeakRecord[];
   readonly measurements: readonly Measurement[];
-  /** By the names of bench/overheads; absent where they were not measured. */
-  readonly overheads?: Readonly<Record<string, unknown>>;
+  /** Absent where they were not measured. */
+  readonly overheads?: Overheads;
 }

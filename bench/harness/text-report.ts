@@ -25,12 +25,16 @@ export function readableMeasurements(report: Report): string {
     `kleio ${report.version} on ${report.machine.processor}, ${report.isa}, ${report.threads} threads, Node.js ${report.machine.node}`,
     `commit ${report.machine.commit}, seed ${report.seed}, load before ${report.machine.loadBefore.join(' ')}`,
     ...sweeps.flatMap((sweep) => sweepLines(sweep, report.measurements)),
-    '',
-    '±: half the 95 % interval of the median; ? where it is wider than was asked for. -: too few calls to know.',
-    '× floor: how many times the least time that this machine could take, by the peaks it showed in this run.',
+    ...(sweeps.length > 0 ? LEGEND : []),
     '',
   ].join('\n');
 }
+
+const LEGEND = [
+  '',
+  '±: half the 95 % interval of the median; ? where it is wider than was asked for. -: too few calls to know.',
+  '× floor: how many times the least time that this machine could take, by the peaks it showed in this run.',
+];
 
 function sweepLines(sweep: string, all: readonly Measurement[]): string[] {
   const measurements = all.filter((measurement) => measurement.sweep === sweep);

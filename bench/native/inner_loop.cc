@@ -13,11 +13,8 @@
 
 #include "cpu/aligned_buffer.h"
 #include "cpu/kernels.h"
+#include "cpu/machine_peak.h"
 #include "cpu/panel.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace {
 
@@ -30,42 +27,6 @@ double seconds_now() {
   using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
 }
-
-#if defined(__x86_64__)
-// Operations (two a multiply-add) of `iterations` loops of 16 independent instructions.
-__attribute__((target("avx512f,avx512vnni"))) double run_peak_avx512(long iterations) {
-  for (long i = 0; i < iterations; ++i) {
-    asm volatile(
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm0\n vpdpbusd %%zmm30, %%zmm31, %%zmm1\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm2\n vpdpbusd %%zmm30, %%zmm31, %%zmm3\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm4\n vpdpbusd %%zmm30, %%zmm31, %%zmm5\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm6\n vpdpbusd %%zmm30, %%zmm31, %%zmm7\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm8\n vpdpbusd %%zmm30, %%zmm31, %%zmm9\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm10\n vpdpbusd %%zmm30, %%zmm31, %%zmm11\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm12\n vpdpbusd %%zmm30, %%zmm31, %%zmm13\n"
-        "vpdpbusd %%zmm30, %%zmm31, %%zmm14\n vpdpbusd %%zmm30, %%zmm31, %%zmm15\n" ::
-            : "zmm0", "zmm1", "zmm2", "zmm3", "zmm4", "zmm5", "zmm6", "zmm7", "zmm8", "zmm9",
-              "zmm10", "zmm11", "zmm12", "zmm13", "zmm14", "zmm15");
-  }
-  return static_cast<double>(iterations) * 16 * 128;
-}
-
-// AVX2 has no int8 dot: its exact kernel's unit is VPMADDWD and VPADDD, 16 multiply-adds a pair.
-__attribute__((target("avx2"))) double run_peak_avx2(long iterations) {
-  for (long i = 0; i < iterations; ++i) {
-    asm volatile(
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm8\n vpaddd %%ymm8, %%ymm0, %%ymm0\n"
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm9\n vpaddd %%ymm9, %%ymm1, %%ymm1\n"
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm10\n vpaddd %%ymm10, %%ymm2, %%ymm2\n"
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm11\n vpaddd %%ymm11, %%ymm3, %%ymm3\n"
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm12\n vpaddd %%ymm12, %%ymm4, %%ymm4\n"
-        "vpmaddwd %%ymm14, %%ymm15, %%ymm13\n vpaddd %%ymm13, %%ymm5, %%ymm5\n" ::
-            : "ymm0", "ymm1", "ymm2", "ymm3", "ymm4", "ymm5", "ymm8", "ymm9", "ymm10", "ymm11",
-              "ymm12", "ymm13");
-  }
-  return static_cast<double>(iterations) * 6 * 32;
-}
-#endif
 
 // The product's kernel, with inputs that never produce a candidate.
 class Scan {
@@ -136,28 +97,27 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void measure(const char* isa, const kleio::CpuKernels& kernels, double (*run_peak)(long),
-             bool last) {
+void measure(const kleio::CpuKernels& kernels, bool last) {
   Scan scan(kernels);
+  const kleio::PeakLoop peak = {.peak = kleio::Peak::kInt8, .isa = kernels.isa, .seconds = 0.004};
   std::vector<double> peaks, scans, ratios;
   for (int round = 0; round < kRounds; ++round) {
-    peaks.push_back(giga_operations_a_second([&] { return run_peak(2'000'000); }));
+    peaks.push_back(kleio::measure_peak(peak) / 1e9);
     scans.push_back(giga_operations_a_second([&] { return scan.run(600); }));
     ratios.push_back(scans.back() / peaks.back());
   }
   std::printf("  {\"isa\": \"%s\", \"peakGops\": %.0f, \"scanGops\": %.0f, \"ratio\": %.3f}%s\n",
-              isa, median(peaks), median(scans), median(ratios), last ? "" : ",");
+              kleio::name_of(kernels.isa), median(peaks), median(scans), median(ratios),
+              last ? "" : ",");
 }
 
 }  // namespace
 
 int main() {
-  std::printf("[\n");
-#if defined(__x86_64__)
   const auto isas = kleio::supported_isas();
-  const bool avx512 = isas.back() == kleio::Isa::kAvx512;
-  if (avx512) measure("avx512", kleio::kAvx512Kernels, run_peak_avx512, false);
-  if (isas.size() > 1) measure("avx2", kleio::kAvx2Kernels, run_peak_avx2, true);
-#endif
+  std::printf("[\n");
+  for (const kleio::Isa isa : isas) {
+    if (isa != kleio::Isa::kScalar) measure(kleio::kernels_for(isa), isa == isas.back());
+  }
   std::printf("]\n");
 }

@@ -26,7 +26,6 @@ export async function onnxruntimeRanker({ user, similarityValues, threads }) {
   const first = (values, count, columns) =>
     new Tensor('float32', values.subarray(0, count * columns), [count, columns]);
   return {
-    name: 'onnxruntime-node float32',
     /** Click probabilities. */
     async rank(count) {
       const { probability } = await session.run(

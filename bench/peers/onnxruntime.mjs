@@ -1,21 +1,26 @@
 // onnxruntime-node: MatMul then TopK in float32 over rows normalised beforehand, in two forms.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { matMulTopKModel } from '../onnx-model.mjs';
+import { matMulTopKModel } from './onnx-model.mjs';
+
+export default [
+  { name: 'onnxruntime-node', package: 'onnxruntime-node', open: oneModel },
+  { name: 'onnxruntime-node, own model', package: 'onnxruntime-node', open: ownModel },
+];
 
 /** One model for every user: the history, already transposed, is an input of each run. */
-export async function onnxruntime({ history, dim, k, threads }) {
+async function oneModel({ history, dim, k, threads }) {
   const length = history.length / dim;
   const session = await sessionOf(matMulTopKModel({ dim, length, k }), threads);
   const resident = new Tensor('float32', transposed(history, length, dim), [dim, length]);
-  return peerOf('onnxruntime-node float32', session, dim, { history: resident });
+  return peerOf(session, dim, { history: resident });
 }
 
 /** One model a user: the history is a constant that the runtime packs beforehand. */
-export async function onnxruntimePacked({ history, dim, k, threads }) {
+async function ownModel({ history, dim, k, threads }) {
   const length = history.length / dim;
   const model = matMulTopKModel({ dim, length, k }, transposed(history, length, dim));
   const session = await sessionOf(model, threads);
-  return peerOf('onnxruntime-node float32, packed', session, dim, {});
+  return peerOf(session, dim, {});
 }
 
 const sessionOf = (model, threads) => InferenceSession.create(model, sessionOptions(threads));
@@ -32,9 +37,8 @@ export function sessionOptions(threads) {
   };
 }
 
-function peerOf(name, session, dim, inputs) {
+function peerOf(session, dim, inputs) {
   return {
-    name,
     async search(targets) {
       const input = new Tensor('float32', targets, [targets.length / dim, dim]);
       const { positions, scores } = await session.run({ ...inputs, targets: input });

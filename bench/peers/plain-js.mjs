@@ -1,9 +1,10 @@
 // What one writes without a package: dot products in a loop and a small sorted list.
 
-export function plainJs({ history, dim, k }) {
+export default [{ name: 'plain JavaScript', package: null, slow: true, open }];
+
+function open({ history, dim, k }) {
   const length = history.length / dim;
   return {
-    name: 'plain JavaScript',
     search(targets) {
       const count = targets.length / dim;
       const positions = new Int32Array(count * k);

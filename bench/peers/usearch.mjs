@@ -1,9 +1,10 @@
 // usearch: exact search in float32.
 import usearch from 'usearch';
 
-export function usearchExact({ history, dim, k, threads }) {
+export default [{ name: 'usearch exact', package: 'usearch', slow: true, open }];
+
+function open({ history, dim, k, threads }) {
   return {
-    name: 'usearch exact float32',
     search(targets) {
       const { keys, distances } = usearch.exactSearch(
         history,

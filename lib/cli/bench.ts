@@ -14,12 +14,15 @@ import { caseNamed, runSweeps } from '../../bench/harness/run-sweeps.js';
 import { type Sweep, standardSweeps } from '../../bench/harness/sweeps.js';
 import { readableMeasurements } from '../../bench/harness/text-report.js';
 import { Workload } from '../../bench/harness/workload.js';
+import { measureOverheads } from '../../bench/overheads/measure.js';
+import { readableOverheads } from '../../bench/overheads/readable.js';
 import * as library from '../index.js';
 import { machinePeak } from '../machine-peak.js';
 import { Progress } from './progress.js';
 
 export interface BenchOptions extends Axes {
   readonly quick?: boolean;
+  readonly overheads?: boolean;
   readonly list?: boolean;
   readonly isa?: readonly string[];
   readonly seconds?: number;
@@ -40,6 +43,7 @@ const AXES = [
   'device',
   'cache',
 ] as const;
+const OVERHEAD_BEHAVIOURS = 100_000;
 const PACKAGE_FOLDER = join(__dirname, '..');
 
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<void> {
@@ -47,7 +51,12 @@ export async function runBench(names: readonly string[], options: BenchOptions):
   const report = await measuredReport(names, options);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   if (options.out !== undefined) writeFileSync(options.out, json);
-  process.stdout.write(options.json ? json : readableMeasurements(report));
+  process.stdout.write(options.json ? json : readable(report));
+}
+
+function readable(report: Report): string {
+  const { overheads } = report;
+  return readableMeasurements(report) + (overheads ? readableOverheads(overheads) : '');
 }
 
 function printCases(): void {
@@ -83,14 +92,30 @@ async function measuredReport(names: readonly string[], options: BenchOptions): 
   try {
     const run = { ...bench, cases, threads, again, onPoint };
     const measurements = await runSweeps(sweeps, run);
+    const overheads = wantsOverheads(names, options)
+      ? await measureOverheads({
+          ...bench,
+          length: options.quick ? 10_000 : OVERHEAD_BEHAVIOURS,
+          seconds: options.quick ? 2 : 20,
+          onStep: (what) => progress.start(what, 1),
+        })
+      : undefined;
     const seconds = (performance.now() - begun) / 1000;
     const peaks = roofline.peaks;
     const ran = { version, binary, isa, supportedIsas, threads };
-    return { format: 1, machine, ...ran, seed: options.seed, seconds, peaks, measurements };
+    const recorded = { format: 1, machine, ...ran, seed: options.seed, seconds, peaks } as const;
+    return { ...recorded, measurements, ...(overheads && { overheads }) };
   } finally {
     progress.stop();
   }
 }
+
+/** With the standard sweeps, or by themselves where they are asked for. */
+function wantsOverheads(names: readonly string[], options: BenchOptions): boolean {
+  return options.overheads ?? (names.length === 0 && givenAxes(options).length === 0);
+}
+
+const givenAxes = (options: BenchOptions) => AXES.filter((axis) => options[axis] !== undefined);
 
 /** What was asked for by name or axis; otherwise the standard sweeps. */
 function sweepsOf(
@@ -98,7 +123,8 @@ function sweepsOf(
   options: BenchOptions,
   { threads, isas }: { readonly threads: number; readonly isas: readonly string[] },
 ): Sweep[] {
-  const given = AXES.filter((axis) => options[axis] !== undefined);
+  const given = givenAxes(options);
+  if (options.overheads && names.length === 0 && given.length === 0) return [];
   if (names.length === 0 && given.length === 0 && options.isa === undefined) {
     return standardSweeps({ quick: options.quick === true, threads, isas });
   }

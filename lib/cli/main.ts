@@ -73,6 +73,8 @@ program
   .argument('[cases...]', 'which to measure (default: the standard sweeps)')
   .option('--list', 'say which cases there are')
   .option('--quick', 'the standard sweeps in less than a minute')
+  .option('--overheads', 'the overheads alone: boundary, event loop, serving path, concurrency')
+  .option('--no-overheads', 'the standard sweeps alone')
   .option('--targets <list>', 'as in 1,100,1000', wholeNumbers)
   .option('--length <list>', 'behaviours', wholeNumbers)
   .option('--dim <list>', 'dimensions', wholeNumbers)

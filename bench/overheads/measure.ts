@@ -1,0 +1,23 @@
+/** The overheads of a report. */
+
+import { type BoundaryReport, measureBoundary } from './boundary.js';
+import { type ConcurrencyReport, measureConcurrency } from './concurrency.js';
+import { type LoopLagReport, measureLoopLag } from './loop-lag.js';
+import type { OverheadSetting } from './overhead.js';
+import { measurePipeline, type PipelineReport } from './pipeline.js';
+
+export interface Overheads {
+  readonly boundary: BoundaryReport;
+  readonly loopLag: LoopLagReport;
+  readonly pipeline: PipelineReport;
+  readonly concurrency: ConcurrencyReport;
+}
+
+export async function measureOverheads(setting: OverheadSetting): Promise<Overheads> {
+  return {
+    boundary: await measureBoundary(setting),
+    loopLag: await measureLoopLag(setting),
+    pipeline: await measurePipeline(setting),
+    concurrency: await measureConcurrency(setting),
+  };
+}
