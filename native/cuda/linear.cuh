@@ -15,10 +15,8 @@
 #include "cuda/rank_params.h"
 
 #ifdef __CUDACC__
-#define KLEIO_UNROLL _Pragma("unroll")
 #define KLEIO_UNROLL_4 _Pragma("unroll 4")
 #else
-#define KLEIO_UNROLL
 #define KLEIO_UNROLL_4
 #endif
 

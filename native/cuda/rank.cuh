@@ -14,6 +14,7 @@
 #include "cuda/attention.cuh"
 #include "cuda/execution.h"
 #include "cuda/rank_params.h"
+#include "cuda/select.cuh"
 #include "cuda/similarity.cuh"
 #include "cuda/tiers.cuh"
 #include "cuda/tower.cuh"
@@ -131,8 +132,8 @@ class CandidateRanking {
         const BehaviourRows behaviour = user_.recent[i];
         items.set(i, behaviour.item);
         categories.set(i, behaviour.category);
-        similarities.set(
-            i, similarity_of_rows(model_.similarity, rows_.similarity, behaviour.similarity));
+        similarities.set(i, similarity_of_rows<Block>(model_.similarity, rows_.similarity,
+                                                      behaviour.similarity));
       }
     });
     block_.barrier();
@@ -221,8 +222,8 @@ class CandidateRanking {
       for (std::uint32_t i = thread; i < params_.k; i += Block::kThreads) {
         params_.scores[first + i] =
             positions()[i] < 0 ? kLowest
-                               : similarity_of_rows(model_.similarity, rows_.similarity,
-                                                    params_.kept_similarity_rows[first + i]);
+                               : similarity_of_rows<Block>(model_.similarity, rows_.similarity,
+                                                           params_.kept_similarity_rows[first + i]);
       }
     });
   }
@@ -272,15 +273,27 @@ KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::ui
   tower.write_probabilities(params.probabilities + first, count);
 }
 
-// One block a candidate.
+// By one block, after what the candidate keeps is in place.
 template <typename Block>
-KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params) {
-  const std::uint32_t candidate = block.index();
+KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_t candidate) {
   CandidateRanking<Block>(block, params, candidate).run();
   const std::uint32_t tile = candidate / kTowerTile;
   const std::uint32_t rest = params.count - tile * kTowerTile;
   const std::uint32_t in_tile = rest < kTowerTile ? rest : kTowerTile;
   if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, tile);
+}
+
+// One block a target of the search; those of padding have no candidate.
+template <CodeType kCode, typename Block>
+KLEIO_KERNEL_CODE void select_and_rank(Block& block, const RankParams& params) {
+  const std::uint32_t output = params.select.search.targets.records[block.index()].output;
+  if (output == kNoOutput) return;
+  {
+    Select<Block, kCode> select(block, params.select, block.index());
+    select.write(select.run());
+  }
+  block.barrier();
+  rank(block, params, output);
 }
 
 }  // namespace kleio::cuda

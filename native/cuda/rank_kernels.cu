@@ -1,59 +1,51 @@
-#include <cuda_runtime.h>
-
 #include "cuda/attend.cuh"
-#include "cuda/execution_cuda.cuh"
-#include "cuda/rank.cuh"
-#include "cuda/rank_kernels.h"
+#include "cuda/rank_kernels.cuh"
 
 namespace kleio::cuda {
 namespace {
 
-class CudaRankBlock : public CudaBlock<kRankThreads> {
- public:
-  // True in the last of `expected` blocks to come here: it sees what all of them wrote. The counter
-  // is 0 again afterwards.
-  __device__ __forceinline__ bool arrives_last(std::uint32_t* arrivals,
-                                               std::uint32_t expected) const {
-    __syncthreads();
-    int last = 0;
-    if (threadIdx.x == 0) {
-      __threadfence();
-      last = atomicAdd(arrivals, 1u) == expected - 1;
-      if (last != 0) *arrivals = 0;
-      __threadfence();
-    }
-    return __syncthreads_or(last) != 0;
-  }
-};
-
 __global__ void __launch_bounds__(kRankThreads, 2)
     rank_kernel(const __grid_constant__ RankParams params) {
-  CudaRankBlock block;
-  rank(block, params);
+  RankBlock block;
+  rank(block, params, block.index());
 }
 
 __global__ void __launch_bounds__(kRankThreads, 2)
     attend_kernel(const __grid_constant__ AttendParams params) {
-  CudaRankBlock block;
+  RankBlock block;
   attend(block, params);
-}
-
-template <typename Params>
-DeviceError launch(void (*kernel)(Params), const Params& params, StreamHandle stream) {
-  if (params.count == 0) return kSuccess;
-  kernel<<<params.count, kRankThreads, params.plan.shared_bytes,
-           static_cast<cudaStream_t>(stream.native)>>>(params);
-  return cudaPeekAtLastError();
 }
 
 }  // namespace
 
 DeviceError rank_cuda(const RankParams& params, StreamHandle stream) {
-  return launch(rank_kernel, params, stream);
+  const auto on = static_cast<cudaStream_t>(stream.native);
+  if (params.select.search.targets.count == 0) {
+    return launch_ranking(rank_kernel, params.count, params, on);
+  }
+  switch (params.select.search.table.code_type) {
+    case CodeType::kInt8:
+      return rank_int8(params, on);
+    case CodeType::kFloat16:
+      return rank_float16(params, on);
+    case CodeType::kBfloat16:
+      return rank_bfloat16(params, on);
+  }
+  return cudaErrorInvalidValue;
 }
 
 DeviceError attend_cuda(const AttendParams& params, StreamHandle stream) {
-  return launch(attend_kernel, params, stream);
+  return launch_ranking(attend_kernel, params.count, params,
+                        static_cast<cudaStream_t>(stream.native));
+}
+
+DeviceError prepare_rank_cuda() {
+  for (const DeviceError error :
+       {lift_shared_limit(rank_kernel), lift_shared_limit(attend_kernel), prepare_rank_int8(),
+        prepare_rank_float16(), prepare_rank_bfloat16()}) {
+    if (error != kSuccess) return error;
+  }
+  return kSuccess;
 }
 
 }  // namespace kleio::cuda

@@ -16,5 +16,7 @@ DeviceError prepare_rank_cuda();
 // kKernelFault and a line on stderr.
 DeviceError rank_software(const RankParams& params, StreamHandle stream);
 DeviceError attend_software(const AttendParams& params, StreamHandle stream);
+// With an order of blocks and threads of one's own; the others draw one for every launch.
+DeviceError rank_software_seeded(const RankParams& params, std::uint64_t seed);
 
 }  // namespace kleio::cuda

@@ -97,8 +97,10 @@ struct RankParams {
   std::uint32_t count = 0;
   std::uint32_t k = 0;
   std::uint32_t mask_empty = 0;  // 1: empty places count nowhere; 0: they are padding
-  // What each candidate keeps, in place before the launch. Scores may be missing: then they are the
-  // cosines of the rows in `kept_similarity_rows`, and are written.
+  // What each candidate keeps: selected by the launch if `select` has targets, one for each
+  // candidate, and in place before it otherwise. Scores may be missing then: they are the cosines
+  // of the rows in `kept_similarity_rows`, and are written.
+  SelectParams select;
   const std::int32_t* positions = nullptr;             // [count][k], -1 in empty places, the last
   float* scores = nullptr;                             // [count][k]
   const std::int32_t* kept_similarity_rows = nullptr;  // [count][k], or null: scores are there

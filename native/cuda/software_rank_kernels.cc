@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <numeric>
@@ -13,11 +14,11 @@
 namespace kleio::cuda {
 namespace {
 
-class SoftwareRankBlock : public SoftwareBlock<kRankThreads> {
+class RankBlock : public SoftwareBlock<kRankThreads> {
  public:
   using SoftwareBlock::SoftwareBlock;
 
-  // As the block of rank_kernels.cu; blocks run one after another here.
+  // As the block of rank_kernels.cuh; blocks run one after another here.
   bool arrives_last(std::uint32_t* arrivals, std::uint32_t expected) {
     barrier();
     if (++*arrivals < expected) return false;
@@ -26,32 +27,57 @@ class SoftwareRankBlock : public SoftwareBlock<kRankThreads> {
   }
 };
 
+// Runs every block of the grid, in random order.
 template <typename Kernel, typename Params>
-DeviceError run(Kernel kernel, const Params& params, std::uint64_t seed) {
+DeviceError run_grid(std::uint32_t blocks, const Params& params, std::uint64_t seed,
+                     Kernel kernel) noexcept {
   try {
     std::mt19937_64 random(seed);
-    std::vector<std::uint32_t> order(params.count);
+    std::vector<std::uint32_t> order(blocks);
     std::iota(order.begin(), order.end(), 0u);
     std::shuffle(order.begin(), order.end(), random);
     for (const std::uint32_t index : order) {
-      SoftwareRankBlock block(index, params.plan.shared_bytes, random());
+      RankBlock block(index, params.plan.shared_bytes, random());
       kernel(block, params);
     }
     return kSuccess;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "software device: %s\n", error.what());
+    std::fprintf(stderr, "a kernel broke a rule of execution: %s\n", error.what());
     return kKernelFault;
   }
 }
 
+template <CodeType kCode>
+DeviceError select_and_rank_coded(const RankParams& params, std::uint64_t seed) {
+  return run_grid(params.select.search.targets.count, params, seed,
+                  [](RankBlock& block, const RankParams& p) { select_and_rank<kCode>(block, p); });
+}
+
 }  // namespace
 
+DeviceError rank_software_seeded(const RankParams& params, std::uint64_t seed) {
+  if (params.select.search.targets.count == 0) {
+    return run_grid(params.count, params, seed,
+                    [](RankBlock& block, const RankParams& p) { rank(block, p, block.index()); });
+  }
+  switch (params.select.search.table.code_type) {
+    case CodeType::kInt8:
+      return select_and_rank_coded<CodeType::kInt8>(params, seed);
+    case CodeType::kFloat16:
+      return select_and_rank_coded<CodeType::kFloat16>(params, seed);
+    case CodeType::kBfloat16:
+      return select_and_rank_coded<CodeType::kBfloat16>(params, seed);
+  }
+  return kKernelFault;
+}
+
 DeviceError rank_software(const RankParams& params, StreamHandle) {
-  return run([](SoftwareRankBlock& block, const RankParams& p) { rank(block, p); }, params, 1);
+  return rank_software_seeded(params, std::random_device{}());
 }
 
 DeviceError attend_software(const AttendParams& params, StreamHandle) {
-  return run([](SoftwareRankBlock& block, const AttendParams& p) { attend(block, p); }, params, 1);
+  return run_grid(params.count, params, std::random_device{}(),
+                  [](RankBlock& block, const AttendParams& p) { attend(block, p); });
 }
 
 }  // namespace kleio::cuda

@@ -1,0 +1,61 @@
+// The ranking kernels on a GPU, and their launches. Each rank_kernels_<type>.cu instantiates the
+// one that selects, so that the types of codes compile side by side.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "cuda/execution_cuda.cuh"
+#include "cuda/rank.cuh"
+#include "cuda/rank_kernels.h"
+#include "cuda/rank_launch.h"
+
+namespace kleio::cuda {
+
+class RankBlock : public CudaBlock<kRankThreads> {
+ public:
+  // True in the last of `expected` blocks to come here: it sees what all of them wrote. The counter
+  // is 0 again afterwards.
+  __device__ __forceinline__ bool arrives_last(std::uint32_t* arrivals,
+                                               std::uint32_t expected) const {
+    __syncthreads();
+    int last = 0;
+    if (threadIdx.x == 0) {
+      __threadfence();
+      last = atomicAdd(arrivals, 1u) == expected - 1;
+      if (last != 0) *arrivals = 0;
+      __threadfence();
+    }
+    return __syncthreads_or(last) != 0;
+  }
+};
+
+// Two thread blocks a multiprocessor: 128 registers a thread.
+template <CodeType kCode>
+__global__ void __launch_bounds__(kRankThreads, 2)
+    select_and_rank_kernel(const __grid_constant__ RankParams params) {
+  RankBlock block;
+  select_and_rank<kCode>(block, params);
+}
+
+template <typename Params>
+DeviceError launch_ranking(void (*kernel)(Params), std::uint32_t blocks, const Params& params,
+                           cudaStream_t stream) {
+  if (blocks == 0) return kSuccess;
+  kernel<<<blocks, kRankThreads, params.plan.shared_bytes, stream>>>(params);
+  return cudaPeekAtLastError();
+}
+
+// Lets a kernel use all the shared memory that a block of this device may have.
+template <typename Params>
+DeviceError lift_shared_limit(void (*kernel)(Params)) {
+  int device = 0, limit = 0;
+  if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
+  if (const cudaError_t error =
+          cudaDeviceGetAttribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+      error != cudaSuccess) {
+    return error;
+  }
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, limit);
+}
+
+}  // namespace kleio::cuda
