@@ -1,0 +1,19 @@
+// The kernel table of a GPU.
+#include "cuda/kernel_table.h"
+#include "cuda/rank_kernels.h"
+#include "cuda/search_kernels.h"
+#include "cuda/slot_changes.h"
+
+namespace kleio::cuda {
+
+const KernelTable& cuda_kernels() noexcept {
+  static constexpr KernelTable kKernels = {.prepare = prepare_rank_cuda,
+                                           .scan = scan_cuda,
+                                           .select = select_cuda,
+                                           .rank = rank_cuda,
+                                           .attend = attend_cuda,
+                                           .change_slots = change_slots_cuda};
+  return kKernels;
+}
+
+}  // namespace kleio::cuda

@@ -1,0 +1,81 @@
+// Searches of any histories over one table as one scan and one select.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/search.h"
+#include "cuda/device_context.h"
+#include "cuda/resident_history.h"
+#include "cuda/resident_table.h"
+#include "cuda/search_params.h"
+#include "cuda/search_plan.h"
+#include "cuda/target_encoding.h"
+#include "cuda/upload_block.h"
+
+namespace kleio::cuda {
+
+// What searches of one batch have in common.
+struct SearchKind {
+  Unit unit = Unit::kCosine;  // not kCategory
+  std::uint32_t k = 0;        // at most kMaxDeviceK
+  float min_score = 0;
+  bool distinct = false;
+
+  static SearchKind of(const SearchOptions& options) noexcept {
+    return {options.unit, options.k, options.min_score, options.distinct};
+  }
+  bool operator==(const SearchKind&) const = default;
+};
+
+// Some targets of a search.
+struct SearchSlice {
+  const HistorySnapshot* history = nullptr;
+  const Targets* targets = nullptr;
+  const SearchOptions* options = nullptr;
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+// Where the select writes, on the device; rows are the slices' targets in turn.
+struct SearchOutputs {
+  std::int32_t* positions = nullptr;  // [targets][k], -1 in empty places
+  float* scores = nullptr;            // [targets][k], -infinity in empty places
+  SelectCounts* counts = nullptr;     // [targets], or null
+};
+
+// Used in this order: make, look at scratch_bytes, bring, write twice (cuda/upload_block.h),
+// upload, launch. It is dropped after the lane has been synchronised.
+class SearchBatch {
+ public:
+  SearchBatch(const ResidentTable& table, const SearchKind& kind,
+              std::span<const SearchSlice> slices, std::uint32_t multiprocessors);
+
+  std::size_t target_count() const noexcept { return targets_; }
+  std::size_t scratch_bytes() const noexcept;
+
+  // Puts the histories on the device. Throws kOutOfMemory, kDeviceLost.
+  void bring(Lane& lane);
+  // Encodes targets and puts down what the kernels read.
+  void write(UploadBlock& inputs);
+  // `scratch`: memory of the device, scratch_bytes long.
+  void launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const;
+
+ private:
+  void write_histories(UploadBlock& inputs);
+  void write_targets(UploadBlock& inputs);
+  void encode_targets(const TargetArrays& out) const;
+
+  const ResidentTable& table_;
+  const SearchKind kind_;
+  const std::span<const SearchSlice> slices_;
+  SearchPlan plan_;
+  std::size_t targets_ = 0;
+  std::vector<ResidentHistory::Lease> leases_;
+  SearchParams search_;
+  const ScanItem* items_ = nullptr;
+};
+
+}  // namespace kleio::cuda

@@ -1,0 +1,51 @@
+// The accelerators of a build for tests: one software device, set up by KLEIO_SOFTWARE_DEVICE, for
+// example `memory_mib=64,fail_launch=7,immediate=1`.
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/accelerator.h"
+#include "core/error.h"
+#include "cuda/accelerator_info.h"
+#include "cuda/cuda_backend.h"
+#include "cuda/software_device.h"
+
+namespace kleio {
+namespace {
+
+// The number of `name=number` in the setting.
+std::uint64_t setting(std::string_view name, std::uint64_t otherwise) {
+  const char* text = std::getenv("KLEIO_SOFTWARE_DEVICE");
+  const std::string settings = "," + std::string(text == nullptr ? "" : text);
+  const std::string wanted = "," + std::string(name) + "=";
+  const std::size_t found = settings.find(wanted);
+  if (found == std::string::npos) return otherwise;
+  return std::strtoull(settings.c_str() + found + wanted.size(), nullptr, 10);
+}
+
+cuda::SoftwareDeviceOptions options_from_environment() {
+  cuda::SoftwareDeviceOptions options;
+  options.memory_bytes = setting("memory_mib", 1024) << 20;
+  options.deferred = setting("immediate", 0) == 0;
+  options.fail_allocation = setting("fail_allocation", 0);
+  options.fail_launch = setting("fail_launch", 0);
+  return options;
+}
+
+}  // namespace
+
+AcceleratorSurvey survey_accelerators() {
+  const cuda::SoftwareDevice device(options_from_environment());
+  AcceleratorSurvey survey;
+  survey.devices.push_back(cuda::info_of(device.properties()));
+  return survey;
+}
+
+std::unique_ptr<const Accelerator> open_accelerator(std::size_t, const Backend& cpu,
+                                                    const AcceleratorOptions& options) {
+  return std::make_unique<cuda::CudaBackend>(
+      std::make_unique<cuda::SoftwareDevice>(options_from_environment()), cpu, options);
+}
+
+}  // namespace kleio

@@ -1,0 +1,19 @@
+// The kernel table of the software device.
+#include "cuda/kernel_table.h"
+#include "cuda/rank_kernels.h"
+#include "cuda/search_kernels.h"
+#include "cuda/slot_changes.h"
+
+namespace kleio::cuda {
+
+const KernelTable& software_kernels() noexcept {
+  static constexpr KernelTable kKernels = {.prepare = nullptr,
+                                           .scan = scan_software,
+                                           .select = select_software,
+                                           .rank = rank_software,
+                                           .attend = attend_software,
+                                           .change_slots = change_slots_software};
+  return kKernels;
+}
+
+}  // namespace kleio::cuda
