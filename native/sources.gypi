@@ -70,13 +70,16 @@
     "kleio_software_device_sources": [
       "native/cuda/software_accelerators.cc",
       "native/cuda/software_device.cc",
+      "native/cuda/software_kernels.cc",
       "native/cuda/software_mma.cc",
       "native/cuda/software_rank_kernels.cc",
-      "native/cuda/software_search_kernels.cc"
+      "native/cuda/software_search_kernels.cc",
+      "native/cuda/software_slot_changes.cc"
     ],
     "kleio_cuda_sources": [
       "native/cuda/cuda_accelerators.cc",
       "native/cuda/cuda_device.cc",
+      "native/cuda/cuda_kernels.cc",
       "native/cuda/rank_kernels.cu",
       "native/cuda/rank_kernels_bfloat16.cu",
       "native/cuda/rank_kernels_float16.cu",
@@ -84,19 +87,31 @@
       "native/cuda/search_kernels_bfloat16.cu",
       "native/cuda/search_kernels_float16.cu",
       "native/cuda/search_kernels_int8.cu",
-      "native/cuda/search_launch.cc"
+      "native/cuda/search_launch.cc",
+      "native/cuda/slot_changes.cu"
     ],
     "kleio_device_sources": [
+      "native/cuda/cuda_backend.cc",
       "native/cuda/cuda_ranker.cc",
+      "native/cuda/cuda_slot_store.cc",
       "native/cuda/device_attention.cc",
+      "native/cuda/device_context.cc",
+      "native/cuda/device_memory.cc",
       "native/cuda/device_model.cc",
+      "native/cuda/eligible_places.cc",
+      "native/cuda/lane.cc",
       "native/cuda/layer_params.cc",
       "native/cuda/rank_batch.cc",
       "native/cuda/rank_plan.cc",
       "native/cuda/rank_results.cc",
+      "native/cuda/resident_history.cc",
+      "native/cuda/resident_table.cc",
+      "native/cuda/search_batch.cc",
       "native/cuda/search_plan.cc",
+      "native/cuda/slot_columns.cc",
       "native/cuda/table_encoding.cc",
-      "native/cuda/target_encoding.cc"
+      "native/cuda/target_encoding.cc",
+      "native/cuda/upload_ring.cc"
     ]
   }
 }
