@@ -287,8 +287,8 @@ export interface NativeAcceleratorUsage {
   uploadedBytes: number;
   /** Searches that the CPU answered instead: by category, with k above 1024, of embeddings too wide. */
   cpuSearches: number;
-  /** Rows that kernels scored canonically. */
-  rescoredRows: number;
+  /** Rows that kernels looked at beyond their estimates. */
+  visitedRows: number;
   /** Candidate buffers that kernels compacted. */
   compactions: number;
 }

@@ -24,7 +24,7 @@ Napi::Object usage_object(napi_env env, const AcceleratorUsage& usage) {
   count("historiesUpdated", usage.histories_updated);
   count("uploadedBytes", usage.uploaded_bytes);
   count("cpuSearches", usage.cpu_searches);
-  count("rescoredRows", usage.rescored_rows);
+  count("visitedRows", usage.visited_rows);
   count("compactions", usage.compactions);
   return object;
 }

@@ -61,7 +61,7 @@ AcceleratorUsage CudaBackend::usage() const {
   usage.histories_updated = counted.histories_updated;
   usage.uploaded_bytes = counted.uploaded_bytes;
   usage.cpu_searches = counted.cpu_searches;
-  usage.rescored_rows = counted.rescored_rows;
+  usage.visited_rows = counted.visited_rows;
   usage.compactions = counted.compactions;
   return usage;
 }
@@ -218,7 +218,7 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts) const {
     row += part.count;
   }
   const SearchResults::Cost cost = results.cost(down);
-  context_->counters.rescored_rows += cost.scored_rows;
+  context_->counters.visited_rows += cost.visited_rows;
   context_->counters.compactions += cost.compactions;
 }
 

@@ -18,7 +18,7 @@ struct DeviceCounters {
   std::atomic<std::uint64_t> histories_updated{0};
   std::atomic<std::uint64_t> uploaded_bytes{0};
   std::atomic<std::uint64_t> cpu_searches{0};
-  std::atomic<std::uint64_t> rescored_rows{0};
+  std::atomic<std::uint64_t> visited_rows{0};
   std::atomic<std::uint64_t> compactions{0};
 };
 

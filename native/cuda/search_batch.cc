@@ -29,7 +29,8 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
     targets_ += slice.count;
   }
   search_.table = table.params(kind.unit);
-  plan_ = plan_search(shapes, search_.table.code_row_bytes, kind.k, multiprocessors);
+  plan_ = plan_search(shapes, search_.table.code_row_bytes, search_.table.weights != nullptr,
+                      kind.k, multiprocessors);
   search_.row_tiles = plan_.row_tiles;
 }
 
@@ -76,11 +77,13 @@ void SearchBatch::write_histories(UploadBlock& inputs) {
 void SearchBatch::write_targets(UploadBlock& inputs) {
   const std::uint32_t count = plan_.target_count;
   const auto codes = inputs.make<std::byte>(target_code_bytes(table_.encoding(), count));
-  const auto values = inputs.make<std::byte>(target_value_bytes(table_.encoding(), count));
+  const std::size_t value_bytes = target_value_bytes(table_.encoding(), count);
+  const auto values = inputs.make<float>(value_bytes / sizeof(float));
   const auto records = inputs.make<TargetRecord>(count);
-  search_.targets = {codes.device, values.device, records.device, count};
+  search_.targets = {codes.device, value_bytes > 0 ? values.device : nullptr, records.device,
+                     count};
   if (inputs.counts_only()) return;
-  encode_targets({codes.host, values.host, records.host});
+  encode_targets({codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
 
 void SearchBatch::encode_targets(const TargetArrays& out) const {

@@ -39,14 +39,14 @@ class SearchResults {
   }
 
   struct Cost {
-    std::uint64_t scored_rows = 0;
+    std::uint64_t visited_rows = 0;
     std::uint64_t compactions = 0;
   };
   Cost cost(std::byte* downloaded) const noexcept {
     Cost cost;
     const SelectCounts* counts = on_device(downloaded).counts;
     for (std::size_t t = 0; t < targets_; ++t) {
-      cost.scored_rows += counts[t].scored_rows;
+      cost.visited_rows += counts[t].visited_rows;
       cost.compactions += counts[t].compactions;
     }
     return cost;

@@ -1,8 +1,9 @@
 // The accelerators of a build for tests: one software device, set up by KLEIO_SOFTWARE_DEVICE, for
 // example `memory_mib=64,fail_launch=7,immediate=1`.
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "core/accelerator.h"
@@ -14,14 +15,18 @@
 namespace kleio {
 namespace {
 
-// The number of `name=number` in the setting.
+// The number of `name=number` among settings with commas between them.
 std::uint64_t setting(std::string_view name, std::uint64_t otherwise) {
   const char* text = std::getenv("KLEIO_SOFTWARE_DEVICE");
-  const std::string settings = "," + std::string(text == nullptr ? "" : text);
-  const std::string wanted = "," + std::string(name) + "=";
-  const std::size_t found = settings.find(wanted);
-  if (found == std::string::npos) return otherwise;
-  return std::strtoull(settings.c_str() + found + wanted.size(), nullptr, 10);
+  std::string_view rest = text == nullptr ? "" : text;
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    if (!one.starts_with(name) || one.substr(name.size()).substr(0, 1) != "=") continue;
+    const std::string_view number = one.substr(name.size() + 1);
+    std::from_chars(number.data(), number.data() + number.size(), otherwise);
+  }
+  return otherwise;
 }
 
 cuda::SoftwareDeviceOptions options_from_environment() {
