@@ -54,7 +54,7 @@ class CpuBackend final : public Backend {
 
   std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const override {
-    return std::make_unique<CpuRanker>(std::move(model), *this, kernels_.isa);
+    return std::make_unique<CpuRanker>(std::move(model), kernels_.isa);
   }
 
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,

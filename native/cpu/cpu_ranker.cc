@@ -11,16 +11,15 @@
 
 namespace kleio {
 
-CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, const Backend& search, Isa isa)
+CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa)
     : model_(std::move(model)),
-      search_(search),
       kernels_(kernels_for(isa)),
       float_kernels_(float_kernels_for(isa)),
       layers_(*model_, float_kernels_) {}
 
 void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                      const std::atomic<bool>& cancelled, RankingView ranking) const {
-  choose_lifelong(*model_, search_, history, request, pool, cancelled, ranking.kept);
+  choose_lifelong(*model_, *history.backend, history, request, pool, cancelled, ranking.kept);
   if (chooses_by_other_scores(request.unit)) score_kept(history, request, ranking.kept);
   const RequestContext context(*model_, layers_, float_kernels_, history, request);
   const auto projections = projections_.lend();

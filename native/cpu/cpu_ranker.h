@@ -15,7 +15,8 @@ namespace kleio {
 
 class CpuRanker final : public RankerSession {
  public:
-  CpuRanker(std::shared_ptr<const RankerModel> model, const Backend& search, Isa isa);
+  // Searches with the backend of each history.
+  CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa);
 
   void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
             const std::atomic<bool>& cancelled, RankingView ranking) const override;
@@ -24,7 +25,6 @@ class CpuRanker final : public RankerSession {
   void score_kept(const HistorySnapshot& history, const RankRequest& request, KeptView kept) const;
 
   std::shared_ptr<const RankerModel> model_;
-  const Backend& search_;
   const CpuKernels& kernels_;
   const FloatKernels& float_kernels_;
   RankerLayers layers_;

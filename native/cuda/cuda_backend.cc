@@ -6,7 +6,9 @@
 
 #include "core/error.h"
 #include "cuda/accelerator_info.h"
+#include "cuda/cuda_ranker.h"
 #include "cuda/cuda_slot_store.h"
+#include "cuda/device_attention.h"
 #include "cuda/search_results.h"
 
 namespace kleio::cuda {
@@ -230,11 +232,15 @@ void CudaBackend::top_k(const MatrixView& history, const MatrixView& targets,
 
 std::unique_ptr<RankerSession> CudaBackend::make_ranker(
     std::shared_ptr<const RankerModel> model) const {
-  return cpu_.make_ranker(std::move(model));
+  auto similarity = resident(model->similarity_table);
+  auto on_cpu = cpu_.make_ranker(model);
+  return std::make_unique<CudaRanker>(std::move(model), std::move(similarity), *this,
+                                      std::move(on_cpu), context_);
 }
 
 void CudaBackend::attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
                          ThreadPool& pool, std::span<float> out) const {
+  if (attend_on_device(layers, batch, *context_, out)) return;
   cpu_.attend(layers, batch, pool, out);
 }
 

@@ -14,5 +14,12 @@ for (const part of ['binding.gyp', 'package.json', 'native']) {
 }
 const gyp = 'node-gyp/bin/node-gyp.js';
 const sanitize = process.env.KLEIO_SANITIZE ?? '';
-runPackage(gyp, ['configure', '-C', folder, '--', '-Dkleio_device=software', `-Dkleio_sanitize=${sanitize}`]);
+runPackage(gyp, [
+  'configure',
+  '-C',
+  folder,
+  '--',
+  '-Dkleio_device=software',
+  `-Dkleio_sanitize=${sanitize}`,
+]);
 runPackage(gyp, ['build', '-C', folder]);

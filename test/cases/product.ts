@@ -1,7 +1,7 @@
 /** Asks the product what a case asks. */
 import { EmbeddingTable, History, type Kept, type SearchOptions } from 'kleio';
+import { testDevice } from './device.js';
 import type { SearchCase } from './search-case.js';
-import { TESTED_DEVICE } from './tested-device.js';
 
 /** A table and a history as the case's calls make them. */
 export class Subject {
@@ -12,7 +12,12 @@ export class Subject {
   constructor(searchCase: SearchCase) {
     this.#case = searchCase;
     const { values, dim, dtype, ids, capacity, steps } = searchCase;
-    this.table = EmbeddingTable.from(values, { dim, dtype, device: TESTED_DEVICE, ...(ids && { ids }) });
+    this.table = EmbeddingTable.from(values, {
+      dim,
+      dtype,
+      device: testDevice,
+      ...(ids && { ids }),
+    });
     this.history = new History(this.table, capacity === undefined ? {} : { capacity });
     for (const step of steps) {
       if (step.call === 'clear') this.history.clear();
