@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the tests of the CUDA kernels that need no GPU, under ASan and UBSan, outside build/, and
-# runs one section: block-maps, plans, fragments, bounds, margins, searches or compactions.
+# runs one section: block-maps, plans, fragments, bounds, margins, searches, compactions, tiers,
+# float-functions or rank-plans.
 #
 #   native/test-kernels.sh build
 #   native/test-kernels.sh SECTION [SEED [CASES]]
@@ -9,7 +10,8 @@ cd "$(dirname "$0")/.."
 
 folder=build-kernels
 program=$folder/search_kernels
-sources="native/core/error.cc native/core/quantise.cc
+sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
+  native/cuda/rank_plan.cc
   native/cuda/search_plan.cc native/cuda/software_mma.cc native/cuda/software_search_kernels.cc
   native/cuda/table_encoding.cc native/cuda/target_encoding.cc
   $(echo native/kernel_tests/*.cc)"

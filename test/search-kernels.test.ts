@@ -1,5 +1,5 @@
 /**
- * The search kernels of the CUDA backend, without a GPU: the same templates that nvcc compiles run over a
+ * The kernels of the CUDA backend, without a GPU: the same templates that nvcc compiles run over a
  * software policy that checks shared memory for races and draws at random what the PTX ISA leaves open.
  * The program is built with ASan and UBSan, and its device memory is exactly as long as asked for.
  */
@@ -22,11 +22,14 @@ beforeAll(() => {
   run('build');
 }, 600_000);
 
-describe('search kernels over the software policy', () => {
+describe('kernels over the software policy', () => {
   test.each([
     ['block-maps', 'every slot lies in one block, the same for scan and select'],
     ['plans', 'every row meets every target once, in no place twice'],
     ['fragments', 'mma.sync equals a matrix product, element by element of the PTX ISA'],
+    ['tiers', 'SimTier has the bits of the definition, at every edge of a tier'],
+    ['float-functions', 'exponential, sigmoid and SiLU are as close as they say'],
+    ['rank-plans', 'the arrays of a block never overlap and always fit'],
   ])('%s: %s', (section, _promise) => {
     expect(run(section, seed)).toMatch(new RegExp(`^${section}: \\d+`, 'm'));
   });

@@ -31,6 +31,9 @@ int main(int count, char** arguments) {
   if (is("margins")) covered = check_margins(random, cases);
   if (is("searches")) covered = check_searches(random, cases);
   if (is("compactions")) covered = check_compactions(random, cases);
+  if (is("tiers")) covered = check_tiers(random);
+  if (is("float-functions")) covered = check_float_functions();
+  if (is("rank-plans")) covered = check_rank_plans(random);
   if (covered.empty()) {
     std::fprintf(stderr, "unknown section %s\n", arguments[1]);
     return 2;

@@ -16,5 +16,8 @@ std::string check_bounds(Random& random, std::uint32_t cases);
 std::string check_margins(Random& random, std::uint32_t cases);
 std::string check_searches(Random& random, std::uint32_t cases);
 std::string check_compactions(Random& random, std::uint32_t cases);
+std::string check_tiers(Random& random);
+std::string check_float_functions();
+std::string check_rank_plans(Random& random);
 
 }  // namespace kleio::cuda::tests
