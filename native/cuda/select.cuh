@@ -10,8 +10,9 @@
 //           compacted, and thresholds only rise. Keys are unique, so nothing depends on the order
 //           of visits.
 // Ties      the more recent behaviour first (core/order.h).
-// Cost      a dozen passes over 4 bytes a block (in L1), then 2 * k blocks of rows at most where
-//           scores differ: code_row_bytes each; float tables: value_row_bytes for about k rows.
+// Cost      two passes over 4 bytes a block, then code_row_bytes for each row of about k blocks
+// where
+//           scores differ; float tables: value_row_bytes for about k rows.
 #pragma once
 
 #include <cmath>
@@ -109,8 +110,9 @@ class Select {
     if (!proven_) return;
     const bool weighted = params_.search.lower != nullptr;
     const float* lower = weighted ? bounds_of_target(params_.search.lower) : upper_;
-    const std::uint32_t bits =
-        threshold_bits(block_, words_, lower, history_.block_count, params_.k);
+    const std::uint32_t bits = BlockThreshold<Block>(block_, words_, list_, layout_.list_capacity,
+                                                     lower, history_.block_count, params_.k)
+                                   .bits();
     cut_ = record_.first_threshold;
     if (bits == kEmptyBlock) return;
     const float reached = score_of_orderable_bits(bits) - (weighted ? 0.0f : record_.margin);
