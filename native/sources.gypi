@@ -104,6 +104,7 @@
       "native/cuda/rank_batch.cc",
       "native/cuda/rank_plan.cc",
       "native/cuda/rank_results.cc",
+      "native/cuda/rank_run.cc",
       "native/cuda/resident_history.cc",
       "native/cuda/resident_table.cc",
       "native/cuda/search_batch.cc",

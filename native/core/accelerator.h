@@ -42,7 +42,7 @@ struct AcceleratorUsage {
   std::uint64_t histories_updated = 0;   // by what had changed alone
   std::uint64_t uploaded_bytes = 0;      // of tables and histories
   std::uint64_t cpu_searches = 0;        // that the CPU answered instead
-  std::uint64_t visited_rows = 0;       // by kernels, to score them canonically
+  std::uint64_t visited_rows = 0;        // by kernels, to score them canonically
   std::uint64_t compactions = 0;         // of full candidate buffers, by kernels
 };
 

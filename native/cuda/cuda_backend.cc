@@ -16,12 +16,6 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// Beyond it a batch is divided, so that the workspace of a lane stays a small part of the device.
-std::size_t most_scratch_bytes(const Device& device) {
-  return std::clamp<std::size_t>(device.properties().memory_bytes / 16, std::size_t{4} << 20,
-                                 std::size_t{1} << 30);
-}
-
 void require_not_aborted(const std::atomic<bool>& cancelled) {
   if (cancelled.load(std::memory_order_relaxed)) {
     throw Error(ErrorCode::kAborted, "the search was aborted");

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "core/error.h"
 #include "core/lifelong_choice.h"
-#include "cuda/cuda_slot_store.h"
-#include "cuda/rank_results.h"
-#include "cuda/upload_block.h"
+#include "cuda/rank_run.h"
 
 namespace kleio::cuda {
 namespace {
@@ -16,40 +13,26 @@ namespace {
 // Candidates of one launch: bounds its workspace, some kilobytes a candidate.
 constexpr std::size_t kLaunchCandidates = std::size_t{1} << 14;
 
-void check_aborted(const std::atomic<bool>& cancelled) {
-  if (cancelled.load(std::memory_order_relaxed)) {
-    throw Error(ErrorCode::kAborted, "the ranking was aborted");
-  }
+std::size_t candidates_of(std::span<const RankSlice> slices) noexcept {
+  std::size_t count = 0;
+  for (const RankSlice& slice : slices) count += slice.count;
+  return count;
 }
 
-// Waits for a lane before what its work uses may go, also where something was thrown.
-struct Settled {
-  Lane& lane;
-  ~Settled() {
-    try {
-      lane.synchronise();
-    } catch (const Error&) {
-      // The device is lost: nothing runs on it any more.
-    }
-  }
+// The slices up to a candidate, and from it on.
+struct Halves {
+  std::vector<RankSlice> low, high;
 };
-
-// Whole rankings and parts of large ones, together at most kLaunchCandidates; takes them from the
-// front of `slices`.
-std::vector<RankSlice> take_launch(std::vector<RankSlice>& slices) {
-  std::vector<RankSlice> taken;
-  std::size_t room = kLaunchCandidates;
-  while (!slices.empty() && room > 0) {
-    RankSlice& rest = slices.front();
-    RankSlice slice = rest;
-    slice.count = std::min(rest.count, room);
-    room -= slice.count;
-    rest.first += slice.count;
-    rest.count -= slice.count;
-    if (slice.count > 0) taken.push_back(slice);
-    if (rest.count == 0) slices.erase(slices.begin());
+Halves divide(std::span<const RankSlice> slices, std::size_t at) {
+  Halves halves;
+  for (const RankSlice& slice : slices) {
+    const std::size_t before = std::min(slice.count, at);
+    at -= before;
+    if (before > 0) halves.low.push_back({slice.question, slice.first, before});
+    if (before == slice.count) continue;
+    halves.high.push_back({slice.question, slice.first + before, slice.count - before});
   }
-  return taken;
+  return halves;
 }
 
 }  // namespace
@@ -68,78 +51,77 @@ CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model,
 
 void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                       const std::atomic<bool>& cancelled, RankingView ranking) const {
-  rank_slices({{&history, &request, &ranking, 0, request.items.size()}}, pool, cancelled);
+  const RankQuestion question = RankQuestion::of(*model_, history, request, ranking, pool);
+  answer({&question, 1}, pool, cancelled);
 }
 
 void CudaRanker::rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
                            const std::atomic<bool>& cancelled) const {
-  std::vector<RankSlice> slices;
+  std::vector<RankQuestion> questions;
+  questions.reserve(rankings.size());
   for (const HistoryRanking& one : rankings) {
-    slices.push_back({one.history.get(), &one.request, &one.ranking, 0, one.request.items.size()});
+    questions.push_back(RankQuestion::of(*model_, *one.history, one.request, one.ranking, pool));
   }
-  rank_slices(std::move(slices), pool, cancelled);
+  answer(questions, pool, cancelled);
 }
 
-void CudaRanker::rank_slices(std::vector<RankSlice> slices, ThreadPool& pool,
-                             const std::atomic<bool>& cancelled) const {
+// Rankings of one kind are answered together.
+void CudaRanker::answer(std::span<const RankQuestion> questions, ThreadPool& pool,
+                        const std::atomic<bool>& cancelled) const {
+  std::vector<RankSlice> slices;
+  for (const RankQuestion& question : questions) {
+    if (question.targets.count > 0) slices.push_back({&question, 0, question.targets.count});
+  }
   while (!slices.empty()) {
-    const RankKind kind = RankKind::of(*slices.front().request, *slices.front().ranking);
-    const auto others =
-        std::stable_partition(slices.begin(), slices.end(), [&kind](const RankSlice& slice) {
-          return RankKind::of(*slice.request, *slice.ranking) == kind;
-        });
+    const RankKind kind = RankKind::of(*slices.front().question);
+    const auto others = std::stable_partition(
+        slices.begin(), slices.end(),
+        [&kind](const RankSlice& slice) { return RankKind::of(*slice.question) == kind; });
     std::vector<RankSlice> same(slices.begin(), others);
     slices.erase(slices.begin(), others);
-    rank_kind(kind, std::move(same), pool, cancelled);
+    answer_kind(kind, std::move(same), pool, cancelled);
   }
 }
 
-void CudaRanker::rank_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
-                           const std::atomic<bool>& cancelled) const {
-  const auto lane = context_->lanes.lend();
-  const std::uint32_t shared_limit = lane->device().properties().shared_memory_per_block;
+void CudaRanker::answer_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
+                             const std::atomic<bool>& cancelled) const {
+  const std::uint32_t shared_limit = context_->device->properties().shared_memory_per_block;
   const RankPlan plan = plan_rank(rank_shape(*model_, kind.k), shared_limit);
-  if (plan.shared_bytes == 0) {
-    for (const RankSlice& slice : slices) {
+  for (const RankSlice& slice : slices) {
+    const RankQuestion& question = *slice.question;
+    if (plan.shared_bytes == 0) {
       ++context_->counters.cpu_searches;
-      cpu_->rank(*slice.history, *slice.request, pool, cancelled, *slice.ranking);
+      cpu_->rank(*question.history, *question.request, pool, cancelled, question.ranking);
+    } else if (!kind.selects()) {
+      choose_lifelong(*model_, search_, *question.history, *question.request, pool, cancelled,
+                      question.ranking.kept);
     }
+  }
+  while (plan.shared_bytes > 0 && !slices.empty()) {
+    Halves halves = divide(slices, kLaunchCandidates);
+    answer_together(kind, plan, halves.low, cancelled);
+    slices = std::move(halves.high);
+  }
+}
+
+// Halves what needs too much memory for the scan's bounds.
+void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
+                                 std::span<const RankSlice> slices,
+                                 const std::atomic<bool>& cancelled) const {
+  if (cancelled.load(std::memory_order_relaxed)) {
+    throw Error(ErrorCode::kAborted, "the ranking was aborted");
+  }
+  const RankResources resources = {*model_, device_model_, *similarity_};
+  RankRun run(resources, kind, plan, slices, context_->device->properties().multiprocessors);
+  const std::size_t count = candidates_of(slices);
+  if (run.scratch_bytes() > most_scratch_bytes(*context_->device) && count > 1) {
+    const Halves halves = divide(slices, count / 2);
+    answer_together(kind, plan, halves.low, cancelled);
+    answer_together(kind, plan, halves.high, cancelled);
     return;
   }
-  for (const RankSlice& slice : slices) {
-    choose_lifelong(*model_, search_, *slice.history, *slice.request, pool, cancelled,
-                    slice.ranking->kept);
-  }
-  while (!slices.empty()) {
-    check_aborted(cancelled);
-    const std::vector<RankSlice> taken = take_launch(slices);
-    if (!taken.empty()) launch({*model_, kind, taken}, plan, *lane);
-  }
-}
-
-void CudaRanker::launch(const RankBatch& batch, const RankPlan& plan, Lane& lane) const {
-  std::vector<ResidentHistory::Lease> histories;
-  for (const RankSlice& slice : batch.slices()) {
-    const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
-    histories.push_back(view.bring(*slice.history, {.features = true}, lane));
-  }
-  const Settled settled{lane};
-  RankParams params;
-  params.model = device_model_.params();
-  params.plan = plan;
-  UploadBlock counted;
-  batch.add_to(counted, {}, params);
-  MemoryLayout layout;
-  const std::size_t upload = layout.add<std::byte>(counted.bytes());
-  const RankResults results(batch, params.model, layout);
-  std::byte* const workspace = lane.workspace(layout.bytes());
-  std::byte* const host = lane.inputs(counted.bytes());
-  UploadBlock block(workspace + upload, {host, counted.bytes()});
-  batch.add_to(block, histories, params);
-  lane.device().upload(workspace + upload, host, counted.bytes(), lane.stream());
-  results.prepare(workspace, lane, params);
-  lane.device().launch(lane.device().kernels().rank, params, lane.stream());
-  results.collect(params, lane);
+  const auto lane = context_->lanes.lend();
+  run.run(*context_, *lane);
 }
 
 }  // namespace kleio::cuda

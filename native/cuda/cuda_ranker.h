@@ -1,4 +1,4 @@
-// The MUSE ranker on a device: search, then one launch for all candidates.
+// The MUSE ranker on a device: rankings as launches, however many users they are of.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,8 @@ namespace kleio::cuda {
 class CudaRanker final : public RankerSession {
  public:
   // `similarity` is the model's similarity table on the device, `search` the backend whose
-  // histories these are; it outlives this. `cpu` ranks with the same search what does not fit the
-  // device's shared memory. Throws kOutOfMemory, kDeviceLost.
+  // histories these are; it outlives this. `cpu` ranks what does not fit the device's shared
+  // memory. Throws kOutOfMemory, kDeviceLost.
   CudaRanker(std::shared_ptr<const RankerModel> model,
              std::shared_ptr<const ResidentTable> similarity, const Backend& search,
              std::unique_ptr<const RankerSession> cpu, std::shared_ptr<DeviceContext> context);
@@ -31,11 +31,12 @@ class CudaRanker final : public RankerSession {
                  const std::atomic<bool>& cancelled) const override;
 
  private:
-  void rank_slices(std::vector<RankSlice> slices, ThreadPool& pool,
+  void answer(std::span<const RankQuestion> questions, ThreadPool& pool,
+              const std::atomic<bool>& cancelled) const;
+  void answer_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
                    const std::atomic<bool>& cancelled) const;
-  void rank_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
-                 const std::atomic<bool>& cancelled) const;
-  void launch(const RankBatch& batch, const RankPlan& plan, Lane& lane) const;
+  void answer_together(const RankKind& kind, const RankPlan& plan,
+                       std::span<const RankSlice> slices, const std::atomic<bool>& cancelled) const;
 
   std::shared_ptr<const RankerModel> model_;
   std::shared_ptr<const ResidentTable> similarity_;

@@ -8,17 +8,30 @@
 
 #include "core/ranker_model.h"
 #include "core/ranking.h"
+#include "core/thread_pool.h"
 #include "cuda/rank_params.h"
 #include "cuda/resident_history.h"
 #include "cuda/upload_block.h"
 
 namespace kleio::cuda {
 
-// Neighbouring candidates of one ranking.
-struct RankSlice {
+// One ranking, with the rows of what it names.
+struct RankQuestion {
   const HistorySnapshot* history = nullptr;
   const RankRequest* request = nullptr;
-  const RankingView* ranking = nullptr;
+  RankingView ranking;
+  Targets targets;        // the search of LifelongUnit::kMuse
+  SearchOptions options;  // likewise
+  std::vector<CandidateRows> candidates;
+
+  // Finds the rows, with the pool's help where there are many.
+  static RankQuestion of(const RankerModel& model, const HistorySnapshot& history,
+                         const RankRequest& request, const RankingView& ranking, ThreadPool& pool);
+};
+
+// Neighbouring candidates of one question.
+struct RankSlice {
+  const RankQuestion* question = nullptr;
   std::size_t first = 0;
   std::size_t count = 0;
 };
@@ -31,11 +44,14 @@ struct RankKind {
   bool interests = false;
   bool tower_inputs = false;
 
-  static RankKind of(const RankRequest& request, const RankingView& ranking) noexcept {
-    return {request.k, request.unit, request.empty_places, !ranking.interests.empty(),
-            !ranking.tower_inputs.empty()};
+  static RankKind of(const RankQuestion& question) noexcept {
+    return {question.request->k, question.request->unit, question.request->empty_places,
+            !question.ranking.interests.empty(), !question.ranking.tower_inputs.empty()};
   }
   friend bool operator==(const RankKind&, const RankKind&) = default;
+
+  // True if the launch itself selects what is kept; otherwise that is in the rankings before.
+  bool selects() const noexcept { return unit == LifelongUnit::kMuse && k <= kMaxDeviceK; }
 };
 
 // Slices of one kind.
@@ -47,16 +63,15 @@ class RankBatch {
   std::span<const RankSlice> slices() const noexcept { return slices_; }
   std::size_t count() const noexcept { return count_; }  // of candidates
 
-  // Adds users, candidates and what they keep to the block and points `params` at them. There is a
-  // history on the device for every slice; none are needed while counting.
+  // Adds users and candidates, and what they keep unless the launch selects it, to the block, and
+  // points `params` at them. There is a history on the device for every slice; none are needed
+  // while counting.
   void add_to(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
               RankParams& params) const;
 
  private:
-  void write_candidates(const RankSlice& slice, std::uint32_t user, CandidateRows* out) const;
   UserParams add_user(UploadBlock& block, const RankSlice& slice) const;
   void add_kept(UploadBlock& block, RankParams& params) const;
-  static void write_recent(const HistorySnapshot& history, std::span<BehaviourRows> recent);
 
   const RankerModel& model_;
   RankKind kind_;

@@ -1,80 +1,67 @@
 #include "cuda/rank_results.h"
 
 #include <cstring>
-#include <vector>
 
 #include "core/lifelong_choice.h"
 
 namespace kleio::cuda {
-namespace {
 
-// An array with a row for every candidate that comes down.
-struct Column {
-  const void* device;
-  std::size_t row_bytes;
-  void* (*rows)(const RankingView& ranking);  // of a whole ranking
-};
-
-}  // namespace
-
-RankResults::RankResults(const RankBatch& batch, const RankModelParams& model,
-                         MemoryLayout& workspace)
-    : batch_(batch),
-      tower_width_(model.tower_width),
-      interest_width_(batch.kind().interests ? model.kept_tiers + model.lifelong_width : 0) {
-  tower_inputs_ = workspace.add<float>(batch.count() * tower_width_);
-  arrivals_ = workspace.add<std::uint32_t>(tiles());
-  probabilities_ = workspace.add<float>(batch.count());
-  interests_ = workspace.add<float>(batch.count() * interest_width_);
+RankResults::RankResults(const RankBatch& batch, const RankModelParams& model) : batch_(batch) {
+  const RankKind& kind = batch.kind();
+  const std::size_t places = kind.k * sizeof(float);
+  probabilities_ = add(sizeof(float), true);
+  positions_ = add(places, kind.selects());
+  scores_ = add(places, kind.selects() || chooses_by_other_scores(kind.unit));
+  counts_ = add(sizeof(SelectCounts), kind.selects());
+  interests_ = add((model.kept_tiers + model.lifelong_width) * sizeof(float), kind.interests);
+  tower_inputs_ = add(model.tower_width * sizeof(float), kind.tower_inputs);
 }
 
-std::size_t RankResults::tiles() const noexcept {
-  return (batch_.count() + kTowerTile - 1) / kTowerTile;
+RankResults::Column RankResults::add(std::size_t row_bytes, bool wanted) noexcept {
+  if (!wanted) return {};
+  return {layout_.add<std::byte>(batch_.count() * row_bytes), row_bytes};
 }
 
-void RankResults::prepare(std::byte* workspace, Lane& lane, RankParams& params) const {
-  params.tower_inputs = at<float>(workspace, tower_inputs_);
-  params.arrivals = at<std::uint32_t>(workspace, arrivals_);
-  params.probabilities = at<float>(workspace, probabilities_);
-  params.interests = interest_width_ == 0 ? nullptr : at<float>(workspace, interests_);
-  lane.device().fill(params.arrivals, 0, tiles() * sizeof(std::uint32_t), lane.stream());
+void RankResults::place_in(std::byte* memory, RankParams& params) const noexcept {
+  params.probabilities = at<float>(memory, probabilities_.offset);
+  if (positions_.row_bytes > 0) params.positions = at<std::int32_t>(memory, positions_.offset);
+  if (scores_.row_bytes > 0) params.scores = at<float>(memory, scores_.offset);
+  if (interests_.row_bytes > 0) params.interests = at<float>(memory, interests_.offset);
+  if (tower_inputs_.row_bytes > 0) params.tower_inputs = at<float>(memory, tower_inputs_.offset);
 }
 
-void RankResults::collect(const RankParams& params, Lane& lane) const {
-  const RankKind& kind = batch_.kind();
-  std::vector<Column> columns = {
-      {params.probabilities, sizeof(float),
-       [](const RankingView& ranking) -> void* { return ranking.probabilities.data(); }}};
-  if (kind.interests) {
-    columns.push_back({params.interests, interest_width_ * sizeof(float),
-                       [](const RankingView& r) -> void* { return r.interests.data(); }});
-  }
-  if (kind.tower_inputs) {
-    columns.push_back({params.tower_inputs, tower_width_ * sizeof(float),
-                       [](const RankingView& r) -> void* { return r.tower_inputs.data(); }});
-  }
-  if (chooses_by_other_scores(kind.unit)) {
-    columns.push_back({params.scores, kind.k * sizeof(float),
-                       [](const RankingView& r) -> void* { return r.kept.scores.data(); }});
-  }
-  std::size_t bytes = 0;
-  for (const Column& column : columns) bytes += batch_.count() * column.row_bytes;
-  const std::byte* host = lane.outputs(bytes);
-  std::byte* to = lane.outputs(bytes);
-  for (const Column& column : columns) {
-    const std::size_t size = batch_.count() * column.row_bytes;
-    lane.device().download(to, column.device, size, lane.stream());
-    to += size;
-  }
-  lane.synchronise();
-  for (const Column& column : columns) {
+SearchOutputs RankResults::selected_in(std::byte* memory) const noexcept {
+  return {at<std::int32_t>(memory, positions_.offset), at<float>(memory, scores_.offset),
+          at<SelectCounts>(memory, counts_.offset)};
+}
+
+void RankResults::deliver(std::byte* downloaded) const noexcept {
+  const auto copy = [&](const Column& column, auto rows_of) {
+    if (column.row_bytes == 0) return;
+    const std::byte* from = downloaded + column.offset;
     for (const RankSlice& slice : batch_.slices()) {
-      auto* const rows = static_cast<std::byte*>(column.rows(*slice.ranking));
-      const std::size_t size = slice.count * column.row_bytes;
-      std::memcpy(rows + slice.first * column.row_bytes, host, size);
-      host += size;
+      auto* const rows = reinterpret_cast<std::byte*>(rows_of(slice.question->ranking).data());
+      const std::size_t bytes = slice.count * column.row_bytes;
+      std::memcpy(rows + slice.first * column.row_bytes, from, bytes);
+      from += bytes;
     }
+  };
+  copy(probabilities_, [](const RankingView& ranking) { return ranking.probabilities; });
+  copy(positions_, [](const RankingView& ranking) { return ranking.kept.positions; });
+  copy(scores_, [](const RankingView& ranking) { return ranking.kept.scores; });
+  copy(interests_, [](const RankingView& ranking) { return ranking.interests; });
+  copy(tower_inputs_, [](const RankingView& ranking) { return ranking.tower_inputs; });
+}
+
+SelectCounts RankResults::cost(std::byte* downloaded) const noexcept {
+  SelectCounts total;
+  if (counts_.row_bytes == 0) return total;
+  const auto* counts = at<SelectCounts>(downloaded, counts_.offset);
+  for (std::size_t candidate = 0; candidate < batch_.count(); ++candidate) {
+    total.visited_rows += counts[candidate].visited_rows;
+    total.compactions += counts[candidate].compactions;
   }
+  return total;
 }
 
 }  // namespace kleio::cuda

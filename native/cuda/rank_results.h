@@ -1,31 +1,44 @@
-// What the ranking kernel writes: memory on the device, and the way from there to the callers.
+// The results of a launch of rankings in one piece of memory, which has the same layout on the
+// device and where it is downloaded to.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "cuda/device_buffer.h"
-#include "cuda/lane.h"
 #include "cuda/rank_batch.h"
 #include "cuda/rank_params.h"
+#include "cuda/search_batch.h"
 
 namespace kleio::cuda {
 
 class RankResults {
  public:
-  // Reserves places in the workspace's layout.
-  RankResults(const RankBatch& batch, const RankModelParams& model, MemoryLayout& workspace);
+  RankResults(const RankBatch& batch, const RankModelParams& model);
 
-  // Points `params` at the places and puts what must be there before the launch on the stream.
-  void prepare(std::byte* workspace, Lane& lane, RankParams& params) const;
-  // After the launch: copies to pinned memory, waits, and fills the callers' arrays.
-  void collect(const RankParams& params, Lane& lane) const;
+  std::size_t bytes() const noexcept { return layout_.bytes(); }
+
+  // Where the kernel writes; what nobody wants keeps the place that `params` has for it.
+  void place_in(std::byte* memory, RankParams& params) const noexcept;
+  // Where it writes what it selects; only for a batch that selects.
+  SearchOutputs selected_in(std::byte* memory) const noexcept;
+
+  // Hands the downloaded results to the callers.
+  void deliver(std::byte* downloaded) const noexcept;
+  // What selecting them cost, in all.
+  SelectCounts cost(std::byte* downloaded) const noexcept;
 
  private:
-  std::size_t tiles() const noexcept;
+  // An array with a row for every candidate.
+  struct Column {
+    std::size_t offset = 0;
+    std::size_t row_bytes = 0;  // 0: nobody wants it
+  };
+  Column add(std::size_t row_bytes, bool wanted) noexcept;
 
   const RankBatch& batch_;
-  std::size_t tower_width_, interest_width_;
-  std::size_t tower_inputs_, arrivals_, probabilities_, interests_;  // offsets
+  MemoryLayout layout_;
+  Column probabilities_, interests_, tower_inputs_, positions_, scores_, counts_;
 };
 
 }  // namespace kleio::cuda

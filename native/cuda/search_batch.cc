@@ -19,6 +19,11 @@ struct ScratchLayout : MemoryLayout {
 
 }  // namespace
 
+std::size_t most_scratch_bytes(const Device& device) noexcept {
+  return std::clamp<std::size_t>(device.properties().memory_bytes / 16, std::size_t{4} << 20,
+                                 std::size_t{1} << 30);
+}
+
 SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
                          std::span<const SearchSlice> slices, std::uint32_t multiprocessors)
     : table_(table), kind_(kind), slices_(slices) {
@@ -38,11 +43,11 @@ std::size_t SearchBatch::scratch_bytes() const noexcept {
   return ScratchLayout(plan_.bound_count, search_.table.weights != nullptr).bytes();
 }
 
-void SearchBatch::bring(Lane& lane) {
+void SearchBatch::bring(Lane& lane, bool features) {
   for (const SearchSlice& slice : slices_) {
     const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
-    leases_.push_back(
-        view.bring(*slice.history, {.times = has_since(*slice.options), .features = false}, lane));
+    leases_.push_back(view.bring(*slice.history,
+                                 {.times = has_since(*slice.options), .features = features}, lane));
   }
 }
 
@@ -108,16 +113,16 @@ void SearchBatch::encode_targets(const TargetArrays& out) const {
   }
 }
 
-void SearchBatch::launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const {
+SelectParams SearchBatch::launch_scan(Lane& lane, std::byte* scratch,
+                                      const SearchOutputs& outputs) const {
   const ScratchLayout layout(plan_.bound_count, search_.table.weights != nullptr);
-  const KernelTable& kernels = lane.device().kernels();
   ScanParams scan;
   scan.search = search_;
   scan.search.upper = at<float>(scratch, layout.upper);
   if (search_.table.weights != nullptr) scan.search.lower = at<float>(scratch, layout.lower);
   scan.items = items_;
   scan.item_count = static_cast<std::uint32_t>(plan_.items.size());
-  lane.device().launch(kernels.scan, scan, lane.stream());
+  lane.device().launch(lane.device().kernels().scan, scan, lane.stream());
   SelectParams select;
   select.search = scan.search;
   select.unit = kind_.unit;
@@ -127,7 +132,12 @@ void SearchBatch::launch(Lane& lane, std::byte* scratch, const SearchOutputs& ou
   select.positions = outputs.positions;
   select.scores = outputs.scores;
   select.counts = outputs.counts;
-  lane.device().launch(kernels.select, select, lane.stream());
+  return select;
+}
+
+void SearchBatch::launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const {
+  const SelectParams select = launch_scan(lane, scratch, outputs);
+  lane.device().launch(lane.device().kernels().select, select, lane.stream());
 }
 
 }  // namespace kleio::cuda

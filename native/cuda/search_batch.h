@@ -39,6 +39,9 @@ struct SearchSlice {
   std::size_t count = 0;
 };
 
+// Beyond it a batch is divided, so that the workspace of a lane stays a small part of the device.
+std::size_t most_scratch_bytes(const Device& device) noexcept;
+
 // Where the select writes, on the device; rows are the slices' targets in turn.
 struct SearchOutputs {
   std::int32_t* positions = nullptr;  // [targets][k], -1 in empty places
@@ -56,12 +59,16 @@ class SearchBatch {
   std::size_t target_count() const noexcept { return targets_; }
   std::size_t scratch_bytes() const noexcept;
 
-  // Puts the histories on the device. Throws kOutOfMemory, kDeviceLost.
-  void bring(Lane& lane);
+  // Puts the histories on the device, with the columns that rankings read if `features` is set.
+  // Throws kOutOfMemory, kDeviceLost.
+  void bring(Lane& lane, bool features = false);
+  std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
   // Encodes targets and puts down what the kernels read.
   void write(UploadBlock& inputs);
   // `scratch`: memory of the device, scratch_bytes long.
   void launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const;
+  // The first half of it: launches the scan, and returns what the select is to be launched with.
+  SelectParams launch_scan(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const;
 
  private:
   void write_histories(UploadBlock& inputs);
