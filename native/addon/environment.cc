@@ -57,6 +57,8 @@ void Environment::leave() noexcept {
   table_class.Reset();
   history_class.Reset();
   ranker_class.Reset();
+  index_tree_class.Reset();
+  tree_scorer_class.Reset();
   runtime_.reset();
 }
 

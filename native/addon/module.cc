@@ -9,6 +9,8 @@
 #include "addon/exact_search_unit.h"
 #include "addon/handle.h"
 #include "addon/history.h"
+#include "addon/index_tree.h"
+#include "addon/index_tree_scorer.h"
 #include "addon/machine_peak.h"
 #include "addon/ranker.h"
 #include "addon/search_many.h"
@@ -94,6 +96,8 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
   environment.ranker_class = RankerHandle::define(env);
+  environment.index_tree_class = IndexTreeHandle::define(env);
+  environment.tree_scorer_class = TreeScorerHandle::define(env);
   const std::array functions = {
       method("initialise", entry<initialise>),
       method("describe", entry<describe>),
@@ -103,6 +107,9 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("createHistory", entry<create_history>),
       method("searchMany", entry<search_many>),
       method("rankerOpen", entry<ranker_open>),
+      method("treeBuild", entry<index_tree_build>),
+      method("treeOpen", entry<index_tree_open>),
+      method("treeScorerOpen", entry<tree_scorer_open>),
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),

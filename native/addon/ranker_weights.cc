@@ -1,10 +1,10 @@
 #include "addon/ranker_weights.h"
 
-#include <cstring>
 #include <limits>
 #include <string>
 
 #include "addon/arguments.h"
+#include "addon/weight_tensor.h"
 
 namespace kleio::addon {
 namespace {
@@ -12,31 +12,6 @@ namespace {
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
 // Places of kept and of short behaviours; LARGEST_KEPT of lib/limits.ts.
 constexpr std::uint64_t kMaxSteps = 1u << 16;
-constexpr std::uint64_t kMaxDimensions = 8;
-
-Napi::Object member(const Napi::Object& object, const char* name) {
-  return object_of(object.Env(), object.Get(name), name);
-}
-
-std::vector<std::size_t> shape_of(const Napi::Object& object) {
-  const Napi::Object shape = member(object, "shape");
-  const napi_env env = object.Env();
-  const auto dimensions = static_cast<std::uint32_t>(
-      integer_of(env, shape.Get("length"), "shape.length", 0, kMaxDimensions));
-  std::vector<std::size_t> extents(dimensions);
-  for (std::uint32_t d = 0; d < dimensions; ++d) {
-    extents[d] = integer_of(env, shape.Get(d), "shape", 0, kLargestSafeInteger);
-  }
-  return extents;
-}
-
-LargeBuffer copy_of(napi_env env, napi_value value, napi_typedarray_type type,
-                    std::size_t element_bytes, const char* name) {
-  const TypedArray array = require_typed_array(env, value, type, name);
-  LargeBuffer copy(array.length * element_bytes);
-  if (copy.size() > 0) std::memcpy(copy.data(), array.values, copy.size());
-  return copy;
-}
 
 // The tensors of a model, one after the other.
 class WeightsReader {
@@ -87,16 +62,7 @@ class WeightsReader {
 
   WeightTensor tensor(const Napi::Object& object, napi_typedarray_type type,
                       std::size_t element_bytes) {
-    WeightTensor tensor;
-    tensor.name = string_of(env_, object.Get("name"), "name");
-    tensor.shape = shape_of(object);
-    if (in_file_) {
-      tensor.offset_bytes =
-          integer_of(env_, object.Get("offset"), "offset", 0, kLargestSafeInteger);
-    } else {
-      tensor.values = copy_of(env_, object.Get("values"), type, element_bytes, tensor.name.c_str());
-    }
-    return tensor;
+    return weight_tensor_of(object, in_file_, type, element_bytes);
   }
 
   WeightTensor floats(const Napi::Object& object, const char* name) {

@@ -22,6 +22,14 @@ IdIndex::IdIndex(std::span<const std::int64_t> ids)
   }
 }
 
+std::vector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
+  std::vector<std::int64_t> ids(rows);
+  for (const Place& place : places_) {
+    if (place.row >= 0) ids[static_cast<std::size_t>(place.row)] = place.id;
+  }
+  return ids;
+}
+
 std::int32_t IdIndex::row_of(std::int64_t id) const noexcept {
   return places_.empty() ? -1 : places_[place_of(id)].row;
 }

@@ -15,6 +15,8 @@ class IdIndex {
 
   // -1 where unknown.
   std::int32_t row_of(std::int64_t id) const noexcept;
+  // The id of each of the first `rows` rows.
+  std::vector<std::int64_t> by_row(std::size_t rows) const;
   std::size_t byte_size() const noexcept { return places_.capacity() * sizeof(Place); }
 
  private:

@@ -43,7 +43,8 @@ std::size_t count_of(const WeightTensor& ids) {
 class Builder {
  public:
   explicit Builder(RankerWeights weights)
-      : weights_(std::move(weights)), storage_(std::make_shared<WeightStorage>(weights_)) {}
+      : weights_(std::move(weights)),
+        storage_(std::make_shared<WeightStorage>(weights_.path, weights_.file_bytes)) {}
 
   std::shared_ptr<const RankerModel> build() {
     auto model = std::make_shared<RankerModel>();

@@ -115,6 +115,12 @@ std::shared_ptr<const Table> Table::over(const MatrixView& values,
   return table;
 }
 
+std::int64_t Table::id_of(std::size_t row) const {
+  if (!has_ids_) return static_cast<std::int64_t>(row);
+  std::call_once(ids_listed_, [this] { id_of_row_ = ids_.by_row(view_.rows); });
+  return id_of_row_[row];
+}
+
 std::size_t Table::resident_bytes() const noexcept {
   return sizeof(Table) + owned_.size() + ids_.byte_size();
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,6 +49,8 @@ class Table {
   std::size_t resident_bytes() const noexcept;
   // -1 where the id is unknown, or where the table has no ids.
   std::int32_t row_of(std::int64_t id) const noexcept { return ids_.row_of(id); }
+  // The number of the row itself where the table has no ids. The first call takes 8 bytes a row.
+  std::int64_t id_of(std::size_t row) const;
 
  private:
   Table() = default;
@@ -59,6 +62,8 @@ class Table {
   std::shared_ptr<const void> owner_;
   IdIndex ids_;
   bool has_ids_ = false;
+  mutable std::once_flag ids_listed_;
+  mutable std::vector<std::int64_t> id_of_row_;
 };
 
 // Throws kNotFinite naming the first row and column that is NaN or infinite; int8 always passes.

@@ -43,9 +43,9 @@ void require_shape(const WeightTensor& tensor, const std::vector<std::size_t>& s
                                      "; got " + shape_text(tensor.shape));
 }
 
-WeightStorage::WeightStorage(const RankerWeights& weights) {
-  if (weights.path.empty()) return;
-  file_ = std::make_unique<MappedFile>(weights.path, 0, weights.file_bytes);
+WeightStorage::WeightStorage(const std::string& path, std::uint64_t file_bytes) {
+  if (path.empty()) return;
+  file_ = std::make_unique<MappedFile>(path, 0, file_bytes);
 }
 
 std::span<const float> WeightStorage::floats(WeightTensor& tensor,

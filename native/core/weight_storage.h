@@ -15,8 +15,8 @@ namespace kleio {
 
 class WeightStorage {
  public:
-  // Maps the file of `weights`, if it has one. Throws kFile, kFormat.
-  explicit WeightStorage(const RankerWeights& weights);
+  // Maps the file; without a path every tensor brings its values. Throws kFile, kFormat.
+  WeightStorage(const std::string& path, std::uint64_t file_bytes);
 
   // The tensor's elements after checking their shape, for as long as the storage lives. Throws
   // kShape, and kNotFinite for floats.

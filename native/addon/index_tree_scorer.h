@@ -1,0 +1,42 @@
+// `NativeTreeScorer` of lib/native.ts: a handle on a node scorer's weights made ready.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "addon/guard.h"
+#include "addon/process_runtime.h"
+#include "tree/level_scorer.h"
+#include "tree/scorer_model.h"
+
+namespace kleio::addon {
+
+// Whoever searches holds it; it holds the runtime.
+struct ReadyScorer {
+  std::shared_ptr<ProcessRuntime> runtime;
+  std::shared_ptr<const ScorerModel> model;
+  std::unique_ptr<const NodeScorer> scorer;
+};
+
+class TreeScorerHandle {
+ public:
+  static constexpr napi_type_tag kTag = {0x6b6c65696f5f7473, 0x3ad96e1407f85bc2};
+  static constexpr const char* kName = "native tree scorer";
+
+  static Napi::FunctionReference define(napi_env env);
+
+  explicit TreeScorerHandle(std::shared_ptr<const ReadyScorer> ready) : ready_(std::move(ready)) {}
+
+  // Throws kClosed.
+  const std::shared_ptr<const ReadyScorer>& ready() const;
+  void close() noexcept { ready_.reset(); }
+
+ private:
+  std::shared_ptr<const ReadyScorer> ready_;  // nullptr: closed
+};
+
+// The binding's function.
+napi_value tree_scorer_open(const Call& call);
+
+}  // namespace kleio::addon

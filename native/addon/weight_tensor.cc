@@ -1,0 +1,53 @@
+#include "addon/weight_tensor.h"
+
+#include <cstring>
+
+#include "addon/arguments.h"
+
+namespace kleio::addon {
+namespace {
+
+constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxDimensions = 8;
+
+std::vector<std::size_t> shape_of(const Napi::Object& object) {
+  const Napi::Object shape = member(object, "shape");
+  const napi_env env = object.Env();
+  const auto dimensions = static_cast<std::uint32_t>(
+      integer_of(env, shape.Get("length"), "shape.length", 0, kMaxDimensions));
+  std::vector<std::size_t> extents(dimensions);
+  for (std::uint32_t d = 0; d < dimensions; ++d) {
+    extents[d] = integer_of(env, shape.Get(d), "shape", 0, kLargestSafeInteger);
+  }
+  return extents;
+}
+
+LargeBuffer copy_of(napi_env env, napi_value value, napi_typedarray_type type,
+                    std::size_t element_bytes, const char* name) {
+  const TypedArray array = require_typed_array(env, value, type, name);
+  LargeBuffer copy(array.length * element_bytes);
+  if (copy.size() > 0) std::memcpy(copy.data(), array.values, copy.size());
+  return copy;
+}
+
+}  // namespace
+
+Napi::Object member(const Napi::Object& object, const char* name) {
+  return object_of(object.Env(), object.Get(name), name);
+}
+
+WeightTensor weight_tensor_of(const Napi::Object& tensor, bool in_file, napi_typedarray_type type,
+                              std::size_t element_bytes) {
+  const napi_env env = tensor.Env();
+  WeightTensor read;
+  read.name = string_of(env, tensor.Get("name"), "name");
+  read.shape = shape_of(tensor);
+  if (in_file) {
+    read.offset_bytes = integer_of(env, tensor.Get("offset"), "offset", 0, kLargestSafeInteger);
+  } else {
+    read.values = copy_of(env, tensor.Get("values"), type, element_bytes, read.name.c_str());
+  }
+  return read;
+}
+
+}  // namespace kleio::addon

@@ -1,0 +1,216 @@
+#include "tree/miss_scorer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/error.h"
+#include "tree/node_tile.h"
+#include "tree/scorer_behaviours.h"
+#include "tree/scorer_layers.h"
+
+namespace kleio {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Nodes that are searched at once: twice a beam of 1000 and more; a wider level takes several.
+constexpr std::size_t kBatchNodes = 4096;
+
+double microseconds_since(Clock::time_point start) noexcept {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+// Both lists of a batch, as the searches fill them.
+struct KeptLists {
+  std::vector<std::int32_t> positions;
+  std::vector<float> scores;
+
+  KeptView sized(std::size_t places) {
+    positions.assign(places, -1);
+    scores.assign(places, -std::numeric_limits<float>::infinity());
+    return {positions, scores};
+  }
+};
+
+class MissLevelScorer final : public LevelScorer {
+ public:
+  MissLevelScorer(const ScorerModel& model, const ScorerLayers& layers, const FloatKernels& kernels,
+                  const ScoreRequest& request)
+      : started_(Clock::now()),
+        model_(model),
+        layers_(layers),
+        kernels_(kernels),
+        request_(request),
+        behaviours_(model, layers, kernels, request) {
+    times_.prepare_us = microseconds_since(started_);
+  }
+
+  void score(std::span<const std::int32_t> places, std::span<float> logits) override {
+    for (std::size_t first = 0; first < places.size(); first += kBatchNodes) {
+      const std::size_t count = std::min(kBatchNodes, places.size() - first);
+      score_batch(places.subspan(first, count), logits.subspan(first, count));
+    }
+  }
+
+  StageTimes times() const noexcept override { return times_; }
+
+ private:
+  bool searches(Lists only) const noexcept {
+    return request_.lists == Lists::kBoth || request_.lists == only;
+  }
+
+  void score_batch(std::span<const std::int32_t> places, std::span<float> logits) {
+    gather_embeddings(places);
+    NodeBatch batch;
+    batch.embeddings = embeddings_.data();
+    batch.stride = layers_.padded_dim;
+    batch.k = model_.keep_top;
+    batch.collaborative = collaborative_.sized(places.size() * batch.k);
+    batch.multimodal = multimodal_.sized(places.size() * batch.k);
+    batch.logits = logits;
+    auto begun = Clock::now();
+    if (searches(Lists::kCollaborative)) search_collaborative(places.size(), batch.collaborative);
+    times_.collaborative_us += microseconds_since(begun);
+    begun = Clock::now();
+    if (searches(Lists::kMultimodal)) search_multimodal(places, batch.multimodal);
+    times_.multimodal_us += microseconds_since(begun);
+    begun = Clock::now();
+    attend(batch);
+    times_.attend_us += microseconds_since(begun);
+  }
+
+  void gather_embeddings(std::span<const std::int32_t> places) {
+    float* embedding = embeddings_.require(places.size() * layers_.padded_dim);
+    for (const std::int32_t place : places) {
+      const TreeNode& node = request_.tree.nodes[place];
+      const float* row = node.is_leaf() ? model_.item_embedding(request_.tree.id_of(node.row))
+                                        : model_.node_embedding(node.feature);
+      std::fill(std::copy_n(row, model_.dim, embedding), embedding + layers_.padded_dim, 0.0f);
+      embedding += layers_.padded_dim;
+    }
+  }
+
+  SearchOptions search_options(Unit unit) const {
+    SearchOptions options;
+    options.unit = unit;
+    options.k = static_cast<std::uint32_t>(model_.keep_top);
+    options.max_threads = request_.max_threads;
+    return options;
+  }
+
+  // The nodes' queries, one after the other as the search takes them.
+  void project_queries(const PackedLinear& layer, float factor, std::size_t count,
+                       std::size_t offset, std::size_t width, float* queries) {
+    const std::size_t padded = layer.padded_outputs;
+    float* projected = projected_.require(count * padded);
+    kernels_.linear(layer, layer.bias.data(), Activation::kNone, embeddings_.data(),
+                    layers_.padded_dim, count, projected, padded);
+    for (std::size_t n = 0; n < count; ++n) {
+      for (std::size_t d = 0; d < layer.outputs; ++d) {
+        queries[n * width + offset + d] = factor * projected[n * padded + d];
+      }
+    }
+  }
+
+  void search_collaborative(std::size_t count, KeptView kept) {
+    const HistorySnapshot& history = behaviours_.collaborative();
+    const std::size_t width = history.table->view().dim;
+    Targets targets;
+    targets.count = count;
+    std::vector<float> queries(count * width);
+    if (model_.co_gsu == CoGsu::kProjected) {
+      // Without 1 / sqrt(width), which changes no order.
+      project_queries(layers_.co_query, 1, count, 0, width, queries.data());
+    } else if (model_.co_gsu == CoGsu::kInner) {
+      for (std::size_t n = 0; n < count; ++n) {
+        std::copy_n(embeddings_.data() + n * layers_.padded_dim, width, &queries[n * width]);
+      }
+    } else {
+      std::size_t offset = 0;
+      for (std::size_t h = 0; h < layers_.lists.front().heads.size(); ++h) {
+        const PackedLinear& query = layers_.lists.front().heads[h].query;
+        const float scale = model_.lists.front().heads[h].scale;
+        project_queries(query, scale, count, offset, width, queries.data());
+        offset += query.outputs;
+      }
+    }
+    const auto bytes = std::as_bytes(std::span(queries));
+    targets.embeddings.assign(bytes.begin(), bytes.end());
+    backend_.search(history, targets, search_options(Unit::kDot), request_.pool, request_.cancelled,
+                    kept);
+  }
+
+  void search_multimodal(std::span<const std::int32_t> places, KeptView kept) {
+    const TreeState& tree = request_.tree;
+    const std::size_t row_bytes = tree.base->view().row_stride_bytes();
+    Targets targets;
+    targets.count = places.size();
+    targets.embeddings.reserve(places.size() * row_bytes);
+    for (const std::int32_t place : places) {
+      const std::byte* codes = tree.embedding(tree.nodes[place]);
+      targets.embeddings.insert(targets.embeddings.end(), codes, codes + row_bytes);
+    }
+    const HistorySnapshot& history = *request_.history;
+    history.backend->search(history, targets, search_options(Unit::kCosine), request_.pool,
+                            request_.cancelled, kept);
+  }
+
+  void attend(const NodeBatch& batch) {
+    constexpr std::size_t kTile = NodeTileScorer::kNodes;
+    const std::size_t count = batch.logits.size();
+    const std::size_t tiles = (count + kTile - 1) / kTile;
+    const std::size_t threads = request_.pool.threads();
+    const std::size_t allowed =
+        request_.max_threads == 0 ? threads : std::min<std::size_t>(request_.max_threads, threads);
+    std::atomic<std::size_t> next_tile{0};
+    request_.pool.parallel_for(std::min(allowed, tiles), request_.max_threads, [&](std::size_t) {
+      NodeTileScorer scorer(model_, layers_, kernels_, behaviours_, batch);
+      for (std::size_t tile; (tile = next_tile.fetch_add(1)) < tiles;) {
+        if (request_.cancelled.load(std::memory_order_relaxed)) {
+          throw Error(ErrorCode::kAborted, "the search was aborted");
+        }
+        scorer.score(tile * kTile, std::min(kTile, count - tile * kTile));
+      }
+    });
+  }
+
+  Clock::time_point started_;
+  const ScorerModel& model_;
+  const ScorerLayers& layers_;
+  const FloatKernels& kernels_;
+  const ScoreRequest& request_;
+  ScorerBehaviours behaviours_;
+  StageTimes times_;
+  AlignedBuffer<float> embeddings_, projected_;
+  KeptLists collaborative_, multimodal_;
+};
+
+class MissScorer final : public NodeScorer {
+ public:
+  MissScorer(std::shared_ptr<const ScorerModel> model, Isa isa)
+      : model_(std::move(model)),
+        kernels_(float_kernels_for(isa)),
+        layers_(*model_, kernels_) {}
+
+  std::unique_ptr<LevelScorer> begin(const ScoreRequest& request) const override {
+    return std::make_unique<MissLevelScorer>(*model_, layers_, kernels_, request);
+  }
+
+ private:
+  std::shared_ptr<const ScorerModel> model_;
+  const FloatKernels& kernels_;
+  ScorerLayers layers_;
+};
+
+}  // namespace
+
+std::unique_ptr<NodeScorer> make_miss_scorer(std::shared_ptr<const ScorerModel> model, Isa isa) {
+  return std::make_unique<MissScorer>(std::move(model), isa);
+}
+
+}  // namespace kleio

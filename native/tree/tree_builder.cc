@@ -1,0 +1,101 @@
+#include "tree/tree_builder.h"
+
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "tree/node_sums.h"
+
+namespace kleio {
+namespace {
+
+// Ten levels: enough to see where a corpus has moved, half a megabyte at 128 dimensions.
+constexpr std::size_t kRememberedPlaces = 1023;
+
+struct Growing {
+  std::int32_t place;
+  std::size_t begin, end, first_cut;
+};
+
+std::int32_t take_pair(TreeState& tree) {
+  if (!tree.free_pairs.empty()) {
+    const std::int32_t pair = tree.free_pairs.back();
+    tree.free_pairs.pop_back();
+    return pair;
+  }
+  const auto pair = static_cast<std::int32_t>(tree.nodes.end());
+  tree.nodes.push_back({});
+  tree.nodes.push_back({});
+  return pair;
+}
+
+std::int32_t take_mean(TreeState& tree) {
+  if (!tree.free_means.empty()) {
+    const std::int32_t row = tree.free_means.back();
+    tree.free_means.pop_back();
+    return row;
+  }
+  tree.means.extend(1);
+  return static_cast<std::int32_t>(tree.means.size() - 1);
+}
+
+}  // namespace
+
+void grow(TreeState& tree, std::int32_t root, const Partition& partition,
+          const std::int32_t* feature) {
+  std::deque<Growing> queue{{root, 0, partition.order.size(), 0}};
+  while (!queue.empty()) {
+    const auto [place, begin, end, first_cut] = queue.front();
+    queue.pop_front();
+    TreeNode node;
+    node.parent = tree.nodes[place].parent;
+    node.leaves = static_cast<std::uint32_t>(end - begin);
+    if (end - begin == 1) {
+      node.row = partition.order[begin];
+      tree.place_of_item.writable(node.row) = place;
+      tree.nodes.writable(place) = node;
+      continue;
+    }
+    node.first_child = take_pair(tree);
+    node.row = take_mean(tree);
+    node.feature = feature != nullptr ? *feature : static_cast<std::int32_t>(tree.built_inner++);
+    tree.nodes.writable(place) = node;
+    tree.nodes.writable(node.first_child).parent = place;
+    tree.nodes.writable(node.first_child + 1).parent = place;
+    const auto cut = static_cast<std::size_t>(partition.cuts[first_cut]);
+    queue.push_back({node.first_child, begin, cut, first_cut + 1});
+    queue.push_back({node.first_child + 1, cut, end, first_cut + (cut - begin)});
+  }
+}
+
+void remember_means(TreeState& tree) {
+  const std::size_t places = std::min(kRememberedPlaces, tree.nodes.size());
+  std::vector<float> means(places * tree.dim());
+  for (std::size_t place = 0; place < places; ++place) {
+    read_mean(tree, tree.nodes[static_cast<std::int64_t>(place)],
+              {means.data() + place * tree.dim(), tree.dim()});
+  }
+  tree.built_means = std::make_shared<const std::vector<float>>(std::move(means));
+}
+
+std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
+                                            const SplitOptions& options, ThreadPool& pool,
+                                            const SplitProgress& progress) {
+  const auto tree = std::make_shared<TreeState>(std::move(table));
+  tree->split = options.split;
+  tree->seed = options.seed;
+  std::vector<std::int32_t> items(tree->base->view().rows);
+  if (items.empty()) return tree;
+  std::iota(items.begin(), items.end(), 0);
+  for (std::size_t item = 0; item < items.size(); ++item) tree->place_of_item.push_back(kNoPlace);
+  const Partition partition = split_items(*tree, std::move(items), options, pool, progress);
+  tree->nodes.push_back({});
+  grow(*tree, 0, partition, nullptr);
+  visit_sums(
+      *tree, 0, pool, options.max_threads,
+      [&tree](std::int32_t place, std::span<const double> sum) { write_mean(*tree, place, sum); });
+  remember_means(*tree);
+  return tree;
+}
+
+}  // namespace kleio

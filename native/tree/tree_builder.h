@@ -1,0 +1,27 @@
+// From a table to its index tree.
+#pragma once
+
+#include <memory>
+
+#include "core/table.h"
+#include "core/thread_pool.h"
+#include "tree/tree_splitter.h"
+#include "tree/tree_state.h"
+
+namespace kleio {
+
+// A tree over all rows of the table. Throws kAborted, kOutOfMemory.
+std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
+                                            const SplitOptions& options, ThreadPool& pool,
+                                            const SplitProgress& progress);
+
+// Makes the node at `root`, a leaf without children so far, the root of the parts of a partition,
+// breadth first; inner nodes are of `feature`, or numbered on from tree.built_inner if it is
+// nothing. Leaves the means unwritten.
+void grow(TreeState& tree, std::int32_t root, const Partition& partition,
+          const std::int32_t* feature);
+
+// Keeps the means of the upper places as they are now.
+void remember_means(TreeState& tree);
+
+}  // namespace kleio

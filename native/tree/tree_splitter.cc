@@ -1,0 +1,234 @@
+#include "tree/tree_splitter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/hash.h"
+#include "tree/two_means.h"
+
+namespace kleio {
+namespace {
+
+// The widened rows of a task: 16384 of 128 int16, about what a core keeps near.
+constexpr std::size_t kTaskBytes = std::size_t{4} << 20;
+constexpr std::size_t kLeastTaskItems = 256;
+constexpr std::size_t kChunkItems = 2048;
+
+// A run of `order` and where its cuts go.
+struct Run {
+  std::size_t begin, end, first_cut;
+
+  std::size_t size() const noexcept { return end - begin; }
+  Run left(std::size_t cut) const noexcept { return {begin, cut, first_cut + 1}; }
+  Run right(std::size_t cut) const noexcept { return {cut, end, first_cut + (cut - begin)}; }
+};
+
+template <typename Element>
+class Splitter {
+ public:
+  Splitter(const TreeState& tree, std::vector<std::int32_t> items, const SplitOptions& options,
+           ThreadPool& pool, const SplitProgress& progress)
+      : tree_(tree),
+        options_(options),
+        pool_(pool),
+        progress_(progress),
+        task_items_(std::max(kTaskBytes / (tree.dim() * sizeof(Element)), kLeastTaskItems)) {
+    partition_.order = std::move(items);
+    partition_.cuts.resize(partition_.order.size() - std::min<std::size_t>(1, order().size()));
+  }
+
+  Partition run() {
+    inverse_ = inverse_magnitude();
+    std::vector<Run> tasks, large;
+    const auto place = [&](const Run& run) {
+      if (run.size() > 1) (run.size() > task_items_ ? large : tasks).push_back(run);
+    };
+    place({0, order().size(), 0});
+    while (!large.empty()) {
+      const Run run = large.back();
+      large.pop_back();
+      const std::size_t cut = divide_large(run);
+      place(run.left(cut));
+      place(run.right(cut));
+    }
+    pool_.parallel_for(tasks.size(), options_.max_threads,
+                       [&](std::size_t task) { divide_task(tasks[task]); });
+    return std::move(partition_);
+  }
+
+ private:
+  std::vector<std::int32_t>& order() noexcept { return partition_.order; }
+
+  void poll() const {
+    if (progress_.cancelled != nullptr && progress_.cancelled->load(std::memory_order_relaxed)) {
+      throw Error(ErrorCode::kAborted, "the build was aborted");
+    }
+  }
+
+  void note(const Run& run, std::size_t cut) noexcept {
+    partition_.cuts[run.first_cut] = static_cast<std::int32_t>(cut);
+    if (progress_.item_levels == nullptr) return;
+    std::atomic_ref(*progress_.item_levels).fetch_add(run.size(), std::memory_order_relaxed);
+  }
+
+  std::uint64_t random_of(const Run& run) const noexcept {
+    return mixed_bits(options_.seed ^ mixed_bits(run.begin << 32 ^ run.end));
+  }
+
+  // Floats are divided by the largest magnitude there is: no product of two overflows.
+  float inverse_magnitude() {
+    if (tree_.dtype() == Dtype::kInt8) return 1;
+    float largest = 0;
+    for (const std::int32_t item : order()) {
+      const std::byte* row = tree_.item_embedding(item);
+      for (std::size_t d = 0; d < tree_.dim(); ++d) {
+        largest = std::max(largest, std::fabs(load_float(row, tree_.dtype(), d)));
+      }
+    }
+    const float inverse = 1 / largest;
+    return std::isfinite(inverse) ? inverse : 1;
+  }
+
+  void widen(std::int32_t item, Element* out) const noexcept {
+    widen_row(tree_.item_embedding(item), tree_.dtype(), tree_.dim(), inverse_, out);
+  }
+
+  std::vector<Element> widened(std::span<const std::int32_t> items) const {
+    std::vector<Element> rows(items.size() * tree_.dim());
+    for (std::size_t i = 0; i < items.size(); ++i) widen(items[i], rows.data() + i * tree_.dim());
+    return rows;
+  }
+
+  // One place of each of kSampledRows equal stretches of `count` places, or all of them.
+  static std::vector<std::int32_t> sample(std::size_t count, std::uint64_t random) {
+    const std::size_t sampled = std::min(count, kSampledRows);
+    std::vector<std::int32_t> places(sampled);
+    for (std::size_t i = 0; i < sampled; ++i) {
+      const std::size_t first = i * count / sampled;
+      const std::size_t length = (i + 1) * count / sampled - first;
+      places[i] = static_cast<std::int32_t>(first + mixed_bits(random + i) % length);
+    }
+    return places;
+  }
+
+  bool balanced() const noexcept { return options_.split == Split::kBalanced; }
+
+  std::size_t divide_large(const Run& run) {
+    poll();
+    const std::uint64_t random = random_of(run);
+    const std::span<const std::int32_t> items(order().data() + run.begin, run.size());
+    std::vector<std::int32_t> chosen = sample(run.size(), random);
+    for (std::int32_t& place : chosen) place = items[static_cast<std::size_t>(place)];
+    const std::vector<Element> rows = widened(chosen);
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<std::int32_t>(i);
+    const Axis<Element> axis =
+        TwoMeans<Element>(tree_.dim()).axis(rows.data(), chosen, balanced(), random);
+
+    std::vector<Margin> margins(run.size());
+    const std::size_t chunks = (run.size() + kChunkItems - 1) / kChunkItems;
+    pool_.parallel_for(chunks, options_.max_threads, [&](std::size_t chunk) {
+      poll();
+      std::vector<Element> row(tree_.dim());
+      const std::size_t end = std::min((chunk + 1) * kChunkItems, run.size());
+      for (std::size_t i = chunk * kChunkItems; i < end; ++i) {
+        widen(items[i], row.data());
+        margins[i] = {margin_of(row.data(), axis), static_cast<std::int32_t>(i)};
+      }
+    });
+    std::vector<std::int32_t> moved;
+    const std::size_t cut = divide(run, axis.middle, margins, order(), moved);
+    note(run, cut);
+    return cut;
+  }
+
+  // Reorders `order` within the run: the near side in front, both in the order they were in.
+  // `margins` are in the order of the run's places.
+  std::size_t divide(const Run& run, double middle, std::vector<Margin>& margins,
+                     std::vector<std::int32_t>& order, std::vector<std::int32_t>& moved) const {
+    const std::size_t half = (run.size() + 1) / 2;
+    std::size_t near_count = half;
+    std::vector<bool> near(run.size(), false);
+    if (!balanced()) {
+      near_count = 0;
+      for (const Margin& margin : margins) near_count += margin.value > middle;
+    }
+    // Nothing tells all of them apart: in halves, in order.
+    if (near_count == 0 || near_count == run.size()) near_count = half;
+    const auto cut = margins.begin() + static_cast<std::ptrdiff_t>(near_count);
+    std::nth_element(margins.begin(), cut, margins.end());
+    for (auto margin = margins.begin(); margin < cut; ++margin) {
+      near[static_cast<std::size_t>(margin->place)] = true;
+    }
+    moved.clear();
+    std::size_t to = run.begin;
+    for (std::size_t i = 0; i < run.size(); ++i) {
+      const std::int32_t value = order[run.begin + i];
+      if (near[i]) {
+        order[to++] = value;
+      } else {
+        moved.push_back(value);
+      }
+    }
+    std::copy(moved.begin(), moved.end(), order.begin() + static_cast<std::ptrdiff_t>(to));
+    return to;
+  }
+
+  void divide_task(const Run& whole) {
+    const std::span<std::int32_t> items(order().data() + whole.begin, whole.size());
+    const std::vector<Element> rows = widened(items);
+    std::vector<std::int32_t> local(whole.size());
+    for (std::size_t i = 0; i < local.size(); ++i) local[i] = static_cast<std::int32_t>(i);
+    TwoMeans<Element> means(tree_.dim());
+    std::vector<Margin> margins;
+    std::vector<std::int32_t> moved, chosen;
+    std::vector<Run> left{whole};
+    while (!left.empty()) {
+      const Run run = left.back();
+      left.pop_back();
+      if (run.size() < 2) continue;
+      poll();
+      const std::uint64_t random = random_of(run);
+      const Run here{run.begin - whole.begin, run.end - whole.begin, 0};
+      const std::span<const std::int32_t> places(local.data() + here.begin, here.size());
+      chosen = sample(places.size(), random);
+      for (std::int32_t& place : chosen) place = places[static_cast<std::size_t>(place)];
+      const Axis<Element> axis = means.axis(rows.data(), chosen, balanced(), random);
+      margins.resize(here.size());
+      for (std::size_t i = 0; i < here.size(); ++i) {
+        const Element* row = rows.data() + static_cast<std::size_t>(places[i]) * tree_.dim();
+        margins[i] = {margin_of(row, axis), static_cast<std::int32_t>(i)};
+      }
+      const std::size_t cut = divide(here, axis.middle, margins, local, moved) + whole.begin;
+      note(run, cut);
+      left.push_back(run.left(cut));
+      left.push_back(run.right(cut));
+    }
+    const std::vector<std::int32_t> before(items.begin(), items.end());
+    for (std::size_t i = 0; i < local.size(); ++i) {
+      items[i] = before[static_cast<std::size_t>(local[i])];
+    }
+  }
+
+  const TreeState& tree_;
+  const SplitOptions& options_;
+  ThreadPool& pool_;
+  const SplitProgress& progress_;
+  std::size_t task_items_;
+  float inverse_ = 1;
+  Partition partition_;
+};
+
+}  // namespace
+
+Partition split_items(const TreeState& tree, std::vector<std::int32_t> items,
+                      const SplitOptions& options, ThreadPool& pool,
+                      const SplitProgress& progress) {
+  if (tree.dtype() == Dtype::kInt8) {
+    return Splitter<std::int16_t>(tree, std::move(items), options, pool, progress).run();
+  }
+  return Splitter<float>(tree, std::move(items), options, pool, progress).run();
+}
+
+}  // namespace kleio

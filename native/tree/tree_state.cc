@@ -1,0 +1,56 @@
+#include "tree/tree_state.h"
+
+#include <algorithm>
+
+namespace kleio {
+
+TreeState::TreeState(std::shared_ptr<const Table> table)
+    : base(std::move(table)),
+      means(base->view().row_stride_bytes()),
+      added(base->view().row_stride_bytes()),
+      added_items(std::make_shared<const std::unordered_map<std::int64_t, std::int32_t>>()),
+      built_means(std::make_shared<const std::vector<float>>()) {}
+
+std::int64_t TreeState::id_of(std::int32_t item) const {
+  const auto rows = static_cast<std::int64_t>(base->view().rows);
+  return item < rows ? base->id_of(static_cast<std::size_t>(item)) : added_ids[item - rows];
+}
+
+std::int32_t TreeState::item_of(std::int64_t id) const noexcept {
+  std::int32_t item = kNoItem;
+  if (const auto later = added_items->find(id); later != added_items->end()) {
+    item = later->second;
+  } else if (base->has_ids()) {
+    item = base->row_of(id);
+  } else if (id >= 0 && id < static_cast<std::int64_t>(base->view().rows)) {
+    item = static_cast<std::int32_t>(id);
+  }
+  return item == kNoItem || place_of_item[item] == kNoPlace ? kNoItem : item;
+}
+
+std::size_t TreeState::byte_size() const noexcept {
+  return nodes.byte_size() + means.byte_size() + added.byte_size() + added_ids.byte_size() +
+         place_of_item.byte_size() + built_means->size() * sizeof(float) +
+         added_items->size() * 4 * sizeof(std::int64_t) +
+         (free_pairs.capacity() + free_means.capacity()) * sizeof(std::int32_t);
+}
+
+std::size_t depth_of(const TreeState& tree) {
+  if (tree.empty()) return 0;
+  std::size_t depth = 0;
+  std::vector<std::int32_t> level{0}, below;
+  for (;;) {
+    below.clear();
+    for (const std::int32_t place : level) {
+      const TreeNode& node = tree.nodes[place];
+      if (node.is_leaf()) continue;
+      below.push_back(node.first_child);
+      below.push_back(node.first_child + 1);
+    }
+    if (below.empty()) return depth;
+    ++depth;
+    level.swap(below);
+  }
+}
+
+}  // namespace kleio

@@ -1,0 +1,96 @@
+// An index tree at one moment: what a search reads. Copies share everything until it is written.
+//
+// Source: MISS (arXiv 2508.14515). A binary tree over the items of a table: a leaf is one item, an
+// inner node stands for the items below it and has the mean of their embeddings, z.
+//
+// Nodes lie in *places*. The two children of a node lie side by side; place 0 is the root. A tree
+// as built is numbered breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2.
+// The mean is kept as  z = scale * codes  in the table's element type: int8 codes reach 127, floats
+// have scale 1. Both general search units then run on the table's own kernels.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/chunked_column.h"
+#include "core/matrix_view.h"
+#include "core/table.h"
+#include "tree/row_column.h"
+
+namespace kleio {
+
+// How a node divides its items.
+// The numeric values are the binary's contract with lib/native.ts.
+enum class Split : std::uint8_t {
+  kBalanced = 0,  // halves: 2-means, cut in the middle of the margin
+  kPlain = 1,     // 2-means, each item to its nearer mean
+};
+
+struct TreeNode {
+  std::int32_t first_child = -1;  // -1: a leaf
+  std::int32_t parent = -1;       // -1: the root
+  std::int32_t row = -1;          // a leaf's item; an inner node's row of `means`
+  // An inner node's number in a model's node embeddings: its rank among the inner nodes of the
+  // build, breadth first. One that came later has its nearest ancestor's of the build, or -1.
+  std::int32_t feature = -1;
+  std::uint32_t leaves = 0;
+  float scale = 1;
+
+  bool is_leaf() const noexcept { return first_child < 0; }
+};
+
+inline constexpr std::int32_t kNoItem = -1;
+inline constexpr std::int32_t kNoPlace = -1;
+
+struct TreeState {
+  explicit TreeState(std::shared_ptr<const Table> table);
+
+  std::shared_ptr<const Table> base;  // items 0 .. rows - 1
+  ChunkedColumn<TreeNode> nodes;      // by place; empty: a tree without items
+  RowColumn means;                    // codes of inner nodes
+  RowColumn added;                    // embeddings of items inserted later: base rows, ...
+  ChunkedColumn<std::int64_t> added_ids;
+  ChunkedColumn<std::int32_t> place_of_item;  // its leaf; kNoPlace: removed
+  // The newest item of each id that was inserted later.
+  std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
+  std::vector<std::int32_t> free_pairs;  // first places of pairs that no node uses
+  std::vector<std::int32_t> free_means;  // rows of `means`
+  // Means of the first places as they were built, float32 [built_places, dim]: to see drift.
+  std::shared_ptr<const std::vector<float>> built_means;
+
+  Split split = Split::kBalanced;
+  std::uint64_t seed = 0;
+  std::uint32_t built_inner = 0;  // inner nodes of the build
+  std::uint64_t inserted = 0;     // items since then
+  std::uint64_t removed = 0;
+
+  std::size_t dim() const noexcept { return base->view().dim; }
+  Dtype dtype() const noexcept { return base->view().dtype; }
+  bool empty() const noexcept { return nodes.size() == 0 || nodes[0].leaves == 0; }
+  std::size_t items() const noexcept { return empty() ? 0 : nodes[0].leaves; }
+
+  const std::byte* item_embedding(std::int32_t item) const noexcept {
+    const auto index = static_cast<std::size_t>(item);
+    const MatrixView& rows = base->view();
+    return index < rows.rows ? rows.row(index) : added.row(index - rows.rows);
+  }
+  // The codes of a node; z = node.scale * codes.
+  const std::byte* embedding(const TreeNode& node) const noexcept {
+    return node.is_leaf() ? item_embedding(node.row)
+                          : means.row(static_cast<std::size_t>(node.row));
+  }
+  std::int64_t id_of(std::int32_t item) const;
+  // The item of the tree with this id, or kNoItem.
+  std::int32_t item_of(std::int64_t id) const noexcept;
+  // Memory beside the table.
+  std::size_t byte_size() const noexcept;
+};
+
+// Levels below the root; 0 for a tree of at most one item.
+std::size_t depth_of(const TreeState& tree);
+
+}  // namespace kleio

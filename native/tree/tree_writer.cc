@@ -1,0 +1,267 @@
+#include "tree/tree_writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <string>
+
+#include "core/error.h"
+#include "core/hash.h"
+#include "tree/node_sums.h"
+#include "tree/tree_builder.h"
+
+namespace kleio {
+namespace {
+
+// A sum of fewer items is added up anew: 64 rows of 128 int8 are a few microseconds.
+constexpr std::uint32_t kSummedLeaves = 64;
+
+// Items and the inner nodes above them are both numbered by int32.
+constexpr std::size_t kMostItems = kMaxRows / 2;
+
+double element(const std::byte* row, Dtype dtype, std::size_t d) noexcept {
+  return dtype == Dtype::kInt8 ? static_cast<double>(static_cast<std::int8_t>(row[d]))
+                               : static_cast<double>(load_float(row, dtype, d));
+}
+
+// Proportional to the cosine of a node with one and the same item.
+double likeness(const TreeState& tree, const TreeNode& node, const std::byte* item) noexcept {
+  const std::byte* codes = tree.embedding(node);
+  double dot = 0;
+  double norm_sq = 0;
+  for (std::size_t d = 0; d < tree.dim(); ++d) {
+    const double code = element(codes, tree.dtype(), d);
+    dot += code * element(item, tree.dtype(), d);
+    norm_sq += code * code;
+  }
+  return norm_sq == 0 ? 0 : dot / std::sqrt(norm_sq);
+}
+
+// The leaf at which an item arrives.
+std::int32_t landing_of(const TreeState& tree, std::int32_t item) noexcept {
+  const std::byte* embedding = tree.item_embedding(item);
+  std::int32_t place = 0;
+  while (!tree.nodes[place].is_leaf()) {
+    const std::int32_t left = tree.nodes[place].first_child;
+    const TreeNode& a = tree.nodes[left];
+    const TreeNode& b = tree.nodes[left + 1];
+    const double like_a = likeness(tree, a, embedding);
+    const double like_b = likeness(tree, b, embedding);
+    place = like_a > like_b || (like_a == like_b && a.leaves <= b.leaves) ? left : left + 1;
+  }
+  return place;
+}
+
+void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
+  std::unordered_set<std::int64_t> seen;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const char* where = !seen.insert(ids[i]).second       ? "is given twice"
+                        : tree.item_of(ids[i]) != kNoItem ? "is in the tree"
+                                                          : nullptr;
+    if (where == nullptr) continue;
+    throw Error(ErrorCode::kDuplicateId, "ids must be new; id " + std::to_string(ids[i]) +
+                                             " at index " + std::to_string(i) + " " + where);
+  }
+  const std::size_t items = tree.place_of_item.size() + ids.size();
+  if (items > kMostItems) {
+    throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMostItems) +
+                                       " items; it would have " + std::to_string(items));
+  }
+}
+
+// The new items, in the order of their ids; the first one's number.
+std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
+                          const MatrixView& embeddings) {
+  const auto first = static_cast<std::int32_t>(tree.place_of_item.end());
+  auto items = std::make_shared<std::unordered_map<std::int64_t, std::int32_t>>(*tree.added_items);
+  const std::size_t rows_before = tree.added.size();
+  tree.added.extend(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::copy_n(embeddings.row(i), embeddings.row_stride_bytes(),
+                tree.added.writable(rows_before + i));
+    tree.added_ids.push_back(ids[i]);
+    tree.place_of_item.push_back(kNoPlace);
+    (*items)[ids[i]] = first + static_cast<std::int32_t>(i);
+  }
+  tree.added_items = std::move(items);
+  return first;
+}
+
+Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::int32_t place,
+                 ThreadPool& pool) {
+  SplitOptions options;
+  options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(place) + 1);
+  return split_items(tree, std::move(items), options, pool, {});
+}
+
+}  // namespace
+
+std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
+                                                    std::span<const std::int64_t> ids,
+                                                    const MatrixView& embeddings,
+                                                    ThreadPool& pool) {
+  require_finite(embeddings, "values");
+  require_new(tree, ids);
+  const auto changed = std::make_shared<TreeState>(tree);
+  if (ids.empty()) return changed;
+  require_sums(tree, pool);
+  // Whatever fails from here on leaves sums of a state that never was.
+  has_sums_ = false;
+  const std::int32_t first = append_items(*changed, ids, embeddings);
+  if (tree.empty() && changed->nodes.size() == 0) changed->nodes.push_back({});
+
+  struct Arrival {
+    std::int32_t place, item;
+  };
+  std::vector<Arrival> arrivals(ids.size());
+  constexpr std::size_t kTaskItems = 64;
+  pool.parallel_for((ids.size() + kTaskItems - 1) / kTaskItems, 0, [&](std::size_t task) {
+    const std::size_t end = std::min((task + 1) * kTaskItems, ids.size());
+    for (std::size_t i = task * kTaskItems; i < end; ++i) {
+      const std::int32_t item = first + static_cast<std::int32_t>(i);
+      arrivals[i] = {landing_of(*changed, item), item};
+    }
+  });
+  std::ranges::stable_sort(arrivals, {}, &Arrival::place);
+  std::vector<std::int32_t> group;
+  for (std::size_t i = 0; i < arrivals.size();) {
+    const std::int32_t place = arrivals[i].place;
+    group.clear();
+    for (; i < arrivals.size() && arrivals[i].place == place; ++i) {
+      group.push_back(arrivals[i].item);
+    }
+    add_under(*changed, place, group, pool);
+  }
+  write_touched_means(*changed);
+  changed->inserted += ids.size();
+  has_sums_ = true;
+  return changed;
+}
+
+std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
+                                                    std::span<const std::int64_t> ids,
+                                                    ThreadPool& pool) {
+  const auto changed = std::make_shared<TreeState>(tree);
+  require_sums(tree, pool);
+  has_sums_ = false;
+  for (const std::int64_t id : ids) {
+    const std::int32_t item = changed->item_of(id);
+    if (item != kNoItem) remove_one(*changed, item);
+  }
+  write_touched_means(*changed);
+  has_sums_ = true;
+  return changed;
+}
+
+void TreeWriter::require_sums(const TreeState& tree, ThreadPool& pool) {
+  if (has_sums_) return;
+  sums_.clear();
+  touched_.clear();
+  if (!tree.empty() && !tree.nodes[0].is_leaf()) {
+    std::mutex mutex;
+    visit_sums(tree, 0, pool, 0, [&](std::int32_t place, std::span<const double> sum) {
+      if (tree.nodes[place].leaves < kSummedLeaves) return;
+      const std::lock_guard lock(mutex);
+      sums_.emplace(place, Sum(sum.begin(), sum.end()));
+    });
+  }
+  has_sums_ = true;
+}
+
+void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
+                           std::span<const std::int32_t> items, ThreadPool& pool) {
+  Sum sum(tree.dim());
+  for (const std::int32_t item : items) add_item(tree, item, 1, sum);
+  const TreeNode leaf = tree.nodes[landing];
+  for (std::int32_t place = leaf.parent; place >= 0; place = tree.nodes[place].parent) {
+    TreeNode& node = tree.nodes.writable(place);
+    node.leaves += static_cast<std::uint32_t>(items.size());
+    touched_.insert(place);
+    if (const auto found = sums_.find(place); found != sums_.end()) {
+      for (std::size_t d = 0; d < sum.size(); ++d) found->second[d] += sum[d];
+    }
+  }
+  std::vector<std::int32_t> below;
+  if (leaf.leaves > 0) below.push_back(leaf.row);  // not so in a tree without items
+  below.insert(below.end(), items.begin(), items.end());
+  const std::int32_t feature = leaf.parent < 0 ? -1 : tree.nodes[leaf.parent].feature;
+  grow(tree, landing, divide(tree, std::move(below), landing, pool), &feature);
+  if (tree.nodes[landing].is_leaf()) return;
+  visit_sums(tree, landing, pool, 1, [&](std::int32_t place, std::span<const double> of_place) {
+    write_mean(tree, place, of_place);
+    if (tree.nodes[place].leaves >= kSummedLeaves) {
+      sums_[place].assign(of_place.begin(), of_place.end());
+    }
+  });
+}
+
+void TreeWriter::remove_one(TreeState& tree, std::int32_t item) {
+  const std::int32_t leaf = tree.place_of_item[item];
+  tree.place_of_item.writable(item) = kNoPlace;
+  ++tree.removed;
+  const std::int32_t parent = tree.nodes[leaf].parent;
+  if (parent < 0) {
+    tree.nodes.writable(leaf) = {};
+    return;
+  }
+  Sum taken(tree.dim());
+  add_item(tree, item, -1, taken);
+  for (std::int32_t place = tree.nodes[parent].parent; place >= 0;
+       place = tree.nodes[place].parent) {
+    --tree.nodes.writable(place).leaves;
+    touched_.insert(place);
+    if (const auto found = sums_.find(place); found != sums_.end()) {
+      for (std::size_t d = 0; d < taken.size(); ++d) found->second[d] += taken[d];
+    }
+  }
+  const std::int32_t pair = tree.nodes[parent].first_child;
+  lift_sibling(tree, parent, leaf == pair ? pair + 1 : pair);
+}
+
+// The sibling of a removed leaf moves into its parent's place, with all that is known of it.
+void TreeWriter::lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t sibling) {
+  const TreeNode gone = tree.nodes[parent];
+  TreeNode moved = tree.nodes[sibling];
+  moved.parent = gone.parent;
+  tree.nodes.writable(parent) = moved;
+  if (moved.is_leaf()) {
+    tree.place_of_item.writable(moved.row) = parent;
+  } else {
+    tree.nodes.writable(moved.first_child).parent = parent;
+    tree.nodes.writable(moved.first_child + 1).parent = parent;
+  }
+  sums_.erase(parent);
+  if (auto sum = sums_.extract(sibling)) {
+    sum.key() = parent;
+    sums_.insert(std::move(sum));
+  }
+  touched_.erase(parent);
+  if (touched_.erase(sibling) > 0) touched_.insert(parent);
+  tree.nodes.writable(gone.first_child) = {};
+  tree.nodes.writable(gone.first_child + 1) = {};
+  tree.free_pairs.push_back(gone.first_child);
+  tree.free_means.push_back(gone.row);
+}
+
+void TreeWriter::write_touched_means(TreeState& tree) {
+  for (const std::int32_t place : touched_) {
+    const TreeNode& node = tree.nodes[place];
+    if (node.is_leaf()) continue;
+    auto found = sums_.find(place);
+    if (node.leaves < kSummedLeaves) {
+      if (found != sums_.end()) sums_.erase(found);
+      Sum sum(tree.dim());
+      add_items_below(tree, place, sum);
+      write_mean(tree, place, sum);
+      continue;
+    }
+    if (found == sums_.end()) {
+      found = sums_.emplace(place, Sum(tree.dim())).first;
+      add_items_below(tree, place, found->second);
+    }
+    write_mean(tree, place, found->second);
+  }
+  touched_.clear();
+}
+
+}  // namespace kleio

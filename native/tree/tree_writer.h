@@ -1,0 +1,53 @@
+// Changes of a tree without a new build. Every change makes a new state, which shares with the old
+// one what it does not touch: searches go on over the old one.
+//
+// Insert   an item goes down by the larger cosine (of equals to the child of fewer leaves) to a
+//          leaf, which it and all others that arrive there divide as a build would. Means above are
+//          brought up to date exactly.
+// Remove   a leaf's sibling takes its parent's place.
+// Cost     about 2 * depth inner products an item; the first change adds up all embeddings once,
+//          and keeps 8 bytes * dim for every node of 64 items and more.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/matrix_view.h"
+#include "core/thread_pool.h"
+#include "tree/tree_state.h"
+
+namespace kleio {
+
+// Of one tree, whose changes it makes one after the other.
+class TreeWriter {
+ public:
+  // `embeddings` of the tree's dim and dtype, one row an id. Throws kDuplicateId (an id twice, or
+  // one that the tree has), kNotFinite, kRange (too many items); then nothing has changed.
+  std::shared_ptr<const TreeState> insert(const TreeState& tree, std::span<const std::int64_t> ids,
+                                          const MatrixView& embeddings, ThreadPool& pool);
+  // Ids that the tree does not have are passed over.
+  std::shared_ptr<const TreeState> remove(const TreeState& tree, std::span<const std::int64_t> ids,
+                                          ThreadPool& pool);
+
+ private:
+  using Sum = std::vector<double>;
+
+  // Sums of all nodes of kSummedLeaves and more, before the first change.
+  void require_sums(const TreeState& tree, ThreadPool& pool);
+  void add_under(TreeState& tree, std::int32_t landing, std::span<const std::int32_t> items,
+                 ThreadPool& pool);
+  void remove_one(TreeState& tree, std::int32_t item);
+  void lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t sibling);
+  void write_touched_means(TreeState& tree);
+
+  bool has_sums_ = false;
+  std::unordered_map<std::int32_t, Sum> sums_;
+  std::unordered_set<std::int32_t> touched_;  // inner nodes whose means are to be written
+};
+
+}  // namespace kleio

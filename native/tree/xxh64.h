@@ -1,0 +1,29 @@
+// XXH64, the 64-bit hash of the xxHash specification (version 0.1.1), with seed 0: a checksum that
+// reads as fast as memory. Any change within one 8-byte word changes it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace kleio {
+
+class Xxh64 {
+ public:
+  void update(std::span<const std::byte> bytes) noexcept;
+  std::uint64_t digest() const noexcept;
+
+ private:
+  static constexpr std::size_t kStripeBytes = 32;
+
+  void consume(const std::byte* stripe) noexcept;
+
+  std::array<std::uint64_t, 4> lanes_ = {0x60EA27EEADC0B5D6u, 0xC2B2AE3D27D4EB4Fu, 0,
+                                         0x61C8864E7A143579u};
+  std::array<std::byte, kStripeBytes> waiting_{};
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t total_bytes_ = 0;
+};
+
+}  // namespace kleio
