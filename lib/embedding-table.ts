@@ -53,6 +53,9 @@ const CONSTRUCTION = Symbol('construction');
 /** The binary's table behind an argument. Throws if it is no table, or closed. */
 export let nativeTableOf: (table: unknown) => NativeTable;
 
+/** A table around a native one. */
+export let tableAround: (native: NativeTable) => EmbeddingTable;
+
 /**
  * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
  *
@@ -217,6 +220,7 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    tableAround = (native) => new EmbeddingTable(CONSTRUCTION, native);
     nativeTableOf = (table) => {
       if (isObject(table) && #native in table) return EmbeddingTable.#open(table);
       throw mustBe('ERR_KLEIO_ARGUMENT', 'table', 'an EmbeddingTable', table);

@@ -8,12 +8,11 @@ import { LARGEST_KEPT } from './limits.js';
 import {
   DTYPE_CODES,
   type NativeFeature,
-  type NativeLinear,
   type NativeTensor,
   type NativeWeights,
 } from './native.js';
-import { nearest } from './options.js';
-import type { FoundTensor, WeightSource } from './ranker-weights.js';
+import type { WeightSource } from './ranker-weights.js';
+import { setting, WeightTensors } from './weight-tensors.js';
 
 const FEATURES = { item: '150_2_180', category: '151_2_180', city: '213', province: '214' };
 
@@ -63,90 +62,31 @@ export function museWeights(source: WeightSource): NativeWeights {
     tower: Array.from({ length: layers }, (_, index) => layer(index)),
     similarity: tensors.similarity(),
   };
-  tensors.requireAllRead();
+  tensors.requireAllRead(WHOLE_MODULES, 'the released ranker');
   requireEmbeddingDim(source, weights.item.embeddings);
   return weights;
 }
 
-/** Takes tensors from a source, and knows which it took. */
-class MuseTensors {
-  readonly #source: WeightSource;
-  readonly #read = new Set<string>();
-
+class MuseTensors extends WeightTensors {
   constructor(source: WeightSource) {
-    this.#source = source;
-  }
-
-  /**
-   * How many parts of a numbered kind there should be: up to the last that has a name, so that one
-   * missing in between is missed by its name. At least one, and never more than names could fill.
-   */
-  countOf(prefix: string): number {
-    const { names } = this.#source;
-    const numbers = names
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => Number.parseInt(name.slice(prefix.length), 10))
-      .filter((number) => number >= 0 && number < names.length);
-    return numbers.reduce((count, number) => Math.max(count, number + 1), 1);
-  }
-
-  floats(name: string): NativeTensor {
-    return this.#ofElement(name, 'F32');
-  }
-
-  linear(name: string): NativeLinear {
-    return { weight: this.floats(`${name}.weight`), bias: this.floats(`${name}.bias`) };
+    super(source, 'ranker');
   }
 
   feature(name: string): NativeFeature {
     return {
-      ids: this.#ofElement(`feature_maps.${name}`, 'I64'),
+      ids: this.ofElement(`feature_maps.${name}`, 'I64'),
       embeddings: this.floats(`embedding_layers.${name}.weight`),
     };
   }
 
   similarity(): NativeWeights['similarity'] {
-    const ids = this.#ofElement('scl_embedding_table.keys', 'I64');
-    const values = this.#take('scl_embedding_table.values');
+    const ids = this.ofElement('scl_embedding_table.keys', 'I64');
+    const values = this.take('scl_embedding_table.values');
     const dtype = DTYPE_CODE_OF_ELEMENT.get(values.element);
     if (dtype !== undefined) return { ids, values, dtype };
     throw codedError(
       'ERR_KLEIO_DTYPE',
       `${values.name} must be one of ${[...DTYPE_CODE_OF_ELEMENT.keys()].join(', ')}; got ${values.element}`,
-    );
-  }
-
-  requireAllRead(): void {
-    for (const name of this.#source.names) {
-      if (this.#read.has(name) || !WHOLE_MODULES.some((prefix) => name.startsWith(prefix)))
-        continue;
-      throw codedError(
-        'ERR_KLEIO_FORMAT',
-        `${this.#source.label}tensor ${shown(name)} belongs to no layer of the released ranker`,
-      );
-    }
-  }
-
-  #ofElement(name: string, element: string): NativeTensor {
-    const tensor = this.#take(name);
-    if (tensor.element === element) return tensor;
-    throw codedError('ERR_KLEIO_DTYPE', `${tensor.name} must be ${element}; got ${tensor.element}`);
-  }
-
-  #take(name: string): FoundTensor {
-    const tensor = this.#source.find(name);
-    if (tensor !== undefined) {
-      this.#read.add(name);
-      return tensor;
-    }
-    const near = nearest(
-      name,
-      this.#source.names.filter((other) => !this.#read.has(other)),
-    );
-    const hint = near === undefined ? '' : `; the nearest name is ${shown(near)}`;
-    throw codedError(
-      'ERR_KLEIO_FORMAT',
-      `${this.#source.label}has no tensor ${shown(name)}, which the ranker needs${hint}`,
     );
   }
 }
@@ -160,26 +100,6 @@ function settings(source: WeightSource): Settings {
     tierWidth: setting(source, 'tier_width', 0.1, 1e-6, 2, Number.isFinite),
     attentionScale: setting(source, 'attention_scale', 1, -1e6, 1e6, Number.isFinite),
   };
-}
-
-function setting(
-  source: WeightSource,
-  name: string,
-  byDefault: number | undefined,
-  lowest: number,
-  highest: number,
-  isValid: (value: number) => boolean,
-): number {
-  const given = Object.hasOwn(source.metadata, name) ? source.metadata[name] : byDefault;
-  const number = typeof given === 'string' && given.trim() === '' ? Number.NaN : Number(given);
-  if (given !== undefined && isValid(number) && number >= lowest && number <= highest) {
-    return number;
-  }
-  const kind = isValid === Number.isInteger ? 'an integer' : 'a number';
-  throw codedError(
-    'ERR_KLEIO_FORMAT',
-    `${source.label}metadata.${name} must be ${kind} from ${lowest} to ${highest}; got ${shown(given)}`,
-  );
 }
 
 /** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */

@@ -3,6 +3,8 @@
  * `native/core/dtype.h`, `native/core/search.h` and `native/core/ranking.h`.
  */
 
+import type { NativeTreeBinding } from './native-tree.js';
+
 export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3 } as const;
 export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 
@@ -316,7 +318,7 @@ export interface NativeAccelerators {
   runtimeVersion: number;
 }
 
-export interface NativeBinding {
+export interface NativeBinding extends NativeTreeBinding {
   /**
    * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
    * and `queueCapacity` size the pool if this is the first environment of the process (0: default).

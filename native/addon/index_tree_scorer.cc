@@ -132,10 +132,9 @@ class OpenJob final : public Job {
  private:
   void perform() override {
     ready_->model = build_scorer_model(std::move(weights_));
-    ready_->scorer =
-        ready_->model->kind == ScorerKind::kTwoTower
-            ? make_two_tower_scorer(ready_->model)
-            : make_miss_scorer(ready_->model, *ready_->runtime->backend, ready_->runtime->isa);
+    ready_->scorer = ready_->model->kind == ScorerKind::kTwoTower
+                         ? make_two_tower_scorer(ready_->model)
+                         : make_miss_scorer(ready_->model, ready_->runtime->isa);
   }
 
   napi_value result(napi_env env) override {

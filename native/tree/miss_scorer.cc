@@ -141,8 +141,8 @@ class MissLevelScorer final : public LevelScorer {
     }
     const auto bytes = std::as_bytes(std::span(queries));
     targets.embeddings.assign(bytes.begin(), bytes.end());
-    backend_.search(history, targets, search_options(Unit::kDot), request_.pool, request_.cancelled,
-                    kept);
+    history.backend->search(history, targets, search_options(Unit::kDot), request_.pool,
+                            request_.cancelled, kept);
   }
 
   void search_multimodal(std::span<const std::int32_t> places, KeptView kept) {
@@ -193,9 +193,7 @@ class MissLevelScorer final : public LevelScorer {
 class MissScorer final : public NodeScorer {
  public:
   MissScorer(std::shared_ptr<const ScorerModel> model, Isa isa)
-      : model_(std::move(model)),
-        kernels_(float_kernels_for(isa)),
-        layers_(*model_, kernels_) {}
+      : model_(std::move(model)), kernels_(float_kernels_for(isa)), layers_(*model_, kernels_) {}
 
   std::unique_ptr<LevelScorer> begin(const ScoreRequest& request) const override {
     return std::make_unique<MissLevelScorer>(*model_, layers_, kernels_, request);

@@ -66,7 +66,7 @@ class ScorerBehaviours {
   Rows embeddings_, projected_;
   std::vector<ListRows> lists_;
   std::size_t key_width_ = 0;
-  std::vector<float> collaborative_keys_;  // [slots][key_width_]
+  std::vector<float> collaborative_keys_;                 // [slots][key_width_]
   std::shared_ptr<const TableResidence> keys_residence_;  // where the history's backend has them
   std::shared_ptr<const HistorySnapshot> collaborative_;
   AlignedBuffer<float> first_layer_bias_;

@@ -45,7 +45,8 @@ void measure_shape(const TreeState& tree, TreeQuality& quality) {
       }
       const auto [smaller, larger] =
           std::minmax(tree.nodes[node.first_child].leaves, tree.nodes[node.first_child + 1].leaves);
-      evenness += static_cast<double>(smaller) / static_cast<double>(larger);
+      const bool even = larger - smaller <= 1;  // of an odd number one half is larger
+      evenness += even ? 1 : static_cast<double>(smaller) / static_cast<double>(larger);
       ++inner;
       below.push_back(node.first_child);
       below.push_back(node.first_child + 1);

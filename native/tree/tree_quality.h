@@ -22,7 +22,8 @@ struct LevelQuality {
 struct TreeQuality {
   std::uint64_t items = 0;
   double mean_depth = 0;  // of a leaf
-  // Mean over inner nodes of the smaller child's items over the larger's: 1 is even.
+  // Mean over inner nodes of the smaller child's items over the larger's; 1 where they differ by at
+  // most one.
   double balance = 1;
   std::uint64_t sampled = 0;  // items whose cosines were taken
   std::vector<LevelQuality> levels;
