@@ -18,7 +18,7 @@ export interface TreeDrift {
   /** Items since the build. */
   readonly inserted: number;
   readonly removed: number;
-  /** Mean over the upper ten levels of 1 − cosine of a node's mean now and as built. */
+  /** Mean over the inner nodes of the upper ten levels of 1 − cosine of their means now and as built. */
   readonly moved: number;
 }
 

@@ -12,23 +12,29 @@ namespace {
 // Items below the nodes that are one task: some hundred microseconds.
 constexpr std::uint32_t kTaskLeaves = 4096;
 
-// Both round to nearest, ties to even.
-std::uint16_t bfloat16_from(float value) noexcept {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+// The nearest number of so many significant bits that is a multiple of 2^least_exponent, ties to
+// even: rounded once, where going through float32 would round twice.
+float nearest_of(double value, int significant_bits, int least_exponent) noexcept {
+  if (value == 0) return 0;
+  const int exponent = std::ilogb(value) + 1 - significant_bits;
+  const double step = std::ldexp(1.0, std::max(exponent, least_exponent));
+  return static_cast<float>(std::nearbyint(value / step) * step);
 }
 
-// Magnitudes below 65520: a mean of halves is never above the largest half.
-std::uint16_t half_from(float value) noexcept {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
+std::uint16_t bfloat16_from(double value) noexcept {
+  return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(nearest_of(value, 8, -133)) >> 16);
+}
+
+std::uint16_t half_from(double value) noexcept {
+  const float nearest = nearest_of(value, 11, -24);
+  const auto bits = std::bit_cast<std::uint32_t>(nearest);
   const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
-  const float magnitude = std::fabs(value);
+  const float magnitude = std::fabs(nearest);
   if (magnitude < 0x1p-14f) {  // subnormal: a multiple of 2^-24
-    return static_cast<std::uint16_t>(
-        sign | static_cast<std::uint16_t>(std::nearbyint(magnitude * 0x1p24f)));
+    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(magnitude * 0x1p24f));
   }
-  const std::uint32_t rest = std::bit_cast<std::uint32_t>(magnitude) - (112u << 23);
-  return static_cast<std::uint16_t>(sign | (rest + 0xfffu + (rest >> 13 & 1u)) >> 13);
+  return static_cast<std::uint16_t>(sign |
+                                    (std::bit_cast<std::uint32_t>(magnitude) - (112u << 23)) >> 13);
 }
 
 template <typename Element>
@@ -49,11 +55,10 @@ float write_codes(std::span<const double> mean, std::byte* codes) noexcept {
 
 void write_floats(std::span<const double> mean, Dtype dtype, std::byte* row) noexcept {
   for (std::size_t d = 0; d < mean.size(); ++d) {
-    const auto value = static_cast<float>(mean[d]);
     if (dtype == Dtype::kFloat32) {
-      store(row, d, value);
+      store(row, d, static_cast<float>(mean[d]));
     } else {
-      store(row, d, dtype == Dtype::kFloat16 ? half_from(value) : bfloat16_from(value));
+      store(row, d, dtype == Dtype::kFloat16 ? half_from(mean[d]) : bfloat16_from(mean[d]));
     }
   }
 }

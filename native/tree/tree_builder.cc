@@ -10,7 +10,7 @@ namespace kleio {
 namespace {
 
 // Ten levels: enough to see where a corpus has moved, half a megabyte at 128 dimensions.
-constexpr std::size_t kRememberedPlaces = 1023;
+constexpr std::size_t kRememberedNodes = 1023;
 
 struct Growing {
   std::int32_t place;
@@ -69,11 +69,14 @@ void grow(TreeState& tree, std::int32_t root, const Partition& partition,
 }
 
 void remember_means(TreeState& tree) {
-  const std::size_t places = std::min(kRememberedPlaces, tree.nodes.size());
-  std::vector<float> means(places * tree.dim());
-  for (std::size_t place = 0; place < places; ++place) {
-    read_mean(tree, tree.nodes[static_cast<std::int64_t>(place)],
-              {means.data() + place * tree.dim(), tree.dim()});
+  const std::size_t nodes = std::min<std::size_t>(kRememberedNodes, tree.built_inner);
+  std::vector<float> means(nodes * tree.dim());
+  // As built, inner nodes come in the order of their numbers.
+  for (std::int64_t place = 0, met = 0; met < static_cast<std::int64_t>(nodes); ++place) {
+    const TreeNode& node = tree.nodes[place];
+    if (node.is_leaf()) continue;
+    read_mean(tree, node, {means.data() + static_cast<std::size_t>(met) * tree.dim(), tree.dim()});
+    ++met;
   }
   tree.built_means = std::make_shared<const std::vector<float>>(std::move(means));
 }

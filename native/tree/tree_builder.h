@@ -21,7 +21,7 @@ std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
 void grow(TreeState& tree, std::int32_t root, const Partition& partition,
           const std::int32_t* feature);
 
-// Keeps the means of the upper places as they are now.
+// Keeps the means of the upper inner nodes of a tree just built.
 void remember_means(TreeState& tree);
 
 }  // namespace kleio

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "core/error.h"
 #include "tree/node_sums.h"
@@ -112,15 +113,21 @@ void measure_likeness(const TreeState& tree, ThreadPool& pool, const std::atomic
 
 double moved_since_build(const TreeState& tree) {
   const std::size_t dim = tree.dim();
-  const std::size_t remembered = std::min(tree.built_means->size() / dim, tree.nodes.size());
+  std::vector<bool> met(tree.built_means->size() / dim);
   std::vector<float> now(dim);
   double moved = 0;
   std::size_t measured = 0;
-  for (std::size_t place = 0; place < remembered; ++place) {
-    const TreeNode& node = tree.nodes[static_cast<std::int64_t>(place)];
-    if (node.leaves == 0) continue;  // nothing stands there any more
+  std::deque<std::int32_t> queue{0};
+  for (; !queue.empty(); queue.pop_front()) {
+    const TreeNode& node = tree.nodes[queue.front()];
+    if (node.is_leaf()) continue;
+    queue.push_back(node.first_child);
+    queue.push_back(node.first_child + 1);
+    const auto number = static_cast<std::size_t>(node.feature);
+    if (node.feature < 0 || number >= met.size() || met[number]) continue;
+    met[number] = true;
     read_mean(tree, node, now);
-    moved += 1 - cosine(now, {tree.built_means->data() + place * dim, dim});
+    moved += 1 - cosine(now, {tree.built_means->data() + number * dim, dim});
     ++measured;
   }
   return measured == 0 ? 0 : std::max(moved / static_cast<double>(measured), 0.0);

@@ -27,7 +27,8 @@ struct TreeQuality {
   double balance = 1;
   std::uint64_t sampled = 0;  // items whose cosines were taken
   std::vector<LevelQuality> levels;
-  // Mean over the remembered places of 1 - cos(mean now, mean as built).
+  // Mean over the remembered inner nodes of 1 - cos(mean now, mean as built). Where a node is gone,
+  // the uppermost that bears its number stands for it.
   double moved = 0;
 };
 

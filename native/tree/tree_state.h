@@ -59,7 +59,7 @@ struct TreeState {
   std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
   std::vector<std::int32_t> free_pairs;  // first places of pairs that no node uses
   std::vector<std::int32_t> free_means;  // rows of `means`
-  // Means of the first places as they were built, float32 [built_places, dim]: to see drift.
+  // Means of the first inner nodes as they were built, by their number: to see drift.
   std::shared_ptr<const std::vector<float>> built_means;
 
   Split split = Split::kBalanced;

@@ -107,6 +107,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
   require_sums(tree, pool);
   // Whatever fails from here on leaves sums of a state that never was.
   has_sums_ = false;
+  touched_.clear();
   const std::int32_t first = append_items(*changed, ids, embeddings);
   if (tree.empty() && changed->nodes.size() == 0) changed->nodes.push_back({});
 
@@ -144,10 +145,13 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
   const auto changed = std::make_shared<TreeState>(tree);
   require_sums(tree, pool);
   has_sums_ = false;
+  touched_.clear();
   for (const std::int64_t id : ids) {
     const std::int32_t item = changed->item_of(id);
     if (item != kNoItem) remove_one(*changed, item);
   }
+  // What is left of a float sum after something large was taken from it may be rounding alone.
+  if (tree.dtype() != Dtype::kInt8) require_sums(*changed, pool);
   write_touched_means(*changed);
   has_sums_ = true;
   return changed;
@@ -156,7 +160,6 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
 void TreeWriter::require_sums(const TreeState& tree, ThreadPool& pool) {
   if (has_sums_) return;
   sums_.clear();
-  touched_.clear();
   if (!tree.empty() && !tree.nodes[0].is_leaf()) {
     std::mutex mutex;
     visit_sums(tree, 0, pool, 0, [&](std::int32_t place, std::span<const double> sum) {

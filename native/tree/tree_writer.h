@@ -5,8 +5,9 @@
 //          leaf, which it and all others that arrive there divide as a build would. Means above are
 //          brought up to date exactly.
 // Remove   a leaf's sibling takes its parent's place.
-// Cost     about 2 * depth inner products an item; the first change adds up all embeddings once,
-//          and keeps 8 bytes * dim for every node of 64 items and more.
+// Cost     about 2 * depth inner products an item; the first change adds up all embeddings once (of
+//          floats every removal does), and 8 bytes * dim are kept for every node of 64 items and
+//          more.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,7 @@ class TreeWriter {
  private:
   using Sum = std::vector<double>;
 
-  // Sums of all nodes of kSummedLeaves and more, before the first change.
+  // Sums of all nodes of kSummedLeaves and more, where they are not at hand.
   void require_sums(const TreeState& tree, ThreadPool& pool);
   void add_under(TreeState& tree, std::int32_t landing, std::span<const std::int32_t> items,
                  ThreadPool& pool);

@@ -1,0 +1,87 @@
+/** Draws corpora for index trees, and saves trees to look at them by their files. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddingTable, type IndexTree, TreeScorer } from 'kleio';
+import { type Dtype, type Elements, elementsOf } from '../oracle/float-formats.js';
+import { type OracleTree, readTree } from '../oracle/tree.js';
+import { drawEmbeddings, type FamilyName } from './embeddings.js';
+import type { Random } from './random.js';
+
+export interface Corpus {
+  readonly table: EmbeddingTable;
+  readonly ids: BigInt64Array;
+  readonly values: Elements;
+  readonly dim: number;
+  readonly dtype: Dtype;
+}
+
+export interface CorpusShape {
+  readonly items: number;
+  readonly dim: number;
+  readonly dtype: Dtype;
+  readonly family: FamilyName;
+}
+
+export function drawCorpus({ items, dim, dtype, family }: CorpusShape, random: Random): Corpus {
+  const values = drawValues({ items, dim, dtype, family }, random);
+  const ids = drawIds(items, random);
+  return { table: EmbeddingTable.from(values, { dim, dtype, ids }), ids, values, dim, dtype };
+}
+
+export function drawValues({ items, dim, dtype, family }: CorpusShape, random: Random): Elements {
+  return elementsOf(drawEmbeddings(family, items, dim, dtype, random), dtype);
+}
+
+/** Different, in no order, of every size. */
+export function drawIds(count: number, random: Random): BigInt64Array {
+  const ids = new Set<bigint>();
+  while (ids.size < count) {
+    ids.add(BigInt(random.integer(-(2 ** 31), 2 ** 31)) * (random.chance(0.5) ? 1n : 2n ** 31n));
+  }
+  return BigInt64Array.from(ids);
+}
+
+/** Files of one test suite, gone with `clear`. */
+export class TreeFolder {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kleio-tree-'));
+  #files = 0;
+
+  path(): string {
+    this.#files += 1;
+    return join(this.#folder, `${this.#files}.tree`);
+  }
+
+  /** What the tree's file says. */
+  async read(tree: IndexTree): Promise<OracleTree> {
+    const path = this.path();
+    await tree.save(path);
+    return readTree(path);
+  }
+
+  clear(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** A scorer by which every node has the score it is given: two towers of one dimension. */
+export function scorerOf(
+  tree: OracleTree,
+  builtInner: number,
+  scoreOf: (place: number) => number,
+): Promise<TreeScorer> {
+  const nodes = new Float32Array(builtInner + 1);
+  const items = new Float32Array(tree.ids.length + 1);
+  for (const { place, children, item, feature } of tree.nodes) {
+    if (children === undefined) items[item + 1] = scoreOf(place);
+    else nodes[feature + 1] = scoreOf(place);
+  }
+  return TreeScorer.open({
+    tensors: {
+      'item.ids': { shape: [tree.ids.length], values: BigInt64Array.from(tree.ids) },
+      'item.embeddings': { shape: [items.length, 1], values: items },
+      'node.embeddings': { shape: [nodes.length, 1], values: nodes },
+    },
+    metadata: { kind: 'two-tower' },
+  });
+}
