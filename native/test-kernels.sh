@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the tests of the CUDA kernels that need no GPU, under ASan and UBSan, outside build/, and
-# runs one section: block-maps, plans, fragments, bounds, margins, searches, compactions, tiers,
-# float-functions or rank-plans.
+# runs one section: block-maps, plans, fragments, bounds, margins, searches, misordered,
+# compactions, tiers, float-functions or rank-plans.
 #
 #   native/test-kernels.sh build
 #   native/test-kernels.sh SECTION [SEED [CASES]]

@@ -29,6 +29,7 @@
 #include <type_traits>
 
 #include "cuda/execution.h"
+#include "cuda/history_slot.cuh"
 #include "cuda/row_blocks.h"
 #include "cuda/search_params.h"
 #include "cuda/words.cuh"
@@ -118,12 +119,10 @@ class Scan {
 
   KLEIO_KERNEL_CODE void open_row(State& state, std::uint32_t thread, std::uint32_t i) const {
     const std::uint32_t slot = blocks_.slot_in_tile(state.tile, group(thread), i);
-    const bool eligible = state.tile != kNotEligible && slot < history_.slots &&
-                          (history_.newest == nullptr || history_.newest[slot] != kNotEligible);
-    std::uint32_t row = 0;
-    if (eligible) {
-      row = history_.rows == nullptr ? slot : static_cast<std::uint32_t>(history_.rows[slot]);
-    }
+    const bool present = state.tile != kNotEligible && slot < history_.slots;
+    const HistorySlot found = present ? slot_of_history(history_, slot) : HistorySlot{};
+    const bool eligible = found.newest != kNotEligible;
+    const std::uint32_t row = eligible ? found.row : 0;
     const TableParams& table = search_.table;
     state.rows[i] = table.codes + std::uint64_t{row} * table.code_row_bytes + 16 * (thread % 4);
     state.factors[i] = eligible ? table.factors[row] : not_a_number();

@@ -13,7 +13,6 @@
 namespace kleio::cuda {
 
 using ScanBlock = CudaBlock<kScanThreads>;
-using SelectBlock = CudaBlock<kSelectThreads>;
 
 // Two thread blocks a multiprocessor: 128 registers a thread.
 template <typename Shape>
@@ -23,11 +22,12 @@ __global__ void __launch_bounds__(kScanThreads, 2)
   Scan<ScanBlock, Shape>(block, params).run();
 }
 
-template <CodeType kCode>
-__global__ void __launch_bounds__(kSelectThreads, 2)
+template <CodeType kCode, std::uint32_t kThreads>
+__global__ void __launch_bounds__(kThreads, 512 / kThreads)
     select_kernel(const __grid_constant__ SelectParams params) {
-  SelectBlock block;
-  Select<SelectBlock, kCode> select(block, params, block.index());
+  using Block = CudaBlock<kThreads>;
+  Block block;
+  Select<Block, kCode> select(block, params, block.index());
   if (!select.is_padding()) select.write(select.run());
 }
 
@@ -42,10 +42,12 @@ DeviceError launch_scan(const ScanParams& params, cudaStream_t stream) {
 
 template <CodeType kCode>
 DeviceError launch_select(const SelectParams& params, cudaStream_t stream) {
-  if (params.search.targets.count == 0) return kSuccess;
-  const std::size_t shared_bytes = select_layout(kSelectThreads, params.k).bytes;
-  select_kernel<kCode>
-      <<<params.search.targets.count, kSelectThreads, shared_bytes, stream>>>(params);
+  const std::uint32_t targets = params.search.targets.count;
+  if (targets == 0) return kSuccess;
+  const std::uint32_t threads = is_wide_select(targets) ? kWideSelectThreads : kSelectThreads;
+  const auto kernel = is_wide_select(targets) ? select_kernel<kCode, kWideSelectThreads>
+                                              : select_kernel<kCode, kSelectThreads>;
+  kernel<<<targets, threads, select_layout(threads, params.k).bytes, stream>>>(params);
   return cudaPeekAtLastError();
 }
 

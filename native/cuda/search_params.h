@@ -54,7 +54,7 @@ struct TableParams {
 
 // A history as one search sees it, and its share of the work (cuda/search_plan.h).
 struct HistoryParams {
-  // Row of the table by slot. Null: slot = row. Rows of slots that are not eligible are not read.
+  // Row of the table by slot. Null: slot = row. Anything where the slot is not eligible.
   const std::int32_t* rows = nullptr;  // [slots]
   // Position of the newest eligible behaviour by slot, or kNotEligible. Null: slot = position, all
   // eligible.

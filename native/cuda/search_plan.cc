@@ -6,7 +6,6 @@
 
 #include "cuda/row_blocks.h"
 #include "cuda/scan_shapes.cuh"
-#include "cuda/select_layout.h"
 
 namespace kleio::cuda {
 namespace {
@@ -111,10 +110,6 @@ SearchPlan plan_search(std::span<const HistoryShape> shapes, std::uint32_t row_b
     add_items(plan, h, RowBlocks{plan.row_tiles, 1}.tiles(shapes[h].slots), target_tiles);
   }
   return plan;
-}
-
-std::uint32_t select_shared_bytes(std::uint32_t k) noexcept {
-  return select_layout(kSelectThreads, k).bytes;
 }
 
 }  // namespace kleio::cuda

@@ -30,7 +30,4 @@ struct SearchPlan {
 SearchPlan plan_search(std::span<const HistoryShape> shapes, std::uint32_t row_bytes, bool weighted,
                        std::uint32_t k, std::uint32_t multiprocessors);
 
-// Dynamic shared memory of a thread block of the select, in bytes: less than 48 KiB for every k.
-std::uint32_t select_shared_bytes(std::uint32_t k) noexcept;
-
 }  // namespace kleio::cuda

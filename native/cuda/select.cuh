@@ -24,6 +24,7 @@
 #include "cuda/canonical_row.cuh"
 #include "cuda/execution.h"
 #include "cuda/expand_positions.cuh"
+#include "cuda/history_slot.cuh"
 #include "cuda/key_buffer.cuh"
 #include "cuda/row_blocks.h"
 #include "cuda/row_dots.cuh"
@@ -195,13 +196,11 @@ class Select {
     const std::uint32_t block = list_.get(i / blocks_.rows_per_block());
     const std::uint32_t slot = blocks_.slot(block, i % blocks_.rows_per_block());
     if (slot >= history_.slots) return {};
-    const std::uint32_t newest = history_.newest == nullptr ? slot : history_.newest[slot];
-    if (newest == kNotEligible) return {};
-    const std::uint32_t row =
-        history_.rows == nullptr ? slot : static_cast<std::uint32_t>(history_.rows[slot]);
-    const float factor = table_.factors[row];
+    const HistorySlot found = slot_of_history(history_, slot);
+    if (found.newest == kNotEligible) return {};
+    const float factor = table_.factors[found.row];
     if (!(factor == factor)) return {};
-    return {row, newest, factor};
+    return {found.row, found.newest, factor};
   }
 
   // Whether the row could be one of the K best, as far as the dot of its codes tells.

@@ -10,6 +10,14 @@
 namespace kleio::cuda {
 
 inline constexpr std::uint32_t kSelectThreads = 256;
+// For few targets: a block of threads has a multiprocessor to itself, and more rows in flight.
+inline constexpr std::uint32_t kWideSelectThreads = 512;
+inline constexpr std::uint32_t kFewTargets = 128;
+
+KLEIO_HOST_DEVICE constexpr bool is_wide_select(std::uint32_t targets) noexcept {
+  return targets <= kFewTargets;
+}
+
 inline constexpr std::uint32_t kBlocksPerThread = 4;  // that are tested between two prefixes
 
 struct SelectLayout {

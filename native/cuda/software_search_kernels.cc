@@ -16,7 +16,6 @@ namespace kleio::cuda {
 namespace {
 
 using ScanBlock = SoftwareBlock<kScanThreads>;
-using SelectBlock = SoftwareBlock<kSelectThreads>;
 
 // Calls run(index, seed) for every block of the grid, in random order.
 template <typename Run>
@@ -44,15 +43,23 @@ DeviceError scan_coded(const ScanParams& params, std::uint64_t seed) {
   });
 }
 
-template <CodeType kCode>
-DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
-  const std::size_t shared_bytes = select_layout(kSelectThreads, params.k).bytes;
+template <CodeType kCode, std::uint32_t kThreads>
+DeviceError select_with(const SelectParams& params, std::uint64_t seed) {
+  using Block = SoftwareBlock<kThreads>;
+  const std::size_t shared_bytes = select_layout(kThreads, params.k).bytes;
   const std::uint32_t targets = params.search.targets.count;
   return run_grid(targets, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
-    SelectBlock block(index, shared_bytes, block_seed);
-    Select<SelectBlock, kCode> select(block, params, index);
+    Block block(index, shared_bytes, block_seed);
+    Select<Block, kCode> select(block, params, index);
     if (!select.is_padding()) select.write(select.run());
   });
+}
+
+template <CodeType kCode>
+DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
+  return is_wide_select(params.search.targets.count)
+             ? select_with<kCode, kWideSelectThreads>(params, seed)
+             : select_with<kCode, kSelectThreads>(params, seed);
 }
 
 }  // namespace

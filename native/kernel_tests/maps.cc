@@ -6,6 +6,7 @@
 #include "cuda/row_blocks.h"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_plan.h"
+#include "cuda/select_layout.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 
@@ -131,8 +132,10 @@ std::string check_plans(Random& random) {
     check(shapes, draw(random, 1, 1024));
   }
   for (std::uint32_t k = 1; k <= kMaxDeviceK; ++k) {
-    require(select_shared_bytes(k) <= 48 * 1024, "k = %u needs %u bytes of shared memory", k,
-            select_shared_bytes(k));
+    for (const std::uint32_t threads : {kSelectThreads, kWideSelectThreads}) {
+      const std::uint32_t bytes = select_layout(threads, k).bytes;
+      require(bytes <= 48 * 1024, "k = %u needs %u bytes of shared memory", k, bytes);
+    }
   }
   return std::to_string(plans) + " plans";
 }
