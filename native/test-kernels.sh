@@ -1,40 +1,62 @@
 #!/bin/sh
-# Builds the tests of the CUDA kernels that need no GPU, under ASan and UBSan, outside build/, and
-# runs one section: block-maps, plans, fragments, bounds, margins, searches, misordered,
-# compactions, tiers, float-functions or rank-plans.
+# Builds the tests of the CUDA kernels and runs one section: block-maps, plans, fragments, bounds,
+# margins, searches, misordered, repeats, compactions, tiers, float-functions or rank-plans.
 #
-#   native/test-kernels.sh build
-#   native/test-kernels.sh SECTION [SEED [CASES]]
+#   native/test-kernels.sh build                            over the software policy, which needs no
+#   native/test-kernels.sh SECTION [SEED [CASES]]           GPU, under ASan and UBSan
+#   native/test-kernels.sh gpu-build                        on a GPU; building needs nvcc alone
+#   native/test-kernels.sh gpu SECTION [SEED [CASES]]       CHECKER names a program to run it under
 set -eu
 cd "$(dirname "$0")/.."
 
-folder=build-kernels
-program=$folder/search_kernels
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
-  native/cuda/rank_plan.cc
-  native/cuda/search_plan.cc native/cuda/software_mma.cc native/cuda/software_search_kernels.cc
+  native/cuda/rank_plan.cc native/cuda/search_plan.cc native/cuda/software_mma.cc
   native/cuda/table_encoding.cc native/cuda/target_encoding.cc
-  $(echo native/kernel_tests/*.cc)"
+  $(ls native/kernel_tests/*.cc | grep -v software_runner)"
+software_sources="native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc"
+gpu_sources="native/cuda/search_launch.cc native/kernel_tests/gpu_runner.cu
+  $(echo native/cuda/search_kernels_*.cu)"
 
-# Only objects older than a source of native/ that they may include are compiled again.
+# build FOLDER COMPILER SOURCE...: compiles what is older than its source or than any header.
 build() {
+  folder=$1 compiler=$2
+  shift 2
   mkdir -p "$folder"
   newest=$(ls -t $(find native/core native/cuda native/kernel_tests -name '*.h' -o -name '*.cuh') | head -1)
-  for source in $sources; do
+  for source in "$@"; do
     object=$folder/$(echo "$source" | tr / _).o
     if [ ! -e "$object" ] || [ "$source" -nt "$object" ] || [ "$newest" -nt "$object" ]; then
       echo "$source $object"
     fi
-  done | xargs -r -P "$(nproc)" -n 2 sh -c '
-    ${CXX:-g++} -std=c++20 -O1 -g -Wall -Wextra -Wconversion -Werror -fno-omit-frame-pointer \
-      -ffp-contract=off -Inative -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-      -c "$0" -o "$1"'
-  ${CXX:-g++} -fsanitize=address,undefined "$folder"/*.o -o "$program"
+  done | xargs -r -P "$(nproc)" -n 2 sh -c "$compiler -Inative -c \"\$0\" -o \"\$1\""
+  objects=$(for source in "$@"; do echo "$folder/$(echo "$source" | tr / _).o"; done)
+  $compiler $objects -o "$folder/search_kernels"
 }
 
-if [ "${1:?usage: native/test-kernels.sh build|SECTION [SEED [CASES]]}" = build ]; then
-  build
-else
-  [ -x "$program" ] || build
-  exec "$program" "$@"
-fi
+build_software() {
+  build build-kernels "${CXX:-g++} -std=c++20 -O1 -g -Wall -Wextra -Wconversion -Werror \
+    -fno-omit-frame-pointer -ffp-contract=off -fsanitize=address,undefined \
+    -fno-sanitize-recover=undefined" $sources $software_sources
+}
+
+build_gpu() {
+  nvcc=$(command -v nvcc || echo "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc")
+  build build-kernels-gpu "$nvcc -std=c++20 -O2 -lineinfo -Werror all-warnings \
+    -Xcompiler -ffp-contract=off -gencode arch=compute_80,code=sm_80 \
+    -gencode arch=compute_90a,code=sm_90a -gencode arch=compute_80,code=compute_80" \
+    $sources $gpu_sources
+}
+
+case ${1:?usage: native/test-kernels.sh [gpu-]build | [gpu] SECTION [SEED [CASES]]} in
+  build) build_software ;;
+  gpu-build) build_gpu ;;
+  gpu)
+    shift
+    [ -x build-kernels-gpu/search_kernels ] || build_gpu
+    exec ${CHECKER:-} build-kernels-gpu/search_kernels "$@"
+    ;;
+  *)
+    [ -x build-kernels/search_kernels ] || build_software
+    exec build-kernels/search_kernels "$@"
+    ;;
+esac

@@ -42,6 +42,7 @@ describe('kernels over the software policy', () => {
       'no hostile row errs by more than the margin, under any freedom of the hardware',
     ],
     ['misordered', 20, 'a row whose estimate is wrong by almost the margin is found'],
+    ['repeats', 10, 'thousands of ties give the same bits in every order of execution'],
     ['searches', 384, 'whole searches give the bits of the definition'],
     ['compactions', 150, 'full buffers are compacted and change no answer'],
   ] as const)('%s, %i random cases: %s', (section, cases, _promise) => {

@@ -1,53 +1,19 @@
 #include "kernel_tests/device_search.h"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
-#include <new>
-#include <numeric>
 #include <span>
 
-#include "cuda/execution_software.h"
 #include "cuda/row_blocks.h"
-#include "cuda/scan.cuh"
-#include "cuda/scan_shapes.cuh"
-#include "cuda/search_kernels.h"
 #include "cuda/search_plan.h"
-#include "cuda/select.cuh"
 #include "cuda/table_encoding.h"
 #include "cuda/target_encoding.h"
 #include "kernel_tests/check.h"
+#include "kernel_tests/kernel_memory.h"
+#include "kernel_tests/kernel_runner.h"
 
 namespace kleio::cuda::tests {
 namespace {
-
-constexpr std::align_val_t kAlignment{256};
-
-// Device memory: exactly as long as asked for, so that a sanitizer sees what goes beyond, and full
-// of what no result may depend on.
-template <typename T>
-class DeviceArray {
- public:
-  explicit DeviceArray(std::size_t count)
-      : values_(
-            static_cast<T*>(operator new(std::max<std::size_t>(1, count * sizeof(T)), kAlignment))),
-        count_(count) {
-    std::memset(static_cast<void*>(values_.get()), 0xff, count * sizeof(T));
-  }
-  explicit DeviceArray(std::span<const T> values) : DeviceArray(values.size()) {
-    std::copy(values.begin(), values.end(), values_.get());
-  }
-  T* get() const { return values_.get(); }
-  T* or_null(bool present) const { return present ? values_.get() : nullptr; }
-  std::span<T> span() const { return {values_.get(), count_}; }
-
- private:
-  struct Free {
-    void operator()(T* values) const { operator delete(static_cast<void*>(values), kAlignment); }
-  };
-  std::unique_ptr<T, Free> values_;
-  std::size_t count_;
-};
 
 // The columns of one user, as the host of a device would send them.
 struct DeviceUser {
@@ -85,10 +51,10 @@ struct DeviceUser {
 
   bool packed;
   bool has_times;
-  DeviceArray<std::int32_t> rows;
-  DeviceArray<std::uint32_t> newest;
-  DeviceArray<std::uint32_t> steps_back;
-  DeviceArray<double> times;
+  KernelArray<std::int32_t> rows;
+  KernelArray<std::uint32_t> newest;
+  KernelArray<std::uint32_t> steps_back;
+  KernelArray<double> times;
 };
 
 class DeviceTable {
@@ -139,9 +105,9 @@ class DeviceTable {
                 bounds);
   }
 
-  DeviceArray<std::byte> codes, values;
-  DeviceArray<float> cosine_factors, dot_factors, norms;
-  DeviceArray<double> norms_sq;
+  KernelArray<std::byte> codes, values;
+  KernelArray<float> cosine_factors, dot_factors, norms;
+  KernelArray<double> norms_sq;
 };
 
 SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
@@ -194,12 +160,12 @@ struct DeviceSearch {
 
   DeviceTable table;
   SearchPlan plan;
-  DeviceArray<std::byte> codes;
-  DeviceArray<float> values;
-  DeviceArray<TargetRecord> records;
-  DeviceArray<float> upper, lower;
-  DeviceArray<ScanItem> items;
-  DeviceArray<HistoryParams> histories;
+  KernelArray<std::byte> codes;
+  KernelArray<float> values;
+  KernelArray<TargetRecord> records;
+  KernelArray<float> upper, lower;
+  KernelArray<ScanItem> items;
+  KernelArray<HistoryParams> histories;
   std::vector<std::unique_ptr<DeviceUser>> users;
   ScanParams scan;
   std::uint32_t outputs = 0;
@@ -224,67 +190,17 @@ struct DeviceSearch {
   }
 };
 
-template <CodeType kCode>
-void run_small_blocks(const ScanParams& scan, const SelectParams* select, Random& random) {
-  using Block = SoftwareBlock<kWarpLanes>;
-  if (select == nullptr) {
-    with_scan_shape<kCode>(scan.search, [&]<typename Shape>() {
-      for (std::uint32_t index = 0; index < scan.item_count; ++index) {
-        Block block(index, 0, random());
-        Scan<Block, Shape>(block, scan).run();
-      }
-    });
-    return;
-  }
-  for (std::uint32_t index = 0; index < scan.search.targets.count; ++index) {
-    Block block(index, select_layout(Block::kThreads, select->k).bytes, random());
-    Select<Block, kCode> target(block, *select, index);
-    if (!target.is_padding()) target.write(target.run());
-  }
-}
-
-void run_scan(const DeviceSearch& device, const Execution& execution, Random& random) {
-  if (!execution.small_blocks) {
-    require(scan_software_seeded(device.scan, random()) == kSuccess, "the scan failed");
-    return;
-  }
-  switch (device.table.encoding.code_type) {
-    case CodeType::kInt8:
-      return run_small_blocks<CodeType::kInt8>(device.scan, nullptr, random);
-    case CodeType::kFloat16:
-      return run_small_blocks<CodeType::kFloat16>(device.scan, nullptr, random);
-    case CodeType::kBfloat16:
-      return run_small_blocks<CodeType::kBfloat16>(device.scan, nullptr, random);
-  }
-}
-
-void run_select(const DeviceSearch& device, const SelectParams& select, const Execution& execution,
-                Random& random) {
-  if (!execution.small_blocks) {
-    require(select_software_seeded(select, random()) == kSuccess, "the select failed");
-    return;
-  }
-  switch (device.table.encoding.code_type) {
-    case CodeType::kInt8:
-      return run_small_blocks<CodeType::kInt8>(device.scan, &select, random);
-    case CodeType::kFloat16:
-      return run_small_blocks<CodeType::kFloat16>(device.scan, &select, random);
-    case CodeType::kBfloat16:
-      return run_small_blocks<CodeType::kBfloat16>(device.scan, &select, random);
-  }
-}
-
 }  // namespace
 
 DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
   Random random(execution.seed);
   DeviceSearch device(search, execution);
-  run_scan(device, execution, random);
+  run_scan(device.scan, execution.small_blocks, random);
 
   const std::size_t places = std::size_t{device.outputs} * search.k;
-  const DeviceArray<std::int32_t> positions(places);
-  const DeviceArray<float> scores(places);
-  const DeviceArray<SelectCounts> counts(device.outputs);
+  const KernelArray<std::int32_t> positions(places);
+  const KernelArray<float> scores(places);
+  const KernelArray<SelectCounts> counts(device.outputs);
   SelectParams select;
   select.search = device.scan.search;
   select.unit = search.unit;
@@ -294,7 +210,7 @@ DeviceAnswer search_on_device(const SearchCase& search, const Execution& executi
   select.positions = positions.get();
   select.scores = scores.get();
   select.counts = counts.get();
-  run_select(device, select, execution, random);
+  run_select(select, execution.small_blocks, random);
 
   DeviceAnswer answer;
   answer.counts.assign(counts.span().begin(), counts.span().end());
@@ -320,7 +236,7 @@ DeviceAnswer search_on_device(const SearchCase& search, const Execution& executi
 DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {
   Random random(execution.seed);
   DeviceSearch device(search, execution);
-  run_scan(device, execution, random);
+  run_scan(device.scan, execution.small_blocks, random);
   DeviceBounds bounds;
   bounds.row_tiles = device.plan.row_tiles;
   bounds.histories = device.plan.histories;
@@ -330,7 +246,7 @@ DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution
     const HistoryParams& history = device.plan.histories[record.history];
     const std::size_t first =
         history.first_bound + (place - history.first_target) * std::size_t{history.block_count};
-    const auto of_target = [&](const DeviceArray<float>& values) {
+    const auto of_target = [&](const KernelArray<float>& values) {
       const auto slice = values.span().subspan(first, history.block_count);
       return std::vector<float>(slice.begin(), slice.end());
     };

@@ -31,6 +31,7 @@ int main(int count, char** arguments) {
   if (is("margins")) covered = check_margins(random, cases);
   if (is("searches")) covered = check_searches(random, cases);
   if (is("misordered")) covered = check_misordered(random, cases);
+  if (is("repeats")) covered = check_repeats(random, cases);
   if (is("compactions")) covered = check_compactions(random, cases);
   if (is("tiers")) covered = check_tiers(random);
   if (is("float-functions")) covered = check_float_functions();

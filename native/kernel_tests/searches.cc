@@ -24,6 +24,22 @@ std::string check_searches(Random& random, std::uint32_t cases) {
   return std::to_string(targets) + " targets";
 }
 
+// Ties by the thousand, again and again: every order of execution gives the same bits.
+std::string check_repeats(Random& random, std::uint32_t repeats) {
+  SearchCase search;
+  do {
+    search = random_case(random, {.slots = 3000, .dim = 24, .targets = 12});
+  } while (search.family != "few values" || search.users[0].targets.empty() ||
+           search.users[0].slots < 1000);
+  const std::vector<Kept> expected = answers(search);
+  for (std::uint32_t i = 0; i < repeats; ++i) {
+    Execution execution;
+    execution.seed = random();
+    require_equal(search, search_on_device(search, execution), expected, "repeated");
+  }
+  return std::to_string(repeats) + " repeats";
+}
+
 std::string check_compactions(Random& random, std::uint32_t cases) {
   std::uint64_t compacted = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {

@@ -16,6 +16,7 @@ std::string check_bounds(Random& random, std::uint32_t cases);
 std::string check_margins(Random& random, std::uint32_t cases);
 std::string check_searches(Random& random, std::uint32_t cases);
 std::string check_misordered(Random& random, std::uint32_t cases);
+std::string check_repeats(Random& random, std::uint32_t repeats);
 std::string check_compactions(Random& random, std::uint32_t cases);
 std::string check_tiers(Random& random);
 std::string check_float_functions();

@@ -1,0 +1,101 @@
+// The tests' kernels on a GPU: the launches of the product, and the same kernels with thread blocks
+// of one warp.
+#include <cuda_runtime.h>
+
+#include "cuda/execution_cuda.cuh"
+#include "cuda/scan.cuh"
+#include "cuda/scan_shapes.cuh"
+#include "cuda/search_kernels.h"
+#include "cuda/select.cuh"
+#include "kernel_tests/check.h"
+#include "kernel_tests/kernel_runner.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+using SmallBlock = CudaBlock<kWarpLanes>;
+
+void finish(int error, const char* what) {
+  require(error == cudaSuccess, "%s: %s", what,
+          cudaGetErrorString(static_cast<cudaError_t>(error)));
+  const cudaError_t end = cudaDeviceSynchronize();
+  require(end == cudaSuccess, "%s: %s", what, cudaGetErrorString(end));
+}
+
+template <typename Shape>
+__global__ void scan_small_kernel(const __grid_constant__ ScanParams scan) {
+  SmallBlock block;
+  Scan<SmallBlock, Shape>(block, scan).run();
+}
+
+template <CodeType kCode>
+__global__ void select_small_kernel(const __grid_constant__ SelectParams select) {
+  SmallBlock block;
+  Select<SmallBlock, kCode> target(block, select, block.index());
+  if (!target.is_padding()) target.write(target.run());
+}
+
+template <CodeType kCode>
+int scan_small(const ScanParams& scan) {
+  if (scan.item_count == 0) return cudaSuccess;
+  with_scan_shape<kCode>(scan.search, [&]<typename Shape>() {
+    scan_small_kernel<Shape><<<scan.item_count, SmallBlock::kThreads>>>(scan);
+  });
+  return cudaPeekAtLastError();
+}
+
+template <CodeType kCode>
+int select_small(const SelectParams& select) {
+  const std::uint32_t targets = select.search.targets.count;
+  if (targets == 0) return cudaSuccess;
+  const std::uint32_t bytes = select_layout(SmallBlock::kThreads, select.k).bytes;
+  select_small_kernel<kCode><<<targets, SmallBlock::kThreads, bytes>>>(select);
+  return cudaPeekAtLastError();
+}
+
+int scan_small(const ScanParams& scan) {
+  switch (scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_small<CodeType::kInt8>(scan);
+    case CodeType::kFloat16:
+      return scan_small<CodeType::kFloat16>(scan);
+    case CodeType::kBfloat16:
+      return scan_small<CodeType::kBfloat16>(scan);
+  }
+  return cudaErrorInvalidValue;
+}
+
+int select_small(const SelectParams& select) {
+  switch (select.search.table.code_type) {
+    case CodeType::kInt8:
+      return select_small<CodeType::kInt8>(select);
+    case CodeType::kFloat16:
+      return select_small<CodeType::kFloat16>(select);
+    case CodeType::kBfloat16:
+      return select_small<CodeType::kBfloat16>(select);
+  }
+  return cudaErrorInvalidValue;
+}
+
+}  // namespace
+
+void* allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  const cudaError_t error = cudaMallocManaged(&memory, bytes > 0 ? bytes : 1);
+  require(error == cudaSuccess, "%zu bytes: %s", bytes, cudaGetErrorString(error));
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  cudaFree(memory);
+}
+
+void run_scan(const ScanParams& scan, bool small_blocks, Random&) {
+  finish(small_blocks ? scan_small(scan) : scan_cuda(scan, {}), "the scan");
+}
+
+void run_select(const SelectParams& select, bool small_blocks, Random&) {
+  finish(small_blocks ? select_small(select) : select_cuda(select, {}), "the select");
+}
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <new>
+
+#include "cuda/execution_software.h"
+#include "cuda/scan.cuh"
+#include "cuda/scan_shapes.cuh"
+#include "cuda/search_kernels.h"
+#include "cuda/select.cuh"
+#include "kernel_tests/check.h"
+#include "kernel_tests/kernel_runner.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+constexpr std::align_val_t kAlignment{256};
+
+using SmallBlock = SoftwareBlock<kWarpLanes>;
+
+template <CodeType kCode>
+void scan_small(const ScanParams& scan, Random& random) {
+  with_scan_shape<kCode>(scan.search, [&]<typename Shape>() {
+    for (std::uint32_t index = 0; index < scan.item_count; ++index) {
+      SmallBlock block(index, 0, random());
+      Scan<SmallBlock, Shape>(block, scan).run();
+    }
+  });
+}
+
+template <CodeType kCode>
+void select_small(const SelectParams& select, Random& random) {
+  for (std::uint32_t index = 0; index < select.search.targets.count; ++index) {
+    SmallBlock block(index, select_layout(SmallBlock::kThreads, select.k).bytes, random());
+    Select<SmallBlock, kCode> target(block, select, index);
+    if (!target.is_padding()) target.write(target.run());
+  }
+}
+
+}  // namespace
+
+void* allocate(std::size_t bytes) {
+  return operator new(std::max<std::size_t>(1, bytes), kAlignment);
+}
+
+void release(void* memory) noexcept {
+  operator delete(memory, kAlignment);
+}
+
+void run_scan(const ScanParams& scan, bool small_blocks, Random& random) {
+  if (!small_blocks) {
+    require(scan_software_seeded(scan, random()) == kSuccess, "the scan failed");
+    return;
+  }
+  switch (scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_small<CodeType::kInt8>(scan, random);
+    case CodeType::kFloat16:
+      return scan_small<CodeType::kFloat16>(scan, random);
+    case CodeType::kBfloat16:
+      return scan_small<CodeType::kBfloat16>(scan, random);
+  }
+}
+
+void run_select(const SelectParams& select, bool small_blocks, Random& random) {
+  if (!small_blocks) {
+    require(select_software_seeded(select, random()) == kSuccess, "the select failed");
+    return;
+  }
+  switch (select.search.table.code_type) {
+    case CodeType::kInt8:
+      return select_small<CodeType::kInt8>(select, random);
+    case CodeType::kFloat16:
+      return select_small<CodeType::kFloat16>(select, random);
+    case CodeType::kBfloat16:
+      return select_small<CodeType::kBfloat16>(select, random);
+  }
+}
+
+}  // namespace kleio::cuda::tests
