@@ -14,6 +14,7 @@ const PER_ISA = [
   'test/exact-search-unit.test.ts',
   'test/ranker-determinism.test.ts',
   'test/determinism.test.ts',
+  'test/tree-scorer.test.ts',
 ];
 
 const isas = supportedIsas();
