@@ -1,0 +1,346 @@
+/** What index trees and node scorers make of hostile calls: a clear error, or the defined result. */
+import { EmbeddingTable, History, IndexTree, TreeScorer } from 'kleio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectError, expectRejection, untyped } from '../cases/coded-errors.js';
+import { detached } from '../cases/hostile-views.js';
+import { Random } from '../cases/random.js';
+import type { Tensor } from '../cases/tensor-files.js';
+import { drawScorer, type ScorerShape } from '../cases/tree-scorers.js';
+import { drawCorpus, TreeFolder } from '../cases/trees.js';
+
+const folder = new TreeFolder();
+afterAll(() => folder.clear());
+
+const random = new Random(11);
+const corpus = drawCorpus({ items: 60, dim: 4, dtype: 'int8', family: 'normal' }, random);
+let tree: IndexTree;
+beforeAll(async () => {
+  tree = await IndexTree.build(corpus.table);
+});
+const user = Float32Array.of(1, 2, 3, 4);
+
+describe('a corpus', () => {
+  it('without items gives a tree without items', async () => {
+    const none = EmbeddingTable.from(new Int8Array(), { dim: 3 });
+    using empty = await IndexTree.build(none);
+    expect([empty.items, empty.nodes, empty.depth, empty.builtInner]).toEqual([0, 0, 0, 0]);
+    const search = { user: new Float32Array(3), beam: 5, n: 5 };
+    expect((await empty.search(search)).items).toHaveLength(0);
+    expect(await empty.quality()).toMatchObject({ items: 0, depth: 0, levels: [] });
+    expect(await empty.remove(BigInt64Array.of(1n))).toBe(0);
+    const path = folder.path();
+    await empty.save(path);
+    using opened = await IndexTree.open(path);
+    expect(await opened.insert(BigInt64Array.of(9n, 8n), Int8Array.of(1, 2, 3, 3, 2, 1))).toBe(2);
+    expect([...(await opened.search(search)).items].toSorted()).toEqual([8n, 9n]);
+  });
+
+  it('of one item is a tree of one leaf', async () => {
+    using one = await IndexTree.build(EmbeddingTable.from(Int8Array.of(1, 2), { dim: 2 }));
+    expect([one.items, one.nodes, one.depth]).toEqual([1, 1, 0]);
+    const { items, logits } = await one.search({ user: Float32Array.of(1, 1), beam: 1, n: 3 });
+    expect([items, logits]).toEqual([BigInt64Array.of(0n), Float32Array.of(3)]);
+    expect(await one.remove(BigInt64Array.of(0n, 0n))).toBe(1);
+    expect(one.items).toBe(0);
+  });
+
+  it.each([0, 7])('of items that are all %d is divided in halves', async (value) => {
+    const values = new Int8Array(1000 * 4).fill(value);
+    for (const split of ['balanced', 'plain'] as const) {
+      using equal = await IndexTree.build(EmbeddingTable.from(values, { dim: 4 }), { split });
+      expect([equal.items, equal.depth]).toEqual([1000, 10]);
+      const { items } = await equal.search({ user, beam: 10, n: 5 });
+      expect(items).toHaveLength(5);
+    }
+  });
+
+  it('of NaN is refused before there is a table', () => {
+    const values = Float32Array.of(1, Number.NaN);
+    expectError(() => EmbeddingTable.from(values, { dim: 2 }), 'ERR_KLEIO_NOT_FINITE', 'column 1');
+  });
+
+  it('of the largest and smallest floats has a tree', async () => {
+    const values = Float32Array.from({ length: 400 }, () => random.pick([3e38, -3e38, 1e-45, 0]));
+    for (const split of ['balanced', 'plain'] as const) {
+      using wild = await IndexTree.build(EmbeddingTable.from(values, { dim: 4 }), { split });
+      const { items, logits } = await wild.search({ user, beam: 20, n: 10 });
+      expect([items.length, logits.some(Number.isNaN)]).toEqual([10, false]);
+    }
+  });
+});
+
+describe('build', () => {
+  it.each([
+    [{ split: 'halves' }, 'ERR_KLEIO_RANGE', "'balanced'"],
+    [{ seed: -1 }, 'ERR_KLEIO_RANGE', 'seed'],
+    [{ seed: 0.5 }, 'ERR_KLEIO_RANGE', 'seed'],
+    [{ threads: 0 }, 'ERR_KLEIO_RANGE', 'threads'],
+    [{ sed: 1 }, 'ERR_KLEIO_ARGUMENT', "'seed'"],
+    [null, 'ERR_KLEIO_ARGUMENT', 'object'],
+  ])('refuses %j', async (options, code, text) => {
+    await expectRejection(() => IndexTree.build(corpus.table, untyped(options)), code, text);
+  });
+
+  it('refuses what is no table, or closed', async () => {
+    for (const table of [undefined, {}, new Int8Array(4), IndexTree]) {
+      await expectRejection(() => IndexTree.build(untyped(table)), 'ERR_KLEIO_ARGUMENT', 'table');
+    }
+    const closed = EmbeddingTable.from(Int8Array.of(1), { dim: 1 });
+    closed.close();
+    await expectRejection(() => IndexTree.build(closed), 'ERR_KLEIO_CLOSED');
+  });
+
+  it('stops at its signal', async () => {
+    const values = Int8Array.from({ length: 40_000 * 64 }, () => random.integer(-99, 99));
+    const table = EmbeddingTable.from(values, { dim: 64 });
+    const controller = new AbortController();
+    const building = IndexTree.build(table, { signal: controller.signal, threads: 1 });
+    controller.abort(new Error('enough'));
+    await expect(building).rejects.toThrow('enough');
+  });
+});
+
+describe('search', () => {
+  it.each([
+    [{ user, n: 1 }, 'ERR_KLEIO_ARGUMENT', 'beam'],
+    [{ user, beam: 0, n: 1 }, 'ERR_KLEIO_RANGE', 'beam'],
+    [{ user, beam: Number.NaN, n: 1 }, 'ERR_KLEIO_RANGE', 'beam'],
+    [{ user, beam: 1, n: 0 }, 'ERR_KLEIO_RANGE', 'n'],
+    [{ user, beam: 1, n: Infinity }, 'ERR_KLEIO_RANGE', 'n'],
+    [{ user, beam: 1, n: 1, startLevel: -2 }, 'ERR_KLEIO_RANGE', 'startLevel'],
+    [{ user: [1, 2, 3, 4], beam: 1, n: 1 }, 'ERR_KLEIO_ARGUMENT', 'Float32Array'],
+    [{ user: new Float32Array(3), beam: 1, n: 1 }, 'ERR_KLEIO_SHAPE', 'user'],
+    [{ beam: 1, n: 1 }, 'ERR_KLEIO_SHAPE', 'user'],
+    [{ user: Float32Array.of(1, NaN, 0, 0), beam: 1, n: 1 }, 'ERR_KLEIO_NOT_FINITE', 'index 1'],
+    [{ user, beam: 1, n: 1, allow: [1n] }, 'ERR_KLEIO_ARGUMENT', 'allow'],
+    [{ user, beam: 1, n: 1, block: Int32Array.of(1) }, 'ERR_KLEIO_ARGUMENT', 'block'],
+    [{ user, beam: 1, n: 1, lists: 'all' }, 'ERR_KLEIO_RANGE', "'both'"],
+    [{ user, beam: 1, n: 1, scorer: {} }, 'ERR_KLEIO_ARGUMENT', 'TreeScorer'],
+    [{ user, beam: 1, n: 1, history: corpus.table }, 'ERR_KLEIO_ARGUMENT', 'History'],
+    [{ user, beam: 1, n: 1, signal: {} }, 'ERR_KLEIO_ARGUMENT', 'signal'],
+    [{ user, baem: 1, n: 1 }, 'ERR_KLEIO_ARGUMENT', "'beam'"],
+  ])('refuses search %#', async (search, code, text) => {
+    await expectRejection(() => tree.search(untyped(search)), code, text);
+  });
+
+  it('may be asked for more than there is, or for nothing that there is', async () => {
+    const all = await tree.search({ user, beam: 2 ** 31 - 2, n: 2 ** 31 - 2, startLevel: 1e9 });
+    expect(all.items).toHaveLength(60);
+    const nothing = { user, beam: 5, n: 5, allow: new BigInt64Array() };
+    expect((await tree.search(nothing)).items).toHaveLength(0);
+    const blocked = await tree.search({ user, beam: 5, n: 5, block: corpus.ids, beams: true });
+    expect([blocked.items.length, blocked.scored, blocked.levels]).toEqual([0, 0, []]);
+  });
+
+  it('has copied its arrays', async () => {
+    const asked = () => ({ user: user.slice(), allow: corpus.ids.slice(0, 30), beam: 9, n: 9 });
+    const expected = (await tree.search(asked())).items;
+    const taken = asked();
+    const running = tree.search(taken);
+    detached(taken.user);
+    detached(taken.allow);
+    expect((await running).items).toEqual(expected);
+    await expectRejection(() => tree.search(taken), 'ERR_KLEIO_ARGUMENT', 'memory');
+  });
+});
+
+describe('changes', () => {
+  const row = Int8Array.of(1, 2, 3, 4);
+  it.each([
+    [BigInt64Array.of(2n ** 61n), Int8Array.of(1, 2, 3), 'ERR_KLEIO_SHAPE', 'multiple'],
+    [BigInt64Array.of(2n ** 61n), new Int8Array(8), 'ERR_KLEIO_SHAPE', 'id'],
+    [BigInt64Array.of(2n ** 61n), Float32Array.of(1, 2, 3, 4), 'ERR_KLEIO_DTYPE', 'int8'],
+    [BigInt64Array.of(1n, 1n), new Int8Array(8), 'ERR_KLEIO_DUPLICATE_ID', 'twice'],
+    [corpus.ids.slice(5, 6), row, 'ERR_KLEIO_DUPLICATE_ID', 'in the tree'],
+    [Int32Array.of(1), row, 'ERR_KLEIO_ARGUMENT', 'BigInt64Array'],
+  ])('refuse insertion %#', async (ids, values, code, text) => {
+    await expectRejection(() => tree.insert(untyped(ids), untyped(values)), code, text);
+    expect(tree.items).toBe(60);
+  });
+
+  it('refuse floats that are not finite', async () => {
+    using floats = await IndexTree.build(EmbeddingTable.from(Float32Array.of(1, 2), { dim: 2 }));
+    const values = Float32Array.of(1, Infinity);
+    const insert = () => floats.insert(BigInt64Array.of(7n), values);
+    await expectRejection(insert, 'ERR_KLEIO_NOT_FINITE', 'column 1');
+  });
+
+  it('go on after one that failed', async () => {
+    using changed = await IndexTree.build(corpus.table);
+    const failing = changed.insert(corpus.ids.slice(0, 1), row);
+    const after = changed.insert(BigInt64Array.of(2n ** 61n), row);
+    await expectRejection(() => failing, 'ERR_KLEIO_DUPLICATE_ID');
+    expect([await after, changed.items]).toEqual([1, 61]);
+  });
+});
+
+describe('a closed tree', () => {
+  it('says so, also to changes that wait', async () => {
+    const closed = await IndexTree.build(corpus.table);
+    const waiting = [corpus.ids.slice(0, 5), corpus.ids.slice(5, 9)].map((ids) =>
+      closed.remove(ids),
+    );
+    closed.close();
+    closed.close();
+    const outcomes = await Promise.allSettled(waiting);
+    expect(outcomes.map(({ status }) => status)).toContain('rejected');
+    const search = { user, beam: 1, n: 1 };
+    await expectRejection(() => closed.search(search), 'ERR_KLEIO_CLOSED');
+    await expectRejection(() => closed.quality(), 'ERR_KLEIO_CLOSED');
+    await expectRejection(() => closed.save(folder.path()), 'ERR_KLEIO_CLOSED');
+    await expectRejection(
+      () => closed.insert(new BigInt64Array(), new Int8Array()),
+      'ERR_KLEIO_CLOSED',
+    );
+    expectError(() => closed.items, 'ERR_KLEIO_CLOSED');
+    expectError(() => closed.table, 'ERR_KLEIO_CLOSED');
+  });
+
+  it('cannot be made by hand, nor its methods be borrowed', async () => {
+    expectError(() => new (untyped(IndexTree))(), 'ERR_KLEIO_ARGUMENT', 'IndexTree.build');
+    expectError(() => new (untyped(TreeScorer))(), 'ERR_KLEIO_ARGUMENT', 'TreeScorer.open');
+    const search = { user, beam: 1, n: 1 };
+    const borrowed = () => IndexTree.prototype.search.call(untyped({}), search);
+    await expectRejection(borrowed, 'ERR_KLEIO_ARGUMENT', 'IndexTree');
+  });
+
+  it('refuses files that cannot be', async () => {
+    await expectRejection(
+      () => tree.save('/no/such/folder/tree'),
+      'ERR_KLEIO_FILE',
+      '/no/such/folder',
+    );
+    await expectRejection(() => tree.save(untyped(5)), 'ERR_KLEIO_ARGUMENT', 'path');
+    await expectRejection(() => IndexTree.open('/no/such/tree'), 'ERR_KLEIO_FILE');
+  });
+});
+
+describe('a scorer', () => {
+  const shape: ScorerShape = {
+    dim: 4,
+    keepTop: 5,
+    shortSteps: 2,
+    userWidth: 2,
+    coGsu: 'projected',
+    coWidth: 4,
+    lists: 'separate',
+    esu: 'semantic',
+    heads: [[4, 4]],
+    outputs: 4,
+    hidden: [8],
+    tierWidth: 0.1,
+  };
+  const ids = [...corpus.ids];
+  const { tensors, metadata } = drawScorer(
+    shape,
+    { ids, builtInner: corpus.ids.length - 1 },
+    random,
+  );
+  type Tensors = Record<string, { shape: readonly number[]; values: Float32Array | BigInt64Array }>;
+  const inMemory = (from: ReadonlyMap<string, Tensor>): Tensors =>
+    Object.fromEntries(
+      [...from].map(([name, { dtype, shape: of, bytes }]) => {
+        const { buffer } = bytes.slice();
+        const values = dtype === 'I64' ? new BigInt64Array(buffer) : new Float32Array(buffer);
+        return [name, { shape: of, values }];
+      }),
+    );
+  const whole = inMemory(tensors);
+  const open = (changed: Tensors, settings: Record<string, string> = metadata) =>
+    TreeScorer.open({ tensors: changed, metadata: settings });
+  const names = [...tensors.keys()];
+
+  it('opens, and is asked with its own history and user', async () => {
+    using scorer = await open(whole);
+    expect([scorer.k, scorer.userWidth, scorer.innerNodes]).toEqual([5, 2, 59]);
+    using history = new History(corpus.table);
+    const asked = { scorer, history, user: Float32Array.of(1, 2), beam: 5, n: 5 };
+    expect((await tree.search(asked)).items).toHaveLength(5);
+    const { history: _, ...without } = asked;
+    await expectRejection(() => tree.search(without), 'ERR_KLEIO_ARGUMENT', 'history is missing');
+    await expectRejection(() => tree.search({ ...asked, user }), 'ERR_KLEIO_SHAPE', 'user');
+    using floats = new History(EmbeddingTable.from(new Float32Array(4), { dim: 4 }));
+    const other = { ...asked, history: floats };
+    await expectRejection(() => tree.search(other), 'ERR_KLEIO_SHAPE', 'float32', 'int8');
+    using small = await IndexTree.build(EmbeddingTable.from(new Int8Array(8), { dim: 4 }));
+    await expectRejection(() => small.search(asked), 'ERR_KLEIO_SHAPE', 'another tree');
+    scorer.close();
+    await expectRejection(() => tree.search(asked), 'ERR_KLEIO_CLOSED', 'scorer');
+    expectError(() => scorer.k, 'ERR_KLEIO_CLOSED');
+  });
+
+  it.each(names)('is refused without %s', async (name) => {
+    const { [name]: _, ...rest } = whole;
+    await expectRejection(() => open(rest), 'ERR_KLEIO_FORMAT', name);
+  });
+
+  it.each(names)('is refused with %s one wider', async (name) => {
+    const [first = 0, ...others] = whole[name]!.shape;
+    const widened = [first + 1, ...others];
+    const length = widened.reduce((product, extent) => product * extent, 1);
+    const values =
+      name === 'item.ids'
+        ? BigInt64Array.from({ length }, (_, at) => BigInt(at))
+        : new Float32Array(length);
+    const changed = { ...whole, [name]: { shape: widened, values } };
+    // A wider node table is that of another tree, which the search says.
+    if (name === 'node.embeddings') {
+      using scorer = await open(changed);
+      using history = new History(corpus.table);
+      const asked = { scorer, history, user: Float32Array.of(1, 2), beam: 5, n: 5 };
+      await expectRejection(() => tree.search(asked), 'ERR_KLEIO_SHAPE', '60', '59');
+      return;
+    }
+    await expectRejection(() => open(changed), 'ERR_KLEIO_SHAPE');
+  });
+
+  it.each(names.filter((name) => name !== 'item.ids'))(
+    'is refused with NaN in %s',
+    async (name) => {
+      const { shape: of, values } = whole[name]!;
+      const damaged = (values as Float32Array).slice();
+      damaged[damaged.length - 1] = Number.NaN;
+      const changed = { ...whole, [name]: { shape: of, values: damaged } };
+      await expectRejection(() => open(changed), 'ERR_KLEIO_NOT_FINITE', name);
+    },
+  );
+
+  it('is refused with a layer that it does not know, an id twice, a temperature of 0', async () => {
+    const extra = { ...whole, 'esu.mm.bias': { shape: [1], values: Float32Array.of(1) } };
+    await expectRejection(() => open(extra), 'ERR_KLEIO_FORMAT', 'esu.mm.bias');
+    const values = (whole['item.ids']!.values as BigInt64Array).slice();
+    values[1] = values[0]!;
+    const twice = { ...whole, 'item.ids': { shape: [values.length], values } };
+    await expectRejection(() => open(twice), 'ERR_KLEIO_DUPLICATE_ID', 'item.ids');
+    const cold = { shape: [1, 1], values: Float32Array.of(0) };
+    const zero = { ...whole, 'esu.mm.temperatures': cold };
+    await expectRejection(() => open(zero), 'ERR_KLEIO_RANGE', 'temperatures');
+  });
+
+  it.each([
+    [{ kind: 'din' }, 'ERR_KLEIO_RANGE', "'miss'"],
+    [{ keep_top: '0' }, 'ERR_KLEIO_FORMAT', 'keep_top'],
+    [{ co_gsu: 'inner product' }, 'ERR_KLEIO_RANGE', "'inner'"],
+    [{ lists: 'union', esu: 'semantic' }, 'ERR_KLEIO_FORMAT', 'separate'],
+    [{ tier_width: 'wide' }, 'ERR_KLEIO_FORMAT', 'tier_width'],
+    [{ user_width: '3' }, 'ERR_KLEIO_SHAPE', 'mlp.0.weight'],
+  ])('is refused with the settings %j', async (changed, code, text) => {
+    await expectRejection(() => open(whole, { ...metadata, ...untyped(changed) }), code, text);
+  });
+
+  it('gives defined results where its numbers overflow', async () => {
+    const huge = Object.fromEntries(
+      Object.entries(whole).map(([name, tensor]) => {
+        if (!name.startsWith('mlp.')) return [name, tensor];
+        return [name, { ...tensor, values: (tensor.values as Float32Array).map(() => 3e38) }];
+      }),
+    );
+    using scorer = await open(huge);
+    using history = new History(corpus.table);
+    history.append(Int32Array.of(1, 2, 3));
+    const asked = { scorer, history, user: Float32Array.of(1, -2), beam: 5, n: 60 };
+    const { items, logits } = await tree.search(asked);
+    expect(items.length).toBeGreaterThan(0);
+    expect(logits.some(Number.isNaN)).toBe(false);
+  });
+});
