@@ -3,7 +3,7 @@
  * package never fails, and `inspect()` can say why each candidate was refused.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from './errors.js';
@@ -89,18 +89,42 @@ function load(): Loading {
 function places(): Place[] {
   const forced = process.env.KLEIO_BINARY;
   if (forced) return [{ path: forced, origin: 'KLEIO_BINARY' }];
-  const found: Place[] = [
-    { path: join(ROOT, 'build', 'Release', 'kleio.node'), origin: 'built on this machine' },
-  ];
+  const found = builtHere();
   if (existsSync(join(ROOT, 'binding.gyp'))) {
     found.push({ path: join(ROOT, 'build', 'Debug', 'kleio.node'), origin: 'debug build' });
   }
+  // Before the one that every installation has: whoever installed it wants it, and it does all the same.
+  found.push(...cudaPackage());
   const tuple = `${process.platform}-${process.arch}`;
   found.push({
     path: join(ROOT, 'prebuilds', tuple, 'kleio.node'),
     origin: `prebuilt for ${tuple}`,
   });
   return found;
+}
+
+/** The last one built comes first: an older one may be of other sources. */
+function builtHere(): Place[] {
+  const places: Place[] = [
+    {
+      path: join(ROOT, 'build-cuda', 'Release', 'kleio.node'),
+      origin: 'built on this machine with CUDA',
+    },
+    { path: join(ROOT, 'build', 'Release', 'kleio.node'), origin: 'built on this machine' },
+  ];
+  const builtAt = ({ path }: Place) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return places.sort((a, b) => builtAt(b) - builtAt(a));
+}
+
+/** The binary of the package `@kleio/cuda-<platform>-<arch>`, where somebody has installed it. */
+function cudaPackage(): Place[] {
+  const name = `@kleio/cuda-${process.platform}-${process.arch}`;
+  const origin = `installed package ${name}`;
+  try {
+    return [{ path: require.resolve(`${name}/kleio.node`), origin }];
+  } catch {
+    return [];
+  }
 }
 
 function loadFrom(path: string): NativeBinding {
