@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { EmbeddingTable, History, type Kept } from 'kleio';
 import { expect, it } from 'vitest';
+import { testDevice } from './cases/device.js';
 import { Random } from './cases/random.js';
 
 const DIM = 32;
@@ -10,7 +11,7 @@ const K = 50;
 /** Many equal embeddings and many equal scores: every careless selection shows here. */
 function tieHeavyHistory(random: Random, rows: number, length: number) {
   const values = Float32Array.from({ length: rows * DIM }, () => random.integer(-1, 1));
-  const history = new History(EmbeddingTable.from(values, { dim: DIM }));
+  const history = new History(EmbeddingTable.from(values, { dim: DIM, device: testDevice }));
   history.append(Int32Array.from({ length }, () => random.integer(0, rows - 1)));
   const targets = Float32Array.from({ length: 40 * DIM }, () => random.integer(-1, 1));
   return { history, targets };

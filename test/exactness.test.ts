@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { inspect, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
+import { casesOnDevice, testDevice } from './cases/device.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
@@ -14,10 +15,10 @@ import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const SMALL_CASES = 600;
-const LONG_CASES = 25;
-const WIDE_CASES = 25;
-const ALIGNED_CASES = 60;
+const SMALL_CASES = casesOnDevice(600);
+const LONG_CASES = casesOnDevice(25);
+const WIDE_CASES = casesOnDevice(25);
+const ALIGNED_CASES = casesOnDevice(60);
 const THREADS = [1, 2, 3];
 
 type Property = (shape: Shape) => unknown;
@@ -127,8 +128,8 @@ describe.each(DTYPES)('%s', (dtype) => {
     }));
 });
 
-// One fixed case each: whether a buffer fills depends on the draw.
-describe('fallbacks', () => {
+// One fixed case each: whether a buffer fills depends on the draw. Of the CPU: a device has none to fill.
+describe.runIf(testDevice === 'cpu')('fallbacks', () => {
   const counters = () => inspect().counters as SearchCounters;
   const shape = {
     seed: 1,

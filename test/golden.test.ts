@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { EmbeddingTable, History, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
+import { testDevice } from './cases/device.js';
 import { readSafetensors } from './cases/tensor-files.js';
 
 describe.each(['gsu_a', 'gsu_b'])('%s', (name) => {
@@ -28,7 +29,7 @@ describe.each(['gsu_a', 'gsu_b'])('%s', (name) => {
 
   it.each(Array.from({ length: samples }, (_, sample) => sample))('sample %i', async (sample) => {
     const rows = Int32Array.from({ length }, (_, row) => row);
-    const table = EmbeddingTable.from(sampleOf(history, sample), { dim });
+    const table = EmbeddingTable.from(sampleOf(history, sample), { dim, device: testDevice });
     const user = new History(table);
     user.append(rows, { categories: sampleOf(categories, sample) });
     const target = sampleOf(targets, sample);

@@ -2,6 +2,7 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { EmbeddingTable, History } from 'kleio';
 import { describe, expect, it } from 'vitest';
+import { testDevice } from './cases/device.js';
 import { detached } from './cases/hostile-views.js';
 import { runProgram } from './cases/programs.js';
 import { Random } from './cases/random.js';
@@ -12,7 +13,7 @@ const ROWS = 4000;
 function subject(seed = 1, length = 20_000) {
   const random = new Random(seed);
   const values = Int8Array.from({ length: ROWS * DIM }, () => random.integer(-128, 127));
-  const table = EmbeddingTable.from(values, { dim: DIM });
+  const table = EmbeddingTable.from(values, { dim: DIM, device: testDevice });
   const history = new History(table);
   const categories = Int32Array.from({ length }, () => random.integer(0, 3));
   history.append(

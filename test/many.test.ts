@@ -3,6 +3,7 @@ import { EmbeddingTable, History, type HistorySearch, Ranker, searchMany } from 
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { expectError, expectRejection, untyped } from './cases/coded-errors.js';
+import { testDevice } from './cases/device.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { runProgram } from './cases/programs.js';
 import { Random } from './cases/random.js';
@@ -15,8 +16,8 @@ function drawSearches(random: Random): HistorySearch[] {
   const bytes = Int8Array.from({ length: 400 * DIM }, () => random.integer(-128, 127));
   const floats = Float32Array.from({ length: 300 * DIM }, () => random.normal());
   const tables = [
-    EmbeddingTable.from(bytes, { dim: DIM }),
-    EmbeddingTable.from(floats, { dim: DIM }),
+    EmbeddingTable.from(bytes, { dim: DIM, device: testDevice }),
+    EmbeddingTable.from(floats, { dim: DIM, device: testDevice }),
   ];
   return [0, 1, 63, 900, 20_000, 5, 3_000, 64].map((length, user) => {
     const table = tables[user % 2]!;
@@ -100,7 +101,7 @@ describe('searchMany', () => {
 
 describe('Ranker#rankMany', () => {
   it('answers each request as alone', async () => {
-    using ranker = await Ranker.open(weightsPath('muse_a'));
+    using ranker = await Ranker.open(weightsPath('muse_a'), { device: testDevice });
     const golden = goldenRequests('muse_a');
     const requests = golden.map((request, n) => ({
       ...rankRequestOf(
@@ -119,8 +120,8 @@ describe('Ranker#rankMany', () => {
   });
 
   it('names the request that it refuses', async () => {
-    using ranker = await Ranker.open(weightsPath('muse_a'));
-    using other = await Ranker.open(weightsPath('muse_a'));
+    using ranker = await Ranker.open(weightsPath('muse_a'), { device: testDevice });
+    using other = await Ranker.open(weightsPath('muse_a'), { device: testDevice });
     const [golden] = goldenRequests('muse_a');
     const request = rankRequestOf(ranker, golden!, [golden!.candidate]);
     const foreign = rankRequestOf(other, golden!, [golden!.candidate]);

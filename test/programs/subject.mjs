@@ -1,5 +1,8 @@
-// A table, a history and targets of any size, the same for the same seed.
+// A table, a history and targets of any size, the same for the same seed, on KLEIO_TEST_DEVICE.
 import { EmbeddingTable, History } from 'kleio';
+
+/** Where the tables lie. */
+export const device = process.env.KLEIO_TEST_DEVICE ?? 'cpu';
 
 /** A cheap stream of int8 codes: contents do not matter to the programs that use it. */
 export function codes(length, seed) {
@@ -13,7 +16,7 @@ export function codes(length, seed) {
 }
 
 export function subject({ rows, dim, length, seed = 1, values = codes(rows * dim, seed) }) {
-  const table = EmbeddingTable.from(values, { dim });
+  const table = EmbeddingTable.from(values, { dim, device });
   const history = new History(table);
   history.append(Int32Array.from({ length }, (_, index) => (index * 7919) % rows));
   return { table, history };

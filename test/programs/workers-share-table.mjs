@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { EmbeddingTable, History } from 'kleio';
-import { codes, digest } from './subject.mjs';
+import { codes, device, digest } from './subject.mjs';
 
 const ROWS = 10_000;
 const DIM = 64;
@@ -12,7 +12,10 @@ const WORKERS = 8;
 const ROUNDS = 40;
 
 async function digestsOf(shared, path) {
-  const tables = [EmbeddingTable.from(shared, { dim: DIM }), await EmbeddingTable.open(path)];
+  const tables = [
+    EmbeddingTable.from(shared, { dim: DIM, device }),
+    await EmbeddingTable.open(path, { device }),
+  ];
   const targets = shared.subarray(0, 20 * DIM);
   const digests = new Set();
   for (const table of tables) {

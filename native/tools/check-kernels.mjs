@@ -1,0 +1,115 @@
+// Compiles the CUDA kernels and fails if ptxas or the PTX shows what must not be there:
+//
+//   node native/tools/check-kernels.mjs
+//
+// warnings; spilled registers, stack frames, more registers than a kernel may have; tensor-core code
+// that ptxas serialised; instructions that native/cuda/ptx_expectations.json misses or forbids.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const TARGETS = ['sm_80', 'sm_90a'];
+// "wgmma serialized" and "warpgroup.wait injected", in all the ways that ptxas says it.
+const SERIALISED = /C75(10|11|17|19)/;
+
+const { variables } = JSON.parse(readFileSync('native/sources.gypi', 'utf8'));
+const sources = variables.kleio_cuda_sources.filter((path) => path.endsWith('.cu'));
+const options = readFileSync('native/cuda/nvcc_options.txt', 'utf8').match(/^-.*$/gm);
+const expectations = JSON.parse(readFileSync('native/cuda/ptx_expectations.json', 'utf8'));
+const nvcc = process.env.NVCC ?? 'nvcc';
+
+const failures = [];
+const kernels = [];
+const queue = [...sources];
+await Promise.all(Array.from({ length: availableParallelism() }, work));
+
+const unknown = Object.keys(expectations).filter(
+  (name) => !sources.some((path) => basename(path) === name),
+);
+for (const name of unknown)
+  failures.push(`ptx_expectations.json names ${name}, which is not compiled`);
+for (const { source, target, name, registers, shared } of kernels) {
+  console.log(`${source} ${target} ${name}: ${registers} registers, ${shared} bytes shared`);
+}
+for (const failure of failures) console.error(`FAILED: ${failure}`);
+console.log(`${sources.length} files, ${kernels.length} kernels, ${failures.length} failures`);
+process.exitCode = failures.length === 0 && kernels.length > 0 ? 0 : 1;
+
+async function work() {
+  for (let source = queue.shift(); source !== undefined; source = queue.shift())
+    await check(source);
+}
+
+async function check(source) {
+  const folder = mkdtempSync(join(tmpdir(), 'kleio-kernels-'));
+  const words = ['-Inative', ...options, '-Xptxas=-v', '--keep', `--keep-dir=${folder}`];
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      nvcc,
+      [...words, '-c', source, '-o', join(folder, 'kernels.o')],
+      { maxBuffer: 2 ** 28 },
+    );
+    checkAssembly(source, stdout + stderr);
+    checkInstructions(source, folder);
+  } catch (error) {
+    failures.push(`${source} does not compile:\n${error.stderr ?? error}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What ptxas -v says of each kernel. */
+function checkAssembly(source, text) {
+  const fail = (what) => failures.push(`${source}: ${what}`);
+  if (SERIALISED.test(text)) fail(`ptxas serialised tensor-core code:\n${text}`);
+  const budget = expectations[basename(source)]?.registers ?? 255;
+  const found = new Set();
+  for (const section of text.split(/(?=Compiling entry function)/).slice(1)) {
+    const [, mangled, target] = /Compiling entry function '(\S+)' for '(\S+)'/.exec(section) ?? [];
+    const name = shortName(mangled);
+    const [, frame, stores, loads] =
+      /(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads/.exec(section) ??
+      [];
+    const [, registers] = /Used (\d+) registers/.exec(section) ?? [];
+    const [, shared = '0'] = /(\d+) bytes smem/.exec(section) ?? [];
+    if (registers === undefined || frame === undefined) fail(`ptxas says nothing of ${name}`);
+    if (Number(frame) + Number(stores) + Number(loads) > 0) {
+      fail(`${name} for ${target}: stack frame ${frame}, spills ${stores} + ${loads} bytes`);
+    }
+    if (Number(registers) > budget)
+      fail(`${name} for ${target}: ${registers} registers, not ${budget}`);
+    found.add(target);
+    kernels.push({ source: basename(source), target, name, registers, shared });
+  }
+  for (const target of TARGETS) if (!found.has(target)) fail(`no kernel for ${target}`);
+}
+
+function checkInstructions(source, folder) {
+  const expected = expectations[basename(source)];
+  if (expected === undefined) return;
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ptx'));
+  if (files.length < TARGETS.length)
+    failures.push(`${source}: nvcc kept ${files.length} PTX files`);
+  for (const file of files) {
+    // Instructions alone: comments and the names of functions may hold anything.
+    const instructions = readFileSync(join(folder, file), 'utf8')
+      .match(/^\s+[@a-z].*;/gm)
+      .join('\n');
+    for (const wanted of expected.present) {
+      if (!instructions.includes(wanted)) failures.push(`${source}: ${file} lacks ${wanted}`);
+    }
+    for (const unwanted of expected.absent) {
+      if (instructions.includes(unwanted)) failures.push(`${source}: ${file} has ${unwanted}`);
+    }
+  }
+}
+
+/** The names in a mangled name that are not of the namespace. */
+function shortName(mangled = '?') {
+  const parts = [...mangled.matchAll(/(?<=\D)(\d+)([a-z_][a-zA-Z_0-9]*)/g)]
+    .map(([, length, rest]) => rest.slice(0, Number(length)))
+    .filter((part) => part.endsWith('_kernel') || part.endsWith('slots'));
+  return parts[0] ?? mangled;
+}
