@@ -17,6 +17,9 @@ const PER_ISA = [
   'test/tree-scorer.test.ts',
 ];
 
+/** Promises about what lies on a device. */
+const ON_DEVICE = ['test/device/**/*.test.ts'];
+
 const isas = supportedIsas();
 // One seed for all projects: every instruction set sees the same cases.
 const seed = process.env.KLEIO_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
@@ -33,7 +36,24 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'promises', include: ['test/**/*.test.ts'], exclude: PER_ISA },
+        test: {
+          name: 'promises',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PER_ISA, ...ON_DEVICE],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'device',
+          include: [...PER_ISA, ...ON_DEVICE, 'test/many.test.ts', 'test/lifetime.test.ts'],
+          env: {
+            ...deviceEnvironment(),
+            KLEIO_ISA: isas.at(-1) as string,
+            KLEIO_THREADS: '3',
+            KLEIO_SEED: seed,
+          },
+        },
       },
       ...isas.map((isa) => ({
         extends: true as const,
@@ -47,6 +67,16 @@ export default defineConfig({
     ],
   },
 });
+
+/**
+ * The device that KLEIO_TEST_DEVICE names, of the binary in use; otherwise the software device, whose
+ * build `npm test` makes.
+ */
+function deviceEnvironment(): Record<string, string> {
+  if (process.env.KLEIO_TEST_DEVICE !== undefined) return {};
+  const binary = resolve(root, 'build-software/build/Release/kleio.node');
+  return { KLEIO_TEST_DEVICE: 'cuda:0', KLEIO_BINARY: binary };
+}
 
 /** Asked in another process: a binary that cannot load must not take the test runner with it. */
 function supportedIsas(): string[] {

@@ -26,9 +26,6 @@ struct DeviceContext {
   // `history_budget_bytes` 0: half of the device's memory.
   DeviceContext(std::unique_ptr<Device> opened, std::size_t history_budget_bytes);
 
-  // As DeviceMemory::allocate, and takes the workspaces of idle lanes before it gives up.
-  DeviceBuffer allocate(std::size_t bytes, StreamHandle stream);
-
   const std::unique_ptr<Device> device;
   DeviceMemory memory;
   LanePool lanes;

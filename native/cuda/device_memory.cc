@@ -12,14 +12,17 @@ DeviceMemory::~DeviceMemory() {
 }
 
 DeviceBuffer DeviceMemory::allocate(std::size_t bytes, StreamHandle stream) {
-  for (;;) {
+  for (bool last = false;;) {
     try {
       return DeviceBuffer(device_, bytes, stream, freed_on_);
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kOutOfMemory) throw;
-      const std::lock_guard lock(mutex_);
-      if (!evict_one()) throw;
+      if (error.code() != ErrorCode::kOutOfMemory || last) throw;
     }
+    std::unique_lock lock(mutex_);
+    if (evict_one()) continue;
+    lock.unlock();
+    last_resort_();
+    last = true;
   }
 }
 

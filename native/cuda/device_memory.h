@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
+#include <utility>
 
 #include "cuda/device.h"
 #include "cuda/device_buffer.h"
@@ -36,9 +38,12 @@ class DeviceMemory {
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
 
-  // Usable by work on `stream` afterwards. Evicts until the memory is there; throws kOutOfMemory
-  // when nothing is left to evict.
+  // Usable by work on `stream` afterwards. Evicts until the memory is there, then gives back what
+  // `last_resort` can; throws kOutOfMemory when that does not help.
   DeviceBuffer allocate(std::size_t bytes, StreamHandle stream);
+
+  // What else can free memory; set before the first allocation.
+  void set_last_resort(std::function<void()> last_resort) { last_resort_ = std::move(last_resort); }
 
   // `holder`, in use now, holds `bytes` in all. Evicts others until all of them fit the budget;
   // what is in use may exceed it.
@@ -61,6 +66,7 @@ class DeviceMemory {
   Device& device_;
   const std::size_t budget_bytes_;
   const StreamHandle freed_on_;  // carries nothing else
+  std::function<void()> last_resort_;
   mutable std::mutex mutex_;
   std::list<Evictable*> holders_;  // the most recently used first
   std::size_t held_bytes_ = 0;

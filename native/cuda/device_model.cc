@@ -79,7 +79,7 @@ std::size_t DeviceModel::byte_size() const noexcept {
 
 FeatureParams DeviceModel::upload(const FeatureView& feature, DeviceContext& context, Lane& lane) {
   const std::size_t bytes = (feature.ids.size() + 1) * feature.width * sizeof(float);
-  const DeviceBuffer& buffer = buffers_.emplace_back(context.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = buffers_.emplace_back(context.memory.allocate(bytes, lane.stream()));
   lane.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
     std::memcpy(to.data(), reinterpret_cast<const std::byte*>(feature.embeddings) + offset,
                 to.size());
@@ -108,7 +108,7 @@ void DeviceModel::upload_layers(const RankerModel& model, std::span<const Featur
   UploadBlock counted;
   add_all(counted);
   const std::size_t bytes = counted.bytes();
-  const DeviceBuffer& buffer = buffers_.emplace_back(context.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = buffers_.emplace_back(context.memory.allocate(bytes, lane.stream()));
   UploadBlock block(buffer.data(), {lane.inputs(bytes), bytes});
   add_all(block);
   lane.device().upload(buffer.data(), lane.inputs(bytes), bytes, lane.stream());

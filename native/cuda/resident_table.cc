@@ -27,7 +27,7 @@ ResidentTable::ResidentTable(std::shared_ptr<DeviceContext> context,
       table_(std::move(table)),
       encoding_(choose_encoding(table_->view())) {
   const auto lane = context_->lanes.lend();
-  memory_ = context_->allocate(bytes_of(table_->view().rows), lane->stream());
+  memory_ = context_->memory.allocate(bytes_of(table_->view().rows), lane->stream());
   send_rows(*lane);
   lane->synchronise();
   context_->counters.table_bytes += memory_.size();

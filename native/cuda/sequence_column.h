@@ -44,8 +44,8 @@ class SequenceColumn {
     constexpr std::size_t kLeast = 1024;
     const std::size_t capacity = std::max(column.size() + column.size() / 2, kLeast);
     SequenceColumn fresh;
-    fresh.memory_ =
-        std::make_shared<DeviceBuffer>(context.allocate(capacity * sizeof(Value), lane.stream()));
+    fresh.memory_ = std::make_shared<DeviceBuffer>(
+        context.memory.allocate(capacity * sizeof(Value), lane.stream()));
     fresh.base_ = fresh.end_ = column.first();
     return fresh;
   }

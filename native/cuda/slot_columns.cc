@@ -23,7 +23,7 @@ SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64
     const std::size_t slots = history.slot_count();
     const std::size_t capacity = std::max<std::size_t>(slots + slots / 4, 256);
     auto memory =
-        std::make_shared<DeviceBuffer>(context.allocate(bytes_for(capacity), lane.stream()));
+        std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity), lane.stream()));
     const Columns columns = columns_of(*memory, capacity);
     send_all(history, columns, context, lane);
     ++context.counters.histories_uploaded;
@@ -78,7 +78,8 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
 // Leaves the memory to the searches that read it, and goes on with a copy.
 std::shared_ptr<const DeviceBuffer> SlotColumns::own_memory(DeviceContext& context, Lane& lane) {
   if (memory_.use_count() == 1) return nullptr;
-  auto copy = std::make_shared<DeviceBuffer>(context.allocate(bytes_for(capacity_), lane.stream()));
+  auto copy =
+      std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity_), lane.stream()));
   lane.device().copy(copy->data(), memory_->data(), copy->size(), lane.stream());
   return std::exchange(memory_, std::move(copy));
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kAlignment = 256;
 constexpr std::size_t kCanaryBytes = 64;
+constexpr std::size_t kMostPutOff = 64;  // operations of a stream
 constexpr int kPoison = 0xf9;  // a NaN in float32 and far out of range as an index
 constexpr int kCanary = 0x5c;
 
@@ -60,7 +61,9 @@ void* SoftwareDevice::allocate(std::size_t bytes, StreamHandle) {
   const std::lock_guard lock(mutex_);
   require_present();
   if (bytes == 0) return nullptr;
-  const bool fails = ++allocations_ == options_.fail_allocation;
+  const std::uint64_t first = options_.fail_allocation;
+  const bool fails =
+      ++allocations_ >= first && allocations_ < first + options_.failing_allocations && first > 0;
   // As the driver does, what streams are going to free counts only after they have.
   if (bytes > options_.memory_bytes - used_bytes_) run_everything();
   if (fails || bytes > options_.memory_bytes - used_bytes_) {
@@ -231,7 +234,11 @@ void SoftwareDevice::launch_any(const AnyLaunch& launch, StreamHandle stream) {
 void SoftwareDevice::put(StreamHandle stream, std::function<void()> operation) {
   auto& queue = *static_cast<Stream*>(stream.native);
   queue.waiting.push_back(std::move(operation));
-  if (!options_.deferred) run_until(queue, queue.done + queue.waiting.size());
+  // A GPU does not wait for ever either.
+  const std::size_t put_off = options_.deferred ? kMostPutOff : 0;
+  if (queue.waiting.size() > put_off) {
+    run_until(queue, queue.done + queue.waiting.size() - put_off);
+  }
 }
 
 void SoftwareDevice::run_until(Stream& stream, std::uint64_t position) {

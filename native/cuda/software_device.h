@@ -21,8 +21,9 @@ struct SoftwareDeviceOptions {
   int ordinal = 0;
   std::size_t memory_bytes = std::size_t{1} << 30;
   bool deferred = true;               // false: work is done when it is put on a stream
-  std::uint64_t fail_allocation = 0;  // the n-th allocation of device memory fails; 0: none
-  std::uint64_t fail_launch = 0;      // the n-th launch ends the device; 0: none
+  std::uint64_t fail_allocation = 0;  // from the n-th on allocations of device memory fail; 0: none
+  std::uint64_t failing_allocations = 2;  // so many
+  std::uint64_t fail_launch = 0;          // the n-th launch ends the device; 0: none
 };
 
 class SoftwareDevice final : public Device {

@@ -24,7 +24,10 @@ class Twins {
       EmbeddingTable.from(values, { dim: DIM }),
     ];
     const options = capacity === undefined ? {} : { capacity };
-    this.#histories = [new History(this.#tables[0], options), new History(this.#tables[1], options)];
+    this.#histories = [
+      new History(this.#tables[0], options),
+      new History(this.#tables[1], options),
+    ];
     this.#targets = Float32Array.from({ length: 3 * DIM }, () => this.#random.integer(-3, 3));
   }
 
@@ -125,7 +128,10 @@ describe('a history that changes between searches', () => {
 });
 
 it('says what a table and a history take of the device, and gives it back', async () => {
-  const table = EmbeddingTable.from(new Int8Array(64 * 1000).fill(3), { dim: 64, device: testDevice });
+  const table = EmbeddingTable.from(new Int8Array(64 * 1000).fill(3), {
+    dim: 64,
+    device: testDevice,
+  });
   expect(table.device).toBe(testDevice);
   expect(table.deviceByteLength).toBeGreaterThanOrEqual(64 * 1000 + 20 * 1000);
   const held = usage().tableBytes;
@@ -141,7 +147,8 @@ it('says what a table and a history take of the device, and gives it back', asyn
   expect(usage().tableBytes).toBe(held - bytes);
 });
 
-const digestsOf = (kept: readonly Kept[]) => kept.map(({ positions, scores }) => [positions, scores]);
+const digestsOf = (kept: readonly Kept[]) =>
+  kept.map(({ positions, scores }) => [positions, scores]);
 
 it('searches histories of both devices in one call', async () => {
   const { searchMany } = await import('kleio');
