@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kAlignment = 256;
 constexpr std::size_t kCanaryBytes = 64;
 constexpr std::size_t kMostPutOff = 64;  // operations of a stream
-constexpr int kPoison = 0xf9;  // a NaN in float32 and far out of range as an index
+constexpr int kPoison = 0xf9;            // a NaN in float32 and far out of range as an index
 constexpr int kCanary = 0x5c;
 
 // Begins on a multiple of kAlignment; the canary follows.
