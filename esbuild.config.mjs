@@ -1,5 +1,5 @@
-// Bundles the command line with everything it needs, so that the published package depends on nothing,
-// and collects the licences of what went in. The library itself stays outside: dist/index.js.
+// Bundles the command line and the script of its pages with everything they need, so that the published
+// package depends on nothing, and collects the licences of what went in. The library itself stays outside: dist/index.js.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -41,7 +41,20 @@ const { metafile } = await build({
   plugins: [libraryOutside, benchCases],
 });
 
-writeFileSync('dist/THIRD_PARTY_LICENSES.txt', licences(bundledPackages(metafile)));
+const page = await build({
+  entryPoints: ['lib/cli/tree-page.mjs'],
+  outfile: 'dist/tree-page.js',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2022',
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+});
+
+const outputs = { ...metafile.outputs, ...page.metafile.outputs };
+writeFileSync('dist/THIRD_PARTY_LICENSES.txt', licences(bundledPackages({ outputs })));
 
 /** Folders of the packages whose code is in the bundle. */
 function bundledPackages({ outputs }) {
@@ -63,5 +76,5 @@ function licences(folders) {
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   const rule = `\n${'-'.repeat(80)}\n\n`;
-  return `Packages bundled in dist/cli.js\n${rule}${sections.join(rule)}`;
+  return `Packages bundled in dist/cli.js and dist/tree-page.js\n${rule}${sections.join(rule)}`;
 }

@@ -56,7 +56,7 @@ case $mode in
   *)
     build_addon
     [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run test/boundaries test/determinism \
-      test/documentation test/exact test/golden test/lifetime test/ranker test/workers
+      test/documentation test/exact test/golden test/lifetime test/ranker test/tree test/workers
     export KLEIO_BINARY="$PWD/$folder/build/Release/kleio.node"
     # Leaks of Node.js cannot be told from ours here; stress-asan looks for ours.
     export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"

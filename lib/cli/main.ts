@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `kleio demo`, `rank`, `evaluate`, `bench` and `inspect`. */
+/** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 
@@ -10,6 +10,7 @@ import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { printReport } from './inspect.js';
 import { type RankOptions, runRank } from './rank.js';
+import { treeCommand } from './tree-commands.js';
 
 const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")
@@ -64,6 +65,8 @@ program
   .option('--part <n>', 'samples to join at once: memory against passes', wholeNumber, 4_000_000)
   .option('--json', 'print the result as JSON')
   .action((options: EvaluateOptions) => runEvaluate(options));
+
+program.addCommand(treeCommand(wholeNumber));
 
 program
   .command('bench')

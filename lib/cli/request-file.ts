@@ -50,7 +50,7 @@ function rankedUser(request: Fields): RankedUser {
 }
 
 /** JSON.parse rounds long whole numbers; as strings they keep every digit. */
-function parseExactly(text: string): unknown {
+export function parseExactly(text: string): unknown {
   const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
   return JSON.parse(
     text.replace(tokens, (token) => (/^-?\d+$/.test(token) ? `"${token}"` : token)),
@@ -64,10 +64,13 @@ function fieldsOf(name: string, value: unknown): Fields {
 
 function idsOf(name: string, values: unknown, length?: number): BigInt64Array {
   if (values === undefined && length !== undefined) return new BigInt64Array(length).fill(UNKNOWN);
+  const ids = idList(name, values);
+  if (length === undefined || ids.length === length) return ids;
+  throw new Error(`${name} must have ${length} ids; got ${ids.length}`);
+}
+
+export function idList(name: string, values: unknown): BigInt64Array {
   if (!Array.isArray(values)) throw new Error(`${name} must be an array of ids`);
-  if (length !== undefined && values.length !== length) {
-    throw new Error(`${name} must have ${length} ids; got ${values.length}`);
-  }
   return BigInt64Array.from(values as unknown[], (value, index) => {
     if (typeof value === 'string' && /^-?\d+$/.test(value)) {
       const id = BigInt(value);

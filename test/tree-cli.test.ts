@@ -1,0 +1,67 @@
+/** `kleio tree` on the command line. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { kleio } from './cases/command-line.js';
+import { Random } from './cases/random.js';
+import { bytesOf, npyOf } from './cases/tensor-files.js';
+import { TreeFolder } from './cases/trees.js';
+
+const folder = new TreeFolder();
+afterAll(() => folder.clear());
+
+const [items, dim] = [500, 8];
+const random = new Random(3);
+const values = Int8Array.from({ length: items * dim }, () => random.integer(-90, 90));
+const [embeddings, tree, request] = [folder.path(), folder.path(), folder.path()];
+
+beforeAll(async () => {
+  writeFileSync(embeddings, npyOf('|i1', [items, dim], bytesOf(values)));
+  writeFileSync(request, JSON.stringify({ user: [...values.slice(0, dim)], block: [7, '8'] }));
+  const built = await kleio('tree', 'build', '--embeddings', embeddings, '--out', tree);
+  expect([built.code, built.stderr]).toEqual([0, '']);
+  for (const word of ['500', 'depth 9', 'balance 1.000']) expect(built.stdout).toContain(word);
+});
+
+const asked = ['--tree', tree, '--request', request, '--top', '5'];
+
+it('searches as JSON and as text', async () => {
+  const json = await kleio('tree', 'search', ...asked, '--beam', '1000', '--json');
+  const found = JSON.parse(json.stdout);
+  const logitOf = (item: number) =>
+    values.slice(0, dim).reduce((sum, value, d) => sum + value * values[item * dim + d]!, 0);
+  const best = [...Array(items).keys()]
+    .filter((item) => item !== 7 && item !== 8)
+    .sort((a, b) => logitOf(b) - logitOf(a))
+    .slice(0, 5);
+  expect(found.logits).toEqual(best.map(logitOf));
+  const text = await kleio('tree', 'search', ...asked);
+  expect(text.stdout).toContain(found.items[0]);
+});
+
+it('writes a page that needs nothing else', async () => {
+  const out = folder.path();
+  const { code, stdout } = await kleio('tree', 'report', ...asked, '--beam', '20', '--out', out);
+  expect([code, stdout.includes(out)]).toEqual([0, true]);
+  const page = readFileSync(out, 'utf8');
+  expect(page).not.toMatch(/<(link|img|script)[^>]+(src|href)=/);
+  const report = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(page)?.[1];
+  const { quality, recall } = JSON.parse(report ?? '');
+  expect([quality.items, quality.levels.length, recall.levels.length]).toEqual([500, 10, 10]);
+  for (const figure of ['balance', 'nodes', 'similarity', 'recall']) {
+    expect(page).toContain(`<figure id="${figure}">`);
+  }
+});
+
+it.each([
+  [['tree', 'build', '--out', tree], '--embeddings'],
+  [['tree', 'build', '--embeddings', 'no-such-file', '--out', tree], 'no-such-file'],
+  [['tree', 'search', '--tree', embeddings], '.npy'],
+  [['tree', 'search', '--tree', tree, '--request', embeddings], 'JSON'],
+  [['tree', 'search', '--tree', tree], 'user'],
+  [['tree', 'search', '--tree', tree, '--beam', '0'], 'beam'],
+])('refuses %j on standard error', async (words, text) => {
+  const { code, stdout, stderr } = await kleio(...words);
+  expect([code === 0, stdout]).toEqual([false, '']);
+  expect(stderr).toContain(text);
+  expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+});
