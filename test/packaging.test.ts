@@ -148,3 +148,46 @@ describe('installed in an empty folder without scripts', () => {
     expect(JSON.parse(stdout).binary).toContain(tuple);
   });
 });
+
+const cudaBinary = join(root, 'build-cuda', 'Release', 'kleio.node');
+
+// Waits for `npm run build:cuda`, which needs nvcc.
+describe.skipIf(!existsSync(cudaBinary))(`with @kleio/cuda-${tuple} beside it`, () => {
+  let tarball: { filename: string; files: { path: string }[]; unpackedSize: number };
+
+  beforeAll(async () => {
+    const { stdout } = await run(process.execPath, ['native/tools/pack-cuda.mjs', folder], {
+      cwd: root,
+    });
+    [tarball] = JSON.parse(stdout);
+    await npm(
+      ['install', '--ignore-scripts', '--offline', join(folder, tarball.filename)],
+      consumer,
+    );
+  }, TEN_MINUTES);
+
+  it('is a binary, its licences and nothing else', () => {
+    expect(tarball.files.map(({ path }) => path).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'THIRD_PARTY_LICENSES.txt',
+      'kleio.node',
+      'package.json',
+    ]);
+    expect(tarball.unpackedSize).toBeLessThan(12 * 2 ** 20);
+  });
+
+  it('is found at run time, and says what it makes of this machine', async () => {
+    const cli = join(consumer, 'node_modules', '.bin', 'kleio');
+    const { stdout } = await run(process.execPath, [cli, 'inspect', '--json'], { cwd: consumer });
+    const { binary, cuda } = JSON.parse(stdout);
+    expect(binary).toContain(join('@kleio', `cuda-${tuple}`, 'kleio.node'));
+    expect(cuda.runtime).toMatch(/^\d+\.\d+$/);
+    expect(cuda.available || cuda.reason.length > 0).toBe(true);
+  });
+
+  it('answers like the one it stands before', async () => {
+    const { stdout } = await run(process.execPath, ['check.mjs'], { cwd: consumer });
+    expect(JSON.parse(stdout)).toMatchObject({ positions: [3, 0, 2] });
+  });
+});
