@@ -7,12 +7,13 @@ import { firstCandidates, rankedUser } from '../harness/ranked-user.js';
 export default defineCase<Ranking>({
   name: 'rank',
   about: 'rankSync: the whole ranker over a history without repeats',
-  axes: ['targets', 'length', 'k', 'threads', 'cache'],
+  axes: ['targets', 'length', 'k', 'threads', 'device', 'cache'],
 
   async prepare({ kleio, point, workload }) {
-    const { targets: count, length, dim, k, threads } = point;
+    const { targets: count, length, dim, k, threads, device } = point;
     const user = rankedUser(workload, { length, candidates: count });
-    const ranker = await kleio.Ranker.open(user.weights);
+    const place = device === 'cpu' ? {} : { device: device as 'cpu' };
+    const ranker = await kleio.Ranker.open(user.weights, place);
     const { items, categories } = user.behaviours;
     const history = ranker.history(items, { categories });
     const request = { history, user: user.features, candidates: user.candidates, k, threads };

@@ -1,10 +1,10 @@
 // Compiles the CUDA kernels and fails if ptxas or the PTX shows what must not be there:
 //
-//   node native/tools/check-kernels.mjs
+//   node native/tools/check-kernels.mjs [NAME...]     all kernel files, or those of these names
 //
 // warnings; spilled registers, stack frames, more registers than a kernel may have; tensor-core code
 // that ptxas serialised; instructions that native/cuda/ptx_expectations.json misses or forbids.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,7 +15,10 @@ const TARGETS = ['sm_80', 'sm_90a'];
 const SERIALISED = /C75(10|11|17|19)/;
 
 const { variables } = JSON.parse(readFileSync('native/sources.gypi', 'utf8'));
-const sources = variables.kleio_cuda_sources.filter((path) => path.endsWith('.cu'));
+const asked = process.argv.slice(2);
+const sources = variables.kleio_cuda_sources
+  .filter((path) => path.endsWith('.cu'))
+  .filter((path) => asked.length === 0 || asked.includes(basename(path)));
 const options = readFileSync('native/cuda/nvcc_options.txt', 'utf8').match(/^-.*$/gm);
 const expectations = JSON.parse(readFileSync('native/cuda/ptx_expectations.json', 'utf8'));
 const nvcc = process.env.NVCC ?? 'nvcc';
@@ -25,9 +28,8 @@ const kernels = [];
 const queue = [...sources];
 await Promise.all(Array.from({ length: availableParallelism() }, work));
 
-const unknown = Object.keys(expectations).filter(
-  (name) => !sources.some((path) => basename(path) === name),
-);
+const compiled = new Set(variables.kleio_cuda_sources.map((path) => basename(path)));
+const unknown = Object.keys(expectations).filter((name) => !compiled.has(name));
 for (const name of unknown)
   failures.push(`ptx_expectations.json names ${name}, which is not compiled`);
 for (const { source, target, name, registers, shared } of kernels) {
@@ -68,7 +70,7 @@ function checkAssembly(source, text) {
   const found = new Set();
   for (const section of text.split(/(?=Compiling entry function)/).slice(1)) {
     const [, mangled, target] = /Compiling entry function '(\S+)' for '(\S+)'/.exec(section) ?? [];
-    const name = shortName(mangled);
+    const name = readableName(mangled ?? '?');
     const [, frame, stores, loads] =
       /(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads/.exec(section) ??
       [];
@@ -106,10 +108,10 @@ function checkInstructions(source, folder) {
   }
 }
 
-/** The names in a mangled name that are not of the namespace. */
-function shortName(mangled = '?') {
-  const parts = [...mangled.matchAll(/(?<=\D)(\d+)([a-z_][a-zA-Z_0-9]*)/g)]
-    .map(([, length, rest]) => rest.slice(0, Number(length)))
-    .filter((part) => part.endsWith('_kernel') || part.endsWith('slots'));
-  return parts[0] ?? mangled;
+/** As people write it, where binutils are installed. */
+function readableName(mangled) {
+  const { status, stdout } = spawnSync('c++filt', [mangled], { encoding: 'utf8' });
+  return status === 0
+    ? stdout.trim().replace(/kleio::cuda::|void |\(anonymous namespace\)::/g, '')
+    : mangled;
 }

@@ -1,5 +1,6 @@
 /** More histories than their share of the device holds: idle ones leave it and come back. */
 import { expect, it } from 'vitest';
+import { isSoftwareDevice } from '../cases/device.js';
 import { runProgram } from '../cases/programs.js';
 
 interface Outcome {
@@ -17,7 +18,7 @@ it('keeps the budget, and answers as if there were none', async () => {
   expect(usage.histories).toBeGreaterThan(0);
 });
 
-it('makes room on a device that is full', async () => {
+it.runIf(isSoftwareDevice())('makes room on a device that is full', async () => {
   const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=3' };
   const { wrong, usage } = await runProgram<Outcome>('device-users.mjs', { env });
   expect(wrong).toBe(0);
