@@ -1,4 +1,5 @@
-// How near the scan kernels come to the core's measured peak: compiles and runs bench/native/inner_loop.cc.
+// How near the scan kernels come to the core's measured peak: compiles and runs
+// bench/native/inner_loop.cc.
 //
 //   node bench/native/inner-loop.mjs [--check]     --check: fail below 80 % of the peak
 import { execFileSync } from 'node:child_process';

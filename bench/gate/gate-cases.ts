@@ -1,0 +1,34 @@
+/** What the gate watches: quick calls that between them run every kernel, most of them alone. */
+
+import rank from '../cases/rank.js';
+import search from '../cases/search.js';
+import searchCategory from '../cases/search-category.js';
+import topK from '../cases/top-k.js';
+import type { BenchCase } from '../harness/case.js';
+import { basePoint, type Point } from '../harness/point.js';
+
+export interface GateCase {
+  readonly name: string;
+  readonly case: BenchCase;
+  readonly point: Point;
+}
+
+const gateCase = (name: string, benchCase: BenchCase, point: Partial<Point>): GateCase => ({
+  name,
+  case: benchCase,
+  // One thread: the other cores of a shared machine are somebody else's.
+  point: { ...basePoint(1), length: 20_000, ...point },
+});
+
+export const gateCases: readonly GateCase[] = [
+  // With K = 1 next to nothing passes a threshold: the scan kernels alone.
+  gateCase('scan int8', search, { targets: 84, k: 1 }),
+  gateCase('scan float32', search, { targets: 48, k: 1, dtype: 'float32' }),
+  gateCase('search int8, 1 target', search, { targets: 1 }),
+  gateCase('search int8, 100 targets', search, { targets: 100 }),
+  gateCase('search float32, 100 targets', search, { targets: 100, dtype: 'float32' }),
+  gateCase('search int8, 2 threads', search, { targets: 100, threads: 2 }),
+  gateCase('search by category', searchCategory, { targets: 100 }),
+  gateCase('rank, 50 candidates', rank, { targets: 50, length: 2000 }),
+  gateCase('topK, 16 targets', topK, { targets: 16, length: 1000 }),
+];
