@@ -19,7 +19,7 @@ const SCORE_TOLERANCE = 1e-3;
 
 /** The share of the true K that was kept, 1 for an exact peer. Throws where the answer is wrong. */
 export function judge(
-  peer: Pick<SearchPeer, 'name' | 'approximate'>,
+  peer: Pick<SearchPeer, 'name' | 'approximate' | 'roundedScores'>,
   answer: PeerAnswer,
   count: number,
   truth: Truth,
@@ -31,7 +31,7 @@ export function judge(
   let found = 0;
   for (let index = 0; index < count; ++index) {
     found += peer.approximate
-      ? recalled(peer.name, answer, index, truth)
+      ? recalled(peer, answer, index, truth)
       : equivalent(peer.name, answer, index, truth);
   }
   if (found === 0) throw new Error(`${peer.name} keeps none of the ${count * k} best`);
@@ -55,7 +55,12 @@ function equivalent(name: string, answer: PeerAnswer, index: number, truth: Trut
   return k;
 }
 
-function recalled(name: string, answer: PeerAnswer, index: number, truth: Truth): number {
+function recalled(
+  { name, roundedScores }: Pick<SearchPeer, 'name' | 'roundedScores'>,
+  answer: PeerAnswer,
+  index: number,
+  truth: Truth,
+): number {
   const { k, dim, kept, exact, targets } = truth;
   const target = targets.subarray(index * dim, (index + 1) * dim);
   const best = new Set(kept.positions.subarray(index * k, (index + 1) * k));
@@ -63,7 +68,7 @@ function recalled(name: string, answer: PeerAnswer, index: number, truth: Truth)
   const scores = placesOf(answer.scores, index, k);
   positions.forEach((position, place) => {
     const score = exact.score(target, position);
-    if (Math.abs(score - scores[place]!) < SCORE_TOLERANCE) return;
+    if (roundedScores || Math.abs(score - scores[place]!) < SCORE_TOLERANCE) return;
     throw new Error(
       `${name}: target ${index} gives position ${position} ${scores[place]}, not ${score}`,
     );

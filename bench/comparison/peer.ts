@@ -11,6 +11,8 @@ export interface PeerAnswer {
   /** [count, k] */
   readonly positions: ArrayLike<number | bigint>;
   readonly scores: ArrayLike<number>;
+  /** Where a peer answers from another process: its own time, without the way there and back. */
+  readonly elapsedMs?: number;
 }
 
 export interface OpenPeer {
@@ -34,6 +36,8 @@ export interface SearchPeer {
   readonly package: string | null;
   /** Keeps what it finds, which need not be the best: its recall is reported beside its time. */
   readonly approximate?: boolean;
+  /** Its scores are of less precision than float32: they say which it kept, and are not looked at. */
+  readonly roundedScores?: boolean;
   /** Gets as many targets as it can afford; its time is scaled. */
   readonly slow?: boolean;
   /** Longer histories are not asked of it. */

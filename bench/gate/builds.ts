@@ -39,14 +39,12 @@ export function changedBuild(
   say: Say,
 ): string {
   const folder = `${from}-${name}`;
-  if (existsSync(join(folder, BUILT))) return folder;
   say(`building ${name} in ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   cpSync(from, folder, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   rmSync(join(folder, BUILT));
   change(folder);
   npmRun('build:native', folder);
-  writeFileSync(join(folder, BUILT), '');
   return folder;
 }
 

@@ -23,6 +23,3 @@ export interface Proof {
   readonly threshold: number;
   readonly variants: readonly ProvenVariant[];
 }
-
-/** The cases that are little but the exact scan, and one of the cases that do not run it. */
-export const PLANTED_CASE = 'scan int8';

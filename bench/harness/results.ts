@@ -1,6 +1,7 @@
 /** What a run records: everything that a page, a table or a later run needs. */
 
 import type { Overheads } from '../overheads/measure.js';
+import type { Work } from './case.js';
 import type { Axis, Point } from './point.js';
 import type { Floor, PeakRecord } from './roofline.js';
 import type { Interval } from './statistics.js';
@@ -37,6 +38,9 @@ export interface Measurement {
     readonly bytes?: number;
     readonly operations?: number;
   };
+  /** Absent where the case claims no least work. */
+  readonly work?: Work;
+  /** By the best peaks of the whole run. */
   readonly floor?: Floor;
   /** Median over floor: 1 is as fast as this machine can be. */
   readonly overFloor?: number;

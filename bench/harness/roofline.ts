@@ -10,12 +10,9 @@ export interface Floor {
   readonly ms: number;
   /** What the machine would be waiting for. */
   readonly bound: 'memory' | 'int8' | 'float32';
-  /** Bytes per second at this working set, and operations per second, that the floor assumes. */
-  readonly bytesPerSecond: number;
-  readonly int8PerSecond: number;
 }
 
-/** A peak as the run saw it last, and at best. */
+/** A peak, at the best that the run saw. */
 export interface PeakRecord {
   readonly of: PeakQuestion['of'];
   readonly threads: number;
@@ -24,15 +21,21 @@ export interface PeakRecord {
 }
 
 const PROBE_MS = 30;
-/** Noise only takes away from a peak: the best of these is nearest to it. */
-const PROBES = 3;
 
 /** Powers of two: near enough for a bandwidth, few enough to measure. */
 const sizeClass = (bytes: number): number => 2 ** Math.ceil(Math.log2(Math.max(bytes, 2 ** 16)));
 
+/** What some work needs of the machine. */
+export interface Demand {
+  readonly work: Work;
+  readonly threads: number;
+  /** Nothing of it lies in a cache. */
+  readonly cold: boolean;
+}
+
 export class Roofline {
   readonly #probe: PeakProbe;
-  readonly #known = new Map<string, PeakRecord>();
+  readonly #best = new Map<string, PeakRecord>();
   readonly #coldBytes: number;
 
   /** `coldBytes`: a working set that no cache holds. */
@@ -41,34 +44,54 @@ export class Roofline {
     this.#coldBytes = coldBytes;
   }
 
-  /** Every limit that was asked for. */
+  /** Every limit that was asked for, at its best. */
   get peaks(): PeakRecord[] {
-    return [...this.#known.values()];
+    return [...this.#best.values()];
   }
 
-  /** Undefined where this machine has no loop to measure its limits with. */
-  floorOf(work: Work, threads: number, cold: boolean): Floor | undefined {
-    const bytesPerSecond = this.#rate('read', threads, cold ? this.#coldBytes : work.bytes);
-    const int8PerSecond = this.#rate('int8', threads);
-    const seconds = { memory: work.bytes / bytesPerSecond, int8: 0, float32: 0 };
-    if (work.int8) seconds.int8 = work.int8 / int8PerSecond;
-    if (work.float32) seconds.float32 = work.float32 / this.#rate('float32', threads);
+  /** Probes the limits of this work again. Noise only takes away from a peak, so the best counts. */
+  probe(demand: Demand): void {
+    for (const peak of this.#peaksOf(demand)) {
+      const { of, threads, bytes } = peak;
+      const perSecond = this.#probe({ of, threads, bytes, milliseconds: PROBE_MS });
+      const known = this.#best.get(keyOf(peak));
+      if (known === undefined || known.perSecond < perSecond) {
+        this.#best.set(keyOf(peak), { ...peak, perSecond });
+      }
+    }
+  }
+
+  /** By the best that was probed so far. Undefined where this machine has no loop to measure with. */
+  floorOf(demand: Demand): Floor | undefined {
+    const rates = this.#peaksOf(demand).map((peak) => {
+      const known = this.#best.get(keyOf(peak));
+      if (known === undefined) throw new Error(`the peak of ${keyOf(peak)} was never probed`);
+      return [peak.of, known.perSecond] as const;
+    });
+    const perSecond = { read: 0, int8: 0, float32: 0, ...Object.fromEntries(rates) };
+    const { bytes, int8 = 0, float32 = 0 } = demand.work;
+    const seconds = {
+      memory: bytes / perSecond.read,
+      int8: int8 && int8 / perSecond.int8,
+      float32: float32 && float32 / perSecond.float32,
+    };
     const arithmetic = seconds.int8 + seconds.float32;
     const least = Math.max(seconds.memory, arithmetic);
     if (!Number.isFinite(least)) return undefined;
     const heavier = seconds.int8 >= seconds.float32 ? 'int8' : 'float32';
     const bound = seconds.memory >= arithmetic ? 'memory' : heavier;
-    return { ms: least * 1000, bound, bytesPerSecond, int8PerSecond };
+    return { ms: least * 1000, bound };
   }
 
-  #rate(of: PeakQuestion['of'], threads: number, workingSet = 0): number {
-    const bytes = of === 'read' ? sizeClass(workingSet) : 0;
-    const key = `${of} ${threads} ${bytes}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known.perSecond;
-    const question = { of, threads, bytes, milliseconds: PROBE_MS };
-    const perSecond = Math.max(...Array.from({ length: PROBES }, () => this.#probe(question)));
-    this.#known.set(key, { of, threads, bytes, perSecond });
-    return perSecond;
+  #peaksOf({ work, threads, cold }: Demand): Omit<PeakRecord, 'perSecond'>[] {
+    const bytes = sizeClass(cold ? this.#coldBytes : work.bytes);
+    return [
+      { of: 'read', threads, bytes },
+      ...(work.int8 ? [{ of: 'int8', threads, bytes: 0 } as const] : []),
+      ...(work.float32 ? [{ of: 'float32', threads, bytes: 0 } as const] : []),
+    ];
   }
 }
+
+const keyOf = ({ of, threads, bytes }: Omit<PeakRecord, 'perSecond'>): string =>
+  `${of} of ${threads} threads${bytes > 0 ? ` in ${bytes} bytes` : ''}`;

@@ -33,7 +33,7 @@ export async function runCase(
     const ms = latenciesOf(sample, precision.relative, uniform);
     const meanSeconds = sample.reduce((sum, value) => sum + value, 0) / sample.length / 1000;
     const { work } = prepared;
-    const floor = work && roofline.floorOf(work, point.threads, cold);
+    if (work) roofline.probe({ work, threads: point.threads, cold });
     return {
       sweep,
       case: benchCase.name,
@@ -49,9 +49,23 @@ export async function runCase(
           operations: ((work.int8 ?? 0) + (work.float32 ?? 0)) / meanSeconds,
         }),
       },
-      ...(floor && { floor, overFloor: ms.p50 / floor.ms }),
+      ...(work && { work }),
     };
   } finally {
     prepared.close();
   }
+}
+
+/** Once all is measured: every point against the best that the machine showed anywhere in the run. */
+export function withFloors(
+  measurements: readonly Measurement[],
+  roofline: Roofline,
+): Measurement[] {
+  return measurements.map((measurement) => {
+    const { work, point, ms } = measurement;
+    if (work === undefined || measurement.floor) return measurement;
+    const cold = point.cache === 'cold';
+    const floor = roofline.floorOf({ work, threads: point.threads, cold });
+    return floor ? { ...measurement, floor, overFloor: ms.p50 / floor.ms } : measurement;
+  });
 }

@@ -9,7 +9,7 @@ import { machineOf } from '../../bench/harness/environment.js';
 import type { Axes } from '../../bench/harness/point.js';
 import type { Report } from '../../bench/harness/results.js';
 import { Roofline } from '../../bench/harness/roofline.js';
-import type { Bench } from '../../bench/harness/run-case.js';
+import { type Bench, withFloors } from '../../bench/harness/run-case.js';
 import { caseNamed, runSweeps } from '../../bench/harness/run-sweeps.js';
 import { type Sweep, standardSweeps } from '../../bench/harness/sweeps.js';
 import { readableMeasurements } from '../../bench/harness/text-report.js';
@@ -91,7 +91,7 @@ async function measuredReport(names: readonly string[], options: BenchOptions): 
   const again = [process.argv[1]!, 'bench'];
   try {
     const run = { ...bench, cases, threads, again, onPoint };
-    const measurements = await runSweeps(sweeps, run);
+    const measurements = withFloors(await runSweeps(sweeps, run), roofline);
     const overheads = wantsOverheads(names, options)
       ? await measureOverheads({
           ...bench,

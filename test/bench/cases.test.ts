@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { BenchCase, Kleio } from '../../bench/harness/case.js';
 import { basePoint, type Point } from '../../bench/harness/point.js';
 import { Roofline } from '../../bench/harness/roofline.js';
-import { runCase } from '../../bench/harness/run-case.js';
+import { runCase, withFloors } from '../../bench/harness/run-case.js';
 import { Workload } from '../../bench/harness/workload.js';
 
 const root = join(__dirname, '..', '..');
@@ -47,7 +47,8 @@ describe.each(names)('%s', (name) => {
 
 it('holds a search against the bytes and operations that it needs', async () => {
   const point = { ...basePoint(2), ...small };
-  const { floor, overFloor, ms } = await runCase(await caseOf('search.ts'), 'small', point, bench);
+  const measured = await runCase(await caseOf('search.ts'), 'small', point, bench);
+  const [{ floor, overFloor, ms } = measured] = withFloors([measured], bench.roofline);
   // 2 operations for each of 3 × 700 × 128 products at one a nanosecond.
   expect(floor).toMatchObject({ ms: (2 * 3 * 700 * 128) / 1e6, bound: 'int8' });
   expect(overFloor).toBeCloseTo(ms.p50 / 0.5376, 10);

@@ -1,9 +1,8 @@
-/** The README's tables are what the records say. */
+/** The tables of the documents are what the records say: `npm run bench:tables` writes them. */
 import { expect, it } from 'vitest';
-import { renewedReadme, withSection } from '../../bench/tables/readme.js';
+import { documentsWithTables, withSection } from '../../bench/tables/documents.js';
 
-it('shows the recorded peers, as `npm run bench:readme` writes them', () => {
-  const { text, renewed } = renewedReadme();
+it.each(documentsWithTables())('$name shows what was recorded, as it was', ({ text, renewed }) => {
   expect(text).toBe(renewed);
 });
 

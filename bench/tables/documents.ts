@@ -1,0 +1,37 @@
+/** The documents that hold tables between markers, and what the records say that the tables are. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { gateSection } from './gate-table.js';
+import { peersSection } from './peers-table.js';
+
+const ROOT = join(__dirname, '..', '..');
+
+export interface RenewedDocument {
+  readonly name: string;
+  readonly text: string;
+  readonly renewed: string;
+}
+
+/** The text with what stands between the markers of that name replaced. */
+export function withSection(text: string, name: string, section: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`there are no markers ${begin} and ${end}`);
+  return `${text.slice(0, from + begin.length)}\n\n${section}\n\n${text.slice(to)}`;
+}
+
+export function documentsWithTables(): RenewedDocument[] {
+  const record = (name: string) =>
+    JSON.parse(readFileSync(join(ROOT, 'bench', 'results', name), 'utf8'));
+  return [
+    renewedDocument('README.md', 'peers', peersSection(record('peers.json'))),
+    renewedDocument('docs/benchmarking.md', 'gate', gateSection(record('gate.json'))),
+  ];
+}
+
+function renewedDocument(name: string, section: string, content: string): RenewedDocument {
+  const text = readFileSync(join(ROOT, name), 'utf8');
+  return { name, text, renewed: withSection(text, section, content) };
+}
