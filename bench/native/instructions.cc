@@ -27,7 +27,7 @@ using kleio::Isa;
 constexpr std::size_t kRows = 48;
 constexpr std::size_t kInputs = 256;
 constexpr std::size_t kOutputs = 128;
-constexpr std::size_t kTargets = 24;
+constexpr std::size_t kTargets = 12;
 constexpr long kPanels = 100;
 
 std::vector<float> ramp(std::size_t length) {

@@ -32,7 +32,7 @@ function historyPlot(history: readonly HistoryEntry[]): Element {
     y: { type: 'log', label: 'milliseconds', grid: true, ticks: 6, tickFormat: milliseconds },
     color: { legend: true },
     marks: [
-      Plot.lineY(places, { x: 'run', y: 'p50', stroke: 'name' }),
+      Plot.lineY(places, { x: 'run', y: 'p50', z: 'name', stroke: 'name' }),
       Plot.ruleX(places, { x: 'run', y1: 'lower', y2: 'upper', stroke: 'name', strokeWidth: 3 }),
       Plot.dot(places, { x: 'run', y: 'p50', fill: 'name', title: 'title', tip: true }),
     ],

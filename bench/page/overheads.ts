@@ -31,9 +31,15 @@ export function overheadSections(overheads: Overheads | undefined): Section[] {
   ];
 }
 
+interface Place {
+  readonly way: PipelineWay;
+  readonly share: (typeof PERCENTILES)[number];
+  readonly value: number;
+}
+
 function pipelinePlot({ request }: PipelineReport): Element {
   const ways = Object.keys(request) as PipelineWay[];
-  const places = ways.flatMap((way) =>
+  const places = ways.flatMap((way): Place[] =>
     PERCENTILES.map((share) => ({ way, share, value: request[way][share] })),
   );
   return Plot.plot({
@@ -52,10 +58,16 @@ function pipelinePlot({ request }: PipelineReport): Element {
         strokeOpacity: 0.4,
       }),
       Plot.dot(places, { ...{ x: 'value', y: 'way', fill: 'share', r: 5 }, tip: true }),
-      Plot.text(places, {
-        ...{ x: 'value', y: 'way', text: (place: { value: number }) => milliseconds(place.value) },
-        ...{ dy: -12, fontSize: 10 },
-      }),
+      // The ends alone: three numbers would cover each other where a request is steady.
+      ...(['p50', 'p99'] as const).map((share) =>
+        Plot.text(
+          places.filter((place) => place.share === share),
+          {
+            ...{ x: 'value', y: 'way', text: ({ value }: Place) => milliseconds(value) },
+            ...{ dy: -12, fontSize: 10, textAnchor: share === 'p50' ? 'end' : 'start' },
+          },
+        ),
+      ),
     ],
   });
 }
@@ -66,6 +78,7 @@ function closedPlot({ closed }: ConcurrencyReport): Element {
   );
   return Plot.plot({
     width: 1060,
+    marginTop: 44,
     marginBottom: 42,
     height: 300,
     marginLeft: 60,
@@ -85,7 +98,7 @@ function closedPlot({ closed }: ConcurrencyReport): Element {
         x: 'inFlight',
         text: ({ perSecond }: { perSecond: number }) => `${perSecond.toFixed(0)}/s`,
         frameAnchor: 'top',
-        dy: -8,
+        dy: -18,
       }),
     ],
   });

@@ -2,6 +2,7 @@
 
 import type { Measurement, Report } from '../harness/results.js';
 import type { PageRecord } from '../report/record.js';
+import { gateSections } from './gate.js';
 import { historySections } from './history.js';
 import { latencySections } from './latency.js';
 import { overheadSections } from './overheads.js';
@@ -70,13 +71,14 @@ function table(measurements: readonly Measurement[]): Element {
 }
 
 const record = JSON.parse(document.querySelector('#record')!.textContent!) as PageRecord;
-const { report, peers, history } = record;
+const { report, peers, proof, history } = record;
 const sections = [
   ...latencySections(report.measurements),
   ...percentileSections(report.measurements),
   ...peerSections(peers),
   ...overheadSections(report.overheads),
   ...historySections(history),
+  ...gateSections(proof),
 ];
 document.title = `kleio ${report.version}: measurements`;
 document.body.append(

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { gateSection } from './gate-table.js';
+import { overheadsSection } from './overheads-table.js';
 import { peersSection } from './peers-table.js';
 
 const ROOT = join(__dirname, '..', '..');
@@ -26,12 +27,19 @@ export function documentsWithTables(): RenewedDocument[] {
   const record = (name: string) =>
     JSON.parse(readFileSync(join(ROOT, 'bench', 'results', name), 'utf8'));
   return [
-    renewedDocument('README.md', 'peers', peersSection(record('peers.json'))),
-    renewedDocument('docs/benchmarking.md', 'gate', gateSection(record('gate.json'))),
+    renewedDocument('README.md', { peers: peersSection(record('peers.json')) }),
+    renewedDocument('docs/benchmarking.md', {
+      overheads: overheadsSection(record('cpu.json')),
+      gate: gateSection(record('gate.json')),
+    }),
   ];
 }
 
-function renewedDocument(name: string, section: string, content: string): RenewedDocument {
+function renewedDocument(name: string, sections: Readonly<Record<string, string>>) {
   const text = readFileSync(join(ROOT, name), 'utf8');
-  return { name, text, renewed: withSection(text, section, content) };
+  const renewed = Object.entries(sections).reduce(
+    (page, [section, content]) => withSection(page, section, content),
+    text,
+  );
+  return { name, text, renewed };
 }

@@ -1,0 +1,93 @@
+/** The overheads of the recorded run, as figures. */
+
+import { whole } from '../../lib/cli/text-table.js';
+import type { Report } from '../harness/results.js';
+import { type Spread, short } from '../harness/statistics.js';
+import type { ConcurrencyReport } from '../overheads/concurrency.js';
+import type { Overheads } from '../overheads/measure.js';
+import { PIPELINE_WAYS, type PipelineReport } from '../overheads/pipeline.js';
+
+export function overheadsSection({ machine, isa, threads, overheads }: Report): string {
+  if (overheads === undefined) throw new Error('cpu.json holds no overheads: npm run bench');
+  const { processor, cores, node, loadBefore } = machine;
+  return [
+    `${cores} cores of ${processor} (${isa}, ${threads} threads), Node.js ${node}, load ${loadBefore[0]} before.`,
+    '',
+    ...boundaryTable(overheads),
+    '',
+    ...pipelineTable(overheads.pipeline),
+    '',
+    ...concurrencyTable(overheads.concurrency),
+  ].join('\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = header.map((_, column) => (column === 0 ? '---' : '---:')).join('|');
+  return [line(header), `|${rule}|`, ...rows.map(line)];
+}
+
+function boundaryTable({ boundary, loopLag }: Overheads): string[] {
+  const { sync, added } = boundary.microseconds;
+  const cells = ({ median, lower, upper }: Spread) => [
+    `${short(median)} µs`,
+    `${short(lower)} to ${short(upper)} µs`,
+  ];
+  const lag = loopLag.searching.timer;
+  return table(
+    ['', 'median', 'quartiles, or 99th percentile'],
+    [
+      ...sync.map(({ targets, spread }) => [
+        `boundary: \`searchSync\` with nothing to search, ${whole(targets)} target${targets === 1 ? '' : 's'}`,
+        ...cells(spread),
+      ]),
+      ['boundary: what `search` adds', ...cells(added)],
+      [
+        `event loop: a 1 ms timer's delay while ${whole(loopLag.targets)} × ${whole(loopLag.length)} is searched`,
+        `${short(lag.p50)} ms`,
+        `${short(lag.p99)} ms`,
+      ],
+    ],
+  );
+}
+
+function pipelineTable({ request, ranking, added, length }: PipelineReport): string[] {
+  const { byPrefetching, bySearching } = added;
+  const share = (ms: number) => `${((100 * ms) / request.without.p99).toFixed(1)} %`;
+  return [
+    ...table(
+      ['request of 1000 candidates, ms', 'p50', 'p90', 'p99', 'of it ranking, p50'],
+      PIPELINE_WAYS.map((way) => [
+        `history of ${whole(length)}: ${way}`,
+        ...(['p50', 'p90', 'p99'] as const).map((name) => short(request[way][name])),
+        short(ranking[way].p50),
+      ]),
+    ),
+    '',
+    `Fetching and building the history while matching runs adds ${short(byPrefetching.p50)} ms at the median and`,
+    `${short(byPrefetching.p99)} ms at the 99th percentile of what it adds to a request (${share(byPrefetching.p99)} of the request without it); searching`,
+    `and attending to it add ${short(bySearching.p50)} and ${short(bySearching.p99)} ms.`,
+  ];
+}
+
+function concurrencyTable({ closed, open, targets, length }: ConcurrencyReport): string[] {
+  const latencies = ({ p50, p99 }: { readonly p50: number; readonly p99: number }) => [
+    short(p50),
+    short(p99),
+  ];
+  return table(
+    [`${whole(targets)} × ${whole(length)}, requests`, 'per second', 'p50 ms', 'p99 ms'],
+    [
+      ...closed.map(({ inFlight, perSecond, ms }) => [
+        `closed loop, ${inFlight} in flight`,
+        perSecond.toFixed(0),
+        ...latencies(ms),
+      ]),
+      ...open.map(({ load, arrivedPerSecond, ms }) => [
+        `open loop, ${(100 * load).toFixed(0)} % of the best`,
+        arrivedPerSecond.toFixed(0),
+        ...latencies(ms),
+      ]),
+    ],
+  );
+}
