@@ -6,20 +6,23 @@
 #   native/test-kernels.sh SECTION [SEED [CASES]]           GPU, under ASan and UBSan
 #   native/test-kernels.sh gpu-build                        on a GPU; building needs nvcc alone
 #   native/test-kernels.sh gpu SECTION [SEED [CASES]]       CHECKER names a program to run it under
+#   native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]   times the kernels, graphs replayed
 set -eu
 cd "$(dirname "$0")/.."
 
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
   native/cuda/rank_plan.cc native/cuda/search_plan.cc native/cuda/software_mma.cc
   native/cuda/table_encoding.cc native/cuda/target_encoding.cc
-  $(ls native/kernel_tests/*.cc | grep -v software_runner)"
+  $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /software_runner)"
+tests=native/kernel_tests/search_kernels.cc
 software_sources="native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc"
 gpu_sources="native/cuda/search_launch.cc native/kernel_tests/gpu_runner.cu
   $(echo native/cuda/search_kernels_*.cu)"
 
-# build FOLDER COMPILER SOURCE...: compiles what is older than its source or than any header.
+# build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.
 build() {
-  folder=$1 compiler=$2
+  program=$1 compiler=$2
+  folder=${program%/*}
   shift 2
   mkdir -p "$folder"
   newest=$(ls -t $(find native/core native/cuda native/kernel_tests -name '*.h' -o -name '*.cuh') | head -1)
@@ -30,30 +33,41 @@ build() {
     fi
   done | xargs -r -P "$(nproc)" -n 2 sh -c "$compiler -Inative -c \"\$0\" -o \"\$1\""
   objects=$(for source in "$@"; do echo "$folder/$(echo "$source" | tr / _).o"; done)
-  $compiler $objects -o "$folder/search_kernels"
+  $compiler $objects -o "$program"
 }
 
 build_software() {
-  build build-kernels "${CXX:-g++} -std=c++20 -O1 -g -Wall -Wextra -Wconversion -Werror \
-    -fno-omit-frame-pointer -ffp-contract=off -fsanitize=address,undefined \
-    -fno-sanitize-recover=undefined" $sources $software_sources
+  build build-kernels/search_kernels "${CXX:-g++} -std=c++20 -O1 -g -Wall -Wextra -Wconversion \
+    -Werror -fno-omit-frame-pointer -ffp-contract=off -fsanitize=address,undefined \
+    -fno-sanitize-recover=undefined" $sources $tests $software_sources
 }
 
 build_gpu() {
   nvcc=$(command -v nvcc || echo "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc")
-  build build-kernels-gpu "$nvcc -std=c++20 -O2 -lineinfo -Werror all-warnings \
-    -Xcompiler -ffp-contract=off -gencode arch=compute_80,code=sm_80 \
-    -gencode arch=compute_90a,code=sm_90a -gencode arch=compute_80,code=compute_80" \
-    $sources $gpu_sources
+  compiler="$nvcc -std=c++20 -O2 -lineinfo -Werror all-warnings -Xcompiler -ffp-contract=off \
+    -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90a,code=sm_90a \
+    -gencode arch=compute_80,code=compute_80"
+  build build-kernels-gpu/search_kernels "$compiler" $sources $tests $gpu_sources
+  build build-kernels-gpu/times "$compiler" $sources bench/native/search_kernels.cu $gpu_sources
 }
 
-case ${1:?usage: native/test-kernels.sh [gpu-]build | [gpu] SECTION [SEED [CASES]]} in
+# Runs a built program, building it first where that was not done.
+run_gpu() {
+  [ -x "$1" ] || build_gpu
+  exec ${CHECKER:-} "$@"
+}
+
+usage='usage: native/test-kernels.sh [gpu-]build | [gpu] SECTION [SEED [CASES]] | gpu-times [...]'
+case ${1:?$usage} in
   build) build_software ;;
   gpu-build) build_gpu ;;
   gpu)
     shift
-    [ -x build-kernels-gpu/search_kernels ] || build_gpu
-    exec ${CHECKER:-} build-kernels-gpu/search_kernels "$@"
+    run_gpu build-kernels-gpu/search_kernels "$@"
+    ;;
+  gpu-times)
+    shift
+    run_gpu build-kernels-gpu/times "$@"
     ;;
   *)
     [ -x build-kernels/search_kernels ] || build_software

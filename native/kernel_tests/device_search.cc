@@ -130,9 +130,16 @@ SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
   return plan;
 }
 
-// A search in device memory, ready to be scanned.
-struct DeviceSearch {
-  DeviceSearch(const SearchCase& search, const Execution& execution)
+std::uint32_t count_targets(const SearchCase& search) {
+  std::size_t count = 0;
+  for (const UserCase& user : search.users) count += user.targets.size();
+  return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace
+
+struct DeviceSearch::Memory {
+  Memory(const SearchCase& search, const Execution& execution)
       : table(search),
         plan(make_plan(search, table, execution)),
         codes(target_code_bytes(table.encoding, plan.target_count)),
@@ -141,7 +148,12 @@ struct DeviceSearch {
         upper(plan.bound_count),
         lower(table.is_weighted(search.unit) ? plan.bound_count : 0),
         items(std::span<const ScanItem>(plan.items)),
-        histories(plan.histories.size()) {
+        histories(plan.histories.size()),
+        k(search.k),
+        outputs(count_targets(search)),
+        positions(std::size_t{outputs} * k),
+        scores(std::size_t{outputs} * k),
+        counts(outputs) {
     encode_targets(search);
     for (std::size_t u = 0; u < search.users.size(); ++u) {
       users.push_back(std::make_unique<DeviceUser>(search, search.users[u]));
@@ -156,6 +168,14 @@ struct DeviceSearch {
     scan.search.row_tiles = plan.row_tiles;
     scan.items = items.get();
     scan.item_count = static_cast<std::uint32_t>(plan.items.size());
+    select.search = scan.search;
+    select.unit = search.unit;
+    select.k = search.k;
+    select.min_score = search.min_score;
+    select.distinct = search.distinct ? 1 : 0;
+    select.positions = positions.get();
+    select.scores = scores.get();
+    select.counts = counts.get();
   }
 
   DeviceTable table;
@@ -167,13 +187,19 @@ struct DeviceSearch {
   KernelArray<ScanItem> items;
   KernelArray<HistoryParams> histories;
   std::vector<std::unique_ptr<DeviceUser>> users;
+  std::uint32_t k;
+  std::uint32_t outputs;
+  KernelArray<std::int32_t> positions;
+  KernelArray<float> scores;
+  KernelArray<SelectCounts> counts;
   ScanParams scan;
-  std::uint32_t outputs = 0;
+  SelectParams select;
 
  private:
   void encode_targets(const SearchCase& search) {
     TargetEncoder encoder(table.encoding, table.bounds, search.unit, search.min_score);
     const TargetArrays out{codes.get(), values.get(), records.get()};
+    std::uint32_t output = 0;
     for (std::uint32_t u = 0; u < search.users.size(); ++u) {
       const HistoryParams& history = plan.histories[u];
       const auto& targets = search.users[u].targets;
@@ -182,68 +208,62 @@ struct DeviceSearch {
         if (t >= targets.size()) {
           encoder.pad(place, u, out);
         } else {
-          encoder.encode(targets[t].empty() ? nullptr : targets[t].data(), place, u, outputs++,
-                         out);
+          encoder.encode(targets[t].empty() ? nullptr : targets[t].data(), place, u, output++, out);
         }
       }
     }
   }
 };
 
-}  // namespace
+DeviceSearch::DeviceSearch(const SearchCase& search, const Execution& execution)
+    : memory_(std::make_unique<Memory>(search, execution)) {}
 
-DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
-  Random random(execution.seed);
-  DeviceSearch device(search, execution);
-  run_scan(device.scan, execution.small_blocks, random);
+DeviceSearch::~DeviceSearch() = default;
 
-  const std::size_t places = std::size_t{device.outputs} * search.k;
-  const KernelArray<std::int32_t> positions(places);
-  const KernelArray<float> scores(places);
-  const KernelArray<SelectCounts> counts(device.outputs);
-  SelectParams select;
-  select.search = device.scan.search;
-  select.unit = search.unit;
-  select.k = search.k;
-  select.min_score = search.min_score;
-  select.distinct = search.distinct ? 1 : 0;
-  select.positions = positions.get();
-  select.scores = scores.get();
-  select.counts = counts.get();
-  run_select(select, execution.small_blocks, random);
+const ScanParams& DeviceSearch::scan() const {
+  return memory_->scan;
+}
 
-  DeviceAnswer answer;
-  answer.counts.assign(counts.span().begin(), counts.span().end());
-  for (std::size_t output = 0; output < device.outputs; ++output) {
-    Kept& kept = answer.kept.emplace_back();
-    bool ended = false;
-    for (std::size_t i = output * search.k; i < (output + 1) * search.k; ++i) {
-      const std::int32_t position = positions.span()[i];
-      const float score = scores.span()[i];
-      if (position < 0) {
-        require(position == -1 && score == -std::numeric_limits<float>::infinity(),
-                "an empty place holds %d, %g", position, static_cast<double>(score));
-        ended = true;
-      } else {
-        require(!ended, "a kept place follows an empty one");
-        kept.emplace_back(position, score);
-      }
+const SelectParams& DeviceSearch::select() const {
+  return memory_->select;
+}
+
+Kept DeviceSearch::kept(std::size_t output) const {
+  Kept kept;
+  bool ended = false;
+  const std::size_t k = memory_->k;
+  for (std::size_t i = output * k; i < (output + 1) * k; ++i) {
+    const std::int32_t position = memory_->positions.span()[i];
+    const float score = memory_->scores.span()[i];
+    if (position < 0) {
+      require(position == -1 && score == -std::numeric_limits<float>::infinity(),
+              "an empty place holds %d, %g", position, static_cast<double>(score));
+      ended = true;
+    } else {
+      require(!ended, "a kept place follows an empty one");
+      kept.emplace_back(position, score);
     }
+  }
+  return kept;
+}
+
+DeviceAnswer DeviceSearch::answer() const {
+  DeviceAnswer answer;
+  answer.counts.assign(memory_->counts.span().begin(), memory_->counts.span().end());
+  for (std::size_t output = 0; output < memory_->outputs; ++output) {
+    answer.kept.push_back(kept(output));
   }
   return answer;
 }
 
-DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {
-  Random random(execution.seed);
-  DeviceSearch device(search, execution);
-  run_scan(device.scan, execution.small_blocks, random);
+DeviceBounds DeviceSearch::bounds() const {
   DeviceBounds bounds;
-  bounds.row_tiles = device.plan.row_tiles;
-  bounds.histories = device.plan.histories;
-  for (std::size_t place = 0; place < device.plan.target_count; ++place) {
-    const TargetRecord& record = device.records.span()[place];
+  bounds.row_tiles = memory_->plan.row_tiles;
+  bounds.histories = memory_->plan.histories;
+  for (std::size_t place = 0; place < memory_->plan.target_count; ++place) {
+    const TargetRecord& record = memory_->records.span()[place];
     if (record.output == kNoOutput) continue;
-    const HistoryParams& history = device.plan.histories[record.history];
+    const HistoryParams& history = memory_->plan.histories[record.history];
     const std::size_t first =
         history.first_bound + (place - history.first_target) * std::size_t{history.block_count};
     const auto of_target = [&](const KernelArray<float>& values) {
@@ -251,10 +271,25 @@ DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution
       return std::vector<float>(slice.begin(), slice.end());
     };
     bounds.records.push_back(record);
-    bounds.upper.push_back(of_target(device.upper));
-    if (device.scan.search.lower != nullptr) bounds.lower.push_back(of_target(device.lower));
+    bounds.upper.push_back(of_target(memory_->upper));
+    if (memory_->scan.search.lower != nullptr) bounds.lower.push_back(of_target(memory_->lower));
   }
   return bounds;
+}
+
+DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
+  Random random(execution.seed);
+  const DeviceSearch device(search, execution);
+  run_scan(device.scan(), execution.small_blocks, random);
+  run_select(device.select(), execution.small_blocks, random);
+  return device.answer();
+}
+
+DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {
+  Random random(execution.seed);
+  const DeviceSearch device(search, execution);
+  run_scan(device.scan(), execution.small_blocks, random);
+  return device.bounds();
 }
 
 }  // namespace kleio::cuda::tests

@@ -1,7 +1,9 @@
 // Runs a search case as a device would: encoded, planned, scanned and selected in device memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,8 +26,6 @@ struct DeviceAnswer {
   std::vector<SelectCounts> counts;
 };
 
-DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution);
-
 // What the scan alone says: bounds by target (padding left out) and block.
 struct DeviceBounds {
   std::vector<std::vector<float>> upper, lower;  // lower is empty without weights
@@ -33,6 +33,28 @@ struct DeviceBounds {
   std::vector<HistoryParams> histories;
   std::uint32_t row_tiles = 0;
 };
+
+// A search in device memory, ready to be launched.
+class DeviceSearch {
+ public:
+  DeviceSearch(const SearchCase& search, const Execution& execution);
+  ~DeviceSearch();
+
+  const ScanParams& scan() const;
+  const SelectParams& select() const;
+
+  // After the scan.
+  DeviceBounds bounds() const;
+  // After both.
+  DeviceAnswer answer() const;
+  Kept kept(std::size_t output) const;
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
+
+DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution);
 DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution);
 
 }  // namespace kleio::cuda::tests
