@@ -126,6 +126,7 @@
       "native/cuda/eligible_places.cc",
       "native/cuda/lane.cc",
       "native/cuda/layer_params.cc",
+      "native/cuda/projection_table.cc",
       "native/cuda/rank_batch.cc",
       "native/cuda/rank_plan.cc",
       "native/cuda/rank_results.cc",

@@ -10,8 +10,9 @@
 
 namespace kleio::cuda {
 
-// Source of a BehaviourAttention.
+// Source of a BehaviourAttention: nothing about it is tabulated.
 struct DenseBehaviours {
+  static constexpr bool kTabulated = false;
   const float* embeddings;  // [k][width]
   std::uint32_t width;
 

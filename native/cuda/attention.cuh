@@ -53,7 +53,9 @@ KLEIO_KERNEL_CODE void soften(Block& block, const typename Block::template Share
   block.barrier();
 }
 
-// The behaviours of one target. `Source` gives their embeddings: source(place, column).
+// The behaviours of one target. `Source` gives their embeddings, source(place, column), and where
+// Source::kTabulated also both sums of a layer's outputs from a column of the ProjectionTable on,
+// source.item_sums(place, column) and source.category_sums(place, column).
 // Every member ends with a barrier.
 template <typename Block, typename Source>
 class BehaviourAttention {
@@ -76,7 +78,8 @@ class BehaviourAttention {
   // out[0 .. width) = mean of the embeddings.
   KLEIO_KERNEL_CODE void average(float* out) {
     clear(out, width_);
-    each_chunk([&](std::uint32_t, std::uint32_t rows) {
+    each_chunk([&](std::uint32_t first, std::uint32_t rows) {
+      stage(first, rows);
       block_.each([&](std::uint32_t thread) {
         for (std::uint32_t d = thread; d < width_; d += Block::kThreads) {
           float sum = out[d];
@@ -100,29 +103,30 @@ class BehaviourAttention {
                                 const LinearParams& key, const LinearParams& value,
                                 std::uint32_t silu_from, Logit logit, float* out) {
     each_chunk([&](std::uint32_t first, std::uint32_t rows) {
-      project_chunk(key, silu_from, rows);
+      project_chunk(key, silu_from, first, rows);
       score(query, key.outputs, first, rows, logit);
     });
     soften(block_, weights_, count_);
     clear(out, value.outputs);
     each_chunk([&](std::uint32_t first, std::uint32_t rows) {
-      project_chunk(value, silu_from, rows);
+      project_chunk(value, silu_from, first, rows);
       add_values(value.outputs, first, rows, out);
     });
   }
 
  private:
-  // work(first, rows) for every chunk, its embeddings in shared memory.
+  // work(first, rows) for every chunk.
   template <typename Work>
   KLEIO_KERNEL_CODE void each_chunk(Work work) {
     for (std::uint32_t first = 0; first < count_; first += chunk_) {
       const std::uint32_t rows = count_ - first < chunk_ ? count_ - first : chunk_;
-      if (staged_ != first) stage(first, rows);
       work(first, rows);
     }
   }
 
+  // Puts a chunk's embeddings into shared memory, unless they are there.
   KLEIO_KERNEL_CODE void stage(std::uint32_t first, std::uint32_t rows) {
+    if (staged_ == first) return;
     block_.each([&](std::uint32_t thread) {
       for (std::uint32_t row = thread / kWarpLanes; row < rows; row += kWarps) {
         for (std::uint32_t d = thread % kWarpLanes; d < width_; d += kWarpLanes) {
@@ -132,15 +136,51 @@ class BehaviourAttention {
     });
     block_.barrier();
     staged_ = first;
-    projected_ = nullptr;
   }
 
-  // Keys that are the values too are projected once, if one chunk holds all behaviours.
+  // Puts a chunk's projections into shared memory, unless they are there: keys that are the values
+  // too are projected once, if one chunk holds all behaviours.
   KLEIO_KERNEL_CODE void project_chunk(const LinearParams& linear, std::uint32_t silu_from,
-                                       std::uint32_t rows) {
-    if (projected_ == linear.weight) return;
-    project<kRowTile>(block_, linear, silu_from, embeddings_, rows, projections_);
+                                       std::uint32_t first, std::uint32_t rows) {
+    if (projected_ == linear.weight && projected_first_ == first) return;
+    if constexpr (Source::kTabulated) {
+      gather_projections(linear, silu_from, first, rows);
+    } else {
+      stage(first, rows);
+      project<kRowTile>(block_, linear, silu_from, embeddings_, rows, projections_);
+    }
     projected_ = linear.weight;
+    projected_first_ = first;
+  }
+
+  // All loads of a thread's next places are on their way before the first is waited for.
+  KLEIO_KERNEL_CODE void gather_projections(const LinearParams& linear, std::uint32_t silu_from,
+                                            std::uint32_t first, std::uint32_t rows) {
+    constexpr std::uint32_t kAtOnce = 4;
+    const std::uint32_t quads = linear.stride / 4;
+    const std::uint32_t tiles = quads * rows;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t base = thread; base < tiles; base += kAtOnce * Block::kThreads) {
+        Float4 item[kAtOnce], category[kAtOnce];
+        KLEIO_UNROLL for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+          const std::uint32_t tile = base + i * Block::kThreads;
+          if (tile >= tiles) continue;
+          const std::uint32_t column = linear.tabulated_at + 4 * (tile % quads);
+          item[i] = source_.item_sums(first + tile / quads, column);
+          category[i] = source_.category_sums(first + tile / quads, column);
+        }
+        KLEIO_UNROLL for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+          const std::uint32_t tile = base + i * Block::kThreads;
+          if (tile >= tiles) continue;
+          KLEIO_UNROLL for (std::uint32_t o = 0; o < 4; ++o) {
+            const std::uint32_t output = 4 * (tile % quads) + o;
+            const float sum = item[i].lanes[o] + category[i].lanes[o];
+            projections_.set(tile / quads, output, output < silu_from ? sum : silu(sum));
+          }
+        }
+      }
+    });
+    block_.barrier();
   }
 
   template <typename Logit>
@@ -196,7 +236,8 @@ class BehaviourAttention {
   Source source_;
   std::uint32_t width_, count_, chunk_;
   std::uint32_t staged_ = kNothingStaged;  // first behaviour of the chunk in embeddings_
-  const float* projected_ = nullptr;       // weights of what is in projections_
+  std::uint32_t projected_first_ = 0;      // likewise, in projections_
+  const float* projected_ = nullptr;       // weights of what is there
   typename Block::template Shared<float> weights_;
   SharedRows<Block> embeddings_, projections_;
 };

@@ -12,6 +12,7 @@ const KernelTable& cuda_kernels() noexcept {
                                            .select = select_cuda,
                                            .rank = rank_cuda,
                                            .attend = attend_cuda,
+                                           .tabulate = tabulate_cuda,
                                            .change_slots = change_slots_cuda};
   return kKernels;
 }

@@ -67,7 +67,8 @@ class DeviceAttention {
 
  private:
   void add_to(UploadBlock& block, const TargetRange& range) {
-    const HeadLayers heads = add_heads(block, layers_, nullptr, params_.width);
+    std::uint32_t columns = 0;  // of no table
+    const HeadLayers heads = add_heads(block, layers_, nullptr, params_.width, columns);
     params_.heads = heads.heads;
     params_.queries = heads.queries;
     params_.targets =

@@ -21,15 +21,20 @@ class DeviceModel {
   // Throws kOutOfMemory, kDeviceLost.
   DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceContext& context,
               Lane& lane);
+  ~DeviceModel();
+  DeviceModel(const DeviceModel&) = delete;
+  DeviceModel& operator=(const DeviceModel&) = delete;
 
   const RankModelParams& params() const noexcept { return params_; }
   std::size_t byte_size() const noexcept;
 
  private:
-  FeatureParams upload(const FeatureView& feature, DeviceContext& context, Lane& lane);
-  void upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
-                     DeviceContext& context, Lane& lane);
+  FeatureParams upload(const FeatureView& feature, std::uint32_t& column, Lane& lane);
+  std::vector<FeatureParams> upload_features(const RankerModel& model, Lane& lane);
+  void upload_layers(const RankerModel& model, std::span<const FeatureParams> user, Lane& lane);
+  void count_widths(const RankerModel& model) noexcept;
 
+  DeviceContext& context_;
   std::vector<DeviceBuffer> buffers_;
   RankModelParams params_;
 };

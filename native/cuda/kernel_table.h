@@ -14,6 +14,7 @@ struct ScanParams;        // cuda/search_params.h
 struct SelectParams;      // cuda/search_params.h
 struct RankParams;        // cuda/rank_params.h
 struct AttendParams;      // cuda/rank_params.h
+struct TabulateParams;    // cuda/rank_params.h
 struct SlotChangeParams;  // cuda/slot_changes.h
 
 // A queue of work in order; what it points to belongs to the device that made it.
@@ -33,10 +34,11 @@ struct KernelTable {
   // than the default. Optional.
   DeviceError (*prepare)() = nullptr;
 
-  LaunchFunction<ScanParams> scan = nullptr;      // upper filter scores by block of rows
-  LaunchFunction<SelectParams> select = nullptr;  // threshold, canonical rescoring, K places
-  LaunchFunction<RankParams> rank = nullptr;      // select, attention, SimTier and tower
-  LaunchFunction<AttendParams> attend = nullptr;  // target attention alone
+  LaunchFunction<ScanParams> scan = nullptr;          // upper filter scores by block of rows
+  LaunchFunction<SelectParams> select = nullptr;      // threshold, canonical rescoring, K places
+  LaunchFunction<RankParams> rank = nullptr;          // select, attention, SimTier and tower
+  LaunchFunction<AttendParams> attend = nullptr;      // target attention alone
+  LaunchFunction<TabulateParams> tabulate = nullptr;  // projections of a model's vocabulary
   LaunchFunction<SlotChangeParams> change_slots = nullptr;  // of a history that grew
 };
 

@@ -43,19 +43,29 @@ LinearParams add_linear(UploadBlock& block, std::span<const LinearView> layers,
   return params;
 }
 
+LinearParams add_tabulated(UploadBlock& block, const LinearView& layer, std::uint32_t split,
+                           std::uint32_t& columns) {
+  LinearParams params = add_linear(block, {&layer, 1}, split);
+  params.tabulated_at = columns;
+  columns += params.stride;
+  return params;
+}
+
 HeadLayers add_heads(UploadBlock& block, const SemanticAttentionView& attention,
-                     const LinearView* first_query, std::uint32_t split) {
+                     const LinearView* first_query, std::uint32_t split, std::uint32_t& columns) {
   const std::size_t count = attention.heads.size();
   std::vector<LinearView> queries;
   if (first_query != nullptr) queries.push_back(*first_query);
   std::vector<HeadParams> heads(count);
+  HeadLayers added;
   for (std::size_t h = 0; h < count; ++h) {
     const AttentionHeadView& view = attention.heads[h];
     HeadParams& head = heads[h];
     head.query_offset = static_cast<std::uint32_t>(stride_of(queries));
     queries.push_back(view.query);
-    head.key = add_linear(block, {&view.key, 1}, split);
-    head.value = add_linear(block, {&view.value, 1}, split);
+    head.key = add_tabulated(block, view.key, split, columns);
+    head.value = add_tabulated(block, view.value, split, columns);
+    added.behaviour_layers.insert(added.behaviour_layers.end(), {head.key, head.value});
     if (attention.temperatures == nullptr) continue;
     std::vector<float> temperatures;
     for (std::size_t channel = 0; channel < attention.channels; ++channel) {
@@ -66,7 +76,11 @@ HeadLayers add_heads(UploadBlock& block, const SemanticAttentionView& attention,
     head.gain_rho = attention.gains[count + h];
     head.gain_product = attention.gains[2 * count + h];
   }
-  return {add_linear(block, queries, split), block.add<HeadParams>(heads)};
+  added.heads = block.add<HeadParams>(heads);
+  added.queries = add_linear(block, queries, split);
+  added.queries.tabulated_at = columns;
+  columns += added.queries.stride;
+  return added;
 }
 
 }  // namespace kleio::cuda

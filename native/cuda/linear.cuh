@@ -44,24 +44,24 @@ struct SharedRows {
   }
 };
 
-// sums[r][o] += x[first_row + r] . weights of output 4 * quad + o, over the inputs [begin, end).
-// Rows past the last repeat it.
+// sums[r][o] += x[first_row + r] . weights of output 4 * quad + o, over the inputs [begin, end),
+// the first of which is column `column` of x. Rows past the last repeat it.
 template <std::uint32_t kRows, typename Block>
 KLEIO_KERNEL_CODE void add_products(float (&sums)[kRows][4], const LinearParams& linear,
                                     std::uint32_t quad, const SharedRows<Block>& x,
                                     std::uint32_t first_row, std::uint32_t last_row,
-                                    std::uint32_t begin, std::uint32_t end) {
+                                    std::uint32_t column, std::uint32_t begin, std::uint32_t end) {
   const float* weight = linear.weight + std::size_t{begin} * linear.stride + 4 * quad;
   KLEIO_UNROLL_4
-  for (std::uint32_t input = begin; input < end; ++input, weight += linear.stride) {
-    const Float4 column = load_4(weight);
+  for (std::uint32_t input = begin; input < end; ++input, ++column, weight += linear.stride) {
+    const Float4 weights = load_4(weight);
     KLEIO_UNROLL
     for (std::uint32_t r = 0; r < kRows; ++r) {
       const std::uint32_t row = first_row + r < last_row ? first_row + r : last_row;
-      const float value = x.get(row, input);
+      const float value = x.get(row, column);
       KLEIO_UNROLL
       for (std::uint32_t o = 0; o < 4; ++o) {
-        sums[r][o] = fmaf(value, column.lanes[o], sums[r][o]);
+        sums[r][o] = fmaf(value, weights.lanes[o], sums[r][o]);
       }
     }
   }
@@ -89,8 +89,9 @@ KLEIO_KERNEL_CODE void project(Block& block, const LinearParams& linear, std::ui
           rest[r][o] = bias.lanes[o];
         }
       }
-      add_products(front, linear, quad, x, first_row, rows - 1, 0, linear.split);
-      add_products(rest, linear, quad, x, first_row, rows - 1, linear.split, linear.inputs);
+      add_products(front, linear, quad, x, first_row, rows - 1, 0, 0, linear.split);
+      add_products(rest, linear, quad, x, first_row, rows - 1, linear.split, linear.split,
+                   linear.inputs);
       KLEIO_UNROLL
       for (std::uint32_t r = 0; r < kRows; ++r) {
         if (first_row + r >= rows) continue;

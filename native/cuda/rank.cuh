@@ -29,29 +29,42 @@ struct TowerRow {
     mean_kept = lifelong_attention + model.lifelong_width;
     mean_short = mean_kept + wide;
     candidate = mean_short + wide;
-    user = candidate + 2 * wide;
     kept_tiers = model.tower_width - model.kept_tiers;
     short_tiers = kept_tiers - model.short_tiers;
   }
   std::uint32_t short_attention = 0;
-  std::uint32_t lifelong_attention, mean_kept, mean_short, candidate, user, short_tiers, kept_tiers;
+  std::uint32_t lifelong_attention, mean_kept, mean_short, candidate, short_tiers, kept_tiers;
 };
 
 // Embeddings of behaviours whose rows lie in shared memory: source of a BehaviourAttention.
-template <typename Block>
+template <typename Block, bool kFromTable>
 struct BehaviourGather {
-  const float* items;
-  const float* categories;
-  std::uint32_t dim;
+  static constexpr bool kTabulated = kFromTable;
+  const RankModelParams& model;
   typename Block::template Shared<std::int32_t> item_rows, category_rows;
 
   KLEIO_KERNEL_CODE float operator()(std::uint32_t place, std::uint32_t column) const {
-    if (column < dim) return items[std::size_t(item_rows.get(place)) * dim + column];
-    return categories[std::size_t(category_rows.get(place)) * dim + column - dim];
+    const std::uint32_t dim = model.embedding_dim;
+    if (column < dim) return model.item.embeddings[at(item_rows.get(place), dim) + column];
+    return model.category.embeddings[at(category_rows.get(place), dim) + column - dim];
+  }
+  KLEIO_KERNEL_CODE Float4 item_sums(std::uint32_t place, std::uint32_t column) const {
+    const ProjectionTable& table = model.projections;
+    return load_4(table.items + at(item_rows.get(place), table.stride) + column);
+  }
+  KLEIO_KERNEL_CODE Float4 category_sums(std::uint32_t place, std::uint32_t column) const {
+    const ProjectionTable& table = model.projections;
+    return load_4(table.categories + at(category_rows.get(place), table.stride) + column);
+  }
+
+ private:
+  KLEIO_KERNEL_CODE static std::size_t at(std::int32_t row, std::uint32_t stride) {
+    return static_cast<std::size_t>(row) * stride;
   }
 };
 
-template <typename Block>
+// kTabulated: the model has a ProjectionTable.
+template <typename Block, bool kTabulated>
 class CandidateRanking {
  public:
   KLEIO_KERNEL_CODE CandidateRanking(Block& block, const RankParams& params, std::uint32_t index)
@@ -84,42 +97,69 @@ class CandidateRanking {
     return block_.template shared<std::int32_t>(offset, count);
   }
 
+  // A warp copies an embedding: all of them are on their way at once.
   KLEIO_KERNEL_CODE void write_features() {
-    std::uint32_t at = parts_.candidate;
-    at = copy_embedding(model_.item, rows_.item, at);
-    at = copy_embedding(model_.category, rows_.category, at);
-    at = copy_embedding(model_.city, rows_.city, at);
-    at = copy_embedding(model_.province, rows_.province, at);
-    for (std::uint32_t f = 0; f < model_.user_features; ++f) {
-      at = copy_embedding(model_.user[f], user_.features[f], at);
-    }
+    constexpr std::uint32_t kWarps = Block::kThreads / kWarpLanes;
+    constexpr std::uint32_t kOfCandidate = 4;
+    block_.each([&](std::uint32_t thread) {
+      for (std::uint32_t f = thread / kWarpLanes; f < kOfCandidate + model_.user_features;
+           f += kWarps) {
+        const bool own = f < kOfCandidate;
+        const FeatureParams& feature = own ? candidate_feature(f) : model_.user[f - kOfCandidate];
+        const std::int32_t row = own ? candidate_row(f) : user_.features[f - kOfCandidate];
+        const float* from = feature.embeddings + static_cast<std::size_t>(row) * feature.width;
+        for (std::uint32_t d = thread % kWarpLanes; d < feature.width; d += kWarpLanes) {
+          row_[feature.column + d] = from[d];
+        }
+      }
+    });
     block_.barrier();
   }
 
-  KLEIO_KERNEL_CODE std::uint32_t copy_embedding(const FeatureParams& feature, std::int32_t row,
-                                                 std::uint32_t at) {
-    const float* from = feature.embeddings + static_cast<std::size_t>(row) * feature.width;
+  KLEIO_KERNEL_CODE const FeatureParams& candidate_feature(std::uint32_t f) const {
+    return f == 0 ? model_.item : f == 1 ? model_.category : f == 2 ? model_.city : model_.province;
+  }
+  KLEIO_KERNEL_CODE std::int32_t candidate_row(std::uint32_t f) const {
+    return f == 0 ? rows_.item : f == 1 ? rows_.category : f == 2 ? rows_.city : rows_.province;
+  }
+
+  KLEIO_KERNEL_CODE void project_queries() {
+    const std::uint32_t width = model_.queries.stride;
+    const SharedRows<Block> queries{floats(params_.plan.queries, width), width};
+    const std::uint32_t silu_from = model_.short_key.stride;
+    if constexpr (kTabulated) {
+      gather_queries(queries, silu_from);
+    } else {
+      const std::uint32_t wide = 2 * model_.embedding_dim;
+      const SharedRows<Block> target{floats(params_.plan.target, wide), wide};
+      stage_target(target);
+      project<1>(block_, model_.queries, silu_from, target, 1, queries);
+    }
+  }
+
+  KLEIO_KERNEL_CODE void gather_queries(const SharedRows<Block>& queries, std::uint32_t silu_from) {
+    const ProjectionTable& table = model_.projections;
+    const float* item = table.items + static_cast<std::size_t>(rows_.item) * table.stride;
+    const float* category =
+        table.categories + static_cast<std::size_t>(rows_.category) * table.stride;
     block_.each([&](std::uint32_t thread) {
-      for (std::uint32_t d = thread; d < feature.width; d += Block::kThreads) {
-        row_[at + d] = from[d];
+      for (std::uint32_t o = thread; o < queries.stride; o += Block::kThreads) {
+        const std::uint32_t column = model_.queries.tabulated_at + o;
+        const float sum = item[column] + category[column];
+        queries.set(0, o, o < silu_from ? sum : silu(sum));
       }
     });
-    return at + feature.width;
+    block_.barrier();
   }
 
   // e of a candidate is the first 2D of its features.
-  KLEIO_KERNEL_CODE void project_queries() {
-    const std::uint32_t wide = 2 * model_.embedding_dim;
-    const SharedRows<Block> target{floats(params_.plan.target, wide), wide};
+  KLEIO_KERNEL_CODE void stage_target(const SharedRows<Block>& target) {
     block_.each([&](std::uint32_t thread) {
-      for (std::uint32_t d = thread; d < wide; d += Block::kThreads) {
+      for (std::uint32_t d = thread; d < target.stride; d += Block::kThreads) {
         target.set(0, d, row_[parts_.candidate + d]);
       }
     });
     block_.barrier();
-    const std::uint32_t width = model_.queries.stride;
-    project<1>(block_, model_.queries, model_.short_key.stride, target, 1,
-               SharedRows<Block>{floats(params_.plan.queries, width), width});
   }
 
   KLEIO_KERNEL_CODE void attend_short() {
@@ -230,9 +270,8 @@ class CandidateRanking {
 
   KLEIO_KERNEL_CODE auto attention_over(std::uint32_t count, const Rows& items,
                                         const Rows& categories) {
-    const BehaviourGather<Block> source{model_.item.embeddings, model_.category.embeddings,
-                                        model_.embedding_dim, items, categories};
-    return BehaviourAttention<Block, BehaviourGather<Block>>(
+    const BehaviourGather<Block, kTabulated> source{model_, items, categories};
+    return BehaviourAttention<Block, BehaviourGather<Block, kTabulated>>(
         block_, params_.plan, 2 * model_.embedding_dim, count, source);
   }
 
@@ -274,16 +313,16 @@ KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::ui
 }
 
 // By one block, after what the candidate keeps is in place.
-template <typename Block>
+template <bool kTabulated, typename Block>
 KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_t candidate) {
-  CandidateRanking<Block>(block, params, candidate).run();
+  CandidateRanking<Block, kTabulated>(block, params, candidate).run();
   const std::uint32_t tile = candidate / kTowerTile;
   const std::uint32_t rest = params.count - tile * kTowerTile;
   const std::uint32_t in_tile = rest < kTowerTile ? rest : kTowerTile;
   if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, tile);
 }
 
-// One block a target of the search; those of padding have no candidate.
+// One block a target of the search; those of padding have no candidate. For tabulated models.
 template <CodeType kCode, typename Block>
 KLEIO_KERNEL_CODE void select_and_rank(Block& block, const RankParams& params) {
   const std::uint32_t output = params.select.search.targets.records[block.index()].output;
@@ -293,7 +332,7 @@ KLEIO_KERNEL_CODE void select_and_rank(Block& block, const RankParams& params) {
     select.write(select.run());
   }
   block.barrier();
-  rank(block, params, output);
+  rank<true>(block, params, output);
 }
 
 }  // namespace kleio::cuda

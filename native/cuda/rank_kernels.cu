@@ -1,13 +1,15 @@
 #include "cuda/attend.cuh"
 #include "cuda/rank_kernels.cuh"
+#include "cuda/tabulate.cuh"
 
 namespace kleio::cuda {
 namespace {
 
+template <bool kTabulated>
 __global__ void __launch_bounds__(kRankThreads, 2)
     rank_kernel(const __grid_constant__ RankParams params) {
   RankBlock block;
-  rank(block, params, block.index());
+  rank<kTabulated>(block, params, block.index());
 }
 
 __global__ void __launch_bounds__(kRankThreads, 2)
@@ -16,12 +18,20 @@ __global__ void __launch_bounds__(kRankThreads, 2)
   attend(block, params);
 }
 
+__global__ void __launch_bounds__(kRankThreads, 2)
+    tabulate_kernel(const __grid_constant__ TabulateParams params) {
+  RankBlock block;
+  tabulate(block, params);
+}
+
 }  // namespace
 
 DeviceError rank_cuda(const RankParams& params, StreamHandle stream) {
   const auto on = static_cast<cudaStream_t>(stream.native);
   if (params.select.search.targets.count == 0) {
-    return launch_ranking(rank_kernel, params.count, params, on);
+    const bool tabulated = params.model.projections.items != nullptr;
+    return launch_ranking(tabulated ? rank_kernel<true> : rank_kernel<false>, params.count,
+                          params.plan.shared_bytes, params, on);
   }
   switch (params.select.search.table.code_type) {
     case CodeType::kInt8:
@@ -35,13 +45,19 @@ DeviceError rank_cuda(const RankParams& params, StreamHandle stream) {
 }
 
 DeviceError attend_cuda(const AttendParams& params, StreamHandle stream) {
-  return launch_ranking(attend_kernel, params.count, params,
+  return launch_ranking(attend_kernel, params.count, params.plan.shared_bytes, params,
                         static_cast<cudaStream_t>(stream.native));
+}
+
+DeviceError tabulate_cuda(const TabulateParams& params, StreamHandle stream) {
+  return launch_ranking(tabulate_kernel, tabulate_blocks(params), tabulate_shared_bytes(params),
+                        params, static_cast<cudaStream_t>(stream.native));
 }
 
 DeviceError prepare_rank_cuda() {
   for (const DeviceError error :
-       {lift_shared_limit(rank_kernel), lift_shared_limit(attend_kernel), prepare_rank_int8(),
+       {lift_shared_limit(rank_kernel<true>), lift_shared_limit(rank_kernel<false>),
+        lift_shared_limit(attend_kernel), lift_shared_limit(tabulate_kernel), prepare_rank_int8(),
         prepare_rank_float16(), prepare_rank_bfloat16()}) {
     if (error != kSuccess) return error;
   }

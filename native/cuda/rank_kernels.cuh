@@ -38,10 +38,10 @@ __global__ void __launch_bounds__(kRankThreads, 2)
 }
 
 template <typename Params>
-DeviceError launch_ranking(void (*kernel)(Params), std::uint32_t blocks, const Params& params,
-                           cudaStream_t stream) {
+DeviceError launch_ranking(void (*kernel)(Params), std::uint32_t blocks, std::uint32_t shared_bytes,
+                           const Params& params, cudaStream_t stream) {
   if (blocks == 0) return kSuccess;
-  kernel<<<blocks, kRankThreads, params.plan.shared_bytes, stream>>>(params);
+  kernel<<<blocks, kRankThreads, shared_bytes, stream>>>(params);
   return cudaPeekAtLastError();
 }
 

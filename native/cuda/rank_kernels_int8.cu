@@ -4,7 +4,7 @@ namespace kleio::cuda {
 
 DeviceError rank_int8(const RankParams& params, cudaStream_t stream) {
   return launch_ranking(select_and_rank_kernel<CodeType::kInt8>, params.select.search.targets.count,
-                        params, stream);
+                        params.plan.shared_bytes, params, stream);
 }
 
 DeviceError prepare_rank_int8() {

@@ -22,7 +22,16 @@ struct LinearParams {
   std::uint32_t inputs = 0;
   std::uint32_t split = 0;  // at most inputs
   std::uint32_t outputs = 0;
-  std::uint32_t stride = 0;  // outputs rounded up to 4
+  std::uint32_t stride = 0;        // outputs rounded up to 4
+  std::uint32_t tabulated_at = 0;  // first column of its sums in a ProjectionTable
+};
+
+// Both sums of every layer that reads a behaviour or a candidate's [item | category], for every row
+// of the two vocabularies.
+struct ProjectionTable {
+  const float* items = nullptr;       // [item rows][stride]: sums from zero; null: no table
+  const float* categories = nullptr;  // [category rows][stride]: sums from the bias
+  std::uint32_t stride = 0;
 };
 
 // One head of semantic-aware target attention.
@@ -41,6 +50,7 @@ struct TowerLayerParams {
 struct FeatureParams {
   const float* embeddings = nullptr;  // [rows][width], row 0 for unknown ids and padding
   std::uint32_t width = 0;
+  std::uint32_t column = 0;  // of the tower's input where a candidate's or a user's begins
 };
 
 struct RankModelParams {
@@ -54,6 +64,7 @@ struct RankModelParams {
   // The short attention's query, from the next multiple of 4 on the heads' queries.
   LinearParams queries;
   LinearParams short_key;
+  ProjectionTable projections;
   TierScale tier_scale;
   float attention_scale = 1;
   std::uint32_t embedding_dim = 0;  // D
@@ -98,8 +109,8 @@ struct RankParams {
   std::uint32_t k = 0;
   std::uint32_t mask_empty = 0;  // 1: empty places count nowhere; 0: they are padding
   // What each candidate keeps: selected by the launch if `select` has targets, one for each
-  // candidate, and in place before it otherwise. Scores may be missing then: they are the cosines
-  // of the rows in `kept_similarity_rows`, and are written.
+  // candidate (of a model with a ProjectionTable), and in place before it otherwise. Scores may be
+  // missing then: they are the cosines of the rows in `kept_similarity_rows`, and are written.
   SelectParams select;
   const std::int32_t* positions = nullptr;             // [count][k], -1 in empty places, the last
   float* scores = nullptr;                             // [count][k]
@@ -110,6 +121,18 @@ struct RankParams {
   // Results.
   float* probabilities = nullptr;  // [count]
   float* interests = nullptr;      // [count][kept_tiers + lifelong_width], or null
+};
+
+// One of the two sums of a layer for every row of a vocabulary, into a ProjectionTable.
+struct TabulateParams {
+  LinearParams linear;
+  const float* embeddings = nullptr;  // [rows][width]
+  float* table = nullptr;             // [rows][table_stride]
+  std::uint32_t rows = 0;
+  std::uint32_t width = 0;
+  std::uint32_t table_stride = 0;
+  std::uint32_t first_input = 0;  // 0: sums from zero; linear.split: from the bias
+  std::uint32_t block_rows = 0;   // rows of a thread block, whose embeddings fit shared memory
 };
 
 // Target attention alone, every target with behaviours of its own (core/target_attention.h).

@@ -29,8 +29,8 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
   params_.model = resources.device_model.params();
   params_.plan = plan;
   if (!kind.selects()) return;
-  params_.plan.shared_bytes =
-      std::max(plan.shared_bytes, select_layout(kSelectThreads, kind.k).bytes);
+  const std::uint32_t select_bytes = select_layout(kSelectThreads, kind.k).bytes;
+  params_.plan.shared_bytes = std::max(plan.shared_bytes, select_bytes);
   for (const RankSlice& slice : slices) {
     const RankQuestion& question = *slice.question;
     targets_.push_back(
@@ -58,10 +58,7 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   results_.place_in(workspace + results, params_);
   Device& device = lane.device();
   device.upload(workspace + inputs, staged, counted.bytes(), lane.stream());
-  if (search_) {
-    params_.select =
-        search_->launch_scan(lane, workspace + scratch, results_.selected_in(workspace + results));
-  }
+  if (search_) launch_search(lane, workspace + scratch, workspace + results);
   device.launch(device.kernels().rank, params_, lane.stream());
   std::byte* const down = lane.outputs(results_.bytes());
   device.download(down, workspace + results, results_.bytes(), lane.stream());
@@ -70,6 +67,17 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   const SelectCounts cost = results_.cost(down);
   context.counters.visited_rows += cost.visited_rows;
   context.counters.compactions += cost.compactions;
+}
+
+// The kernel that selects and ranks gathers projections; where they have to be computed, selecting
+// is a launch of its own.
+void RankRun::launch_search(Lane& lane, std::byte* scratch, std::byte* results) {
+  const SearchOutputs outputs = results_.selected_in(results);
+  if (params_.model.projections.items == nullptr) {
+    search_->launch(lane, scratch, outputs);
+  } else {
+    params_.select = search_->launch_scan(lane, scratch, outputs);
+  }
 }
 
 std::span<const ResidentHistory::Lease> RankRun::bring(Lane& lane) {

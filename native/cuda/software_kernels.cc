@@ -12,6 +12,7 @@ const KernelTable& software_kernels() noexcept {
                                            .select = select_software,
                                            .rank = rank_software,
                                            .attend = attend_software,
+                                           .tabulate = tabulate_software,
                                            .change_slots = change_slots_software};
   return kKernels;
 }

@@ -10,6 +10,7 @@
 #include "cuda/rank.cuh"
 #include "cuda/rank_kernels.h"
 #include "cuda/search_kernels.h"
+#include "cuda/tabulate.cuh"
 
 namespace kleio::cuda {
 namespace {
@@ -29,15 +30,15 @@ class RankBlock : public SoftwareBlock<kRankThreads> {
 
 // Runs every block of the grid, in random order.
 template <typename Kernel, typename Params>
-DeviceError run_grid(std::uint32_t blocks, const Params& params, std::uint64_t seed,
-                     Kernel kernel) noexcept {
+DeviceError run_grid(std::uint32_t blocks, std::uint32_t shared_bytes, const Params& params,
+                     std::uint64_t seed, Kernel kernel) noexcept {
   try {
     std::mt19937_64 random(seed);
     std::vector<std::uint32_t> order(blocks);
     std::iota(order.begin(), order.end(), 0u);
     std::shuffle(order.begin(), order.end(), random);
     for (const std::uint32_t index : order) {
-      RankBlock block(index, params.plan.shared_bytes, random());
+      RankBlock block(index, shared_bytes, random());
       kernel(block, params);
     }
     return kSuccess;
@@ -49,7 +50,7 @@ DeviceError run_grid(std::uint32_t blocks, const Params& params, std::uint64_t s
 
 template <CodeType kCode>
 DeviceError select_and_rank_coded(const RankParams& params, std::uint64_t seed) {
-  return run_grid(params.select.search.targets.count, params, seed,
+  return run_grid(params.select.search.targets.count, params.plan.shared_bytes, params, seed,
                   [](RankBlock& block, const RankParams& p) { select_and_rank<kCode>(block, p); });
 }
 
@@ -57,8 +58,14 @@ DeviceError select_and_rank_coded(const RankParams& params, std::uint64_t seed) 
 
 DeviceError rank_software_seeded(const RankParams& params, std::uint64_t seed) {
   if (params.select.search.targets.count == 0) {
-    return run_grid(params.count, params, seed,
-                    [](RankBlock& block, const RankParams& p) { rank(block, p, block.index()); });
+    return run_grid(params.count, params.plan.shared_bytes, params, seed,
+                    [](RankBlock& block, const RankParams& p) {
+                      if (p.model.projections.items != nullptr) {
+                        rank<true>(block, p, block.index());
+                      } else {
+                        rank<false>(block, p, block.index());
+                      }
+                    });
   }
   switch (params.select.search.table.code_type) {
     case CodeType::kInt8:
@@ -76,8 +83,14 @@ DeviceError rank_software(const RankParams& params, StreamHandle) {
 }
 
 DeviceError attend_software(const AttendParams& params, StreamHandle) {
-  return run_grid(params.count, params, std::random_device{}(),
+  return run_grid(params.count, params.plan.shared_bytes, params, std::random_device{}(),
                   [](RankBlock& block, const AttendParams& p) { attend(block, p); });
+}
+
+DeviceError tabulate_software(const TabulateParams& params, StreamHandle) {
+  return run_grid(tabulate_blocks(params), tabulate_shared_bytes(params), params,
+                  std::random_device{}(),
+                  [](RankBlock& block, const TabulateParams& p) { tabulate(block, p); });
 }
 
 }  // namespace kleio::cuda
