@@ -29,7 +29,7 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
   params_.model = resources.device_model.params();
   params_.plan = plan;
   if (!kind.selects()) return;
-  const std::uint32_t select_bytes = select_layout(kSelectThreads, kind.k).bytes;
+  const std::uint32_t select_bytes = select_layout(kRankThreads, kind.k).bytes;
   params_.plan.shared_bytes = std::max(plan.shared_bytes, select_bytes);
   for (const RankSlice& slice : slices) {
     const RankQuestion& question = *slice.question;

@@ -1,0 +1,122 @@
+/** The ranker on a device: the CPU's kept behaviours in every bit, and the same bits however it gets there. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ranker } from 'kleio';
+import { afterAll, expect, it } from 'vitest';
+import { expectSameBits } from '../cases/bitwise.js';
+import { expectClose } from '../cases/closeness.js';
+import { usage } from '../cases/counted.js';
+import { testDevice } from '../cases/device.js';
+import { goldenRequests, MUSE_SETS, weightsPath } from '../cases/muse-golden.js';
+import { drawModel, type ModelShape } from '../cases/muse-models.js';
+import { drawRequest } from '../cases/muse-requests.js';
+import { runProgram } from '../cases/programs.js';
+import { Random } from '../cases/random.js';
+import { candidatesOf, expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
+import { safetensorsOf } from '../cases/tensor-files.js';
+import { Muse } from '../oracle/muse.js';
+import { museWeightsOf } from '../oracle/muse-weights.js';
+
+const ACROSS_DEVICES = 1e-6;
+const WAYS = [
+  {},
+  { emptyPlaces: 'mask' },
+  { lifelong: 'sim-hard' },
+  { lifelong: 'sim-soft' },
+  { lifelong: 'din' },
+  { k: 7 },
+] as const;
+
+const folder = mkdtempSync(join(tmpdir(), 'kleio-device-ranker-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(MUSE_SETS)('%s: keeps what the CPU keeps, and is as likely to within 1e-6', async (set) => {
+  const golden = goldenRequests(set).slice(0, 6);
+  const candidates = goldenRequests(set).map(({ candidate }) => candidate);
+  using here = await Ranker.open(weightsPath(set), { device: testDevice });
+  using there = await Ranker.open(weightsPath(set));
+  for (const request of golden) {
+    for (const way of WAYS) {
+      const [found, expected] = [here, there].map((ranker) =>
+        ranker.rankSync({ ...rankRequestOf(ranker, request, candidates), ...way }),
+      );
+      const what = JSON.stringify(way);
+      expectSameBits(found!.kept, expected!.kept, what);
+      expectClose(found!.probabilities, expected!.probabilities, ACROSS_DEVICES, what);
+    }
+  }
+});
+
+/** Users of every kind with every candidate, as JSON has them. */
+function requestsFile(set: string): string {
+  const golden = goldenRequests(set);
+  const candidates = candidatesOf(golden.slice(0, 19).map(({ candidate }) => candidate));
+  const requests = golden.slice(0, 5).flatMap(({ items, categories, user }) =>
+    WAYS.map((way) => ({ items, categories, user, candidates, ...way })),
+  );
+  const path = join(folder, `${set}.json`);
+  const textOf = (_: string, value: unknown) =>
+    value instanceof BigInt64Array
+      ? Array.from(value, String)
+      : typeof value === 'bigint'
+        ? String(value)
+        : value;
+  writeFileSync(path, JSON.stringify({ weights: weightsPath(set), requests }, textOf));
+  return path;
+}
+
+interface Ranked {
+  readonly alone: readonly (readonly string[])[];
+  readonly together: readonly (readonly string[])[];
+  readonly tableBytes: number;
+}
+
+it.each(MUSE_SETS)('%s: one user at a time or many, tables of projections or none', async (set) => {
+  const run = (device: string) =>
+    runProgram<Ranked>('rank-on-device.mjs', {
+      env: { RANK_REQUESTS: requestsFile(set), KLEIO_SOFTWARE_DEVICE: device },
+    });
+  const roomy = await run('memory_mib=64');
+  expect(roomy.together).toEqual(roomy.alone);
+  if (process.env.KLEIO_BINARY?.includes('build-software') !== true) return;
+  const tight = await run('memory_mib=4');
+  expect(tight.tableBytes, 'a small device has no table of projections').toBeLessThan(
+    roomy.tableBytes,
+  );
+  expect(tight.alone).toEqual(roomy.alone);
+  expect(tight.together).toEqual(roomy.alone);
+});
+
+it('ranks on the CPU what shared memory does not hold, and counts it', async () => {
+  const shape: ModelShape = {
+    embeddingDim: 8,
+    keepTop: 12,
+    shortSteps: 10,
+    heads: [[8, 8]],
+    userWidths: [3, 3, 3, 3, 3, 3],
+    hidden: [9000],
+    tierWidth: 0.1,
+    spareTiers: [1, 1],
+    attentionScale: 1,
+    similarityDim: 16,
+    similarityDtype: 'int8',
+    items: 60,
+    categories: 5,
+  };
+  const random = new Random(11);
+  const model = drawModel(shape, random);
+  const asked = { length: 80, candidates: 3, k: undefined, unit: 'muse', emptyPlaces: 'release' };
+  const request = drawRequest(model, asked as Parameters<typeof drawRequest>[1], random);
+  const path = join(folder, 'wide.safetensors');
+  writeFileSync(path, safetensorsOf(model.tensors, model.metadata));
+  const oracle = new Muse(
+    museWeightsOf({ tensors: new Map(Object.entries(model.tensors)), metadata: model.metadata }),
+  );
+  using ranker = await Ranker.open(path, { device: testDevice });
+  const before = usage().cpuSearches;
+  const ranking = ranker.rankSync(rankRequestOf(ranker, request, request.candidates));
+  expect(usage().cpuSearches).toBe(before + 1);
+  const expected = request.candidates.map((candidate) => oracle.rank(request, candidate));
+  expectRanking(ranking, expected, 'wide');
+});
