@@ -52,9 +52,11 @@ it.each(MUSE_SETS)('%s: keeps what the CPU keeps, and is as likely to within 1e-
 function requestsFile(set: string): string {
   const golden = goldenRequests(set);
   const candidates = candidatesOf(golden.slice(0, 19).map(({ candidate }) => candidate));
-  const requests = golden.slice(0, 5).flatMap(({ items, categories, user }) =>
-    WAYS.map((way) => ({ items, categories, user, candidates, ...way })),
-  );
+  const requests = golden
+    .slice(0, 5)
+    .flatMap(({ items, categories, user }) =>
+      WAYS.map((way) => ({ items, categories, user, candidates, ...way })),
+    );
   const path = join(folder, `${set}.json`);
   const textOf = (_: string, value: unknown) =>
     value instanceof BigInt64Array
