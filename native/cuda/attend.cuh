@@ -29,15 +29,15 @@ struct AttendLogit {
 
   KLEIO_KERNEL_CODE float operator()(std::uint32_t place, float dot) const {
     const std::size_t at = std::size_t{target} * params.k + place;
-    float alpha = params.scale * dot;
-    if (params.mask != nullptr && params.mask[at] == 0) alpha -= kMaskedLogit;
+    const bool masked = params.mask != nullptr && params.mask[at] == 0;
+    const float alpha = fmaf(params.scale, dot, masked ? -kMaskedLogit : 0.0f);
     if (params.channels == 0) return alpha;
     float rho = 0;
     for (std::uint32_t channel = 0; channel < params.channels; ++channel) {
       rho += params.scores[std::size_t{channel} * params.count * params.k + at] /
              head.temperatures[channel];
     }
-    return head.gain_alpha * alpha + head.gain_rho * rho + head.gain_product * alpha * rho;
+    return gated_logit(alpha, rho, head.gain_alpha, head.gain_rho, head.gain_product);
   }
 };
 

@@ -1,8 +1,9 @@
 // The float32 functions of the ranking kernels, with the same bits on the CPU and on a GPU.
 //
 // Written in operations that IEEE 754 defines (fused multiply-add, division, rounding to an
-// integer), so that what is tested in software is what a GPU computes. nvcc compiles them with
-// -fmad=false: fusing is said here, where it is meant.
+// integer), so that what is tested in software is what a GPU computes. Here and in the kernels that
+// use them fusing is written where it is meant, and no other product that rounds is added to
+// anything: nvcc's contraction cannot change a bit.
 //
 // exponential  2^n * p(r), n = round(x / ln 2), |r| <= ln 2 / 2, p of degree 6. Relative error
 //              below 2.5e-7 on [-87, 88], to which arguments are clamped: results are normal
@@ -36,6 +37,12 @@ KLEIO_HOST_DEVICE inline float exponential(float x) noexcept {
 
 KLEIO_HOST_DEVICE inline float sigmoid(float x) noexcept {
   return 1.0f / (1.0f + exponential(-x));
+}
+
+// A head's logit from its gates: gain_alpha alpha + gain_rho rho + gain_product alpha rho.
+KLEIO_HOST_DEVICE inline float gated_logit(float alpha, float rho, float gain_alpha, float gain_rho,
+                                           float gain_product) noexcept {
+  return fmaf(gain_product * alpha, rho, fmaf(gain_rho, rho, gain_alpha * alpha));
 }
 
 KLEIO_HOST_DEVICE inline float silu(float x) noexcept {

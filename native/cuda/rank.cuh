@@ -212,7 +212,7 @@ class CandidateRanking {
                                                                               float dot) {
       const float alpha = scale * dot;
       const float rho = similarities.get(place) / temperature;
-      return head.gain_alpha * alpha + head.gain_rho * rho + head.gain_product * alpha * rho;
+      return gated_logit(alpha, rho, head.gain_alpha, head.gain_rho, head.gain_product);
     };
   }
 

@@ -76,6 +76,7 @@ class Tower {
   static constexpr std::uint32_t kWarps = Block::kThreads / kWarpLanes;
   static constexpr std::uint32_t kQuads = kTowerTile / 4;  // of candidates
   using Floats = typename Block::template Shared<float>;
+  using PerThread = typename Block::template PerThread<float>;
 
   KLEIO_KERNEL_CODE Floats activations(std::uint32_t offset, std::uint32_t width) {
     return block_.template shared<float>(offset, width * kTowerTile);
@@ -162,28 +163,25 @@ class Tower {
     const auto x = activations(out_, width);
     const auto count = static_cast<float>(width);
     for (std::uint32_t base = 0; base < kTowerTile; base += kWarps) {
-      typename Block::template PerThread<float> near, rest, variance;
-      sum_terms(base, width, near,
-                [&](std::uint32_t place, std::uint32_t) { return x.get(place); });
-      sum_warps(block_, near);
+      PerThread near, rest, squares;
+      sum_places(base, width, near,
+                 [&](float sum, std::uint32_t place, std::uint32_t) { return sum + x.get(place); });
       block_.each([&](std::uint32_t thread) { near[thread] /= count; });
-      sum_terms(base, width, rest, [&](std::uint32_t place, std::uint32_t thread) {
-        return x.get(place) - near[thread];
+      sum_places(base, width, rest, [&](float sum, std::uint32_t place, std::uint32_t thread) {
+        return sum + (x.get(place) - near[thread]);
       });
-      sum_warps(block_, rest);
       block_.each([&](std::uint32_t thread) { rest[thread] /= count; });
-      sum_terms(base, width, variance, [&](std::uint32_t place, std::uint32_t thread) {
+      sum_places(base, width, squares, [&](float sum, std::uint32_t place, std::uint32_t thread) {
         const float away = x.get(place) - near[thread];
-        return away * away;
+        return fmaf(away, away, sum);
       });
-      sum_warps(block_, variance);
       block_.each([&](std::uint32_t thread) {
-        const float spread = variance[thread] / count - rest[thread] * rest[thread];
-        const float slope = 1.0f / sqrtf((spread > 0 ? spread : 0.0f) + kDiceEpsilon);
+        const float variance = fmaf(-rest[thread], rest[thread], squares[thread] / count);
+        const float slope = 1.0f / sqrtf((variance > 0 ? variance : 0.0f) + kDiceEpsilon);
         each_place(base, width, thread, [&](std::uint32_t place, std::uint32_t output) {
           const float value = x.get(place);
           const float p = sigmoid((value - near[thread] - rest[thread]) * slope);
-          x.set(place, gamma[output] * (1 - p) * value + p * value);
+          x.set(place, fmaf(p, value, gamma[output] * (1 - p) * value));
         });
       });
     }
@@ -201,16 +199,17 @@ class Tower {
     }
   }
 
-  // sums[thread] = sum of term(place, thread) over the thread's places.
-  template <typename Term>
-  KLEIO_KERNEL_CODE void sum_terms(std::uint32_t base, std::uint32_t width,
-                                   typename Block::template PerThread<float>& sums, Term term) {
+  // Each candidate's sum, to all threads of its warp: sum = add(sum, place, thread) for its places.
+  template <typename Add>
+  KLEIO_KERNEL_CODE void sum_places(std::uint32_t base, std::uint32_t width, PerThread& sums,
+                                    Add add) {
     block_.each([&](std::uint32_t thread) {
       float sum = 0;
       each_place(base, width, thread,
-                 [&](std::uint32_t place, std::uint32_t) { sum += term(place, thread); });
+                 [&](std::uint32_t place, std::uint32_t) { sum = add(sum, place, thread); });
       sums[thread] = sum;
     });
+    sum_warps(block_, sums);
   }
 
   Block& block_;
