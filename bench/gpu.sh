@@ -36,7 +36,10 @@ check() {
     "$node" node_modules/vitest/vitest.mjs run --project device
   KLEIO_TEST_DEVICE=cuda:0 "$node" node_modules/vitest/vitest.mjs run --project promises test/workers
   native/test-kernels.sh gpu-build
-  native/test-kernels.sh gpu searches "$seed"
+  local section
+  for section in bounds margins searches misordered repeats compactions; do
+    native/test-kernels.sh gpu "$section" "$seed"
+  done
 }
 
 sanitize() {
@@ -45,14 +48,20 @@ sanitize() {
     return
   fi
   native/test-kernels.sh gpu-build
+  local tool section
   for tool in memcheck racecheck initcheck synccheck; do
     echo "== $tool"
-    CHECKER="compute-sanitizer --tool $tool --error-exitcode 1" \
-      native/test-kernels.sh gpu searches "$seed" 40
+    for section in searches compactions; do
+      CHECKER="compute-sanitizer --tool $tool --error-exitcode 1" \
+        native/test-kernels.sh gpu "$section" "$seed" 40
+    done
   done
 }
 
 measure() {
+  echo '== times of the search kernels alone'
+  native/test-kernels.sh gpu-build
+  native/test-kernels.sh gpu-times | tee "$out/kernels.jsonl"
   echo '== times'
   local kleio=("$node" dist/cli.js bench)
   for dtype in int8 bfloat16 float32; do
