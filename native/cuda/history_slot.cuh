@@ -17,6 +17,7 @@ KLEIO_KERNEL_CODE HistorySlot slot_of_history(const HistoryParams& history, std:
   HistorySlot found;
   found.newest = history.newest == nullptr ? slot : history.newest[slot];
   found.row = history.rows == nullptr ? slot : static_cast<std::uint32_t>(history.rows[slot]);
+  if (found.newest != kNotEligible) found.newest -= history.newest_origin;
   return found;
 }
 

@@ -47,6 +47,7 @@ void ResidentHistory::bring_columns(const HistorySnapshot& history, std::uint64_
   SlotColumns::Lent slots = slots_.bring(history, version, log_, *context_, lane);
   lease.rows = slots.rows;
   lease.newest = slots.newest;
+  lease.newest_origin = slots.newest_origin;
   lease.memory_[0] = std::move(slots.memory);
   lease.memory_[5] = std::move(slots.copied_from);
   by_position(steps_back_, history.steps_back, lease.steps_back, lease.memory_[1]);

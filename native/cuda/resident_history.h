@@ -39,11 +39,12 @@ class ResidentHistory final : public Evictable {
     Lease& operator=(Lease&& other) noexcept = default;
 
     const std::int32_t* rows = nullptr;           // by slot
-    const std::uint32_t* newest = nullptr;        // by slot: position, or kNotEligible
+    const std::uint32_t* newest = nullptr;        // by slot, as HistoryParams has it
     const std::uint32_t* steps_back = nullptr;    // by position
     const double* times = nullptr;                // by position, where wanted
     const std::int32_t* item_rows = nullptr;      // likewise
     const std::int32_t* category_rows = nullptr;  // likewise
+    std::uint32_t newest_origin = 0;
     std::uint32_t slots = 0;
     std::uint32_t length = 0;
 

@@ -65,6 +65,7 @@ void SearchBatch::write_histories(UploadBlock& inputs) {
     HistoryParams& history = histories[i];
     history.rows = lease.rows;
     history.newest = lease.newest;
+    history.newest_origin = lease.newest_origin;
     history.steps_back = lease.steps_back;
     history.times = lease.times;
     history.since = slice.options->since;
@@ -72,6 +73,7 @@ void SearchBatch::write_histories(UploadBlock& inputs) {
     if (!leaves_out(*slice.options)) continue;
     const auto newest = inputs.make<std::uint32_t>(lease.slots);
     history.newest = newest.device;
+    history.newest_origin = 0;
     if (newest.host != nullptr) {
       newest_eligible(*slice.history, *slice.options, {newest.host, lease.slots});
     }

@@ -56,8 +56,8 @@ struct TableParams {
 struct HistoryParams {
   // Row of the table by slot. Null: slot = row. Anything where the slot is not eligible.
   const std::int32_t* rows = nullptr;  // [slots]
-  // Position of the newest eligible behaviour by slot, or kNotEligible. Null: slot = position, all
-  // eligible.
+  // Position of the newest eligible behaviour by slot, plus `newest_origin`, or kNotEligible. Null:
+  // slot = position, all eligible.
   const std::uint32_t* newest = nullptr;  // [slots]
   // To the previous behaviour of the same item by position, 0 or beyond the start: none. Null:
   // nothing repeats.
@@ -72,7 +72,8 @@ struct HistoryParams {
   std::uint32_t target_count = 0;  // likewise
   std::uint32_t fold = 1;          // lane groups that share a block: 1, 2, 4 or 8
   std::uint32_t block_count = 0;   // of the history
-  std::uint32_t reserved = 0;
+  // Not the plan's. As the front of a history leaves, positions fall; this grows instead.
+  std::uint32_t newest_origin = 0;
   std::uint64_t first_bound =
       0;  // of its first target, an index of `upper`; targets follow in turn
 };

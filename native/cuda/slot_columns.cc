@@ -9,8 +9,8 @@
 namespace kleio::cuda {
 namespace {
 
-std::uint32_t newest_position(const Slot& slot, std::int64_t first) noexcept {
-  return slot.behaviours == 0 ? kNotEligible : static_cast<std::uint32_t>(slot.newest - first);
+std::uint32_t newest_from(std::int64_t base, const Slot& slot) noexcept {
+  return slot.behaviours == 0 ? kNotEligible : static_cast<std::uint32_t>(slot.newest - base);
 }
 
 }  // namespace
@@ -18,7 +18,7 @@ std::uint32_t newest_position(const Slot& slot, std::int64_t first) noexcept {
 SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64_t version,
                                      const ChangeLog& log, DeviceContext& context, Lane& lane) {
   Lent lent;
-  const bool present = memory_ && version == version_ && history.first() == first_;
+  const bool present = memory_ && version == version_;
   if (!present && !send_changes(history, version, log, context, lane, lent)) {
     const std::size_t slots = history.slot_count();
     const std::size_t capacity = std::max<std::size_t>(slots + slots / 4, 256);
@@ -28,17 +28,18 @@ SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64
     send_all(history, columns, context, lane);
     ++context.counters.histories_uploaded;
     if (memory_ && version < version_) {
-      return {std::move(memory), nullptr, columns.rows, columns.newest};
+      return {std::move(memory), nullptr, columns.rows, columns.newest, 0};
     }
     memory_ = std::move(memory);
     capacity_ = capacity;
     version_ = version;
-    first_ = history.first();
+    base_ = history.first();
   }
   const Columns columns = columns_of(*memory_, capacity_);
   lent.memory = memory_;
   lent.rows = columns.rows;
   lent.newest = columns.newest;
+  lent.newest_origin = static_cast<std::uint32_t>(history.first() - base_);
   return lent;
 }
 
@@ -46,7 +47,8 @@ SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64
 bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t version,
                                const ChangeLog& log, DeviceContext& context, Lane& lane,
                                Lent& lent) {
-  if (!memory_ || version < version_ || history.first() != first_ ||
+  if (!memory_ || version < version_ ||
+      history.slot_of.end() - base_ >= std::int64_t{kNotEligible} ||
       history.slot_count() > capacity_) {
     return false;
   }
@@ -61,7 +63,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   auto* changes = reinterpret_cast<SlotChange*>(piece.data());
   for (std::size_t i = 0; i < changed_.size(); ++i) {
     const Slot& slot = history.slots[changed_[i]];
-    changes[i] = {changed_[i], slot.row, newest_position(slot, first_)};
+    changes[i] = {changed_[i], slot.row, newest_from(base_, slot)};
   }
   const std::size_t bytes = changed_.size() * sizeof(SlotChange);
   lane.device().upload(columns.changes, changes, bytes, lane.stream());
@@ -100,7 +102,7 @@ void SlotColumns::send_all(const HistorySnapshot& history, const Columns& to,
     context.counters.uploaded_bytes += slots * sizeof(Value);
   };
   send(to.rows, [](const Slot& slot) { return slot.row; });
-  send(to.newest, [&](const Slot& slot) { return newest_position(slot, history.first()); });
+  send(to.newest, [&](const Slot& slot) { return newest_from(history.first(), slot); });
 }
 
 std::size_t SlotColumns::bytes_for(std::size_t capacity) noexcept {

@@ -23,7 +23,8 @@ class SlotColumns {
     std::shared_ptr<const DeviceBuffer> memory;
     std::shared_ptr<const DeviceBuffer> copied_from;  // by work on the stream; or null
     const std::int32_t* rows = nullptr;
-    const std::uint32_t* newest = nullptr;
+    const std::uint32_t* newest = nullptr;  // as HistoryParams has it, as the next line
+    std::uint32_t newest_origin = 0;
   };
 
   // Puts on the lane's stream what makes the columns those of `history`, whose version by `log` is
@@ -51,7 +52,7 @@ class SlotColumns {
   std::shared_ptr<DeviceBuffer> memory_;  // of the latest version that was brought
   std::size_t capacity_ = 0;              // slots
   std::uint64_t version_ = 0;
-  std::int64_t first_ = 0;  // sequence number of position 0
+  std::int64_t base_ = 0;  // `newest` holds sequence numbers from here on
   std::vector<std::uint32_t> changed_;
 };
 

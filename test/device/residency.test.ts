@@ -88,6 +88,21 @@ describe('a history that changes between searches', () => {
     twins.close();
   });
 
+  it('sends what has changed as the oldest leave, too', async () => {
+    const twins = new Twins(17, 5000);
+    twins.append(6000);
+    await twins.agree();
+    const before = usage();
+    for (let step = 0; step < 10; ++step) {
+      twins.append(5);
+      await twins.agree();
+    }
+    expect(usage().historiesUploaded).toBe(before.historiesUploaded);
+    // A slot for each behaviour that came, and one for each that left.
+    expect(usage().uploadedBytes - before.uploadedBytes).toBeLessThanOrEqual(10 * 5 * 28);
+    twins.close();
+  });
+
   it('is seen by each search as it was when called', async () => {
     const twins = new Twins(14, 2000);
     twins.append(1500);
