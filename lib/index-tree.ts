@@ -5,16 +5,10 @@ import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from './dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from './embedding-table.js';
 import { codedError } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
-import { LARGEST_THREADS } from './limits.js';
-import {
-  type NativeRetrieved,
-  type NativeTree,
-  type NativeTreeQuality,
-  SPLIT_CODES,
-} from './native-tree.js';
-import { notOneOf, optionNames, requireInteger, requireKnownOptions } from './options.js';
+import type { NativeRetrieved, NativeTree, NativeTreeQuality } from './native-tree.js';
 import { plainPath } from './tensor-file.js';
-import { buildOnPool, inTurn, jobOnPool } from './tree-calls.js';
+import { buildOnPool, planBuild, type TreeBuildOptions } from './tree-build.js';
+import { inTurn, jobOnPool } from './tree-calls.js';
 import { locateTree } from './tree-file.js';
 import { type HierarchicalRecall, recallByLevel } from './tree-recall.js';
 import { type TreeReport, treeReport } from './tree-report.js';
@@ -33,34 +27,6 @@ import {
   rowsIn,
 } from './views.js';
 
-/**
- * How a node divides its items.
- *
- * - `balanced`: 2-means, cut in the middle of the margin, so that the depth is ceil(log2 items).
- * - `plain`: 2-means, each item to its nearer mean.
- */
-export type TreeSplit = keyof typeof SPLIT_CODES;
-
-export interface TreeBuildOptions {
-  /** Default `'balanced'`. */
-  readonly split?: TreeSplit | undefined;
-  /** Of the randomness, 0 to 2^53 − 1; the same seed gives the same tree. Default 0. */
-  readonly seed?: number | undefined;
-  /** Most threads that may work on the build. Default: all of the pool. */
-  readonly threads?: number | undefined;
-  /** Called about ten times a second with the share of the work that is done, 0 to 1. */
-  readonly onProgress?: ((done: number) => void) | undefined;
-  /** Stops the build: its promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const BUILD_OPTIONS = optionNames('tree options', [
-  'split',
-  'seed',
-  'threads',
-  'onProgress',
-  'signal',
-]);
 const CONSTRUCTION = Symbol('construction');
 
 /**
@@ -113,15 +79,7 @@ export class IndexTree {
    */
   static async build(table: EmbeddingTable, options: TreeBuildOptions = {}): Promise<IndexTree> {
     const native = nativeTableOf(table);
-    requireKnownOptions(options, BUILD_OPTIONS);
-    const { split = 'balanced', seed = 0, threads, onProgress, signal } = options;
-    if (!Object.hasOwn(SPLIT_CODES, split)) {
-      throw notOneOf('split', split, Object.keys(SPLIT_CODES));
-    }
-    requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-    if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
-    const plan = { seed, split: SPLIT_CODES[split], threads: threads ?? 0, onProgress, signal };
-    return new IndexTree(CONSTRUCTION, await buildOnPool(native, plan));
+    return new IndexTree(CONSTRUCTION, await buildOnPool(native, planBuild(options)));
   }
 
   /**

@@ -15,7 +15,7 @@ export type { TensorNames } from './embedding-file.js';
 export { EmbeddingTable, type OpenOptions, type TableOptions } from './embedding-table.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
 export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
-export { IndexTree, type TreeBuildOptions, type TreeSplit } from './index-tree.js';
+export { IndexTree } from './index-tree.js';
 export { type CudaReport, inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';
 export type { ManyOptions } from './many.js';
@@ -44,6 +44,7 @@ export {
 } from './semantic-target-attention.js';
 export { type SimTierOptions, simTier } from './simtier.js';
 export { type TopKOptions, topK } from './top-k.js';
+export type { TreeBuildOptions, TreeSplit } from './tree-build.js';
 export type { HierarchicalRecall } from './tree-recall.js';
 export type { TreeDrift, TreeLevel, TreeReport } from './tree-report.js';
 export { TreeScorer } from './tree-scorer.js';

@@ -58,6 +58,7 @@
       "native/tree/tree_builder.cc",
       "native/tree/tree_file_open.cc",
       "native/tree/tree_file_save.cc",
+      "native/tree/tree_landing.cc",
       "native/tree/tree_quality.cc",
       "native/tree/tree_splitter.cc",
       "native/tree/tree_state.cc",

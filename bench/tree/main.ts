@@ -23,7 +23,7 @@ const { values: given, positionals } = parseArgs({
     items: { type: 'string', default: '1000000' },
     lengths: { type: 'string', default: '10000,100000' },
     users: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
     out: { type: 'string' },
