@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ranker } from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { expectSameBits } from '../cases/bitwise.js';
 import { expectClose } from '../cases/closeness.js';
 import { usage } from '../cases/counted.js';
@@ -19,6 +19,8 @@ import { Muse } from '../oracle/muse.js';
 import { museWeightsOf } from '../oracle/muse-weights.js';
 
 const ACROSS_DEVICES = 1e-6;
+/** Whose memory and faults the tests can set. */
+const onSoftwareDevice = process.env.KLEIO_BINARY?.includes('build-software') === true;
 const WAYS = [
   {},
   { emptyPlaces: 'mask' },
@@ -49,7 +51,7 @@ it.each(MUSE_SETS)('%s: keeps what the CPU keeps, and is as likely to within 1e-
 });
 
 /** Users of every kind with every candidate, as JSON has them. */
-function requestsFile(set: string): string {
+function requestsFile(set: string, users = 5): string {
   const golden = goldenRequests(set);
   const candidates = candidatesOf(golden.slice(0, 19).map(({ candidate }) => candidate));
   const requests = golden
@@ -57,7 +59,7 @@ function requestsFile(set: string): string {
     .flatMap(({ items, categories, user }) =>
       WAYS.map((way) => ({ items, categories, user, candidates, ...way })),
     );
-  const path = join(folder, `${set}.json`);
+  const path = join(folder, `${set}-${users}.json`);
   const textOf = (_: string, value: unknown) =>
     value instanceof BigInt64Array
       ? Array.from(value, String)
@@ -81,13 +83,55 @@ it.each(MUSE_SETS)('%s: one user at a time or many, tables of projections or non
     });
   const roomy = await run('memory_mib=64');
   expect(roomy.together).toEqual(roomy.alone);
-  if (process.env.KLEIO_BINARY?.includes('build-software') !== true) return;
+  if (!onSoftwareDevice) return;
   const tight = await run('memory_mib=4');
   expect(tight.tableBytes, 'a small device has no table of projections').toBeLessThan(
     roomy.tableBytes,
   );
   expect(tight.alone).toEqual(roomy.alone);
   expect(tight.together).toEqual(roomy.alone);
+});
+
+interface Survived {
+  readonly codes: readonly string[];
+  readonly unusable: number;
+  readonly digests: readonly (string | null)[];
+  readonly lost: boolean;
+}
+
+const runWith = (faults: string) =>
+  runProgram<Survived>('rank-through-faults.mjs', {
+    env: { RANK_REQUESTS: requestsFile('muse_b', 1), KLEIO_SOFTWARE_DEVICE: faults },
+  });
+
+describe.runIf(onSoftwareDevice)('faults', () => {
+  it('finds no memory at any allocation, and ranks the same when asked again', async () => {
+    const expected = await runWith('');
+    expect(expected).toMatchObject({ codes: [], unusable: 0, lost: false });
+    let failures = 0;
+    for (let n = 1; n <= 30; n += 1) {
+      const { codes, unusable, digests, lost } = await runWith(`fail_allocation=${n}`);
+      const what = `allocation ${n}`;
+      expect(
+        codes.every((code) => code === 'ERR_KLEIO_OUT_OF_MEMORY'),
+        what,
+      ).toBe(true);
+      expect([unusable, lost], what).toEqual([0, false]);
+      expect(digests, what).toEqual(expected.digests);
+      failures += codes.length;
+    }
+    expect(failures).toBeGreaterThan(10);
+  });
+
+  it.each([1, 5, 11, 12, 13, 20])('says that the device is lost after launch %i', async (n) => {
+    const { codes, unusable, digests, lost } = await runWith(`fail_launch=${n}`);
+    expect(new Set(codes)).toEqual(new Set(['ERR_KLEIO_DEVICE_LOST']));
+    expect([unusable > 0, lost]).toEqual([true, true]);
+    const expected = await runWith('');
+    digests.forEach((found, at) => {
+      if (found !== null && found !== undefined) expect(found).toBe(expected.digests[at]);
+    });
+  });
 });
 
 it('ranks on the CPU what shared memory does not hold, and counts it', async () => {
