@@ -1,17 +1,12 @@
 /**
- * Makes a copy of the sources slower on purpose, to see whether the gate notices: the exact scan kernel
- * makes some of its calls twice, the second time against thresholds that nothing reaches. Answers stay
- * what they are, and the same instructions are added in every run. Calls for a few targets are left alone.
+ * Makes a copy of the sources slower on purpose, to see whether the gate notices: of every hundred
+ * calls of the exact scan kernel some are made twice, the second time against thresholds that nothing
+ * reaches. Answers stay what they are, and the same instructions are added in every run. Calls for a few
+ * targets are left alone.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/**
- * What a repetition adds to the gate's case `scan int8`, in percent of a call's part of it: it finds its
- * rows in the nearest cache and keeps nothing, and a search does a little else.
- */
-const REPETITION_PERCENT = 84;
 
 const FILE = join('native', 'cpu', 'isa.cc');
 const FUNCTION = 'const CpuKernels& kernels_for(Isa isa) noexcept {';
@@ -38,11 +33,11 @@ const CpuKernels* true_table = nullptr;
 
 void slower_scan(const Panel& panel, const TargetTile& targets, CandidateTile& candidates) {
   true_table->scan_exact(panel, targets, candidates);
-  thread_local unsigned owed = 0;
+  thread_local unsigned due = 0;
   thread_local float thresholds[kMostTargets];
   thread_local std::uint32_t counts[kMostTargets];
-  if (targets.count < kFewestTargets || (owed += ${percent}) < ${REPETITION_PERCENT}) return;
-  owed -= ${REPETITION_PERCENT};
+  if (targets.count < kFewestTargets || (due += ${percent}) < 100) return;
+  due -= 100;
   std::fill_n(thresholds, targets.count, std::numeric_limits<float>::infinity());
   CandidateTile nothing;
   nothing.thresholds = thresholds;

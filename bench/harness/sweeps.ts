@@ -62,6 +62,11 @@ function fullAxes({ threads }: Pick<Point, 'threads'>): Sweep[] {
       case: 'search',
       axes: { dtype: ['int8', 'float16', 'bfloat16', 'float32'] },
     },
+    {
+      name: 'scan alone',
+      case: 'scan',
+      axes: { dtype: ['int8', 'float32'], length: [10_000, 100_000], targets: [1, 84] },
+    },
     { name: 'inner product', case: 'search', axes: { unit: ['dot'], targets: [1, 100] } },
     { name: 'category', case: 'search-category', axes: { targets: [1, 100] } },
     { name: 'many users', case: 'search-many', axes: { length: [10_000], targets: [8, 200] } },
