@@ -32,7 +32,8 @@ export async function runCase(
     const sample = await sampleCalls(prepared.call, precision, uniform, before);
     const ms = latenciesOf(sample, precision.relative, uniform);
     const meanSeconds = sample.reduce((sum, value) => sum + value, 0) / sample.length / 1000;
-    const { work } = prepared;
+    // The peaks are the processor's: of another device nothing is claimed.
+    const work = point.device === 'cpu' ? prepared.work : undefined;
     if (work) roofline.probe({ work, threads: point.threads, cold });
     return {
       sweep,

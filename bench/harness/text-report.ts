@@ -3,6 +3,7 @@
 import { columns, whole } from '../../lib/cli/text-table.js';
 import { type Axis, labelOf } from './point.js';
 import type { Measurement, Report } from './results.js';
+import type { PeakRecord } from './roofline.js';
 import { short } from './statistics.js';
 
 const HEADER = [
@@ -26,8 +27,21 @@ export function readableMeasurements(report: Report): string {
     `commit ${report.machine.commit}, seed ${report.seed}, load before ${report.machine.loadBefore.join(' ')}`,
     ...sweeps.flatMap((sweep) => sweepLines(sweep, report.measurements)),
     ...(sweeps.length > 0 ? LEGEND : []),
+    ...peakLines(report.peaks),
     '',
   ].join('\n');
+}
+
+/** What the floors were computed from. */
+function peakLines(peaks: readonly PeakRecord[]): string[] {
+  if (peaks.length === 0) return [];
+  const lines = peaks.map((peak) => [peakName(peak), `${(peak.perSecond / 1e9).toFixed(0)} G/s`]);
+  return ['', 'Peaks, bytes or operations:', ...columns([['', 'at best'], ...lines])];
+}
+
+function peakName({ of, threads, bytes }: PeakRecord): string {
+  const where = bytes > 0 ? ` of ${bytes / 2 ** 20} MiB` : '';
+  return `${of}${where}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 const LEGEND = [
