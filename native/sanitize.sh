@@ -5,6 +5,8 @@
 #   native/sanitize.sh stress-tsan [SECONDS [SEED]]   core and kernels: TSan
 #   native/sanitize.sh asan [COMMAND...]              the addon in Node.js: ASan and UBSan
 #   native/sanitize.sh tsan [COMMAND...]              the addon in Node.js: TSan
+#   native/sanitize.sh device-asan [COMMAND...]       the addon over a software device: ASan and UBSan
+#   native/sanitize.sh device-tsan [COMMAND...]       the addon over a software device: TSan
 #
 # COMMAND is run with KLEIO_BINARY naming the instrumented addon; without one it is the test suite but
 # for the tests of packaging, which need the real binary, and of memory, which sanitizers use freely.
@@ -19,6 +21,10 @@ case $mode in
   *) echo "unknown mode $mode" >&2; exit 2 ;;
 esac
 folder=build-$mode
+case $mode in
+  device-*) device=software ;;
+  *) device=none ;;
+esac
 mkdir -p "$folder"
 
 export ASAN_OPTIONS="${ASAN_OPTIONS:-halt_on_error=1:abort_on_error=1}"
@@ -43,7 +49,8 @@ build_addon() {
   for part in binding.gyp package.json native; do ln -sfn "../$part" "$folder/$part"; done
   node -e "import('./native/tools/node-gyp.mjs').then(({ runPackage }) => {
     const gyp = 'node-gyp/bin/node-gyp.js', place = ['-C', '$folder'];
-    runPackage(gyp, ['configure', ...place, '--', '-Dkleio_sanitize=$sanitize']);
+    const device = '-Dkleio_device=$device';
+    runPackage(gyp, ['configure', ...place, '--', '-Dkleio_sanitize=$sanitize', device]);
     runPackage(gyp, ['build', ...place]);
   })"
 }
@@ -55,6 +62,11 @@ case $mode in
     ;;
   *)
     build_addon
+    if [ "$device" = software ]; then
+      export KLEIO_TEST_DEVICE=cuda:0
+      [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run --project device test/device \
+        test/golden test/many
+    fi
     [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run test/boundaries test/determinism \
       test/documentation test/exact test/golden test/lifetime test/ranker test/tree test/workers
     export KLEIO_BINARY="$PWD/$folder/build/Release/kleio.node"
