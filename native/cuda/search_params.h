@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "core/dtype.h"
+#include "core/host_device.h"
 #include "core/search.h"
 
 namespace kleio::cuda {
@@ -31,7 +32,8 @@ inline constexpr std::uint32_t kValueAlignment = 16;  // bytes, of rows of store
 // What the tensor cores multiply. int8 dots are exact; the others accumulate in float32.
 enum class CodeType : std::uint32_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2 };
 
-constexpr std::uint32_t round_up_to(std::uint32_t value, std::uint32_t multiple) noexcept {
+KLEIO_HOST_DEVICE constexpr std::uint32_t round_up_to(std::uint32_t value,
+                                                      std::uint32_t multiple) noexcept {
   return (value + multiple - 1) / multiple * multiple;
 }
 constexpr std::uint32_t code_row_bytes(CodeType type, std::uint32_t dim) noexcept {

@@ -244,7 +244,7 @@ class Select {
 
   KLEIO_KERNEL_CODE void score_survivors() {
     const float* target =
-        params_.search.targets.values + std::uint64_t{target_} * round_up_to_8(table_.dim);
+        params_.search.targets.values + std::uint64_t{target_} * round_up_to(table_.dim, 8);
     for (std::uint32_t first = 0; first < surviving_; first += Block::kThreads) {
       block_.each([&](std::uint32_t thread) {
         key_[thread] = kNoKey;
@@ -258,10 +258,6 @@ class Select {
       offer();
     }
     surviving_ = 0;
-  }
-
-  KLEIO_KERNEL_CODE static std::uint32_t round_up_to_8(std::uint32_t dim) {
-    return (dim + 7) / 8 * 8;
   }
 
   // Offers every thread's key; if that compacted the buffer, its floor is a better threshold.

@@ -1,16 +1,29 @@
 // Whole searches through the software kernels, against the definition, bit for bit.
+#include "cuda/select_layout.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"
 #include "kernel_tests/sections.h"
 
 namespace kleio::cuda::tests {
+namespace {
+
+CaseLimits limits_of(std::uint32_t index) {
+  if (index % 64 == 63) {  // more blocks than one pass of the select lists
+    return {.slots = 9000, .dim = 40, .targets = 3};
+  }
+  if (index % 16 == 7) {  // more targets than the wide select takes
+    return {.slots = 80, .dim = 24, .targets = 3 * kFewTargets};
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string check_searches(Random& random, std::uint32_t cases) {
   std::uint64_t targets = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {
-    const bool large = i % 64 == 63;  // more blocks than one pass of the select lists
-    const SearchCase search = random_case(
-        random, large ? CaseLimits{.slots = 9000, .dim = 40, .targets = 3} : CaseLimits{});
+    const SearchCase search = random_case(random, limits_of(i));
     const std::vector<Kept> expected = answers(search);
     Execution execution;
     execution.seed = random();
