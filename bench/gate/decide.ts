@@ -1,6 +1,6 @@
 /** What pairs say: a pure function, so that its rates of error can be tested without a machine. */
 
-import { medianInPlace, sortedQuantile } from '../harness/statistics.js';
+import { median, medianInPlace, sortedQuantile } from '../harness/statistics.js';
 import type { Uniform } from '../harness/uniform.js';
 
 export type Verdict = 'slower' | 'faster' | 'no loss shown';
@@ -20,9 +20,10 @@ const RESAMPLES = 1000;
 /**
  * `processes`: log(head / base) of the pairs that each process measured.
  *
- * The estimate is the mean of the processes' medians. Its interval comes from a bootstrap of two levels:
- * processes are drawn, because where memory lay is the luck of a process, and within each of them blocks
- * of neighbouring pairs. Head is slower only if the interval's lower end lies above `threshold`.
+ * The estimate is the median of the processes' medians: one process that met nothing but noise says
+ * little. Its interval comes from a bootstrap of two levels: processes are drawn, because where memory
+ * lay is the luck of a process, and within each of them blocks of neighbouring pairs. Head is slower only
+ * if the interval's lower end lies above `threshold`.
  */
 export function decide(
   processes: readonly (readonly number[])[],
@@ -33,11 +34,11 @@ export function decide(
   const medians = processes.map((pairs) => medianInPlace(Float64Array.from(pairs)));
   const resampled = Float64Array.from({ length: RESAMPLES }, () => {
     const drawn = processes.map(() => processes[Math.floor(uniform() * processes.length)]!);
-    return meanOf(drawn.map((pairs) => medianInPlace(resampledBlocks(pairs, uniform))));
+    return median(drawn.map((pairs) => medianInPlace(resampledBlocks(pairs, uniform))));
   }).sort();
   const lower = slowdownOf(sortedQuantile(resampled, (1 - LEVEL) / 2));
   const upper = slowdownOf(sortedQuantile(resampled, (1 + LEVEL) / 2));
-  const slowdown = slowdownOf(meanOf(medians));
+  const slowdown = slowdownOf(median(medians));
   return { slowdown, lower, upper, verdict: verdictOf(lower, upper, threshold) };
 }
 
@@ -45,9 +46,6 @@ function verdictOf(lower: number, upper: number, threshold: number): Verdict {
   if (lower > threshold) return 'slower';
   return upper < -threshold ? 'faster' : 'no loss shown';
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function resampledBlocks(pairs: readonly number[], uniform: Uniform): Float64Array {
   const block = Math.max(1, Math.floor(Math.sqrt(pairs.length)));

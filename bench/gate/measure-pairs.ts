@@ -19,6 +19,9 @@ type Sides = Readonly<Record<Side, Prepared<unknown>>>;
 const SIDES: readonly Side[] = ['base', 'head'];
 /** Long enough for the clock, short enough that a disturbance meets one pair. */
 const WINDOW_MS = 0.7;
+/** Of each side's windows the quickest counts: what others do to the machine only ever adds. */
+const WINDOWS_OF_A_PAIR = 5;
+const TURNS = SIDES.flatMap((side) => Array<Side>(WINDOWS_OF_A_PAIR).fill(side));
 const WARM_UP_CALLS = 20;
 
 async function main(): Promise<void> {
@@ -77,12 +80,12 @@ async function measuredPairs(
   const baseMs: number[] = [];
   const end = performance.now() + milliseconds;
   while (performance.now() < end) {
-    const baseFirst = uniform() < 0.5;
-    const first = windowMs(sides[baseFirst ? 'base' : 'head'], calls);
-    const second = windowMs(sides[baseFirst ? 'head' : 'base'], calls);
-    const [base, head] = baseFirst ? [first, second] : [second, first];
-    logRatios.push(Math.log(head / base));
-    baseMs.push(base);
+    const best = { base: Number.POSITIVE_INFINITY, head: Number.POSITIVE_INFINITY };
+    for (const side of shuffled(TURNS, uniform)) {
+      best[side] = Math.min(best[side], windowMs(sides[side], calls));
+    }
+    logRatios.push(Math.log(best.head / best.base));
+    baseMs.push(best.base);
   }
   return { name, logRatios, baseMs: median(baseMs) };
 }
