@@ -10,8 +10,14 @@
 namespace kleio::cuda {
 namespace {
 
-// Candidates of one launch: bounds its workspace, some kilobytes a candidate.
-constexpr std::size_t kLaunchCandidates = std::size_t{1} << 14;
+// Candidates of one launch, so that their rows of the tower's input stay a small part of the
+// device.
+std::size_t launch_candidates(const Device& device, const RankModelParams& model) noexcept {
+  constexpr std::size_t kMost = std::size_t{1} << 14;
+  const std::size_t row_bytes = model.tower_width * sizeof(float);
+  return std::clamp<std::size_t>(device.properties().memory_bytes / 64 / row_bytes, kTowerTile,
+                                 kMost);
+}
 
 std::size_t candidates_of(std::span<const RankSlice> slices) noexcept {
   std::size_t count = 0;
@@ -97,8 +103,9 @@ void CudaRanker::answer_kind(const RankKind& kind, std::vector<RankSlice> slices
                       question.ranking.kept);
     }
   }
+  const std::size_t most = launch_candidates(*context_->device, device_model_.params());
   while (plan.shared_bytes > 0 && !slices.empty()) {
-    Halves halves = divide(slices, kLaunchCandidates);
+    Halves halves = divide(slices, most);
     answer_together(kind, plan, halves.low, cancelled);
     slices = std::move(halves.high);
   }
