@@ -44,7 +44,9 @@ class UploadBlock {
   template <typename Value>
   const Value* add(std::span<const Value> values) noexcept {
     const Array<Value> array = make<Value>(values.size());
-    if (!counts_only()) std::memcpy(array.host, values.data(), values.size_bytes());
+    if (!counts_only() && !values.empty()) {
+      std::memcpy(array.host, values.data(), values.size_bytes());
+    }
     return array.device;
   }
 
