@@ -55,6 +55,10 @@ sanitize() {
       CHECKER="compute-sanitizer --tool $tool --error-exitcode 1" \
         native/test-kernels.sh gpu "$section" "$seed" 40
     done
+    # The ranking kernels, by the released model's answers.
+    KLEIO_TEST_DEVICE=cuda:0 compute-sanitizer --tool "$tool" --error-exitcode 1 \
+      --target-processes all \
+      "$node" node_modules/vitest/vitest.mjs run --project device test/golden-ranker
   done
 }
 
