@@ -24,13 +24,6 @@ std::string text_of(DeviceError error) {
   return std::string(cudaGetErrorName(code)) + ", " + cudaGetErrorString(code);
 }
 
-int attribute(cudaDeviceAttr name, int ordinal) {
-  int value = 0;
-  if (cudaDeviceGetAttribute(&value, name, ordinal) == cudaSuccess) return value;
-  cudaGetLastError();
-  return 0;
-}
-
 }  // namespace
 
 DeviceProperties properties_of_device(int ordinal) {
@@ -48,9 +41,6 @@ DeviceProperties properties_of_device(int ordinal) {
   properties.multiprocessors = static_cast<std::uint32_t>(found.multiProcessorCount);
   properties.shared_memory_per_block = static_cast<std::uint32_t>(found.sharedMemPerBlockOptin);
   properties.memory_bytes = found.totalGlobalMem;
-  properties.l2_bytes = static_cast<std::size_t>(attribute(cudaDevAttrL2CacheSize, ordinal));
-  cudaDriverGetVersion(&properties.driver_version);
-  cudaRuntimeGetVersion(&properties.runtime_version);
   return properties;
 }
 
@@ -132,18 +122,6 @@ void CudaDevice::free_pinned(void* memory) noexcept {
   cudaGetLastError();
 }
 
-std::size_t CudaDevice::free_bytes() const {
-  enter();
-  std::size_t free = 0;
-  std::size_t total = 0;
-  require(cudaMemGetInfo(&free, &total), "asking for free memory");
-  std::uint64_t reserved = 0;
-  std::uint64_t used = 0;
-  cudaMemPoolGetAttribute(native_pool(pool_), cudaMemPoolAttrReservedMemCurrent, &reserved);
-  cudaMemPoolGetAttribute(native_pool(pool_), cudaMemPoolAttrUsedMemCurrent, &used);
-  return free + static_cast<std::size_t>(reserved - used);
-}
-
 void CudaDevice::upload(void* to, const void* from_host, std::size_t bytes, StreamHandle stream) {
   if (bytes == 0) return;
   enter();
@@ -162,12 +140,6 @@ void CudaDevice::copy(void* to, const void* from, std::size_t bytes, StreamHandl
   if (bytes == 0) return;
   enter();
   require(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, native(stream)), "a copy");
-}
-
-void CudaDevice::fill(void* memory, std::uint8_t value, std::size_t bytes, StreamHandle stream) {
-  if (bytes == 0) return;
-  enter();
-  require(cudaMemsetAsync(memory, value, bytes, native(stream)), "filling memory");
 }
 
 StreamHandle CudaDevice::make_stream() {

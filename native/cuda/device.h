@@ -32,9 +32,6 @@ struct DeviceProperties {
   std::uint32_t multiprocessors = 0;
   std::uint32_t shared_memory_per_block = 0;  // bytes that a block may opt into
   std::size_t memory_bytes = 0;
-  std::size_t l2_bytes = 0;
-  int driver_version = 0;   // 12040 is 12.4
-  int runtime_version = 0;  // likewise
 };
 
 struct EventHandle {
@@ -55,14 +52,11 @@ class Device {
   // Pinned memory of the host. Throws kOutOfMemory.
   virtual void* allocate_pinned(std::size_t bytes) = 0;
   virtual void free_pinned(void* memory) noexcept = 0;
-  // Bytes that nobody uses, as the device sees it now.
-  virtual std::size_t free_bytes() const = 0;
 
   virtual void upload(void* to, const void* from_host, std::size_t bytes, StreamHandle stream) = 0;
   virtual void download(void* to_host, const void* from, std::size_t bytes,
                         StreamHandle stream) = 0;
   virtual void copy(void* to, const void* from, std::size_t bytes, StreamHandle stream) = 0;
-  virtual void fill(void* memory, std::uint8_t value, std::size_t bytes, StreamHandle stream) = 0;
 
   virtual StreamHandle make_stream() = 0;
   virtual void destroy_stream(StreamHandle stream) noexcept = 0;

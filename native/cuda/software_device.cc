@@ -37,7 +37,6 @@ SoftwareDevice::SoftwareDevice(const SoftwareDeviceOptions& options) : options_(
   properties_.multiprocessors = 4;
   properties_.shared_memory_per_block = 163 << 10;
   properties_.memory_bytes = options.memory_bytes;
-  properties_.l2_bytes = 1 << 20;
 }
 
 SoftwareDevice::~SoftwareDevice() {
@@ -113,11 +112,6 @@ void SoftwareDevice::free_pinned(void* memory) noexcept {
   pinned_.erase(memory);
 }
 
-std::size_t SoftwareDevice::free_bytes() const {
-  const std::lock_guard lock(mutex_);
-  return options_.memory_bytes - used_bytes_;
-}
-
 bool SoftwareDevice::is_pinned(const void* memory) const {
   const auto* byte = static_cast<const std::byte*>(memory);
   for (const auto& [begin, allocation] : pinned_) {
@@ -153,14 +147,6 @@ void SoftwareDevice::copy(void* to, const void* from, std::size_t bytes, StreamH
   const std::lock_guard lock(mutex_);
   require_present();
   put(stream, [=] { std::memcpy(to, from, bytes); });
-}
-
-void SoftwareDevice::fill(void* memory, std::uint8_t value, std::size_t bytes,
-                          StreamHandle stream) {
-  if (bytes == 0) return;
-  const std::lock_guard lock(mutex_);
-  require_present();
-  put(stream, [=] { std::memset(memory, value, bytes); });
 }
 
 StreamHandle SoftwareDevice::make_stream() {

@@ -39,12 +39,10 @@ class SoftwareDevice final : public Device {
   void free(void* memory, StreamHandle stream) noexcept override;
   void* allocate_pinned(std::size_t bytes) override;
   void free_pinned(void* memory) noexcept override;
-  std::size_t free_bytes() const override;
 
   void upload(void* to, const void* from_host, std::size_t bytes, StreamHandle stream) override;
   void download(void* to_host, const void* from, std::size_t bytes, StreamHandle stream) override;
   void copy(void* to, const void* from, std::size_t bytes, StreamHandle stream) override;
-  void fill(void* memory, std::uint8_t value, std::size_t bytes, StreamHandle stream) override;
 
   StreamHandle make_stream() override;
   void destroy_stream(StreamHandle stream) noexcept override;
