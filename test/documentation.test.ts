@@ -74,7 +74,7 @@ it('has examples of every class and function', () => {
     'inspect',
     'KleioError',
   ];
-  const ranking = ['Ranker', 'simTier', 'semanticTargetAttention'];
+  const ranking = ['IndexTree', 'TreeScorer', 'Ranker', 'simTier', 'semanticTargetAttention'];
   for (const name of [...names, ...ranking, 'Auc', 'auc', 'Gauc', 'gauc']) {
     expect(all).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'kleio'`));
   }

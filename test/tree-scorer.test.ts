@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { History, IndexTree, TreeScorer } from 'kleio';
 import { afterAll, expect, it } from 'vitest';
+import { casesOnDevice } from './cases/device.js';
 import { Random } from './cases/random.js';
 import { safetensorsOf, type TensorFile } from './cases/tensor-files.js';
 import { drawScorer, type ScorerShape, scorerShapes } from './cases/tree-scorers.js';
@@ -12,7 +13,7 @@ import type { OracleNode, OracleTree } from './oracle/tree.js';
 import { OracleScorer } from './oracle/tree-scorer.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const CASES = 60;
+const CASES = casesOnDevice(60);
 /** Of a logit, relative to 1 and to itself: float32 layers against float64. */
 const TOLERANCE = 2e-4;
 

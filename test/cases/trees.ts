@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EmbeddingTable, type IndexTree, TreeScorer } from 'kleio';
 import { type Dtype, type Elements, elementsOf } from '../oracle/float-formats.js';
 import { type OracleTree, readTree } from '../oracle/tree.js';
+import { testDevice } from './device.js';
 import { drawEmbeddings, type FamilyName } from './embeddings.js';
 import type { Random } from './random.js';
 
@@ -26,7 +27,8 @@ export interface CorpusShape {
 export function drawCorpus({ items, dim, dtype, family }: CorpusShape, random: Random): Corpus {
   const values = drawValues({ items, dim, dtype, family }, random);
   const ids = drawIds(items, random);
-  return { table: EmbeddingTable.from(values, { dim, dtype, ids }), ids, values, dim, dtype };
+  const table = EmbeddingTable.from(values, { dim, dtype, ids, device: testDevice });
+  return { table, ids, values, dim, dtype };
 }
 
 export function drawValues({ items, dim, dtype, family }: CorpusShape, random: Random): Elements {
