@@ -105,13 +105,14 @@ it('gives the same bits for any number of threads and any company of a node', as
     tierWidth: 0.1,
   };
   const random = new Random(seed);
-  const corpusShape = { items: 3000, dim: 32, dtype: 'int8', family: 'clustered' } as const;
+  const items = casesOnDevice(3000);
+  const corpusShape = { items, dim: 32, dtype: 'int8', family: 'clustered' } as const;
   const corpus = drawCorpus(corpusShape, random);
   using tree = await IndexTree.build(corpus.table);
   const drawn = drawScorer(shape, { ids: [...corpus.ids], builtInner: tree.builtInner }, random);
   using scorer = await openScorer(drawn);
   using history = new History(corpus.table);
-  history.append(Int32Array.from({ length: 4000 }, () => random.integer(0, 2999)));
+  history.append(Int32Array.from({ length: items }, () => random.integer(0, items - 1)));
   const user = Float32Array.from({ length: 3 }, () => random.normal());
   const asked = { scorer, history, user, n: 100, beams: true };
   const { stages: _, ...alone } = await tree.search({ ...asked, beam: 100, threads: 1 });
@@ -120,7 +121,7 @@ it('gives the same bits for any number of threads and any company of a node', as
     expect(found).toEqual(alone);
   }
   // The leaves that the beam met have the logits that they have among all leaves.
-  const all = await tree.search({ ...asked, beam: Infinity, n: 3000 });
+  const all = await tree.search({ ...asked, beam: Infinity, n: items });
   const logitOf = new Map([...all.items].map((id, at) => [id, all.logits[at]]));
   alone.items.forEach((id, at) => {
     expect(logitOf.get(id)).toBe(alone.logits[at]);
