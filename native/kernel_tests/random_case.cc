@@ -64,6 +64,7 @@ double family_value(const std::string& family, Random& random, std::uint32_t row
     return gaussian(random) * std::exp2(static_cast<double>(random() % 60) - 45);
   }
   if (family == "huge norms") {  // no float32 bound holds of their inner products
+    if (row % 5 == 0) return 0;
     return gaussian(random) * std::exp2(static_cast<double>(random() % 40) + 40);
   }
   return gaussian(random) * row_scale;

@@ -1,4 +1,5 @@
 // Whole searches through the software kernels, against the definition, bit for bit.
+#include "cuda/row_blocks.h"
 #include "cuda/select_layout.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
@@ -18,9 +19,39 @@ CaseLimits limits_of(std::uint32_t index) {
   return {};
 }
 
+// Where scores differ, the rows of hardly more than K blocks are visited, whichever way their
+// threshold was found.
+void check_visits(Random& random, std::uint32_t k, std::uint32_t targets) {
+  SearchCase search;
+  search.family = "gaussian";
+  search.dim = 32;
+  search.rows = 9000;
+  search.k = k;
+  for (std::uint32_t row = 0; row < search.rows; ++row) {
+    const auto values = random_row(random, search, row);
+    search.table.insert(search.table.end(), values.begin(), values.end());
+  }
+  UserCase& user = search.users.emplace_back();
+  user.packed = true;
+  user.slots = search.rows;
+  for (std::uint32_t t = 0; t < targets; ++t) user.targets.push_back(random_row(random, search, t));
+  Execution execution;
+  execution.seed = random();
+  execution.fold = 1;
+  const DeviceAnswer found = search_on_device(search, execution);
+  const RowBlocks blocks{scan_on_device(search, execution).row_tiles, 1};
+  const std::uint32_t most = (k + k / 4 + 8) * blocks.rows_per_block();
+  for (const SelectCounts& counts : found.counts) {
+    require(counts.visited_rows <= most, "k = %u: %u rows are visited, more than %u", k,
+            counts.visited_rows, most);
+  }
+}
+
 }  // namespace
 
 std::string check_searches(Random& random, std::uint32_t cases) {
+  check_visits(random, 50, 4);
+  check_visits(random, 1024, kFewTargets + 1);
   std::uint64_t targets = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {
     const SearchCase search = random_case(random, limits_of(i));
