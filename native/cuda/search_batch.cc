@@ -20,7 +20,7 @@ struct ScratchLayout : MemoryLayout {
 }  // namespace
 
 std::size_t most_scratch_bytes(const Device& device) noexcept {
-  return std::clamp<std::size_t>(device.properties().memory_bytes / 16, std::size_t{4} << 20,
+  return std::clamp<std::size_t>(device.properties().memory_bytes / 16, std::size_t{1} << 20,
                                  std::size_t{1} << 30);
 }
 

@@ -18,6 +18,11 @@ it('keeps the budget, and answers as if there were none', async () => {
   expect(usage.histories).toBeGreaterThan(0);
 });
 
+it.runIf(isSoftwareDevice())('divides what needs more workspace than there is', async () => {
+  const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=16' };
+  expect(await runProgram('device-divided.mjs', { env })).toEqual({ same: true, cpuSearches: 0 });
+});
+
 it.runIf(isSoftwareDevice())('makes room on a device that is full', async () => {
   const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=3' };
   const { wrong, usage } = await runProgram<Outcome>('device-users.mjs', { env });
