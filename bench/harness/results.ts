@@ -62,6 +62,7 @@ export interface Report {
   readonly format: 1;
   readonly machine: Machine;
   readonly version: string;
+  /** Relative to the package's folder. */
   readonly binary: string | null;
   readonly isa: string | null;
   readonly supportedIsas: readonly string[];

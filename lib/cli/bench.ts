@@ -1,7 +1,7 @@
 /** `kleio bench`: what this machine does with kleio, and what it could do at best. */
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import type { Kleio } from '../../bench/harness/case.js';
 import { cases } from '../../bench/harness/case-list.js';
@@ -68,7 +68,9 @@ function printCases(): void {
 async function measuredReport(names: readonly string[], options: BenchOptions): Promise<Report> {
   const begun = performance.now();
   const machine = machineOf(PACKAGE_FOLDER);
-  const { version, binary, isa, supportedIsas, threads } = library.inspect();
+  const { version, binary: path, isa, supportedIsas, threads } = library.inspect();
+  // A record is read elsewhere: where the package lay says nothing there.
+  const binary = path === null ? null : relative(PACKAGE_FOLDER, path);
   const roofline = new Roofline(machinePeak);
   const bench: Bench = {
     kleio: library as Kleio,
