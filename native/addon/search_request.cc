@@ -1,6 +1,5 @@
 #include "addon/search_request.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -55,7 +54,7 @@ std::vector<std::int32_t> rows_of_ids(napi_env env, napi_value value, const Tabl
   if (!table.has_ids()) refuse_without("this table has no ids", "give rows instead");
   const auto ids = elements_of<std::int64_t>(env, value, name);
   std::vector<std::int32_t> rows(ids.size());
-  std::ranges::transform(ids, rows.begin(), [&table](std::int64_t id) { return table.row_of(id); });
+  table.rows_of(ids, rows);
   return rows;
 }
 

@@ -58,7 +58,7 @@ napi_value rows_of(const Call& call) {
   const auto ids = elements_of<std::int64_t>(call.env(), call[0], "ids");
   const auto rows = elements_of<std::int32_t>(call.env(), call[1], "rows");
   require_length(rows.size(), ids.size(), "rows", "the number of ids");
-  for (std::size_t i = 0; i < ids.size(); ++i) rows[i] = table.row_of(ids[i]);
+  table.rows_of(ids, rows);
   return nullptr;
 }
 

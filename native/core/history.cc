@@ -64,7 +64,7 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
   }
   require_attributes(ids.size(), attributes);
   std::vector<std::int32_t> rows(ids.size());
-  std::ranges::transform(ids, rows.begin(), [this](std::int64_t id) { return table_->row_of(id); });
+  table_->rows_of(ids, rows);
   append_checked(rows, ids, attributes);
 }
 

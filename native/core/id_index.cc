@@ -1,44 +1,81 @@
 #include "core/id_index.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <memory>
 #include <string>
 
 #include "core/error.h"
 #include "core/hash.h"
 
 namespace kleio {
+namespace {
+
+// Where looking for an id begins, among a power of two of places.
+std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
+  return mixed_bits(static_cast<std::uint64_t>(id)) & (count - 1);
+}
+
+}  // namespace
 
 IdIndex::IdIndex(std::span<const std::int64_t> ids)
-    : places_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2)) {
-  for (std::size_t row = 0; row < ids.size(); ++row) {
-    const std::int64_t id = ids[row];
-    Place& place = places_[place_of(id)];
+    : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Place)) {
+  auto* const written = reinterpret_cast<Place*>(buffer_.data());
+  std::uninitialized_fill_n(written, count(), Place{});
+  find_each(ids, [&](std::size_t row, std::size_t found) {
+    Place& place = written[found];
     if (place.row >= 0) {
-      throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(id) +
+      throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(ids[row]) +
                                                " is on row " + std::to_string(place.row) +
                                                " and on row " + std::to_string(row));
     }
-    place = {id, static_cast<std::int32_t>(row)};
-  }
+    place = {ids[row], static_cast<std::int32_t>(row)};
+  });
 }
 
 std::vector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
   std::vector<std::int64_t> ids(rows);
-  for (const Place& place : places_) {
-    if (place.row >= 0) ids[static_cast<std::size_t>(place.row)] = place.id;
+  for (std::size_t place = 0; place < count(); ++place) {
+    const auto& [id, row] = places()[place];
+    if (row >= 0) ids[static_cast<std::size_t>(row)] = id;
   }
   return ids;
 }
 
 std::int32_t IdIndex::row_of(std::int64_t id) const noexcept {
-  return places_.empty() ? -1 : places_[place_of(id)].row;
+  return count() == 0 ? -1 : places()[find(id, home_of(id, count()))].row;
 }
 
-std::size_t IdIndex::place_of(std::int64_t id) const noexcept {
-  const std::size_t mask = places_.size() - 1;
-  std::size_t place = mixed_bits(static_cast<std::uint64_t>(id)) & mask;
-  while (places_[place].row >= 0 && places_[place].id != id) place = (place + 1) & mask;
+void IdIndex::rows_of(std::span<const std::int64_t> ids,
+                      std::span<std::int32_t> rows) const noexcept {
+  if (count() == 0) {
+    std::ranges::fill(rows, -1);
+    return;
+  }
+  find_each(ids, [&](std::size_t i, std::size_t place) { rows[i] = places()[place].row; });
+}
+
+std::size_t IdIndex::find(std::int64_t id, std::size_t place) const noexcept {
+  while (places()[place].row >= 0 && places()[place].id != id) place = (place + 1) & (count() - 1);
   return place;
+}
+
+template <typename Visit>
+void IdIndex::find_each(std::span<const std::int64_t> ids, const Visit& visit) const {
+  // As many as a core has misses in flight, and some more for those that hit.
+  constexpr std::size_t kAhead = 16;
+  std::array<std::size_t, kAhead> homes;
+  const auto fetch = [&](std::size_t i) {
+    const std::size_t home = homes[i % kAhead] = home_of(ids[i], count());
+    __builtin_prefetch(places() + home);
+  };
+  for (std::size_t i = 0; i < std::min(kAhead, ids.size()); ++i) fetch(i);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::size_t place = find(ids[i], homes[i % kAhead]);
+    if (i + kAhead < ids.size()) fetch(i + kAhead);
+    visit(i, place);
+  }
 }
 
 }  // namespace kleio

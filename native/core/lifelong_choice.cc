@@ -36,10 +36,8 @@ void choose_by_item_embeddings(const RankerModel& model, const Backend& search,
 Targets muse_targets(const RankerModel& model, const RankRequest& request) {
   Targets targets;
   targets.count = request.items.size();
-  targets.rows.reserve(targets.count);
-  for (const std::int64_t item : request.items) {
-    targets.rows.push_back(model.similarity_table->row_of(item));
-  }
+  targets.rows.resize(targets.count);
+  model.similarity_table->rows_of(request.items, targets.rows);
   return targets;
 }
 

@@ -7,13 +7,13 @@
 //   behaviours, SimTier of the kept ones.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/id_index.h"
 #include "core/linear.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
@@ -23,14 +23,16 @@ namespace kleio {
 // A vocabulary of raw ids and its embeddings: row 0 is for unknown ids and padding, the id at index
 // r of the sorted ids has row r + 1.
 struct FeatureView {
-  std::span<const std::int64_t> ids;  // ascending
-  const float* embeddings = nullptr;  // [ids.size() + 1, width]
+  std::span<const std::int64_t> ids;     // ascending
+  std::shared_ptr<const IdIndex> index;  // of `ids`
+  const float* embeddings = nullptr;     // [ids.size() + 1, width]
   std::size_t width = 0;
 
-  std::int32_t row_of(std::int64_t id) const noexcept {
-    const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-    if (found == ids.end() || *found != id) return 0;
-    return static_cast<std::int32_t>(found - ids.begin()) + 1;
+  std::int32_t row_of(std::int64_t id) const noexcept { return index->row_of(id) + 1; }
+  // The same for as many ids as `rows` has places.
+  void rows_of(std::span<const std::int64_t> of, std::span<std::int32_t> rows) const noexcept {
+    index->rows_of(of, rows);
+    for (std::int32_t& row : rows) ++row;
   }
   const float* embedding(std::int32_t row) const noexcept {
     return embeddings + static_cast<std::size_t>(row) * width;

@@ -88,6 +88,7 @@ class Builder {
     const std::size_t count = count_of(weights.ids);
     view.ids = storage_->ids(weights.ids, {count});
     require_ascending(view.ids, weights.ids.name);
+    view.index = std::make_shared<const IdIndex>(view.ids);
     view.embeddings = storage_->floats(weights.embeddings, {count + 1, width}).data();
     view.width = width;
     return view;

@@ -49,6 +49,10 @@ class Table {
   std::size_t resident_bytes() const noexcept;
   // -1 where the id is unknown, or where the table has no ids.
   std::int32_t row_of(std::int64_t id) const noexcept { return ids_.row_of(id); }
+  // The same for as many ids as `rows` has places, several times as fast (core/id_index.h).
+  void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept {
+    ids_.rows_of(ids, rows);
+  }
   // The number of the row itself where the table has no ids. The first call takes 8 bytes a row.
   std::int64_t id_of(std::size_t row) const;
 

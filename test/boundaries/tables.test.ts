@@ -11,6 +11,7 @@ import {
   resizableBuffer,
   shared,
 } from '../cases/hostile-views.js';
+import { Random } from '../cases/random.js';
 
 const from = (values: unknown, options: unknown) => () =>
   EmbeddingTable.from(untyped(values), untyped(options));
@@ -172,6 +173,20 @@ describe('options', () => {
     expect(Array.from(table.rowsOf(BigInt64Array.of(1n, 2n ** 53n - 1n)))).toEqual([-1, -1]);
     expectError(() => table.rowsOf(untyped([1n])), 'ERR_KLEIO_ARGUMENT', 'a BigInt64Array');
     expectError(() => table.rowsOf(untyped(5n)), 'ERR_KLEIO_ARGUMENT', 'got 5n');
+  });
+
+  it.each([0, 1, 15, 16, 17, 5000])('finds %i ids at once, known and unknown', (count) => {
+    const random = new Random(Number(process.env.KLEIO_SEED));
+    const known = new Set<bigint>();
+    while (known.size < 3000) known.add(BigInt(random.integer(-9000, 9000)));
+    const rowOf = new Map([...known].map((id, row) => [id, row]));
+    const table = EmbeddingTable.from(new Int8Array(rowOf.size), {
+      dim: 1,
+      ids: BigInt64Array.from(rowOf.keys()),
+    });
+    const asked = Array.from({ length: count }, () => BigInt(random.integer(-9000, 9000)));
+    const rows = asked.map((id) => rowOf.get(id) ?? -1);
+    expect(Array.from(table.rowsOf(BigInt64Array.from(asked)))).toEqual(rows);
   });
 
   it('knows no ids where there are none', () => {
