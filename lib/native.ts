@@ -14,8 +14,8 @@ export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2, 'sim-soft': 3 } 
 /** What fills the places of a candidate with fewer behaviours than K. */
 export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;
 
-/** What `measurePeak` drives to its limit: those of `native/cpu/machine_peak.h`. */
-export const PEAK_CODES = { int8: 0, float32: 1, read: 2 } as const;
+/** What `measurePeak` drives to its limit: those of `native/core/peak.h`. */
+export const PEAK_CODES = { int8: 0, float32: 1, read: 2, float16: 3 } as const;
 
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
@@ -394,7 +394,7 @@ export interface NativeBinding extends NativeTreeBinding {
     scores: Float32Array,
   ): void;
   /**
-   * Operations (two a multiply-add) or bytes per second that this machine reaches with loops of the
+   * Operations (two a multiply-add) or bytes per second that a device reaches with loops of the
    * instruction set in use that do nothing else, while the caller waits; 0 where there is no such loop.
    */
   measurePeak(
@@ -404,5 +404,7 @@ export interface NativeBinding extends NativeTreeBinding {
     /** Read by all threads together, for `read`. */
     bytes: number,
     milliseconds: number,
+    /** CPU_DEVICE, or the index of an accelerator, which is measured whole. */
+    device: number,
   ): number;
 }

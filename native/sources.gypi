@@ -98,6 +98,7 @@
       "native/cuda/software_device.cc",
       "native/cuda/software_kernels.cc",
       "native/cuda/software_mma.cc",
+      "native/cuda/software_peak_kernels.cc",
       "native/cuda/software_rank_kernels.cc",
       "native/cuda/software_search_kernels.cc",
       "native/cuda/software_slot_changes.cc"
@@ -106,6 +107,7 @@
       "native/cuda/cuda_accelerators.cc",
       "native/cuda/cuda_device.cc",
       "native/cuda/cuda_kernels.cc",
+      "native/cuda/peak_kernels.cu",
       "native/cuda/rank_kernels.cu",
       "native/cuda/rank_kernels_bfloat16.cu",
       "native/cuda/rank_kernels_float16.cu",
@@ -124,6 +126,7 @@
       "native/cuda/device_context.cc",
       "native/cuda/device_memory.cc",
       "native/cuda/device_model.cc",
+      "native/cuda/device_peak.cc",
       "native/cuda/eligible_places.cc",
       "native/cuda/lane.cc",
       "native/cuda/layer_params.cc",

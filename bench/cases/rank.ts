@@ -3,6 +3,7 @@
 import type { Ranking } from '../../lib/index.js';
 import { defineCase } from '../harness/case.js';
 import { firstCandidates, rankedUser } from '../harness/ranked-user.js';
+import { scanWork } from '../harness/scan-work.js';
 
 export default defineCase<Ranking>({
   name: 'rank',
@@ -10,7 +11,7 @@ export default defineCase<Ranking>({
   axes: ['targets', 'length', 'k', 'threads', 'device', 'cache'],
 
   async prepare({ kleio, point, workload }) {
-    const { targets: count, length, dim, k, threads, device } = point;
+    const { targets: count, length, k, threads, device } = point;
     const user = rankedUser(workload, { length, candidates: count });
     const place = device === 'cpu' ? {} : { device: device as 'cpu' };
     const ranker = await kleio.Ranker.open(user.weights, place);
@@ -30,7 +31,7 @@ export default defineCase<Ranking>({
         if (search.positions.some((position, place) => position !== kept.positions[place]))
           throw new Error('rank: keeps other behaviours than the search');
       },
-      work: { bytes: length * dim, int8: 2 * count * length * dim },
+      work: scanWork(point),
       close: () => ranker.close(),
     };
   },

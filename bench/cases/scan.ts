@@ -2,6 +2,7 @@
 
 import type { Kept } from '../../lib/index.js';
 import { defineCase } from '../harness/case.js';
+import { scanWork } from '../harness/scan-work.js';
 
 /** Only an identical direction scores 1; targets are drawn apart. */
 const UNREACHED = 1;
@@ -12,7 +13,7 @@ export default defineCase<Kept>({
   axes: ['targets', 'length', 'dim', 'dtype', 'threads', 'cache'],
 
   prepare({ kleio, point, workload }) {
-    const { targets: count, length, dim, dtype, threads } = point;
+    const { length, dim, dtype, threads } = point;
     const table = kleio.EmbeddingTable.from(workload.history(point).values, { dim, dtype });
     const history = new kleio.History(table);
     history.append(Int32Array.from({ length }, (_, row) => row));
@@ -23,7 +24,7 @@ export default defineCase<Kept>({
         if (positions.some((position) => position >= 0))
           throw new Error('scan: something was kept');
       },
-      work: { bytes: length * dim, int8: 2 * count * length * dim },
+      work: scanWork(point),
       close: () => table.close(),
     };
   },

@@ -3,6 +3,7 @@
 import type { Kept } from '../../lib/index.js';
 import { defineCase } from '../harness/case.js';
 import { affordableTargets, ExactScores, requireSame } from '../harness/exact.js';
+import { scanWork } from '../harness/scan-work.js';
 
 export default defineCase<Kept>({
   name: 'search',
@@ -27,8 +28,7 @@ export default defineCase<Kept>({
           requireSame('search', kept, index, exact.topK(target, k));
         }
       },
-      // A certified scan reads int8 codes whatever the table holds.
-      work: { bytes: length * dim, int8: 2 * count * length * dim },
+      work: scanWork(point),
       close: () => table.close(),
     };
   },

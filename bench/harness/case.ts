@@ -19,6 +19,8 @@ export interface Work {
   readonly bytes: number;
   /** int8 operations, two a multiply-add. */
   readonly int8?: number;
+  /** float16 operations with float32 sums, likewise. */
+  readonly float16?: number;
   /** float32 operations, two a multiply-add. */
   readonly float32?: number;
 }

@@ -1,11 +1,11 @@
 /** One case at one point: prepared, verified, measured, held against the floor. */
 
 import { evictCaches } from './caches.js';
-import type { BenchCase, Kleio } from './case.js';
+import type { BenchCase, Kleio, Work } from './case.js';
 import { latenciesOf } from './latencies.js';
 import type { Point } from './point.js';
 import type { Measurement } from './results.js';
-import type { Roofline } from './roofline.js';
+import type { Demand, Roofline } from './roofline.js';
 import { type Precision, sampleCalls } from './sampling.js';
 import { uniformStream } from './uniform.js';
 import type { Workload } from './workload.js';
@@ -32,9 +32,8 @@ export async function runCase(
     const sample = await sampleCalls(prepared.call, precision, uniform, before);
     const ms = latenciesOf(sample, precision.relative, uniform);
     const meanSeconds = sample.reduce((sum, value) => sum + value, 0) / sample.length / 1000;
-    // The peaks are the processor's: of another device nothing is claimed.
-    const work = point.device === 'cpu' ? prepared.work : undefined;
-    if (work) roofline.probe({ work, threads: point.threads, cold });
+    const { work } = prepared;
+    if (work) roofline.probe({ ...demandOf(point), work });
     return {
       sweep,
       case: benchCase.name,
@@ -47,7 +46,7 @@ export async function runCase(
         targets: point.targets / meanSeconds,
         ...(work && {
           bytes: work.bytes / meanSeconds,
-          operations: ((work.int8 ?? 0) + (work.float32 ?? 0)) / meanSeconds,
+          operations: operationsOf(work) / meanSeconds,
         }),
       },
       ...(work && { work }),
@@ -65,8 +64,16 @@ export function withFloors(
   return measurements.map((measurement) => {
     const { work, point, ms } = measurement;
     if (work === undefined || measurement.floor) return measurement;
-    const cold = point.cache === 'cold';
-    const floor = roofline.floorOf({ work, threads: point.threads, cold });
+    const floor = roofline.floorOf({ ...demandOf(point), work });
     return floor ? { ...measurement, floor, overFloor: ms.p50 / floor.ms } : measurement;
   });
 }
+
+const operationsOf = ({ int8 = 0, float16 = 0, float32 = 0 }: Work): number =>
+  int8 + float16 + float32;
+
+/** A device reads its own memory: what the caches of the processor hold is the same to it. */
+const demandOf = ({ device, threads, cache }: Point): Omit<Demand, 'work'> => ({
+  ...{ device, threads },
+  cold: device === 'cpu' && cache === 'cold',
+});

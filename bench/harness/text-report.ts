@@ -39,9 +39,10 @@ function peakLines(peaks: readonly PeakRecord[]): string[] {
   return ['', 'Peaks, bytes or operations:', ...columns([['', 'at best'], ...lines])];
 }
 
-function peakName({ of, threads, bytes }: PeakRecord): string {
+function peakName({ of, device, threads, bytes }: PeakRecord): string {
   const where = bytes > 0 ? ` of ${bytes / 2 ** 20} MiB` : '';
-  return `${of}${where}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const team = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return `${of}${where}, ${device === 'cpu' ? team : device}`;
 }
 
 const LEGEND = [

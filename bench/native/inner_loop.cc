@@ -37,10 +37,10 @@ double median(std::vector<double> values) {
 
 void measure(const kleio::CpuKernels& kernels, bool last) {
   kleio::Scan scan(kernels);
-  const kleio::PeakLoop peak = {.peak = kleio::Peak::kInt8, .isa = kernels.isa, .seconds = 0.004};
+  const kleio::PeakLoop peak = {.peak = kleio::Peak::kInt8, .seconds = 0.004};
   std::vector<double> peaks, scans, ratios;
   for (int round = 0; round < kRounds; ++round) {
-    peaks.push_back(kleio::measure_peak(peak) / 1e9);
+    peaks.push_back(kleio::measure_peak(peak, kernels.isa) / 1e9);
     scans.push_back(giga_operations_a_second([&] { return scan.run(kernels.scan_exact, 600); }));
     ratios.push_back(scans.back() / peaks.back());
   }

@@ -1,4 +1,4 @@
-// `measurePeak` of lib/native.ts: the machine's own rates, measured while the caller waits.
+// `measurePeak` of lib/native.ts: a device's own rates, measured while the caller waits.
 #pragma once
 
 #include "addon/guard.h"

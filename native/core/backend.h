@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "core/peak.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
 #include "core/search.h"
@@ -58,6 +59,10 @@ class Backend {
                       ThreadPool& pool, std::span<float> out) const = 0;
 
   virtual const SearchCounters& counters() const noexcept = 0;
+
+  // Operations (two a multiply-add) or bytes per second; 0 where this device has no such loop.
+  // Throws kOutOfMemory, kDeviceLost, std::system_error.
+  virtual double measure_peak(const PeakLoop& loop) const = 0;
 };
 
 // Searches of histories of any backends; those of one that stand together are one piece of work.

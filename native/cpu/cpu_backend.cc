@@ -8,6 +8,7 @@
 #include "cpu/category_search.h"
 #include "cpu/cpu_ranker.h"
 #include "cpu/gsu_search.h"
+#include "cpu/machine_peak.h"
 #include "cpu/panel_store.h"
 #include "cpu/target_attention.h"
 
@@ -63,6 +64,10 @@ class CpuBackend final : public Backend {
   }
 
   const SearchCounters& counters() const noexcept override { return counters_; }
+
+  double measure_peak(const PeakLoop& loop) const override {
+    return kleio::measure_peak(loop, kernels_.isa);
+  }
 
  private:
   void begin(std::size_t targets, const KeptView& kept) const {

@@ -106,6 +106,7 @@ __attribute__((target("avx2"))) void read_avx2(const std::byte* begin, std::size
 #undef KLEIO_CLOBBERS
 
 ArithmeticLoop arithmetic_loop(Peak peak, Isa isa) noexcept {
+  if (peak == Peak::kFloat16) return nullptr;
   const bool int8 = peak == Peak::kInt8;
   if (isa == Isa::kAvx512) return int8 ? int8_avx512 : float32_avx512;
   if (isa == Isa::kAvx2) return int8 ? int8_avx2 : float32_avx2;
@@ -178,9 +179,9 @@ double measure_reading(const PeakLoop& loop, ReadLoop read) {
 
 }  // namespace
 
-double measure_peak(const PeakLoop& loop) {
-  if (loop.peak == Peak::kRead) return measure_reading(loop, read_loop(loop.isa));
-  const ArithmeticLoop run = arithmetic_loop(loop.peak, loop.isa);
+double measure_peak(const PeakLoop& loop, Isa isa) {
+  if (loop.peak == Peak::kRead) return measure_reading(loop, read_loop(isa));
+  const ArithmeticLoop run = arithmetic_loop(loop.peak, isa);
   if (run == nullptr) return 0;
   return rate_of(loop.threads, loop.seconds, [run](std::size_t) { return run(); });
 }

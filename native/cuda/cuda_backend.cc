@@ -9,6 +9,7 @@
 #include "cuda/cuda_ranker.h"
 #include "cuda/cuda_slot_store.h"
 #include "cuda/device_attention.h"
+#include "cuda/device_peak.h"
 #include "cuda/search_results.h"
 
 namespace kleio::cuda {
@@ -236,6 +237,10 @@ void CudaBackend::attend(const SemanticAttentionView& layers, const TargetAttent
                          ThreadPool& pool, std::span<float> out) const {
   if (attend_on_device(layers, batch, *context_, out)) return;
   cpu_.attend(layers, batch, pool, out);
+}
+
+double CudaBackend::measure_peak(const PeakLoop& loop) const {
+  return measure_device_peak(*context_, loop);
 }
 
 }  // namespace kleio::cuda

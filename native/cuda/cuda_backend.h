@@ -36,6 +36,7 @@ class CudaBackend final : public Accelerator {
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
               ThreadPool& pool, std::span<float> out) const override;
   const SearchCounters& counters() const noexcept override { return counters_; }
+  double measure_peak(const PeakLoop& loop) const override;
 
  private:
   // One search as it was asked.

@@ -1,5 +1,6 @@
 // The kernel table of a GPU.
 #include "cuda/kernel_table.h"
+#include "cuda/peak_kernels.h"
 #include "cuda/rank_kernels.h"
 #include "cuda/search_kernels.h"
 #include "cuda/slot_changes.h"
@@ -13,7 +14,8 @@ const KernelTable& cuda_kernels() noexcept {
                                            .rank = rank_cuda,
                                            .attend = attend_cuda,
                                            .tabulate = tabulate_cuda,
-                                           .change_slots = change_slots_cuda};
+                                           .change_slots = change_slots_cuda,
+                                           .peak = peak_cuda};
   return kKernels;
 }
 

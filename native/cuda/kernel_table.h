@@ -15,6 +15,7 @@ struct SelectParams;      // cuda/search_params.h
 struct RankParams;        // cuda/rank_params.h
 struct AttendParams;      // cuda/rank_params.h
 struct TabulateParams;    // cuda/rank_params.h
+struct PeakParams;        // cuda/peak_kernels.h
 struct SlotChangeParams;  // cuda/slot_changes.h
 
 // A queue of work in order; what it points to belongs to the device that made it.
@@ -40,6 +41,7 @@ struct KernelTable {
   LaunchFunction<AttendParams> attend = nullptr;      // target attention alone
   LaunchFunction<TabulateParams> tabulate = nullptr;  // projections of a model's vocabulary
   LaunchFunction<SlotChangeParams> change_slots = nullptr;  // of a history that grew
+  LaunchFunction<PeakParams> peak = nullptr;                // a loop of what a peak counts
 };
 
 // The kernels that nvcc compiled (defined by the .cu files; present in a CUDA build only).

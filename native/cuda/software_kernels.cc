@@ -1,5 +1,6 @@
 // The kernel table of the software device.
 #include "cuda/kernel_table.h"
+#include "cuda/peak_kernels.h"
 #include "cuda/rank_kernels.h"
 #include "cuda/search_kernels.h"
 #include "cuda/slot_changes.h"
@@ -13,7 +14,8 @@ const KernelTable& software_kernels() noexcept {
                                            .rank = rank_software,
                                            .attend = attend_software,
                                            .tabulate = tabulate_software,
-                                           .change_slots = change_slots_software};
+                                           .change_slots = change_slots_software,
+                                           .peak = peak_software};
   return kKernels;
 }
 
