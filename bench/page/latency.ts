@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 
 import type { Measurement } from '../harness/results.js';
-import { abbreviated, counted, milliseconds, type Section } from './section.js';
+import { abbreviated, countOf, milliseconds, type Section } from './section.js';
 
 const SWEEP = 'targets × behaviours';
 
@@ -67,7 +67,7 @@ function latencyPlot(
       tickFormat: abbreviated,
     },
     y: { type: 'log', label: 'milliseconds', grid: true, ticks: 6, tickFormat: milliseconds },
-    fx: { label: null, tickFormat: (value: number) => `${counted(value)} ${facetName}` },
+    fx: { label: null, tickFormat: (value: number) => countOf(value, facetName) },
     color: { legend: true },
     marks: [
       Plot.areaY(samples, {

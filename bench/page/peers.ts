@@ -3,14 +3,14 @@
 import * as Plot from '@observablehq/plot';
 
 import type { Comparison, Comparisons } from '../comparison/results.js';
-import { counted, milliseconds, type Section } from './section.js';
+import { counted, countOf, milliseconds, type Section } from './section.js';
 
 export function peerSections(recorded: Comparisons | null): Section[] {
   if (recorded === null) return [];
   const best = recorded.comparisons.filter(({ isa }) => isa === recorded.comparisons[0]!.isa);
   return best.map((comparison) => ({
     title: `${comparison.kind === 'search' ? 'Search' : 'The whole ranker'} beside peers, ${counted(comparison.length)} behaviours`,
-    text: `${comparison.threads} threads each, interleaved in one run; medians and quartiles. Answers were checked first: a peer whose answers differ has no time.`,
+    text: `${comparison.threads} threads each, interleaved in one run; medians and quartiles. Answers were checked first: a peer whose answers differ has no time. In brackets: the recall of what is approximate.`,
     figure: () => peerPlot(comparison),
   }));
 }
@@ -24,28 +24,27 @@ function peerPlot({ kind, results }: Comparison): Element {
         : {
             name,
             ...ms,
-            count: `${counted(targets)} ${unit}`,
+            count: countOf(targets, unit),
             whose: name.startsWith('kleio')
               ? 'kleio'
               : recall === undefined
                 ? 'exact'
                 : 'approximate',
             label:
-              milliseconds(ms.median) +
-              (recall === undefined ? '' : ` (recall ${recall.toFixed(2)})`),
+              milliseconds(ms.median) + (recall === undefined ? '' : ` (${recall.toFixed(2)})`),
           },
     ),
   );
-  const facets = results.map(({ targets }) => `${counted(targets)} ${unit}`);
+  const facets = results.map(({ targets }) => countOf(targets, unit));
   const names = [...new Set(rows.map(({ name }) => name))];
   return Plot.plot({
     width: 1060,
     marginBottom: 42,
     height: 60 + 26 * names.length,
-    marginLeft: 190,
+    marginLeft: 200,
     marginRight: 40,
-    insetLeft: 24,
-    insetRight: 24,
+    insetLeft: 36,
+    insetRight: 36,
     x: { type: 'log', label: 'milliseconds', grid: true, ticks: 3, tickFormat: milliseconds },
     y: { label: null, domain: names },
     fx: { label: null, domain: facets },

@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 
 import type { Measurement } from '../harness/results.js';
-import { counted, milliseconds, type Section } from './section.js';
+import { counted, countOf, milliseconds, type Section } from './section.js';
 
 const SHOWN_LENGTH = 100_000;
 const SHARES = [
@@ -30,7 +30,7 @@ function tails(shown: readonly Measurement[], length: number): Section {
   const places = shown.flatMap(({ point, ms }) =>
     SHARES.flatMap(([share, key]) => {
       const value = ms[key];
-      const targets = `${counted(point.targets)} targets`;
+      const targets = countOf(point.targets, 'targets');
       return value === null ? [] : [{ share, value, targets, dtype: point.dtype }];
     }),
   );
@@ -38,7 +38,7 @@ function tails(shown: readonly Measurement[], length: number): Section {
     ms.outliers.largest.map((value) => ({
       share: 'most',
       value,
-      targets: `${counted(point.targets)} targets`,
+      targets: countOf(point.targets, 'targets'),
       dtype: point.dtype,
     })),
   );
