@@ -37,7 +37,7 @@ check() {
   KLEIO_TEST_DEVICE=cuda:0 "$node" node_modules/vitest/vitest.mjs run --project promises test/workers
   native/test-kernels.sh gpu-build
   local section
-  for section in bounds margins searches misordered repeats compactions; do
+  for section in bounds margins searches misordered repeats compactions graphs; do
     native/test-kernels.sh gpu "$section" "$seed"
   done
 }
@@ -74,7 +74,14 @@ measure() {
   done
   "${kleio[@]}" search --device cuda:0 --dtype int8 --dim 128 --k 1024 --targets 1000 \
     --length 100000 --json >"$out/search-k.json"
-  "${kleio[@]}" rank --device cuda:0 --targets 100,1000 --length 100000 --json >"$out/rank.json"
+  # The shapes of one request after the other, with graphs and step by step.
+  local graphs
+  for graphs in 1 0; do
+    KLEIO_CUDA_GRAPHS=$graphs "${kleio[@]}" search --device cuda:0 --dtype int8 --dim 128 --k 50 \
+      --targets 1,100,1000 --length 100000 --json >"$out/search-graphs-$graphs.json"
+    KLEIO_CUDA_GRAPHS=$graphs "${kleio[@]}" rank --device cuda:0 --targets 100,1000 \
+      --length 100000 --json >"$out/rank-graphs-$graphs.json"
+  done
   rm -f "$out/torch.json"
   if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
     python3 bench/gpu/torch_peers.py >"$out/torch.json"

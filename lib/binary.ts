@@ -151,6 +151,7 @@ function setUp(native: NativeBinding): void {
     queueCapacity: environmentInteger('KLEIO_QUEUE', 1, LARGEST_QUEUE, 0),
     deviceHistoryBytes:
       environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, LARGEST_MEBIBYTES, 0) * 2 ** 20,
+    deviceGraphs: environmentInteger('KLEIO_CUDA_GRAPHS', 0, 1, 1) === 1,
     niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),
     coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
   });

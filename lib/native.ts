@@ -293,6 +293,10 @@ export interface NativeAcceleratorUsage {
   visitedRows: number;
   /** Candidate buffers that kernels compacted. */
   compactions: number;
+  /** CUDA graphs made of requests whose shape came again. */
+  graphCaptures: number;
+  /** Requests that went to the device as one graph. */
+  graphReplays: number;
 }
 
 export interface NativeAccelerator {
@@ -334,6 +338,8 @@ export interface NativeBinding extends NativeTreeBinding {
     coalescingMicroseconds: number;
     /** Most bytes of a device that histories take; 0: half of its memory. */
     deviceHistoryBytes: number;
+    /** Whether requests whose shape comes again go to a device as CUDA graphs. */
+    deviceGraphs: boolean;
   }): void;
   describe(): NativeDescription;
   /** Asks the driver, once; opens no device. */

@@ -96,6 +96,7 @@
     "kleio_software_device_sources": [
       "native/cuda/software_accelerators.cc",
       "native/cuda/software_device.cc",
+      "native/cuda/software_graphs.cc",
       "native/cuda/software_kernels.cc",
       "native/cuda/software_mma.cc",
       "native/cuda/software_peak_kernels.cc",
@@ -128,6 +129,7 @@
       "native/cuda/device_model.cc",
       "native/cuda/device_peak.cc",
       "native/cuda/eligible_places.cc",
+      "native/cuda/graph_cache.cc",
       "native/cuda/lane.cc",
       "native/cuda/layer_params.cc",
       "native/cuda/projection_table.cc",

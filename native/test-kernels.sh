@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the tests of the CUDA kernels and runs one section: block-maps, plans, fragments, bounds,
-# margins, searches, misordered, repeats, compactions, tiers, float-functions or rank-plans.
+# margins, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans or graphs.
 #
 #   native/test-kernels.sh build                            over the software policy, which needs no
 #   native/test-kernels.sh SECTION [SEED [CASES]]           GPU, under ASan and UBSan
@@ -13,11 +13,16 @@ cd "$(dirname "$0")/.."
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
   native/cuda/rank_plan.cc native/cuda/search_plan.cc native/cuda/software_mma.cc
   native/cuda/table_encoding.cc native/cuda/target_encoding.cc
-  $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /software_runner)"
-tests=native/kernel_tests/search_kernels.cc
-software_sources="native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc"
+  $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /software_ -e /gpu_)"
+tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
+  native/cuda/device_memory.cc native/cuda/graph_cache.cc native/cuda/lane.cc
+  native/cuda/upload_ring.cc"
+software_sources="native/cuda/software_device.cc native/cuda/software_graphs.cc
+  native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc
+  native/kernel_tests/software_test_device.cc"
 gpu_sources="native/cuda/search_launch.cc native/kernel_tests/gpu_runner.cu
   $(echo native/cuda/search_kernels_*.cu)"
+gpu_tests="native/cuda/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
 
 # build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.
 build() {
@@ -47,7 +52,7 @@ build_gpu() {
   compiler="$nvcc -std=c++20 -O2 -lineinfo -Werror all-warnings -Xcompiler -ffp-contract=off \
     -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90a,code=sm_90a \
     -gencode arch=compute_80,code=compute_80"
-  build build-kernels-gpu/search_kernels "$compiler" $sources $tests $gpu_sources
+  build build-kernels-gpu/search_kernels "$compiler" $sources $tests $gpu_sources $gpu_tests
   build build-kernels-gpu/times "$compiler" $sources bench/native/search_kernels.cu $gpu_sources
 }
 

@@ -11,13 +11,17 @@ const [folder, record] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 
 const torch = existsSync(join(folder, 'torch.json')) ? read('torch') : undefined;
-const runs = ['search-int8', 'search-bfloat16', 'search-float32', 'search-k', 'rank'].map(read);
+const runs = ['search-int8', 'search-bfloat16', 'search-float32', 'search-k', 'rank-graphs-1'].map(
+  read,
+);
 const rows = runs.flatMap(({ measurements }) => measurements).map(row);
+const graphs = ['search', 'rank'].flatMap(withAndWithoutGraphs);
 const { cuda } = inspect();
 const { machine, seed } = runs[0];
-const result = { machine, gpu: gpu(), cuda, seed, torch, rows };
+const result = { machine, gpu: gpu(), cuda, seed, torch, rows, graphs };
 writeFileSync(record, `${JSON.stringify(result, undefined, 2)}\n`);
 print(rows);
+printGraphs(graphs);
 
 function gpu() {
   const query = '--query-gpu=name,driver_version,clocks.max.sm,memory.total,power.limit';
@@ -51,6 +55,27 @@ function row({ case: name, point, ms }) {
     torchFloat32: name === 'search' && k === 50 ? peer('float32') : undefined,
     torchBfloat16: name === 'search' && k === 50 ? peer('bfloat16') : undefined,
   };
+}
+
+/** The same shapes as graphs and step by step. */
+function withAndWithoutGraphs(name) {
+  const [replayed, stepwise] = [1, 0].map((on) => read(`${name}-graphs-${on}`).measurements);
+  return replayed.map(({ point: { targets, length }, ms }, at) => ({
+    case: name,
+    targets,
+    length,
+    graphs: { p50: ms.p50, p99: ms.p99 },
+    stepwise: { p50: stepwise[at].ms.p50, p99: stepwise[at].ms.p99 },
+  }));
+}
+
+function printGraphs(measured) {
+  for (const { case: name, targets, length, graphs: one, stepwise: other } of measured) {
+    console.log(
+      `${name}, ${targets} targets, ${length} behaviours: p50 ${one.p50.toFixed(4)} ms as a graph, ` +
+        `${other.p50.toFixed(4)} ms step by step; p99 ${one.p99.toFixed(4)} and ${other.p99.toFixed(4)} ms`,
+    );
+  }
 }
 
 /** Milliseconds to read the codes once, or to multiply them, whichever is longer. */

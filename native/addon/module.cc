@@ -49,9 +49,9 @@ napi_value initialise(const Call& call) {
        .coalescing_window = std::chrono::microseconds(
            integer_of(env, options.Get("coalescingMicroseconds"), "coalescingMicroseconds", 0,
                       kMaxCoalescingMicroseconds)),
-       .accelerator = {.history_budget_bytes =
-                           integer_of(env, options.Get("deviceHistoryBytes"), "deviceHistoryBytes",
-                                      0, kMaxDeviceBytes)}});
+       .accelerator = {.history_budget_bytes = integer_of(env, options.Get("deviceHistoryBytes"),
+                                                          "deviceHistoryBytes", 0, kMaxDeviceBytes),
+                       .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs")}});
   return nullptr;
 }
 

@@ -44,10 +44,13 @@ struct AcceleratorUsage {
   std::uint64_t cpu_searches = 0;        // that the CPU answered instead
   std::uint64_t visited_rows = 0;        // by kernels, to score them canonically
   std::uint64_t compactions = 0;         // of full candidate buffers, by kernels
+  std::uint64_t graph_captures = 0;      // graphs made of requests that came again
+  std::uint64_t graph_replays = 0;       // requests that went to the device as one graph
 };
 
 struct AcceleratorOptions {
   std::size_t history_budget_bytes = 0;  // 0: half of the device's memory
+  bool graphs = true;                    // false: requests go to the device step by step
 };
 
 class Accelerator : public Backend {

@@ -35,7 +35,7 @@ const ResidentTable& table_of(const HistorySnapshot& history) {
 
 CudaBackend::CudaBackend(std::unique_ptr<Device> device, const Backend& cpu,
                          const AcceleratorOptions& options)
-    : context_(std::make_shared<DeviceContext>(std::move(device), options.history_budget_bytes)),
+    : context_(std::make_shared<DeviceContext>(std::move(device), options)),
       cpu_(cpu),
       info_(info_of(context_->device->properties())) {
   const KernelTable& kernels = context_->device->kernels();
@@ -60,6 +60,8 @@ AcceleratorUsage CudaBackend::usage() const {
   usage.cpu_searches = counted.cpu_searches;
   usage.visited_rows = counted.visited_rows;
   usage.compactions = counted.compactions;
+  usage.graph_captures = counted.graphs.captures;
+  usage.graph_replays = counted.graphs.replays;
   return usage;
 }
 
@@ -202,12 +204,15 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts) const {
   const std::size_t scratch_at = inputs_at + (counted.bytes() + 255) / 256 * 256;
   std::byte* workspace = lane->workspace(scratch_at + batch.scratch_bytes());
   std::byte* staged = lane->inputs(counted.bytes());
+  std::byte* down = lane->outputs(results.bytes());
   UploadBlock inputs(workspace + inputs_at, {staged, counted.bytes()});
   batch.write(inputs);
-  lane->device().upload(workspace + inputs_at, staged, inputs.bytes(), lane->stream());
-  batch.launch(*lane, workspace + scratch_at, results.on_device(workspace));
-  std::byte* down = lane->outputs(results.bytes());
-  lane->device().download(down, workspace, results.bytes(), lane->stream());
+  DeviceWork work;
+  work.upload(workspace + inputs_at, staged, inputs.bytes());
+  batch.launch(work, lane->device().kernels(), workspace + scratch_at,
+               results.on_device(workspace));
+  work.download(down, workspace, results.bytes());
+  lane->run(work);
   lane->synchronise();
   std::size_t row = 0;
   for (const Part& part : parts) {

@@ -15,6 +15,9 @@ cudaStream_t native(StreamHandle stream) {
 cudaEvent_t native(EventHandle event) {
   return static_cast<cudaEvent_t>(event.native);
 }
+cudaGraphExec_t native(GraphHandle graph) {
+  return static_cast<cudaGraphExec_t>(graph.native);
+}
 cudaMemPool_t native_pool(void* pool) {
   return static_cast<cudaMemPool_t>(pool);
 }
@@ -22,6 +25,37 @@ cudaMemPool_t native_pool(void* pool) {
 std::string text_of(DeviceError error) {
   const auto code = static_cast<cudaError_t>(error);
   return std::string(cudaGetErrorName(code)) + ", " + cudaGetErrorString(code);
+}
+
+// One operation of a request, put on a stream.
+DeviceError enqueue(const DeviceWork::Upload& upload, StreamHandle stream) {
+  return cudaMemcpyAsync(upload.to, upload.from_host, upload.bytes, cudaMemcpyHostToDevice,
+                         native(stream));
+}
+DeviceError enqueue(const DeviceWork::Download& download, StreamHandle stream) {
+  return cudaMemcpyAsync(download.to_host, download.from, download.bytes, cudaMemcpyDeviceToHost,
+                         native(stream));
+}
+DeviceError enqueue(const AnyLaunch& launch, StreamHandle stream) {
+  return launch.invoke(launch.kernel, launch.params, stream);
+}
+
+// What the work becomes while the stream is being captured; null if any of it cannot be.
+cudaGraph_t capture(const DeviceWork& work, StreamHandle stream) {
+  // Of this thread alone: others may allocate meanwhile.
+  if (cudaStreamBeginCapture(native(stream), cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
+    return nullptr;
+  }
+  DeviceError error = cudaSuccess;
+  work.each([&](const auto& operation) {
+    if (error == cudaSuccess) error = enqueue(operation, stream);
+  });
+  cudaGraph_t graph = nullptr;
+  // Also after an error: it ends the capture.
+  const cudaError_t ended = cudaStreamEndCapture(native(stream), &graph);
+  if (error == cudaSuccess && ended == cudaSuccess) return graph;
+  if (graph != nullptr) cudaGraphDestroy(graph);
+  return nullptr;
 }
 
 }  // namespace
@@ -125,15 +159,13 @@ void CudaDevice::free_pinned(void* memory) noexcept {
 void CudaDevice::upload(void* to, const void* from_host, std::size_t bytes, StreamHandle stream) {
   if (bytes == 0) return;
   enter();
-  require(cudaMemcpyAsync(to, from_host, bytes, cudaMemcpyHostToDevice, native(stream)),
-          "an upload");
+  require(enqueue(DeviceWork::Upload{to, from_host, bytes}, stream), "an upload");
 }
 
 void CudaDevice::download(void* to_host, const void* from, std::size_t bytes, StreamHandle stream) {
   if (bytes == 0) return;
   enter();
-  require(cudaMemcpyAsync(to_host, from, bytes, cudaMemcpyDeviceToHost, native(stream)),
-          "a download");
+  require(enqueue(DeviceWork::Download{to_host, from, bytes}, stream), "a download");
 }
 
 void CudaDevice::copy(void* to, const void* from, std::size_t bytes, StreamHandle stream) {
@@ -191,7 +223,37 @@ void CudaDevice::wait(StreamHandle stream, EventHandle event) {
 
 void CudaDevice::launch_any(const AnyLaunch& launch, StreamHandle stream) {
   enter();
-  require(launch.invoke(launch.kernel, launch.params, stream), "a launch");
+  require(enqueue(launch, stream), "a launch");
+}
+
+// An error is left to whoever does the work without a graph: if it is the device's, it comes again.
+GraphHandle CudaDevice::make_graph(const DeviceWork& work, StreamHandle stream) {
+  enter();
+  cudaGraphExec_t executable = nullptr;
+  if (const cudaGraph_t graph = capture(work, stream); graph != nullptr) {
+    if (cudaGraphInstantiate(&executable, graph, 0) != cudaSuccess) executable = nullptr;
+    cudaGraphDestroy(graph);
+  }
+  if (executable == nullptr) cudaGetLastError();
+  return {executable};
+}
+
+void CudaDevice::destroy_graph(GraphHandle graph) noexcept {
+  if (graph.native == nullptr) return;
+  cudaSetDevice(properties_.ordinal);
+  cudaGraphExecDestroy(native(graph));
+  cudaGetLastError();
+}
+
+bool CudaDevice::replay(GraphHandle graph, StreamHandle stream) {
+  enter();
+  const cudaError_t error = cudaGraphLaunch(native(graph), native(stream));
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    return false;
+  }
+  require(error, "a graph");
+  return true;
 }
 
 }  // namespace kleio::cuda

@@ -41,6 +41,10 @@ class CudaDevice final : public Device {
   void synchronise(EventHandle event) override;
   void wait(StreamHandle stream, EventHandle event) override;
 
+  GraphHandle make_graph(const DeviceWork& work, StreamHandle stream) override;
+  void destroy_graph(GraphHandle graph) noexcept override;
+  bool replay(GraphHandle graph, StreamHandle stream) override;
+
  private:
   void launch_any(const AnyLaunch& launch, StreamHandle stream) override;
   // Makes this device the calling thread's, unless it is lost.

@@ -18,8 +18,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <type_traits>
 
+#include "cuda/device_work.h"
 #include "cuda/kernel_table.h"
 
 namespace kleio::cuda {
@@ -35,6 +35,11 @@ struct DeviceProperties {
 };
 
 struct EventHandle {
+  void* native = nullptr;
+};
+
+// Work that a device has prepared, to be put on a stream at once.
+struct GraphHandle {
   void* native = nullptr;
 };
 
@@ -73,24 +78,34 @@ class Device {
 
   template <typename Params>
   void launch(LaunchFunction<Params> kernel, const Params& params, StreamHandle stream) {
-    static_assert(std::is_trivially_copyable_v<Params>);
-    const auto invoke = [](AnyFunction function, const void* bytes, StreamHandle on) {
-      return reinterpret_cast<LaunchFunction<Params>>(function)(*static_cast<const Params*>(bytes),
-                                                                on);
-    };
-    launch_any({invoke, reinterpret_cast<AnyFunction>(kernel), &params, sizeof params}, stream);
+    launch_any(any_launch(kernel, params), stream);
   }
 
+  // Puts the work on the stream, one operation after the other.
+  void run(const DeviceWork& work, StreamHandle stream) {
+    work.each([&](const auto& operation) { put(operation, stream); });
+  }
+  // Null where no graph can be made of the work, for want of memory or otherwise. A graph owns none
+  // of the memory that its work names, which has to be there at every replay. Nothing is put on
+  // `stream`, which the device may need for making it.
+  virtual GraphHandle make_graph(const DeviceWork& work, StreamHandle stream) = 0;
+  // Not while it is on a stream; null is allowed.
+  virtual void destroy_graph(GraphHandle graph) noexcept = 0;
+  // What `run` does. False, with nothing put on the stream, where the memory that a graph needs
+  // for itself is missing.
+  virtual bool replay(GraphHandle graph, StreamHandle stream) = 0;
+
  protected:
-  using AnyFunction = void (*)();
-  // A launch whose parameters' type is forgotten: a device may copy them and launch later.
-  struct AnyLaunch {
-    DeviceError (*invoke)(AnyFunction kernel, const void* params, StreamHandle stream);
-    AnyFunction kernel;
-    const void* params;
-    std::size_t params_bytes;
-  };
   virtual void launch_any(const AnyLaunch& launch, StreamHandle stream) = 0;
+
+ private:
+  void put(const DeviceWork::Upload& upload, StreamHandle stream) {
+    this->upload(upload.to, upload.from_host, upload.bytes, stream);
+  }
+  void put(const DeviceWork::Download& download, StreamHandle stream) {
+    this->download(download.to_host, download.from, download.bytes, stream);
+  }
+  void put(const AnyLaunch& launch, StreamHandle stream) { launch_any(launch, stream); }
 };
 
 }  // namespace kleio::cuda

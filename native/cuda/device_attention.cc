@@ -55,12 +55,13 @@ class DeviceAttention {
     add_to(block, range);
     params_.out = at<float>(workspace, results);
     params_.count = static_cast<std::uint32_t>(range.count);
-    Device& device = lane.device();
-    device.upload(workspace + inputs, host, counted.bytes(), lane.stream());
-    device.launch(device.kernels().attend, params_, lane.stream());
     const std::size_t bytes = range.count * row * sizeof(float);
     std::byte* const answers = lane.outputs(bytes);
-    device.download(answers, params_.out, bytes, lane.stream());
+    DeviceWork work;
+    work.upload(workspace + inputs, host, counted.bytes());
+    work.launch(lane.device().kernels().attend, params_);
+    work.download(answers, params_.out, bytes);
+    lane.run(work);
     lane.synchronise();
     std::memcpy(out.data() + range.first * row, answers, bytes);
   }

@@ -2,11 +2,11 @@
 
 namespace kleio::cuda {
 
-DeviceContext::DeviceContext(std::unique_ptr<Device> opened, std::size_t history_budget_bytes)
+DeviceContext::DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOptions& options)
     : device(std::move(opened)),
-      memory(*device, history_budget_bytes > 0 ? history_budget_bytes
-                                               : device->properties().memory_bytes / 2),
-      lanes(*device, memory) {
+      memory(*device, options.history_budget_bytes > 0 ? options.history_budget_bytes
+                                                       : device->properties().memory_bytes / 2),
+      lanes(*device, memory, counters.graphs, options.graphs) {
   memory.set_last_resort([this] { lanes.shrink_idle(); });
 }
 

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/accelerator.h"
 #include "cuda/device.h"
 #include "cuda/device_memory.h"
+#include "cuda/graph_cache.h"
 #include "cuda/lane.h"
 
 namespace kleio::cuda {
@@ -20,16 +22,16 @@ struct DeviceCounters {
   std::atomic<std::uint64_t> cpu_searches{0};
   std::atomic<std::uint64_t> visited_rows{0};
   std::atomic<std::uint64_t> compactions{0};
+  GraphCounters graphs;
 };
 
 struct DeviceContext {
-  // `history_budget_bytes` 0: half of the device's memory.
-  DeviceContext(std::unique_ptr<Device> opened, std::size_t history_budget_bytes);
+  DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOptions& options);
 
   const std::unique_ptr<Device> device;
+  DeviceCounters counters;
   DeviceMemory memory;
   LanePool lanes;
-  DeviceCounters counters;
 };
 
 }  // namespace kleio::cuda

@@ -18,8 +18,12 @@ std::size_t with_room(std::size_t bytes) {
 
 }  // namespace
 
-Lane::Lane(Device& device, DeviceMemory& memory)
-    : device_(device), memory_(memory), stream_(device), ring_(device, stream_.handle) {}
+Lane::Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
+    : device_(device),
+      memory_(memory),
+      stream_(device),
+      ring_(device, stream_.handle),
+      graphs_(device, counters, graphs) {}
 
 Lane::~Lane() {
   try {
@@ -30,22 +34,34 @@ Lane::~Lane() {
 }
 
 std::byte* Lane::inputs(std::size_t bytes) {
-  if (bytes > inputs_.size()) inputs_ = PinnedBuffer(device_, with_room(bytes));
-  return inputs_.data();
+  return pinned(inputs_, bytes);
 }
 
 std::byte* Lane::outputs(std::size_t bytes) {
-  if (bytes > outputs_.size()) outputs_ = PinnedBuffer(device_, with_room(bytes));
-  return outputs_.data();
+  return pinned(outputs_, bytes);
+}
+
+std::byte* Lane::pinned(PinnedBuffer& buffer, std::size_t bytes) {
+  if (bytes > buffer.size()) {
+    synchronise();  // work on the stream may use the memory there is
+    graphs_.clear();
+    buffer = PinnedBuffer(device_, with_room(bytes));
+  }
+  return buffer.data();
 }
 
 std::byte* Lane::workspace(std::size_t bytes) {
   if (bytes > workspace_.size()) {
-    synchronise();  // work on the stream may use the workspace there is
-    workspace_ = {};
+    synchronise();  // as above
+    shrink();
     workspace_ = memory_.allocate(with_room(bytes), stream());
   }
   return workspace_.data();
+}
+
+void Lane::shrink() noexcept {
+  graphs_.clear();
+  workspace_ = {};
 }
 
 LanePool::Lease LanePool::lend() {
@@ -58,7 +74,7 @@ LanePool::Lease LanePool::lend() {
     }
     idle_.reserve(kKept);  // so that giving back cannot throw
   }
-  return {*this, std::make_unique<Lane>(device_, memory_)};
+  return {*this, std::make_unique<Lane>(device_, memory_, counters_, graphs_)};
 }
 
 void LanePool::give_back(std::unique_ptr<Lane> lane) noexcept {

@@ -1,6 +1,7 @@
 // What one request needs of a device while it runs: a stream, pinned memory for what goes up and
 // comes down, and a workspace. Requests borrow lanes, from any thread; memory grows to what the
-// largest request needed and stays, so that in the steady state nothing is allocated.
+// largest request needed and stays, so that in the steady state nothing is allocated, and what
+// comes again is put on the stream as one graph.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 
 #include "cuda/device.h"
 #include "cuda/device_buffer.h"
+#include "cuda/graph_cache.h"
 #include "cuda/upload_ring.h"
 
 namespace kleio::cuda {
@@ -19,7 +21,8 @@ class DeviceMemory;
 
 class Lane {
  public:
-  Lane(Device& device, DeviceMemory& memory);
+  // `graphs`: whether it makes them.
+  Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -33,10 +36,12 @@ class Lane {
   std::byte* outputs(std::size_t bytes);    // pinned
   std::byte* workspace(std::size_t bytes);  // of the device
 
+  // Puts work over this memory on the stream. Throws kOutOfMemory, kDeviceLost.
+  void run(const DeviceWork& work) { graphs_.run(work, stream()); }
   // Waits for everything that was put on the stream. Throws kDeviceLost.
   void synchronise() { device_.synchronise(stream()); }
   // Gives the workspace's memory back to the device. Nothing may be left on the stream.
-  void shrink() noexcept { workspace_ = {}; }
+  void shrink() noexcept;
 
  private:
   struct Stream {
@@ -46,6 +51,8 @@ class Lane {
     StreamHandle handle;
   };
 
+  std::byte* pinned(PinnedBuffer& buffer, std::size_t bytes);
+
   Device& device_;
   DeviceMemory& memory_;
   Stream stream_;
@@ -53,11 +60,14 @@ class Lane {
   PinnedBuffer inputs_;
   PinnedBuffer outputs_;
   DeviceBuffer workspace_;
+  GraphCache graphs_;  // over these three
 };
 
 class LanePool {
  public:
-  LanePool(Device& device, DeviceMemory& memory) : device_(device), memory_(memory) {}
+  // `graphs`: whether lanes make them.
+  LanePool(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
+      : device_(device), memory_(memory), counters_(counters), graphs_(graphs) {}
 
   // Waits for what is left on the lane's stream when it goes.
   class Lease {
@@ -86,6 +96,8 @@ class LanePool {
 
   Device& device_;
   DeviceMemory& memory_;
+  GraphCounters& counters_;
+  const bool graphs_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Lane>> idle_;
 };

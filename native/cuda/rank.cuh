@@ -15,11 +15,9 @@
 namespace kleio::cuda {
 
 template <typename Block>
-KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::uint32_t tile) {
+KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::uint32_t first,
+                                 std::uint32_t count) {
   const RankModelParams& model = params.model;
-  const std::uint32_t first = tile * kTowerTile;
-  const std::uint32_t rest = params.count - first;
-  const std::uint32_t count = rest < kTowerTile ? rest : kTowerTile;
   Tower<Block> tower(block, params.plan);
   tower.load(params.tower_inputs + std::size_t{first} * model.tower_width, count,
              model.tower_width);
@@ -34,9 +32,16 @@ template <bool kTabulated, typename Block>
 KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_t candidate) {
   CandidateRanking<Block, kTabulated>(block, params, candidate).run();
   const std::uint32_t tile = candidate / kTowerTile;
-  const std::uint32_t rest = params.count - tile * kTowerTile;
+  const std::uint32_t first = tile * kTowerTile;
+  const std::uint32_t rest = *params.count - first;
   const std::uint32_t in_tile = rest < kTowerTile ? rest : kTowerTile;
-  if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, tile);
+  if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, first, in_tile);
+}
+
+// One block a place of the candidates.
+template <bool kTabulated, typename Block>
+KLEIO_KERNEL_CODE void rank_place(Block& block, const RankParams& params) {
+  if (block.index() < *params.count) rank<kTabulated>(block, params, block.index());
 }
 
 // One block a target of the search; those of padding have no candidate. For tabulated models.

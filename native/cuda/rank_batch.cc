@@ -67,36 +67,64 @@ RankBatch::RankBatch(const RankerModel& model, const RankKind& kind,
 
 void RankBatch::add_to(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
                        RankParams& params) const {
-  const auto users = block.make<UserParams>(slices_.size());
-  const auto candidates = block.make<CandidateRows>(count_);
-  params.users = users.device;
-  params.candidates = candidates.device;
-  params.count = static_cast<std::uint32_t>(count_);
   params.k = kind_.k;
   params.mask_empty = kind_.empty_places == EmptyPlaces::kMask;
+  add_users(block, histories, params);
+  add_candidates(block, params);
+  if (!kind_.selects()) add_kept(block, params);
+}
+
+void RankBatch::add_users(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+                          RankParams& params) const {
+  const std::size_t places = bucket_of(slices_.size());
+  const auto users = block.make<UserParams>(places);
+  const std::size_t user_features = model_.user.size();
+  const auto features = block.make<std::int32_t>(places * user_features);
+  const auto recent = block.make<BehaviourRows>(places * model_.short_steps);
+  params.users = users.device;
+  if (block.counts_only()) return;
+  for (std::size_t u = 0; u < slices_.size(); ++u) {
+    const RankQuestion& question = *slices_[u].question;
+    UserParams& user = users.host[u];
+    user.item_rows = histories[u].item_rows;
+    user.category_rows = histories[u].category_rows;
+    user.features = features.device + u * user_features;
+    for (std::size_t f = 0; f < user_features; ++f) {
+      features.host[u * user_features + f] = model_.user[f].row_of(question.request->user[f]);
+    }
+    const std::size_t first = u * model_.short_steps;
+    user.recent = recent.device + first;
+    user.recent_count = static_cast<std::uint32_t>(recent_count(model_, kind_, *question.history));
+    write_recent(*question.history, {recent.host + first, user.recent_count});
+  }
+}
+
+void RankBatch::add_candidates(UploadBlock& block, RankParams& params) const {
+  const auto count = block.make<std::uint32_t>(1);
+  const auto candidates = block.make<CandidateRows>(places());
+  params.count = count.device;
+  params.places = static_cast<std::uint32_t>(places());
+  params.candidates = candidates.device;
+  if (block.counts_only()) return;
+  *count.host = static_cast<std::uint32_t>(count_);
   CandidateRows* next = candidates.host;
   for (std::uint32_t user = 0; user < slices_.size(); ++user) {
     const RankSlice& slice = slices_[user];
-    const UserParams added = add_user(block, slice);
-    if (block.counts_only()) continue;
-    users.host[user] = added;
-    users.host[user].item_rows = histories[user].item_rows;
-    users.host[user].category_rows = histories[user].category_rows;
     for (std::size_t c = slice.first; c < slice.first + slice.count; ++c, ++next) {
       *next = slice.question->candidates[c];
       next->user = user;
     }
   }
-  if (!kind_.selects()) add_kept(block, params);
 }
 
 void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
-  const auto positions = block.make<std::int32_t>(count_ * kind_.k);
-  const auto scores = block.make<float>(count_ * kind_.k);
+  const std::size_t all = places() * kind_.k;
+  const auto positions = block.make<std::int32_t>(all);
+  const auto scores = block.make<float>(all);
   params.positions = positions.device;
   params.scores = scores.device;
   const bool rows_needed = chooses_by_other_scores(kind_.unit);
-  const auto rows = block.make<std::int32_t>(rows_needed ? count_ * kind_.k : 0);
+  const auto rows = block.make<std::int32_t>(rows_needed ? all : 0);
   params.kept_similarity_rows = rows_needed ? rows.device : nullptr;
   if (block.counts_only()) return;
   std::size_t place = 0;
@@ -113,22 +141,6 @@ void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
     }
     place += places;
   }
-}
-
-UserParams RankBatch::add_user(UploadBlock& block, const RankSlice& slice) const {
-  const HistorySnapshot& history = *slice.question->history;
-  const auto features = block.make<std::int32_t>(model_.user.size());
-  const auto recent = block.make<BehaviourRows>(recent_count(model_, kind_, history));
-  UserParams user;
-  user.features = features.device;
-  user.recent = recent.device;
-  user.recent_count = static_cast<std::uint32_t>(recent_count(model_, kind_, history));
-  if (block.counts_only()) return user;
-  for (std::size_t f = 0; f < model_.user.size(); ++f) {
-    features.host[f] = model_.user[f].row_of(slice.question->request->user[f]);
-  }
-  write_recent(history, {recent.host, user.recent_count});
-  return user;
 }
 
 }  // namespace kleio::cuda

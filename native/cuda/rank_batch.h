@@ -11,6 +11,7 @@
 #include "core/thread_pool.h"
 #include "cuda/rank_params.h"
 #include "cuda/resident_history.h"
+#include "cuda/shape_buckets.h"
 #include "cuda/upload_block.h"
 
 namespace kleio::cuda {
@@ -62,15 +63,18 @@ class RankBatch {
   const RankKind& kind() const noexcept { return kind_; }
   std::span<const RankSlice> slices() const noexcept { return slices_; }
   std::size_t count() const noexcept { return count_; }  // of candidates
+  std::size_t places() const noexcept { return bucket_of(count_); }
 
   // Adds users and candidates, and what they keep unless the launch selects it, to the block, and
-  // points `params` at them. There is a history on the device for every slice; none are needed
-  // while counting.
+  // points `params` at them; how long that is depends on the buckets of the counts alone. There is
+  // a history on the device for every slice; none are needed while counting.
   void add_to(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
               RankParams& params) const;
 
  private:
-  UserParams add_user(UploadBlock& block, const RankSlice& slice) const;
+  void add_users(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+                 RankParams& params) const;
+  void add_candidates(UploadBlock& block, RankParams& params) const;
   void add_kept(UploadBlock& block, RankParams& params) const;
 
   const RankerModel& model_;

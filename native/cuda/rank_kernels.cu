@@ -9,7 +9,7 @@ template <bool kTabulated>
 __global__ void __launch_bounds__(kRankThreads, 2)
     rank_kernel(const __grid_constant__ RankParams params) {
   RankBlock block;
-  rank<kTabulated>(block, params, block.index());
+  rank_place<kTabulated>(block, params);
 }
 
 __global__ void __launch_bounds__(kRankThreads, 2)
@@ -30,7 +30,7 @@ DeviceError rank_cuda(const RankParams& params, StreamHandle stream) {
   const auto on = static_cast<cudaStream_t>(stream.native);
   if (params.select.search.targets.count == 0) {
     const bool tabulated = params.model.projections.items != nullptr;
-    return launch_ranking(tabulated ? rank_kernel<true> : rank_kernel<false>, params.count,
+    return launch_ranking(tabulated ? rank_kernel<true> : rank_kernel<false>, params.places,
                           params.plan.shared_bytes, params, on);
   }
   switch (params.select.search.table.code_type) {

@@ -104,23 +104,24 @@ struct RankParams {
   RankModelParams model;
   RankPlan plan;
   const UserParams* users = nullptr;
-  const CandidateRows* candidates = nullptr;  // [count]
-  std::uint32_t count = 0;
+  const CandidateRows* candidates = nullptr;  // [places]
+  const std::uint32_t* count = nullptr;       // [1], of candidates; the places beyond are padding
+  std::uint32_t places = 0;
   std::uint32_t k = 0;
   std::uint32_t mask_empty = 0;  // 1: empty places count nowhere; 0: they are padding
   // What each candidate keeps: selected by the launch if `select` has targets, one for each
   // candidate (of a model with a ProjectionTable), and in place before it otherwise. Scores may be
   // missing then: they are the cosines of the rows in `kept_similarity_rows`, and are written.
   SelectParams select;
-  const std::int32_t* positions = nullptr;             // [count][k], -1 in empty places, the last
-  float* scores = nullptr;                             // [count][k]
-  const std::int32_t* kept_similarity_rows = nullptr;  // [count][k], or null: scores are there
+  const std::int32_t* positions = nullptr;             // [places][k], -1 in empty places, the last
+  float* scores = nullptr;                             // [places][k]
+  const std::int32_t* kept_similarity_rows = nullptr;  // [places][k], or null: scores are there
   // Workspace.
-  float* tower_inputs = nullptr;      // [count][tower_width], the release's order; a result too
+  float* tower_inputs = nullptr;      // [places][tower_width], the release's order; a result too
   std::uint32_t* arrivals = nullptr;  // [tiles of candidates], zero before and after a launch
   // Results.
-  float* probabilities = nullptr;  // [count]
-  float* interests = nullptr;      // [count][kept_tiers + lifelong_width], or null
+  float* probabilities = nullptr;  // [places]
+  float* interests = nullptr;      // [places][kept_tiers + lifelong_width], or null
 };
 
 // One of the two sums of a layer for every row of a vocabulary, into a ProjectionTable.

@@ -19,7 +19,7 @@ RankResults::RankResults(const RankBatch& batch, const RankModelParams& model) :
 
 RankResults::Column RankResults::add(std::size_t row_bytes, bool wanted) noexcept {
   if (!wanted) return {};
-  return {layout_.add<std::byte>(batch_.count() * row_bytes), row_bytes};
+  return {layout_.add<std::byte>(batch_.places() * row_bytes), row_bytes};
 }
 
 void RankResults::place_in(std::byte* memory, RankParams& params) const noexcept {

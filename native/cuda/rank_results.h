@@ -29,7 +29,7 @@ class RankResults {
   SelectCounts cost(std::byte* downloaded) const noexcept;
 
  private:
-  // An array with a row for every candidate.
+  // An array with a row for every place of a candidate.
   struct Column {
     std::size_t offset = 0;
     std::size_t row_bytes = 0;  // 0: nobody wants it

@@ -48,7 +48,7 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   MemoryLayout layout;
   const std::size_t results = layout.add<std::byte>(results_.bytes());
   const std::size_t inputs = layout.add<std::byte>(counted.bytes());
-  const std::size_t rows = layout.add<float>(batch_.count() * params_.model.tower_width);
+  const std::size_t rows = layout.add<float>(batch_.places() * params_.model.tower_width);
   const std::size_t scratch = layout.add<std::byte>(scratch_bytes());
   std::byte* const workspace = lane.workspace(layout.bytes());
   std::byte* const staged = lane.inputs(counted.bytes());
@@ -56,12 +56,14 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   add_inputs(block, histories);
   params_.tower_inputs = at<float>(workspace, rows);
   results_.place_in(workspace + results, params_);
-  Device& device = lane.device();
-  device.upload(workspace + inputs, staged, counted.bytes(), lane.stream());
-  if (search_) launch_search(lane, workspace + scratch, workspace + results);
-  device.launch(device.kernels().rank, params_, lane.stream());
   std::byte* const down = lane.outputs(results_.bytes());
-  device.download(down, workspace + results, results_.bytes(), lane.stream());
+  const KernelTable& kernels = lane.device().kernels();
+  DeviceWork work;
+  work.upload(workspace + inputs, staged, counted.bytes());
+  if (search_) launch_search(work, kernels, workspace + scratch, workspace + results);
+  work.launch(kernels.rank, params_);
+  work.download(down, workspace + results, results_.bytes());
+  lane.run(work);
   lane.synchronise();
   results_.deliver(down);
   const SelectCounts cost = results_.cost(down);
@@ -71,12 +73,13 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
 
 // The kernel that selects and ranks gathers projections; where they have to be computed, selecting
 // is a launch of its own.
-void RankRun::launch_search(Lane& lane, std::byte* scratch, std::byte* results) {
+void RankRun::launch_search(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+                            std::byte* results) {
   const SearchOutputs outputs = results_.selected_in(results);
   if (params_.model.projections.items == nullptr) {
-    search_->launch(lane, scratch, outputs);
+    search_->launch(work, kernels, scratch, outputs);
   } else {
-    params_.select = search_->launch_scan(lane, scratch, outputs);
+    params_.select = search_->launch_scan(work, kernels, scratch, outputs);
   }
 }
 
@@ -95,7 +98,7 @@ std::span<const ResidentHistory::Lease> RankRun::bring(Lane& lane) {
 
 void RankRun::add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories) {
   batch_.add_to(block, histories, params_);
-  const std::size_t tiles = (batch_.count() + kTowerTile - 1) / kTowerTile;
+  const std::size_t tiles = (batch_.places() + kTowerTile - 1) / kTowerTile;
   const auto arrivals = block.make<std::uint32_t>(tiles);
   params_.arrivals = arrivals.device;
   if (!block.counts_only()) std::fill_n(arrivals.host, tiles, 0u);

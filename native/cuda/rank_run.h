@@ -38,7 +38,8 @@ class RankRun {
 
  private:
   std::span<const ResidentHistory::Lease> bring(Lane& lane);
-  void launch_search(Lane& lane, std::byte* scratch, std::byte* results);
+  void launch_search(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+                     std::byte* results);
   void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories);
 
   const RankBatch batch_;

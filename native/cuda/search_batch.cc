@@ -5,6 +5,7 @@
 
 #include "cuda/cuda_slot_store.h"
 #include "cuda/eligible_places.h"
+#include "cuda/shape_buckets.h"
 
 namespace kleio::cuda {
 namespace {
@@ -12,10 +13,16 @@ namespace {
 // The scratch of a launch.
 struct ScratchLayout : MemoryLayout {
   ScratchLayout(std::uint64_t bounds, bool weighted)
-      : upper(add<float>(bounds)), lower(add<float>(weighted ? bounds : 0)) {}
+      : upper(add<float>(bucket_of(bounds))), lower(add<float>(weighted ? bucket_of(bounds) : 0)) {}
 
   std::size_t upper, lower;
 };
+
+// Places that a history's list of eligible slots takes among those of others.
+std::size_t listed_places(std::uint32_t slots) noexcept {
+  constexpr std::uint32_t kAligned = 16 / sizeof(std::uint32_t);
+  return round_up_to(slots, kAligned);
+}
 
 }  // namespace
 
@@ -33,14 +40,18 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
                       static_cast<std::uint32_t>(slice.count)});
     targets_ += slice.count;
   }
-  search_.table = table.params(kind.unit);
-  plan_ = plan_search(shapes, search_.table.code_row_bytes, search_.table.weights != nullptr,
-                      kind.k, multiprocessors);
-  search_.row_tiles = plan_.row_tiles;
+  const TableParams& params = scan_.search.table = table.params(kind.unit);
+  plan_ = plan_search(shapes, params.code_row_bytes, params.weights != nullptr, kind.k,
+                      multiprocessors);
+  scan_.search.row_tiles = plan_.row_tiles;
 }
 
 std::size_t SearchBatch::scratch_bytes() const noexcept {
-  return ScratchLayout(plan_.bound_count, search_.table.weights != nullptr).bytes();
+  return ScratchLayout(plan_.bound_count, scan_.search.table.weights != nullptr).bytes();
+}
+
+std::uint32_t SearchBatch::target_places() const noexcept {
+  return static_cast<std::uint32_t>(bucket_of(plan_.target_count, kTileTargets));
 }
 
 void SearchBatch::bring(Lane& lane, bool features) {
@@ -51,44 +62,65 @@ void SearchBatch::bring(Lane& lane, bool features) {
   }
 }
 
+// The eligible slots come last: only some searches list them, and what follows them would move.
 void SearchBatch::write(UploadBlock& inputs) {
-  write_histories(inputs);
+  const auto histories = inputs.make<HistoryParams>(bucket_of(slices_.size()));
+  scan_.search.histories = histories.device;
   write_targets(inputs);
-  items_ = inputs.add(std::span<const ScanItem>(plan_.items));
+  write_items(inputs);
+  write_histories(inputs, histories.host);
 }
 
-void SearchBatch::write_histories(UploadBlock& inputs) {
-  std::vector<HistoryParams> histories = plan_.histories;
-  for (std::size_t i = 0; i < histories.size(); ++i) {
-    const SearchSlice& slice = slices_[i];
-    const ResidentHistory::Lease& lease = leases_[i];
-    HistoryParams& history = histories[i];
-    history.rows = lease.rows;
-    history.newest = lease.newest;
-    history.newest_origin = lease.newest_origin;
-    history.steps_back = lease.steps_back;
-    history.times = lease.times;
-    history.since = slice.options->since;
-    history.slots = lease.slots;
-    if (!leaves_out(*slice.options)) continue;
-    const auto newest = inputs.make<std::uint32_t>(lease.slots);
-    history.newest = newest.device;
-    history.newest_origin = 0;
-    if (newest.host != nullptr) {
-      newest_eligible(*slice.history, *slice.options, {newest.host, lease.slots});
-    }
+// Items beyond the plan's have no rows.
+void SearchBatch::write_items(UploadBlock& inputs) {
+  const auto items = inputs.make<ScanItem>(bucket_of(plan_.items.size()));
+  scan_.items = items.device;
+  scan_.item_count = static_cast<std::uint32_t>(items.size);
+  if (inputs.counts_only()) return;
+  std::fill(std::ranges::copy(plan_.items, items.host).out, items.host + items.size, ScanItem{});
+}
+
+void SearchBatch::write_histories(UploadBlock& inputs, HistoryParams* histories) const {
+  std::size_t listed = 0;
+  for (std::size_t i = 0; i < slices_.size(); ++i) {
+    if (leaves_out(*slices_[i].options)) listed += listed_places(leases_[i].slots);
   }
-  search_.histories = inputs.add(std::span<const HistoryParams>(histories));
+  const auto eligible = inputs.make<std::uint32_t>(bucket_of(listed));
+  if (inputs.counts_only()) return;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < slices_.size(); ++i) {
+    const SearchSlice& slice = slices_[i];
+    HistoryParams& history = histories[i] = history_params(i);
+    if (!leaves_out(*slice.options)) continue;
+    history.newest = eligible.device + next;
+    history.newest_origin = 0;
+    newest_eligible(*slice.history, *slice.options, {eligible.host + next, history.slots});
+    next += listed_places(history.slots);
+  }
+}
+
+HistoryParams SearchBatch::history_params(std::size_t slice) const {
+  const ResidentHistory::Lease& lease = leases_[slice];
+  HistoryParams history = plan_.histories[slice];
+  history.rows = lease.rows;
+  history.newest = lease.newest;
+  history.newest_origin = lease.newest_origin;
+  history.steps_back = lease.steps_back;
+  history.times = lease.times;
+  history.since = slices_[slice].options->since;
+  history.min_score = kind_.min_score;
+  history.slots = lease.slots;
+  return history;
 }
 
 void SearchBatch::write_targets(UploadBlock& inputs) {
-  const std::uint32_t count = plan_.target_count;
+  const std::uint32_t count = target_places();
   const auto codes = inputs.make<std::byte>(target_code_bytes(table_.encoding(), count));
   const std::size_t value_bytes = target_value_bytes(table_.encoding(), count);
   const auto values = inputs.make<float>(value_bytes / sizeof(float));
   const auto records = inputs.make<TargetRecord>(count);
-  search_.targets = {codes.device, value_bytes > 0 ? values.device : nullptr, records.device,
-                     count};
+  scan_.search.targets = {codes.device, value_bytes > 0 ? values.device : nullptr, records.device,
+                          count};
   if (inputs.counts_only()) return;
   encode_targets({codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
@@ -113,23 +145,23 @@ void SearchBatch::encode_targets(const TargetArrays& out) const {
     }
     for (; place < end; ++place) encoder.pad(place, h, out);
   }
+  for (std::uint32_t place = plan_.target_count; place < target_places(); ++place) {
+    encoder.pad(place, 0, out);
+  }
 }
 
-SelectParams SearchBatch::launch_scan(Lane& lane, std::byte* scratch,
-                                      const SearchOutputs& outputs) const {
-  const ScratchLayout layout(plan_.bound_count, search_.table.weights != nullptr);
-  ScanParams scan;
-  scan.search = search_;
+SelectParams SearchBatch::launch_scan(DeviceWork& work, const KernelTable& kernels,
+                                      std::byte* scratch, const SearchOutputs& outputs) const {
+  const bool weighted = scan_.search.table.weights != nullptr;
+  const ScratchLayout layout(plan_.bound_count, weighted);
+  ScanParams scan = scan_;
   scan.search.upper = at<float>(scratch, layout.upper);
-  if (search_.table.weights != nullptr) scan.search.lower = at<float>(scratch, layout.lower);
-  scan.items = items_;
-  scan.item_count = static_cast<std::uint32_t>(plan_.items.size());
-  lane.device().launch(lane.device().kernels().scan, scan, lane.stream());
+  if (weighted) scan.search.lower = at<float>(scratch, layout.lower);
+  work.launch(kernels.scan, scan);
   SelectParams select;
   select.search = scan.search;
   select.unit = kind_.unit;
   select.k = kind_.k;
-  select.min_score = kind_.min_score;
   select.distinct = kind_.distinct ? 1 : 0;
   select.positions = outputs.positions;
   select.scores = outputs.scores;
@@ -137,9 +169,9 @@ SelectParams SearchBatch::launch_scan(Lane& lane, std::byte* scratch,
   return select;
 }
 
-void SearchBatch::launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const {
-  const SelectParams select = launch_scan(lane, scratch, outputs);
-  lane.device().launch(lane.device().kernels().select, select, lane.stream());
+void SearchBatch::launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+                         const SearchOutputs& outputs) const {
+  work.launch(kernels.select, launch_scan(work, kernels, scratch, outputs));
 }
 
 }  // namespace kleio::cuda

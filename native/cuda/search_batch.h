@@ -50,7 +50,8 @@ struct SearchOutputs {
 };
 
 // Used in this order: make, look at scratch_bytes, bring, write twice (cuda/upload_block.h),
-// upload, launch. It is dropped after the lane has been synchronised.
+// upload, launch. It is dropped after the lane has been synchronised. What its launches say by
+// value depends on the buckets of its counts, not on the counts (cuda/shape_buckets.h).
 class SearchBatch {
  public:
   SearchBatch(const ResidentTable& table, const SearchKind& kind,
@@ -65,15 +66,20 @@ class SearchBatch {
   std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
   // Encodes targets and puts down what the kernels read.
   void write(UploadBlock& inputs);
-  // `scratch`: memory of the device, scratch_bytes long.
-  void launch(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const;
-  // The first half of it: launches the scan, and returns what the select is to be launched with.
-  SelectParams launch_scan(Lane& lane, std::byte* scratch, const SearchOutputs& outputs) const;
+  // Adds its launches to a request's work. `scratch`: memory of the device, scratch_bytes long.
+  void launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+              const SearchOutputs& outputs) const;
+  // The first half of it: the scan, and what the select is to be launched with.
+  SelectParams launch_scan(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+                           const SearchOutputs& outputs) const;
 
  private:
-  void write_histories(UploadBlock& inputs);
+  std::uint32_t target_places() const noexcept;
   void write_targets(UploadBlock& inputs);
   void encode_targets(const TargetArrays& out) const;
+  void write_items(UploadBlock& inputs);
+  void write_histories(UploadBlock& inputs, HistoryParams* histories) const;
+  HistoryParams history_params(std::size_t slice) const;
 
   const ResidentTable& table_;
   const SearchKind kind_;
@@ -81,8 +87,7 @@ class SearchBatch {
   SearchPlan plan_;
   std::size_t targets_ = 0;
   std::vector<ResidentHistory::Lease> leases_;
-  SearchParams search_;
-  const ScanItem* items_ = nullptr;
+  ScanParams scan_;
 };
 
 }  // namespace kleio::cuda

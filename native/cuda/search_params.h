@@ -67,6 +67,7 @@ struct HistoryParams {
   // Positions whose time is below `since` are not kept. Null: all are.
   const double* times = nullptr;  // [length]
   double since = 0;
+  float min_score = 0;  // what scores less is not kept
   std::uint32_t slots = 0;
 
   // The rest is the plan's. Targets of a history are neighbours, padded to whole tiles.
@@ -76,8 +77,8 @@ struct HistoryParams {
   std::uint32_t block_count = 0;   // of the history
   // Not the plan's. As the front of a history leaves, positions fall; this grows instead.
   std::uint32_t newest_origin = 0;
-  std::uint64_t first_bound =
-      0;  // of its first target, an index of `upper`; targets follow in turn
+  // Of its first target, an index of `upper`; targets follow in turn.
+  std::uint64_t first_bound = 0;
 };
 
 // A target as the kernels compare with it. Made by cuda/target_encoding.h.
@@ -100,7 +101,8 @@ struct TargetParams {
   // Null for int8, whose codes are the values.
   const float* values = nullptr;
   const TargetRecord* records = nullptr;  // [count]
-  std::uint32_t count = 0;                // of all histories, a multiple of kTileTargets
+  // Of all histories and then padding, a multiple of kTileTargets.
+  std::uint32_t count = 0;
 };
 
 struct SearchParams {
@@ -116,6 +118,7 @@ struct SearchParams {
 };
 
 // The work of one thread block of the scan: row tiles of a history times tiles of its targets.
+// Without row tiles it is padding.
 struct ScanItem {
   std::uint32_t history = 0;
   std::uint32_t first_row_tile = 0;
@@ -140,7 +143,6 @@ struct SelectParams {
   SearchParams search;
   Unit unit = Unit::kCosine;
   std::uint32_t k = 0;  // 1 .. kMaxDeviceK
-  float min_score = 0;
   std::uint32_t distinct = 0;
   std::int32_t* positions = nullptr;  // [outputs][k], -1 in empty places
   float* scores = nullptr;            // [outputs][k], -infinity in empty places

@@ -1,5 +1,5 @@
 // The results of a batch in one piece of memory, which has the same layout on the device and where
-// it is downloaded to.
+// it is downloaded to. It has rows for a bucket of targets.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "core/search.h"
 #include "cuda/device_buffer.h"
 #include "cuda/search_batch.h"
+#include "cuda/shape_buckets.h"
 
 namespace kleio::cuda {
 
@@ -17,9 +18,9 @@ class SearchResults {
   SearchResults(std::size_t targets, std::uint32_t k)
       : targets_(targets),
         k_(k),
-        positions_(layout_.add<std::int32_t>(targets * k)),
-        scores_(layout_.add<float>(targets * k)),
-        counts_(layout_.add<SelectCounts>(targets)) {}
+        positions_(layout_.add<std::int32_t>(bucket_of(targets) * k)),
+        scores_(layout_.add<float>(bucket_of(targets) * k)),
+        counts_(layout_.add<SelectCounts>(bucket_of(targets))) {}
 
   std::size_t bytes() const noexcept { return layout_.bytes(); }
 

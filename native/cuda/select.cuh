@@ -215,7 +215,7 @@ class Select {
 
   KLEIO_KERNEL_CODE OrderKey key_of(double dot, std::uint32_t row, std::uint32_t newest) const {
     const float score = canonical_score(params_.unit, dot, record_.norm_sq, table_, row);
-    return score >= params_.min_score ? order_key(score, newest) : kNoKey;
+    return score >= history_.min_score ? order_key(score, newest) : kNoKey;
   }
 
   // The dot of int8 codes is the exact one.

@@ -35,6 +35,9 @@ cuda::SoftwareDeviceOptions options_from_environment() {
   options.deferred = setting("immediate", 0) == 0;
   options.fail_allocation = setting("fail_allocation", 0);
   options.fail_launch = setting("fail_launch", 0);
+  options.fail_graph = setting("fail_graph", 0);
+  options.fail_replay = setting("fail_replay", 0);
+  options.refuse_replay = setting("refuse_replay", 0);
   return options;
 }
 

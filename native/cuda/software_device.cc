@@ -41,9 +41,11 @@ SoftwareDevice::SoftwareDevice(const SoftwareDeviceOptions& options) : options_(
 
 SoftwareDevice::~SoftwareDevice() {
   run_everything();
-  if (!memory_.empty() || !pinned_.empty() || !streams_.empty()) {
-    std::fprintf(stderr, "software device: %zu allocations, %zu pinned ones, %zu streams leaked\n",
-                 memory_.size(), pinned_.size(), streams_.size());
+  if (!memory_.empty() || !pinned_.empty() || !streams_.empty() || !graphs_.empty()) {
+    std::fprintf(
+        stderr,
+        "software device: %zu allocations, %zu pinned ones, %zu streams, %zu graphs leaked\n",
+        memory_.size(), pinned_.size(), streams_.size(), graphs_.size());
   }
 }
 
@@ -73,13 +75,14 @@ void* SoftwareDevice::allocate(std::size_t bytes, StreamHandle) {
   std::memset(memory, kPoison, bytes);
   std::memset(memory + bytes, kCanary, kCanaryBytes);
   used_bytes_ += bytes;
-  memory_.emplace(memory, Allocation{std::move(owned), bytes});
+  memory_.emplace(memory, Allocation{std::move(owned), bytes, ++numbered_});
   return memory;
 }
 
 void SoftwareDevice::free(void* memory, StreamHandle stream) noexcept {
   if (memory == nullptr) return;
   const std::lock_guard lock(mutex_);
+  memory_.find(memory)->second.freed = true;
   put(stream, [this, memory] { release(memory); });
 }
 
@@ -101,7 +104,7 @@ void* SoftwareDevice::allocate_pinned(std::size_t bytes) {
   auto owned = std::make_unique_for_overwrite<std::byte[]>(bytes + kAlignment);
   std::byte* memory = aligned(owned.get());
   std::memset(memory, kPoison, bytes);
-  pinned_.emplace(memory, Allocation{std::move(owned), bytes});
+  pinned_.emplace(memory, Allocation{std::move(owned), bytes, ++numbered_});
   return memory;
 }
 
@@ -112,13 +115,18 @@ void SoftwareDevice::free_pinned(void* memory) noexcept {
   pinned_.erase(memory);
 }
 
-bool SoftwareDevice::is_pinned(const void* memory) const {
+const SoftwareDevice::Allocation* SoftwareDevice::find(const Allocations& allocations,
+                                                       const void* memory) {
   const auto* byte = static_cast<const std::byte*>(memory);
-  for (const auto& [begin, allocation] : pinned_) {
+  for (const auto& [begin, allocation] : allocations) {
     const auto* first = static_cast<const std::byte*>(begin);
-    if (byte >= first && byte < first + allocation.size) return true;
+    if (byte >= first && byte < first + allocation.size && !allocation.freed) return &allocation;
   }
-  return false;
+  return nullptr;
+}
+
+bool SoftwareDevice::is_pinned(const void* memory) const {
+  return find(pinned_, memory) != nullptr;
 }
 
 void SoftwareDevice::upload(void* to, const void* from_host, std::size_t bytes,

@@ -24,6 +24,9 @@ struct SoftwareDeviceOptions {
   std::uint64_t fail_allocation = 0;  // from the n-th on allocations of device memory fail; 0: none
   std::uint64_t failing_allocations = 2;  // so many
   std::uint64_t fail_launch = 0;          // the n-th launch ends the device; 0: none
+  std::uint64_t fail_graph = 0;           // from the n-th on no graph can be made; 0: all can
+  std::uint64_t fail_replay = 0;          // the n-th replay ends the device; 0: none
+  std::uint64_t refuse_replay = 0;        // the n-th replay finds no memory; 0: none
 };
 
 class SoftwareDevice final : public Device {
@@ -54,6 +57,10 @@ class SoftwareDevice final : public Device {
   void synchronise(EventHandle event) override;
   void wait(StreamHandle stream, EventHandle event) override;
 
+  GraphHandle make_graph(const DeviceWork& work, StreamHandle stream) override;
+  void destroy_graph(GraphHandle graph) noexcept override;
+  bool replay(GraphHandle graph, StreamHandle stream) override;
+
  private:
   struct Stream {
     std::deque<std::function<void()>> waiting;
@@ -66,6 +73,13 @@ class SoftwareDevice final : public Device {
   struct Allocation {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
+    std::uint64_t number = 0;  // no other allocation has it, at whatever address
+    bool freed = false;        // though work that was put on a stream before may still use it
+  };
+  using Allocations = std::unordered_map<void*, Allocation>;
+  struct Graph {
+    DeviceWork work;
+    std::vector<std::uint64_t> copied_between;  // allocations, both ends of every copy
   };
 
   void launch_any(const AnyLaunch& launch, StreamHandle stream) override;
@@ -74,17 +88,24 @@ class SoftwareDevice final : public Device {
   void run_everything();
   void release(void* memory);
   void require_present() const;
+  // The allocation that holds a byte; null: none, or it was freed.
+  static const Allocation* find(const Allocations& allocations, const void* memory);
   bool is_pinned(const void* memory) const;
+  std::vector<std::uint64_t> allocations_of(const DeviceWork& work) const;
 
   const SoftwareDeviceOptions options_;
   DeviceProperties properties_;
   mutable std::recursive_mutex mutex_;
   std::unordered_map<Stream*, std::unique_ptr<Stream>> streams_;
-  std::unordered_map<void*, Allocation> memory_;
-  std::unordered_map<void*, Allocation> pinned_;
+  std::unordered_map<Graph*, std::unique_ptr<Graph>> graphs_;
+  Allocations memory_;
+  Allocations pinned_;
   std::size_t used_bytes_ = 0;
   std::uint64_t allocations_ = 0;
+  std::uint64_t numbered_ = 0;  // allocations of either kind
   std::uint64_t launches_ = 0;
+  std::uint64_t captures_ = 0;
+  std::uint64_t replays_ = 0;
   std::string fault_;  // empty: none
 };
 

@@ -58,12 +58,12 @@ DeviceError select_and_rank_coded(const RankParams& params, std::uint64_t seed) 
 
 DeviceError rank_software_seeded(const RankParams& params, std::uint64_t seed) {
   if (params.select.search.targets.count == 0) {
-    return run_grid(params.count, params.plan.shared_bytes, params, seed,
+    return run_grid(params.places, params.plan.shared_bytes, params, seed,
                     [](RankBlock& block, const RankParams& p) {
                       if (p.model.projections.items != nullptr) {
-                        rank<true>(block, p, block.index());
+                        rank_place<true>(block, p);
                       } else {
-                        rank<false>(block, p, block.index());
+                        rank_place<false>(block, p);
                       }
                     });
   }

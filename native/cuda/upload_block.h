@@ -29,15 +29,16 @@ class UploadBlock {
   struct Array {
     Value* host;
     Value* device;
+    std::size_t size;
   };
   template <typename Value>
   Array<Value> make(std::size_t size) noexcept {
     static_assert(std::is_trivially_copyable_v<Value>);
     const std::size_t offset = bytes_;
     bytes_ += (size * sizeof(Value) + kAlignment - 1) / kAlignment * kAlignment;
-    if (counts_only()) return {nullptr, nullptr};
+    if (counts_only()) return {nullptr, nullptr, size};
     return {reinterpret_cast<Value*>(host_.data() + offset),
-            reinterpret_cast<Value*>(device_ + offset)};
+            reinterpret_cast<Value*>(device_ + offset), size};
   }
 
   // The device address that a copy of `values` will have.

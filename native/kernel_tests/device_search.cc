@@ -41,12 +41,13 @@ struct DeviceUser {
     }
   }
 
-  void put_into(HistoryParams& history, double since) const {
+  void put_into(HistoryParams& history, const SearchCase& search) const {
     history.rows = rows.or_null(!packed);
     history.newest = newest.or_null(!packed);
     history.steps_back = steps_back.or_null(!packed);
     history.times = times.or_null(has_times);
-    history.since = since;
+    history.since = search.since;
+    history.min_score = search.min_score;
   }
 
   bool packed;
@@ -158,7 +159,7 @@ struct DeviceSearch::Memory {
     for (std::size_t u = 0; u < search.users.size(); ++u) {
       users.push_back(std::make_unique<DeviceUser>(search, search.users[u]));
       histories.span()[u] = plan.histories[u];
-      users.back()->put_into(histories.span()[u], search.since);
+      users.back()->put_into(histories.span()[u], search);
     }
     scan.search.table = table.params(search.unit);
     scan.search.targets = {codes.get(), values.get(), records.get(), plan.target_count};
@@ -171,7 +172,6 @@ struct DeviceSearch::Memory {
     select.search = scan.search;
     select.unit = search.unit;
     select.k = search.k;
-    select.min_score = search.min_score;
     select.distinct = search.distinct ? 1 : 0;
     select.positions = positions.get();
     select.scores = scores.get();

@@ -9,6 +9,7 @@
 #include "cuda/select.cuh"
 #include "kernel_tests/check.h"
 #include "kernel_tests/kernel_runner.h"
+#include "kernel_tests/test_device.h"
 
 namespace kleio::cuda::tests {
 namespace {
@@ -53,6 +54,10 @@ int select_small(const SelectParams& select) {
   return cudaPeekAtLastError();
 }
 
+__global__ void add_kernel(const __grid_constant__ AddParams params) {
+  *params.sum = *params.value + params.times * params.addend;
+}
+
 int scan_small(const ScanParams& scan) {
   switch (scan.search.table.code_type) {
     case CodeType::kInt8:
@@ -88,6 +93,11 @@ void* allocate(std::size_t bytes) {
 
 void release(void* memory) noexcept {
   cudaFree(memory);
+}
+
+DeviceError add_value(const AddParams& params, StreamHandle stream) {
+  add_kernel<<<1, 1, 0, static_cast<cudaStream_t>(stream.native)>>>(params);
+  return cudaPeekAtLastError();
 }
 
 void run_scan(const ScanParams& scan, bool small_blocks, Random&) {

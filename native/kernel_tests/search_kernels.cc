@@ -36,6 +36,7 @@ int main(int count, char** arguments) {
   if (is("tiers")) covered = check_tiers(random);
   if (is("float-functions")) covered = check_float_functions();
   if (is("rank-plans")) covered = check_rank_plans(random);
+  if (is("graphs")) covered = check_graphs(random);
   if (covered.empty()) {
     std::fprintf(stderr, "unknown section %s\n", arguments[1]);
     return 2;

@@ -13,7 +13,8 @@ import { drawModel, type ModelShape } from '../cases/muse-models.js';
 import { drawRequest } from '../cases/muse-requests.js';
 import { runProgram } from '../cases/programs.js';
 import { Random } from '../cases/random.js';
-import { candidatesOf, expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
+import { expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
+import { writeRequests } from '../cases/request-files.js';
 import { safetensorsOf } from '../cases/tensor-files.js';
 import { Muse } from '../oracle/muse.js';
 import { museWeightsOf } from '../oracle/muse-weights.js';
@@ -51,25 +52,7 @@ it.each(MUSE_SETS)('%s: keeps what the CPU keeps, and is as likely to within 1e-
   }
 });
 
-/** Users of every kind with every candidate, as JSON has them. */
-function requestsFile(set: string, users = 5): string {
-  const golden = goldenRequests(set);
-  const candidates = candidatesOf(golden.slice(0, 19).map(({ candidate }) => candidate));
-  const requests = golden
-    .slice(0, 5)
-    .flatMap(({ items, categories, user }) =>
-      WAYS.map((way) => ({ items, categories, user, candidates, ...way })),
-    );
-  const path = join(folder, `${set}-${users}.json`);
-  const textOf = (_: string, value: unknown) =>
-    value instanceof BigInt64Array
-      ? Array.from(value, String)
-      : typeof value === 'bigint'
-        ? String(value)
-        : value;
-  writeFileSync(path, JSON.stringify({ weights: weightsPath(set), requests }, textOf));
-  return path;
-}
+const requestsFile = (set: string) => writeRequests(folder, set, WAYS);
 
 interface Ranked {
   readonly alone: readonly (readonly string[])[];
@@ -102,7 +85,7 @@ interface Survived {
 
 const runWith = (faults: string) =>
   runProgram<Survived>('rank-through-faults.mjs', {
-    env: { RANK_REQUESTS: requestsFile('muse_b', 1), KLEIO_SOFTWARE_DEVICE: faults },
+    env: { RANK_REQUESTS: requestsFile('muse_b'), KLEIO_SOFTWARE_DEVICE: faults },
   });
 
 describe.runIf(onSoftwareDevice)('faults', () => {
