@@ -1,5 +1,6 @@
 /** One user's behaviours, oldest to newest, over a table of embeddings. */
 
+import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
 import { binding } from './binary.js';
 import { DTYPE_OF_CODE } from './dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from './embedding-table.js';
@@ -7,30 +8,26 @@ import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import type { Kept } from './kept.js';
 import { LARGEST_COUNT } from './limits.js';
-import type { NativeHistory } from './native.js';
+import type { NativeHistory, NativeHistoryBuild, NativeTable } from './native.js';
 import { optionNames, requireInteger, requireKnownOptions } from './options.js';
+import { type Done, jobOnPool } from './pool-call.js';
 import { searchHere, searchOnPool } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
-import { planSearch, requireIds, type SearchedTable, type SearchPlan } from './search-plan.js';
-import { idsAsInt64, requireAttached, requireLength, tagOf } from './views.js';
+import { planSearch, type SearchedTable, type SearchPlan } from './search-plan.js';
 
 export interface HistoryOptions {
   /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
   readonly capacity?: number | undefined;
 }
 
-export interface AppendOptions {
-  /** Category of each behaviour, for searches `by: 'category'`. */
-  readonly categories?: BigInt64Array | Int32Array | undefined;
-  /** Time of each behaviour in any unit, finite, for searches with `since`. */
-  readonly times?: Float64Array | undefined;
+export interface HistoryBuildOptions extends HistoryOptions, AppendOptions {
+  /** Stops the build: its promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-/** Behaviours to append: rows or ids of the table; one alone may be a plain number or bigint. */
-export type Behaviours = Int32Array | BigInt64Array | number | bigint;
 
 const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
 const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
+const BUILD_OPTIONS = optionNames('history options', ['capacity', 'categories', 'times', 'signal']);
 
 /** What makes a history over something else than a table of the caller's. */
 class NativeParts {
@@ -44,6 +41,34 @@ class NativeParts {
 export function historyAround(native: NativeHistory, table: SearchedTable): History {
   return new History(new NativeParts(native, table) as unknown as EmbeddingTable);
 }
+
+/** A history that `begin` makes on the pool of checked behaviours. */
+export async function builtHistory(
+  table: SearchedTable,
+  behaviours: Behaviours,
+  options: HistoryBuildOptions,
+  begin: (...build: [...NativeHistoryBuild, done: Done<NativeHistory>]) => number,
+): Promise<History> {
+  requireKnownOptions(options, BUILD_OPTIONS);
+  const capacity = capacityOf(options);
+  const appended = nativeBehaviours(table, behaviours, options);
+  const built = await jobOnPool<NativeHistory>(options.signal, (done) =>
+    begin(capacity, ...appended, done),
+  );
+  return historyAround(built, table);
+}
+
+/** The checked option. */
+export function capacityOf({ capacity = LARGEST_COUNT }: HistoryOptions): number {
+  requireInteger('capacity', capacity, 1, LARGEST_COUNT);
+  return capacity;
+}
+
+const searchedTable = ({ dim, dtype, hasIds }: NativeTable): SearchedTable => ({
+  dim,
+  dtype: DTYPE_OF_CODE[dtype]!,
+  hasIds,
+});
 
 /** The native history behind an argument. Throws if it is no history, or closed. */
 export let nativeHistoryOf: (history: unknown) => NativeHistory;
@@ -90,14 +115,38 @@ export class History {
     }
     const native = nativeTableOf(table);
     requireKnownOptions(options, HISTORY_OPTIONS);
-    const { capacity = LARGEST_COUNT } = options;
-    requireInteger('capacity', capacity, 1, LARGEST_COUNT);
-    this.#table = {
-      dim: native.dim,
-      dtype: DTYPE_OF_CODE[native.dtype]!,
-      hasIds: native.hasIds,
-    };
+    const capacity = capacityOf(options);
+    this.#table = searchedTable(native);
     this.#native = binding().createHistory(native, capacity);
+  }
+
+  /**
+   * A history of many behaviours, made on the package's own threads: the event loop only copies what it
+   * is given. It is what `new History` and one `append` make.
+   *
+   * @returns rejects with what the constructor and `append` throw, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
+   * const history = await History.build(items, Int32Array.of(0, 1, 1), {
+   *   times: Float64Array.of(1000, 2000, 3000),
+   *   signal: AbortSignal.timeout(1000),
+   * });
+   * console.log(history.length, history.distinct); // 3 2
+   * ```
+   */
+  static async build(
+    table: EmbeddingTable,
+    behaviours: Behaviours,
+    options: HistoryBuildOptions = {},
+  ): Promise<History> {
+    const native = nativeTableOf(table);
+    return builtHistory(searchedTable(native), behaviours, options, (...build) =>
+      binding().buildHistory(native, ...build),
+    );
   }
 
   /** Behaviours present. */
@@ -141,14 +190,7 @@ export class History {
   append(behaviours: Behaviours, options: AppendOptions = {}): void {
     const native = History.#open(this);
     requireKnownOptions(options, APPEND_OPTIONS);
-    const { categories, times } = options;
-    const appended = appendedBehaviours(behaviours);
-    if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', this.#table);
-    native.append(
-      appended,
-      categories === undefined ? undefined : appendedCategories(categories, appended.length),
-      times === undefined ? undefined : appendedTimes(times, appended.length),
-    );
+    native.append(...nativeBehaviours(this.#table, behaviours, options));
   }
 
   /** Forgets every behaviour. Searches that run already are not touched. */
@@ -251,51 +293,4 @@ export class History {
       };
     };
   }
-}
-
-function appendedBehaviours(behaviours: Behaviours): Int32Array | BigInt64Array {
-  if (typeof behaviours === 'number') {
-    requireInteger('behaviours', behaviours, -1, LARGEST_COUNT);
-    return Int32Array.of(behaviours);
-  }
-  if (typeof behaviours === 'bigint') return BigInt64Array.of(checkedId(behaviours));
-  const tag = tagOf(behaviours);
-  if (tag !== 'Int32Array' && tag !== 'BigInt64Array') {
-    throw mustBe(
-      'ERR_KLEIO_ARGUMENT',
-      'behaviours',
-      'rows (Int32Array or a number) or ids (BigInt64Array or a bigint)',
-      behaviours,
-    );
-  }
-  requireAttached('behaviours', behaviours);
-  return behaviours;
-}
-
-function checkedId(id: bigint): bigint {
-  if (BigInt.asIntN(64, id) === id) return id;
-  throw mustBe('ERR_KLEIO_RANGE', 'behaviours', 'an id of 64 bits', id);
-}
-
-function appendedCategories(
-  categories: BigInt64Array | Int32Array,
-  behaviours: number,
-): BigInt64Array {
-  const widened = idsAsInt64('categories', categories);
-  requireLength('categories', widened.length, behaviours, 'behaviour');
-  return widened;
-}
-
-function appendedTimes(times: Float64Array, behaviours: number): Float64Array {
-  if (tagOf(times) !== 'Float64Array') {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'times', 'a Float64Array', times);
-  }
-  requireAttached('times', times);
-  requireLength('times', times.length, behaviours, 'behaviour');
-  for (let index = 0; index < times.length; ++index) {
-    if (!Number.isFinite(times[index])) {
-      throw mustBe('ERR_KLEIO_RANGE', `times[${index}]`, 'finite', times[index]);
-    }
-  }
-  return times;
 }

@@ -6,9 +6,10 @@ import { type EmbeddingTable, nativeTableOf, tableAround } from './embedding-tab
 import { codedError } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
 import type { NativeRetrieved, NativeTree, NativeTreeQuality } from './native-tree.js';
+import { jobOnPool } from './pool-call.js';
 import { plainPath } from './tensor-file.js';
 import { buildOnPool, planBuild, type TreeBuildOptions } from './tree-build.js';
-import { inTurn, jobOnPool } from './tree-calls.js';
+import { inTurn } from './tree-calls.js';
 import { locateTree } from './tree-file.js';
 import { type HierarchicalRecall, recallByLevel } from './tree-recall.js';
 import { type TreeReport, treeReport } from './tree-report.js';

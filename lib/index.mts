@@ -26,6 +26,7 @@ export {
   gauc,
   type HierarchicalRecall,
   History,
+  type HistoryBuildOptions,
   type HistoryOptions,
   type HistorySearch,
   IndexTree,

@@ -1,5 +1,6 @@
 /** The public API: every name here is a contract. */
 
+export type { AppendOptions, Behaviours } from './behaviours.js';
 export type { BinaryCandidate } from './binary.js';
 export {
   type CpuInfo,
@@ -14,7 +15,7 @@ export type { Dtype, EmbeddingValues, Float16Values } from './dtypes.js';
 export type { TensorNames } from './embedding-file.js';
 export { EmbeddingTable, type OpenOptions, type TableOptions } from './embedding-table.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
-export { type AppendOptions, type Behaviours, History, type HistoryOptions } from './history.js';
+export { History, type HistoryBuildOptions, type HistoryOptions } from './history.js';
 export { IndexTree } from './index-tree.js';
 export { type CudaReport, inspect, type Report, type SearchCounters } from './inspect.js';
 export type { Kept } from './kept.js';

@@ -75,15 +75,21 @@ export type NativeSearch = readonly [
   exclude: Int32Array | BigInt64Array | undefined,
 ];
 
+/** Rows or ids, and what they bring; one of each for every behaviour. */
+export type NativeBehaviours = readonly [
+  behaviours: Int32Array | BigInt64Array,
+  categories: BigInt64Array | undefined,
+  times: Float64Array | undefined,
+];
+
+/** What a history is made of on the pool; behaviours are copied. */
+export type NativeHistoryBuild = readonly [capacity: number, ...appended: NativeBehaviours];
+
 export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
   readonly byteLength: number;
-  append(
-    behaviours: Int32Array | BigInt64Array,
-    categories: BigInt64Array | undefined,
-    times: Float64Array | undefined,
-  ): void;
+  append(...appended: NativeBehaviours): void;
   clear(): void;
   close(): void;
   /** Fills `positions` and `scores`, both [count, k]. */
@@ -204,6 +210,13 @@ export interface NativeRanker {
   /** One of DTYPE_CODES. */
   readonly dtype: number;
   createHistory(capacity: number): NativeHistory;
+  /** As the binding's. */
+  buildHistory(
+    ...build: [
+      ...NativeHistoryBuild,
+      done: (error: Error | undefined, history: NativeHistory | undefined) => void,
+    ]
+  ): number;
   rankSync(...ranking: [...NativeRanking, ...NativeRankingResults]): void;
   /** As `NativeHistory.search`: on the pool, into arrays that nobody else sees until `done`. */
   rank(
@@ -359,6 +372,14 @@ export interface NativeBinding extends NativeTreeBinding {
     done: (error: Error | undefined, table: NativeTable | undefined) => void,
   ): void;
   createHistory(table: NativeTable, capacity: number): NativeHistory;
+  /** A history with its behaviours, made on the pool. Returns the job's number for `cancel`. */
+  buildHistory(
+    table: NativeTable,
+    ...build: [
+      ...NativeHistoryBuild,
+      done: (error: Error | undefined, history: NativeHistory | undefined) => void,
+    ]
+  ): number;
   /** As `NativeHistory.search`, of any histories, as one job. */
   searchMany(
     searches: readonly (readonly [

@@ -1,4 +1,4 @@
-/** A call of the binary that runs on its pool, as a promise. */
+/** Calls of the binary that run on its pool, as promises. */
 
 import { isAborted, onAbort, release } from './abort.js';
 import { binding } from './binary.js';
@@ -22,6 +22,28 @@ export function onPool<Result>(
     const job = begin((error) => {
       if (signal !== undefined) release(signal, stop);
       if (error === undefined) resolve(result);
+      else reject(error);
+    });
+    const stop = () => {
+      reject(signal?.reason);
+      binding().cancel(job);
+    };
+    if (signal !== undefined) onAbort(signal, stop);
+  });
+}
+
+export type Done<Value> = (error: Error | undefined, value: Value | undefined) => void;
+
+/** Resolves with the value that `begin`, which gives the job's number, has when it is done. */
+export async function jobOnPool<Value>(
+  signal: AbortSignal | undefined,
+  begin: (done: Done<Value>) => number,
+): Promise<Value> {
+  throwIfAborted(signal);
+  return new Promise((resolve, reject) => {
+    const job = begin((error, value) => {
+      if (signal !== undefined) release(signal, stop);
+      if (error === undefined) resolve(value as Value);
       else reject(error);
     });
     const stop = () => {

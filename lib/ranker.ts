@@ -1,16 +1,22 @@
 /** The released MUSE ranker: from a history and candidates to click probabilities. */
 
+import type { AppendOptions } from './behaviours.js';
 import { binding } from './binary.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from './devices.js';
 import { DTYPE_OF_CODE } from './dtypes.js';
 import { codedError, mustBe } from './errors.js';
 import { foreignReceiver, isObject, makeDisposable } from './handles.js';
-import { type AppendOptions, type History, historyAround } from './history.js';
-import { LARGEST_COUNT } from './limits.js';
+import {
+  builtHistory,
+  capacityOf,
+  type History,
+  type HistoryBuildOptions,
+  historyAround,
+} from './history.js';
 import { type ManyOptions, plannedMany } from './many.js';
 import { museWeights } from './muse-weights.js';
 import type { NativeRanker } from './native.js';
-import { optionNames, requireInteger, requireKnownOptions } from './options.js';
+import { optionNames, requireKnownOptions } from './options.js';
 import { type RankerWeights, weightSource } from './ranker-weights.js';
 import {
   DEFAULT_RANKING,
@@ -23,6 +29,7 @@ import {
   rankingDefaults,
 } from './ranking.js';
 import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
+import type { SearchedTable } from './search-plan.js';
 import { requireBigInt64 } from './views.js';
 
 /** Where a ranker ranks, and options that hold for its rankings where they say nothing else. */
@@ -39,6 +46,12 @@ export interface RankerHistoryOptions extends AppendOptions {
 const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
 const CONSTRUCTION = Symbol('construction');
+
+const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
+  dim,
+  dtype: DTYPE_OF_CODE[dtype]!,
+  hasIds: true,
+});
 
 /** The native ranker behind a ranker. Throws if it is none, or closed. */
 export let nativeRankerOf: (ranker: unknown) => NativeRanker;
@@ -148,13 +161,39 @@ export class Ranker {
   history(ids: BigInt64Array, options: RankerHistoryOptions = {}): History {
     const native = Ranker.#open(this);
     requireKnownOptions(options, HISTORY_OPTIONS);
-    const { categories, times, capacity = LARGEST_COUNT } = options;
-    requireInteger('capacity', capacity, 1, LARGEST_COUNT);
+    const { categories, times } = options;
+    const capacity = capacityOf(options);
     requireBigInt64('ids', ids);
-    const table = { dim: native.dim, dtype: DTYPE_OF_CODE[native.dtype]!, hasIds: true };
-    const history = historyAround(native.createHistory(capacity), table);
+    const history = historyAround(native.createHistory(capacity), similarityTable(native));
     history.append(ids, { categories, times });
     return history;
+  }
+
+  /**
+   * The same on the package's own threads: the event loop only copies what it is given. For a service
+   * that builds a user's history while it looks for candidates.
+   *
+   * @returns rejects with what `history` throws, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the
+   * reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const ranker = await Ranker.open('muse.safetensors');
+   * const building = ranker.buildHistory(BigInt64Array.of(11n, 12n, 13n), {
+   *   categories: BigInt64Array.of(1n, 1n, 2n),
+   * });
+   * const items = await Promise.resolve(BigInt64Array.of(12n, 14n)); // the matching stage, meanwhile
+   * const history = await building;
+   * console.log(items.length, history.length); // 2 3
+   * ```
+   */
+  async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
+    const native = Ranker.#open(this);
+    requireBigInt64('ids', ids);
+    return builtHistory(similarityTable(native), ids, options, (...build) =>
+      native.buildHistory(...build),
+    );
   }
 
   /**

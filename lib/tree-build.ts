@@ -6,7 +6,7 @@ import { LARGEST_THREADS } from './limits.js';
 import type { NativeTable } from './native.js';
 import { type NativeTree, SPLIT_CODES } from './native-tree.js';
 import { notOneOf, optionNames, requireInteger, requireKnownOptions } from './options.js';
-import { jobOnPool } from './tree-calls.js';
+import { jobOnPool } from './pool-call.js';
 
 /**
  * How a node divides its items.

@@ -75,6 +75,7 @@
       "native/addon/exact_search_unit.cc",
       "native/addon/guard.cc",
       "native/addon/history.cc",
+      "native/addon/history_build.cc",
       "native/addon/index_tree.cc",
       "native/addon/index_tree_changes.cc",
       "native/addon/index_tree_scorer.cc",

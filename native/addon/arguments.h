@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "addon/guard.h"
 #include "core/error.h"
@@ -59,6 +60,11 @@ std::optional<std::span<const Element>> optional_elements_of(napi_env env, napi_
                                                              const char* name) {
   if (Napi::Value(env, value).IsUndefined()) return std::nullopt;
   return elements_of<Element>(env, value, name);
+}
+
+template <typename Element>
+std::vector<Element> copy_of(std::span<const Element> elements) {
+  return {elements.begin(), elements.end()};
 }
 
 // A matrix of `dim` columns in the array type of `dtype`. Throws kDtype, kShape.

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "addon/arguments.h"
+#include "addon/environment.h"
 #include "addon/external_memory.h"
+#include "addon/history_build.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
 #include "addon/table.h"
@@ -24,12 +26,6 @@ napi_value property(const Call& call) {
   return Napi::Number::New(call.env(), static_cast<double>((history.*read)()));
 }
 
-// Copied before they are checked: another thread may be writing to them.
-template <typename Element>
-std::vector<Element> copy_of(std::span<const Element> elements) {
-  return {elements.begin(), elements.end()};
-}
-
 napi_value append(const Call& call) {
   const napi_env env = call.env();
   HistoryHandle& handle = self_of(call);
@@ -41,6 +37,7 @@ napi_value append(const Call& call) {
   if (array && array->type == napi_bigint64_array) {
     history.append_ids(elements_of<std::int64_t>(env, call[0], "ids"), attributes);
   } else {
+    // Copied before they are checked: another thread may be writing to them.
     history.append(copy_of<std::int32_t>(elements_of<std::int32_t>(env, call[0], "rows")),
                    attributes);
   }
@@ -58,6 +55,13 @@ napi_value clear(const Call& call) {
 napi_value close(const Call& call) {
   self_of(call).close();
   return nullptr;
+}
+
+// From the first arguments: table, capacity.
+History history_over_table(const Call& call) {
+  const napi_env env = call.env();
+  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
+  return {placed.table, *placed.backend, {.capacity = capacity_of(env, call[1])}};
 }
 
 napi_value search_sync(const Call& call) {
@@ -100,6 +104,17 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
   return define_class(env, "NativeHistory", members);
 }
 
+napi_value HistoryHandle::make(napi_env env, History history) {
+  const Environment& environment = Environment::of(env);
+  return wrap(environment.history_class,
+              std::make_unique<HistoryHandle>(env, environment.runtime(), std::move(history)));
+}
+
+HistoryHandle::HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history)
+    : env_(env), runtime_(std::move(runtime)), history_(std::move(history)) {
+  account();
+}
+
 HistoryHandle::~HistoryHandle() {
   close();
 }
@@ -121,10 +136,11 @@ void HistoryHandle::close() noexcept {
 }
 
 napi_value create_history(const Call& call) {
-  const napi_env env = call.env();
-  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
-  const std::size_t capacity = integer_of(env, call[1], "capacity", 1, kMaxRows);
-  return HistoryHandle::make(call, placed.table, *placed.backend, {.capacity = capacity});
+  return HistoryHandle::make(call.env(), history_over_table(call));
+}
+
+napi_value build_table_history(const Call& call) {
+  return build_history(call, history_over_table(call), 2);
 }
 
 }  // namespace kleio::addon

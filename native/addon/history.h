@@ -6,9 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <utility>
 
-#include "addon/environment.h"
 #include "addon/guard.h"
 #include "addon/handle.h"
 #include "addon/process_runtime.h"
@@ -23,22 +21,10 @@ class HistoryHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  // `over`: a table, or the model that is going to rank with the history. `backend` is one of the
-  // runtime's.
-  template <typename Over>
-  static napi_value make(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
-                         HistoryOptions options) {
-    return wrap(call.environment().history_class,
-                std::make_unique<HistoryHandle>(call, std::move(over), backend, options));
-  }
+  // The history's backend is one of the runtime's.
+  static napi_value make(napi_env env, History history);
 
-  template <typename Over>
-  HistoryHandle(const Call& call, std::shared_ptr<const Over> over, const Backend& backend,
-                HistoryOptions options)
-      : env_(call.env()), runtime_(call.environment().runtime()) {
-    history_.emplace(std::move(over), backend, options);
-    account();
-  }
+  HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history);
   ~HistoryHandle();
   HistoryHandle(const HistoryHandle&) = delete;
   HistoryHandle& operator=(const HistoryHandle&) = delete;
@@ -57,7 +43,8 @@ class HistoryHandle {
   std::size_t accounted_bytes_ = 0;
 };
 
-// The binding's function.
+// The binding's functions.
 napi_value create_history(const Call& call);
+napi_value build_table_history(const Call& call);
 
 }  // namespace kleio::addon

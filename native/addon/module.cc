@@ -105,6 +105,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableFrom", entry<table_from>),
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
+      method("buildHistory", entry<build_table_history>),
       method("searchMany", entry<search_many>),
       method("rankerOpen", entry<ranker_open>),
       method("treeBuild", entry<index_tree_build>),

@@ -9,6 +9,7 @@
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/history.h"
+#include "addon/history_build.h"
 #include "addon/rank_call.h"
 #include "addon/ranker_weights.h"
 #include "core/ranker_model_builder.h"
@@ -45,10 +46,18 @@ std::size_t similarity_dtype(const RankerModel& model) {
   return static_cast<std::size_t>(model.similarity_table->view().dtype);
 }
 
-napi_value create_ranker_history(const Call& call) {
-  const std::size_t capacity = integer_of(call.env(), call[0], "capacity", 1, kMaxRows);
+// From the first argument: capacity.
+History history_over_model(const Call& call) {
   const ReadyModel& ready = *self_of(call).ready();
-  return HistoryHandle::make(call, ready.model, *ready.backend, {.capacity = capacity});
+  return {ready.model, *ready.backend, {.capacity = capacity_of(call.env(), call[0])}};
+}
+
+napi_value create_ranker_history(const Call& call) {
+  return HistoryHandle::make(call.env(), history_over_model(call));
+}
+
+napi_value build_ranker_history(const Call& call) {
+  return build_history(call, history_over_model(call), 1);
 }
 
 napi_value rank_with(const Call& call) {
@@ -111,6 +120,7 @@ Napi::FunctionReference RankerHandle::define(napi_env env) {
       getter("dim", entry<property<similarity_dim>>),
       getter("dtype", entry<property<similarity_dtype>>),
       method("createHistory", entry<create_ranker_history>),
+      method("buildHistory", entry<build_ranker_history>),
       method("rank", entry<rank_with>),
       method("rankMany", entry<rank_many_with>),
       method("rankSync", entry<rank_sync_with>),

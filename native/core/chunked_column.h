@@ -7,9 +7,11 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -36,20 +38,35 @@ class ChunkedColumn {
     return chunk.values.get()[sequence % kChunkValues];
   }
 
-  // After it the next push_back cannot throw.
-  void reserve_one() {
-    const std::int64_t offset = end_ % kChunkValues;
-    if (offset == 0 && !has_chunk_for_end()) chunks_.emplace_back();
-    Chunk& last = chunks_.back();
-    if (offset >= last.capacity)
-      resize(last, std::clamp<std::int64_t>(offset * 2, 16, kChunkValues));
+  // After it an `append` of so many values cannot throw. The first chunk grows by doubling, the
+  // others are whole.
+  void reserve(std::size_t count) {
+    const std::int64_t end = end_ + static_cast<std::int64_t>(count);
+    for (std::int64_t begin = end_; begin < end;) {
+      const std::size_t index = chunk_of(begin);
+      const std::int64_t chunk_begin = begin - begin % kChunkValues;
+      const std::int64_t needed = std::min(end - chunk_begin, kChunkValues);
+      if (index == chunks_.size()) chunks_.emplace_back();
+      if (chunks_[index].capacity < needed) {
+        resize(chunks_[index], index == 0 ? grown_for(needed) : kChunkValues);
+      }
+      begin = chunk_begin + kChunkValues;
+    }
   }
 
-  void push_back(const Value& value) {
-    reserve_one();
-    chunks_.back().values.get()[end_ % kChunkValues] = value;
-    ++end_;
+  void append(std::span<const Value> values) {
+    reserve(values.size());
+    while (!values.empty()) {
+      const std::int64_t offset = end_ % kChunkValues;
+      const std::size_t count =
+          std::min(values.size(), static_cast<std::size_t>(kChunkValues - offset));
+      std::copy_n(values.data(), count, chunks_[chunk_of(end_)].values.get() + offset);
+      end_ += static_cast<std::int64_t>(count);
+      values = values.subspan(count);
+    }
   }
+
+  void push_back(const Value& value) { append({&value, 1}); }
 
   void pop_front() noexcept {
     ++first_;
@@ -89,7 +106,11 @@ class ChunkedColumn {
     return static_cast<std::size_t>(sequence / kChunkValues - first_ / kChunkValues);
   }
 
-  bool has_chunk_for_end() const noexcept { return chunk_of(end_) < chunks_.size(); }
+  static std::int64_t grown_for(std::int64_t needed) noexcept {
+    constexpr std::int64_t kLeast = 16;
+    return static_cast<std::int64_t>(
+        std::bit_ceil(static_cast<std::uint64_t>(std::max(needed, kLeast))));
+  }
 
   // Gives the chunk storage of its own for `capacity` values and copies what it held.
   static void resize(Chunk& chunk, std::int64_t capacity) {

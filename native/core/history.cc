@@ -48,24 +48,37 @@ History::History(std::shared_ptr<const RankerModel> model, const Backend& backen
   model_ = std::move(model);
 }
 
-void History::append(std::span<const std::int32_t> rows, const Attributes& attributes) {
+void History::append(std::span<const std::int32_t> rows, const Attributes& attributes,
+                     const std::atomic<bool>& cancelled) {
   if (model_) {
     throw Error(ErrorCode::kArgument,
                 "behaviours were given as rows; the history of a ranker takes ids");
   }
   require_attributes(rows.size(), attributes);
   require_rows(rows, table_->view().rows);
-  append_checked(rows, {}, attributes);
+  append_blocks(rows.size(), attributes, cancelled, [&](std::size_t first, BehaviourBlock& block) {
+    std::ranges::copy(rows.subspan(first, block.count), block.rows.begin());
+  });
 }
 
-void History::append_ids(std::span<const std::int64_t> ids, const Attributes& attributes) {
+void History::append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
+                         const std::atomic<bool>& cancelled) {
   if (!table_->has_ids()) {
     throw Error(ErrorCode::kArgument, "behaviours were given as ids; this table has none");
   }
   require_attributes(ids.size(), attributes);
-  std::vector<std::int32_t> rows(ids.size());
-  table_->rows_of(ids, rows);
-  append_checked(rows, ids, attributes);
+  append_blocks(ids.size(), attributes, cancelled, [&](std::size_t first, BehaviourBlock& block) {
+    const std::span<const std::int64_t> items = ids.subspan(first, block.count);
+    table_->rows_of(items, block.present(block.rows));
+    if (!model_) return;
+    model_->item.rows_of(items, block.present(block.item_rows));
+    const std::span<std::int32_t> category_rows = block.present(block.category_rows);
+    if (block.categories.empty()) {
+      std::ranges::fill(category_rows, 0);
+    } else {
+      model_->category.rows_of(block.categories, category_rows);
+    }
+  });
 }
 
 void History::clear() {
@@ -116,78 +129,120 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
   }
 }
 
-void History::append_checked(std::span<const std::int32_t> rows, std::span<const std::int64_t> ids,
-                             const Attributes& attributes) {
-  if (rows.empty()) return;
-  std::size_t index = 0;
-  if (rows.size() >= options_.capacity) {  // everything present leaves, and some that come
+template <typename LookUp>
+void History::append_blocks(std::size_t count, const Attributes& attributes,
+                            const std::atomic<bool>& cancelled, const LookUp& look_up) {
+  std::size_t first = 0;
+  if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
     clear();
-    index = rows.size() - options_.capacity;
+    first = count - options_.capacity;
   }
-  for (; index < rows.size(); ++index) {
-    if (length() == options_.capacity) evict_oldest();
-    append_one({.row = rows[index],
-                .id = model_ ? &ids[index] : nullptr,
-                .category = attributes.categories ? &(*attributes.categories)[index] : nullptr,
-                .time = attributes.times ? &(*attributes.times)[index] : nullptr});
+  while (first < count) {
+    if (cancelled) throw Error(ErrorCode::kAborted, "the operation was aborted");
+    BehaviourBlock block;
+    block.count = std::min(count - first, BehaviourBlock::kMost);
+    if (attributes.categories)
+      block.categories = attributes.categories->subspan(first, block.count);
+    if (attributes.times) block.times = attributes.times->subspan(first, block.count);
+    look_up(first, block);
+    while (length() + block.count > options_.capacity) evict_oldest();
+    append_block(block);
+    first += block.count;
   }
 }
 
-// Everything that can throw comes first, so that a behaviour is there with all its parts or not.
-void History::append_one(const Behaviour& behaviour) {
-  const auto& [row, id, category, time] = behaviour;
+// Everything that can throw comes first, so that a block is there with all its parts or not.
+void History::append_block(BehaviourBlock& block) {
   HistorySnapshot& state = writable();
-  state.slot_of.reserve_one();
-  state.steps_back.reserve_one();
-  if (category != nullptr) state.categories.reserve_one();
-  if (time != nullptr) state.times.reserve_one();
-  if (id != nullptr) {
-    state.item_rows.reserve_one();
-    state.category_rows.reserve_one();
+  state.slot_of.reserve(block.count);
+  state.steps_back.reserve(block.count);
+  state.categories.reserve(block.categories.size());
+  state.times.reserve(block.times.size());
+  if (model_) {
+    state.item_rows.reserve(block.count);
+    state.category_rows.reserve(block.count);
   }
+  add_new_items(state, block);
+  link_repeats(state, block);
+  store_->touch(std::span(block.repeated).first(block.repeated_count));
+  state.slot_of.append(block.present(block.slots));
+  state.steps_back.append(block.present(block.steps_back));
+  state.categories.append(block.categories);
+  state.times.append(block.times);
+  if (model_) {
+    state.item_rows.append(block.present(block.item_rows));
+    state.category_rows.append(block.present(block.category_rows));
+  }
+}
 
-  std::int32_t slot = kNoSlot;
-  std::uint32_t steps_back = 0;
-  if (row >= 0) {
-    const std::int64_t sequence = state.slot_of.end();
-    slot = row_slots_.find(row);
-    if (slot == kNoSlot) {
-      slot = add_slot(state, {.newest = sequence, .row = row, .behaviours = 1});
+// Finds the slot of every behaviour and fills those of items that had none. Afterwards no slot of
+// the block is shared with a snapshot.
+void History::add_new_items(HistorySnapshot& state, BehaviourBlock& block) {
+  const auto new_items = [&block] {
+    return std::span(block.new_items).first(block.new_item_count);
+  };
+  try {
+    find_slots(state, block);
+    const std::size_t reused = std::min(free_slots_.size(), block.new_item_count);
+    state.slots.reserve(block.new_item_count - reused);
+    for (const std::int32_t slot : block.present(block.slots)) {
+      if (slot != kNoSlot && slot < state.slots.end()) state.slots.writable(slot);
+    }
+    store_->assign(new_items());
+  } catch (...) {
+    for (const SlotRow& item : new_items()) row_slots_.erase(item.row);
+    throw;
+  }
+  for (const auto& [slot, row] : new_items()) {
+    const Slot item = {.newest = 0, .row = row, .behaviours = 0};
+    if (slot == state.slots.end()) {
+      state.slots.push_back(item);
     } else {
-      Slot& item = state.slots.writable(slot);
-      steps_back = static_cast<std::uint32_t>(sequence - item.newest);
-      item.newest = sequence;
-      ++item.behaviours;
-      store_->touch(static_cast<std::uint32_t>(slot));
+      state.slots.writable(slot) = item;
+      free_slots_.pop_back();
     }
   }
-  state.slot_of.push_back(slot);
-  state.steps_back.push_back(steps_back);
-  if (category != nullptr) state.categories.push_back(*category);
-  if (time != nullptr) state.times.push_back(*time);
-  if (id != nullptr) {
-    state.item_rows.push_back(model_->item.row_of(*id));
-    state.category_rows.push_back(category == nullptr ? 0 : model_->category.row_of(*category));
+}
+
+void History::find_slots(const HistorySnapshot& state, BehaviourBlock& block) {
+  constexpr std::size_t kAhead = 16;
+  const std::span<const std::int32_t> rows = block.present(block.rows);
+  for (std::size_t i = 0; i < rows.size() + kAhead; ++i) {
+    if (i < rows.size()) row_slots_.fetch(rows[i]);
+    if (i < kAhead) continue;
+    const std::int32_t row = rows[i - kAhead];
+    std::int32_t& slot = block.slots[i - kAhead];
+    slot = kNoSlot;
+    if (row < 0) continue;
+    row_slots_.reserve(1);
+    const std::int32_t unused = unused_slot(state, block.new_item_count);
+    slot = row_slots_.find_or_insert(row, unused);
+    if (slot != unused) continue;
+    block.new_items[block.new_item_count++] = {static_cast<std::uint32_t>(slot), row};
   }
 }
 
-std::int32_t History::add_slot(HistorySnapshot& state, const Slot& item) {
-  row_slots_.reserve_one();
-  std::int32_t slot;
-  if (free_slots_.empty()) {
-    slot = static_cast<std::int32_t>(state.slots.end());
-    state.slots.reserve_one();
-    store_->assign(static_cast<std::uint32_t>(slot), item.row);
-    state.slots.push_back(item);
-  } else {
-    slot = free_slots_.back();
-    Slot& freed = state.slots.writable(slot);
-    store_->assign(static_cast<std::uint32_t>(slot), item.row);
-    freed = item;
-    free_slots_.pop_back();
+// The slot for the item that comes after `taken` other new ones.
+std::int32_t History::unused_slot(const HistorySnapshot& state, std::size_t taken) const noexcept {
+  const std::size_t free = free_slots_.size();
+  if (taken < free) return free_slots_[free - 1 - taken];
+  return static_cast<std::int32_t>(state.slots.end()) + static_cast<std::int32_t>(taken - free);
+}
+
+void History::link_repeats(HistorySnapshot& state, BehaviourBlock& block) noexcept {
+  std::int64_t sequence = state.slot_of.end();
+  for (std::size_t i = 0; i < block.count; ++i, ++sequence) {
+    block.steps_back[i] = 0;
+    const std::int32_t slot = block.slots[i];
+    if (slot == kNoSlot) continue;
+    Slot& item = state.slots.writable(slot);
+    if (item.behaviours > 0) {
+      block.steps_back[i] = static_cast<std::uint32_t>(sequence - item.newest);
+      block.repeated[block.repeated_count++] = static_cast<std::uint32_t>(slot);
+    }
+    item.newest = sequence;
+    ++item.behaviours;
   }
-  row_slots_.insert(item.row, slot);
-  return slot;
 }
 
 void History::evict_oldest() {

@@ -9,6 +9,7 @@
 // JavaScript thread that made it). Any thread may read a snapshot meanwhile.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "core/behaviour_block.h"
 #include "core/history_snapshot.h"
 #include "core/row_slots.h"
 #include "core/table.h"
@@ -42,11 +44,13 @@ class History {
   // Appends rows.size() behaviours. Not for a history with a model. Row -1: a behaviour without
   // embedding. `categories` and `times` are absent or as long as `rows`, and once a history has
   // them every append must bring them. Throws kRange (a row outside the table), kShape, kNotFinite
-  // (a time that is NaN) before anything changes; when memory runs out, the behaviours before that
-  // stay appended.
-  void append(std::span<const std::int32_t> rows, const Attributes& attributes);
+  // (a time that is NaN) before anything changes; when memory runs out, or with kAborted once
+  // `cancelled`, the behaviours before that stay appended.
+  void append(std::span<const std::int32_t> rows, const Attributes& attributes,
+              const std::atomic<bool>& cancelled = kNeverCancelled);
   // The same by id; unknown ids append a behaviour without embedding.
-  void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes);
+  void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
+                  const std::atomic<bool>& cancelled = kNeverCancelled);
   void clear();
 
   std::size_t length() const noexcept;    // behaviours present
@@ -61,23 +65,22 @@ class History {
   std::shared_ptr<const HistorySnapshot> snapshot();
 
  private:
+  static constexpr std::atomic<bool> kNeverCancelled{false};
+
   void require_attributes(std::size_t count, const Attributes& attributes) const;
-  // A behaviour as the columns hold it; what is nullptr has no column.
-  struct Behaviour {
-    std::int32_t row = -1;
-    const std::int64_t* id = nullptr;
-    const std::int64_t* category = nullptr;
-    const double* time = nullptr;
-  };
-  // `ids` is empty, or one per row.
-  void append_checked(std::span<const std::int32_t> rows, std::span<const std::int64_t> ids,
-                      const Attributes& attributes);
-  void append_one(const Behaviour& behaviour);
+  // Divides an append into blocks; look_up(first, block) fills the rows of those that begin with
+  // the append's behaviour `first`.
+  template <typename LookUp>
+  void append_blocks(std::size_t count, const Attributes& attributes,
+                     const std::atomic<bool>& cancelled, const LookUp& look_up);
+  void append_block(BehaviourBlock& block);
+  void add_new_items(HistorySnapshot& state, BehaviourBlock& block);
+  void find_slots(const HistorySnapshot& state, BehaviourBlock& block);
+  std::int32_t unused_slot(const HistorySnapshot& state, std::size_t taken) const noexcept;
+  void link_repeats(HistorySnapshot& state, BehaviourBlock& block) noexcept;
   void evict_oldest();
   // The state for writing, which no snapshot shares.
   HistorySnapshot& writable();
-  // Puts a new item into a free slot or one more.
-  std::int32_t add_slot(HistorySnapshot& state, const Slot& item);
 
   std::shared_ptr<const Table> table_;
   std::shared_ptr<const RankerModel> model_;

@@ -1,6 +1,7 @@
 #include "core/row_slots.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "core/hash.h"
@@ -8,23 +9,27 @@
 
 namespace kleio {
 
-std::int32_t RowSlots::find(std::int32_t row) const noexcept {
-  return places_.empty() ? kNoSlot : places_[place_of(row)].slot;
-}
-
-void RowSlots::reserve_one() {
-  if ((size_ + 1) * 2 <= places_.size()) return;
+void RowSlots::reserve(std::size_t rows) {
+  const std::size_t needed = (size_ + rows) * 2;
+  if (needed <= places_.size()) return;
   const std::vector<Place> outgrown =
-      std::exchange(places_, std::vector<Place>(std::max<std::size_t>(places_.size() * 2, 16)));
+      std::exchange(places_, std::vector<Place>(std::bit_ceil(std::max<std::size_t>(needed, 16))));
   for (const Place& place : outgrown) {
     if (place.row >= 0) places_[place_of(place.row)] = place;
   }
 }
 
-void RowSlots::insert(std::int32_t row, std::int32_t slot) {
-  reserve_one();
-  places_[place_of(row)] = {row, slot};
-  ++size_;
+std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexcept {
+  Place& place = places_[place_of(row)];
+  if (place.row < 0) {
+    place = {row, slot};
+    ++size_;
+  }
+  return place.slot;
+}
+
+void RowSlots::fetch(std::int32_t row) const noexcept {
+  __builtin_prefetch(&places_[home_of(row)]);
 }
 
 void RowSlots::erase(std::int32_t row) noexcept {

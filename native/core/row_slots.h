@@ -8,11 +8,11 @@ namespace kleio {
 
 class RowSlots {
  public:
-  // kNoSlot (-1) where the row has none.
-  std::int32_t find(std::int32_t row) const noexcept;
-  void reserve_one();                                // after it the next insert cannot throw
-  void insert(std::int32_t row, std::int32_t slot);  // row must not be present
-  void erase(std::int32_t row) noexcept;             // row must be present
+  void reserve(std::size_t rows);  // after it so many inserts cannot throw
+  // The row's slot; `slot`, which it then has, if it had none. Must have been reserved.
+  std::int32_t find_or_insert(std::int32_t row, std::int32_t slot) noexcept;
+  void fetch(std::int32_t row) const noexcept;  // begins to bring the row's place into the cache
+  void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
   std::size_t byte_size() const noexcept { return places_.capacity() * sizeof(Place); }
@@ -26,7 +26,7 @@ class RowSlots {
   // Where `row` is, or the free place where it would go.
   std::size_t place_of(std::int32_t row) const noexcept;
 
-  std::vector<Place> places_;  // a power of two, at most half full; empty until the first insert
+  std::vector<Place> places_;  // a power of two, at most half full; empty until the first reserve
   std::size_t size_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace kleio {
 
@@ -13,16 +14,26 @@ class SlotView {
   virtual ~SlotView() = default;
 };
 
+// An item that gets a slot.
+struct SlotRow {
+  std::uint32_t slot = 0;
+  std::int32_t row = 0;  // of the table
+};
+
 // Written by the history's own thread. Views that were taken earlier never change.
 class SlotStore {
  public:
   virtual ~SlotStore() = default;
 
-  // Puts the embedding of the table's `row` into `slot`; slot == the number of slots so far
-  // appends.
-  virtual void assign(std::uint32_t slot, std::int32_t row) = 0;
-  // The item of `slot` has a more recent behaviour than before.
-  virtual void touch(std::uint32_t slot) noexcept = 0;
+  // Puts the embedding of each item's row into its slot; slots that are new come in order and leave
+  // no gap. If it throws, no slot has changed.
+  virtual void assign(std::span<const SlotRow> items) = 0;
+  void assign(std::uint32_t slot, std::int32_t row) {
+    const SlotRow item = {slot, row};
+    assign({&item, 1});
+  }
+  // The items of `slots` have a more recent behaviour than before.
+  virtual void touch(std::span<const std::uint32_t> slots) noexcept = 0;
   // Empties a slot: no search finds it until it is assigned again.
   virtual void release(std::uint32_t slot) = 0;
   virtual void clear() = 0;

@@ -57,19 +57,32 @@ PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
   std::shared_ptr<PanelChunk>& chunk = view.chunks_[index];
   if (chunk && chunk.use_count() == 1 && chunk->panels() >= panels_needed) return *chunk;
   const std::size_t held = chunk ? chunk->panels() : 0;
-  const std::size_t panels = held >= panels_needed ? held : std::bit_ceil(panels_needed);
+  const std::size_t panels = held >= panels_needed ? held
+                             : index == 0          ? std::bit_ceil(panels_needed)
+                                                   : kChunkPanels;
   auto replacement = std::make_shared<PanelChunk>(panels, view.dim, view.exact);
   if (chunk) replacement->copy_from(*chunk);
   chunk = std::move(replacement);
   return *chunk;
 }
 
-void PanelStore::assign(std::uint32_t slot, std::int32_t row) {
-  PanelChunk& chunk = writable_chunk(slot);
+void PanelStore::assign(std::span<const SlotRow> items) {
+  // A row in a large table is a cache miss, so each is fetched while those before it are packed.
+  constexpr std::size_t kAhead = 12;
+  const auto fetch = [&](std::size_t i) {
+    if (i < items.size()) packer_.fetch(static_cast<std::size_t>(items[i].row));
+  };
+  for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
+  for (const SlotRow& item : items) writable_chunk(item.slot);  // all that can throw
   PanelView& view = *present_;
-  view.slot_count = std::max<std::size_t>(view.slot_count, slot + 1u);
-  view.inner_products_bounded &=
-      packer_.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    fetch(i + kAhead);
+    const auto& [slot, row] = items[i];
+    PanelChunk& chunk = *view.chunks_[slot / kChunkRows];
+    view.slot_count = std::max<std::size_t>(view.slot_count, slot + 1u);
+    view.inner_products_bounded &=
+        packer_.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
+  }
 }
 
 void PanelStore::release(std::uint32_t slot) {

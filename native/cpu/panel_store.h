@@ -1,11 +1,12 @@
 // The distinct items of a history as panels, in chunks that snapshots share until they are written.
 //
 // Memory per slot: dim rounded up to 4 (codes) + 16 bytes for int8, + 28 bytes for floats; storage
-// grows by doubling within a chunk of 1024 slots and by chunks beyond.
+// grows by doubling within the first chunk of 1024 slots and by whole chunks beyond.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/matrix_view.h"
@@ -47,9 +48,9 @@ class PanelStore final : public SlotStore {
   // All rows of a matrix, row r in slot r, packed by the threads of the pool.
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
 
-  void assign(std::uint32_t slot, std::int32_t row) override;
+  void assign(std::span<const SlotRow> items) override;
   // Places are read from the snapshot.
-  void touch(std::uint32_t) noexcept override {}
+  void touch(std::span<const std::uint32_t>) noexcept override {}
   void release(std::uint32_t slot) override;
   void clear() override;
   std::shared_ptr<const SlotView> view() override;

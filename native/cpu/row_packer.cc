@@ -11,6 +11,20 @@
 namespace kleio {
 namespace {
 
+// Into row `row` of a panel. Bytes may alias anything, so pointers and sizes are locals.
+void scatter(std::span<const std::int8_t> row_codes, std::uint8_t* panel,
+             std::size_t row) noexcept {
+  const std::int8_t* const begin = row_codes.data();
+  const std::size_t size = row_codes.size();
+  std::uint8_t* to = panel + code_offset(row, 0);
+  for (std::size_t d = 0; d < size; d += kGroupDims, to += kGroupDims * kPanelRows) {
+    std::uint32_t group;
+    std::memcpy(&group, begin + d, kGroupDims);
+    group ^= 0x80808080u;  // adds 128 to each byte
+    std::memcpy(to, &group, kGroupDims);
+  }
+}
+
 void raise(float& maximum, float value) noexcept {
   maximum = std::max(maximum, value);
 }
@@ -19,6 +33,15 @@ void raise(float& maximum, float value) noexcept {
 
 RowPacker::RowPacker(const MatrixView& rows)
     : rows_(rows), widened_(rows.dim), codes_(groups_of(rows.dim) * kGroupDims) {}
+
+void RowPacker::fetch(std::size_t row) const noexcept {
+  // What lies behind the first lines the processor fetches itself.
+  constexpr std::size_t kLines = 8;
+  const std::size_t bytes = std::min(rows_.row_stride_bytes(), kLines * kCacheLine);
+  for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
+    __builtin_prefetch(rows_.row(row) + offset);
+  }
+}
 
 bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept {
   const bool exact = rows_.dtype == Dtype::kInt8;
@@ -33,13 +56,7 @@ bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noex
   }
 
   const std::size_t panel = place / kPanelRows;
-  std::uint8_t* codes = chunk.codes.data() + panel * panel_bytes(rows_.dim);
-  for (std::size_t d = 0; d < codes_.size(); d += kGroupDims) {
-    std::uint32_t group;
-    std::memcpy(&group, &codes_[d], kGroupDims);
-    group ^= 0x80808080u;  // adds 128 to each byte
-    std::memcpy(codes + code_offset(place % kPanelRows, d), &group, kGroupDims);
-  }
+  scatter(codes_, chunk.codes.data() + panel * panel_bytes(rows_.dim), place % kPanelRows);
 
   const double norm = std::sqrt(quantised.norm_sq);
   const bool zero = quantised.norm_sq == 0;

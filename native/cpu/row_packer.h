@@ -14,6 +14,9 @@ class RowPacker {
  public:
   explicit RowPacker(const MatrixView& rows);
 
+  // Begins to bring row `row` into the cache.
+  void fetch(std::size_t row) const noexcept;
+
   // Packs row `row` of the matrix into place `place` of the chunk. False if its norm is outside the
   // range in which float32 bounds of inner products hold.
   bool pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "core/slot_store.h"
 #include "cuda/resident_history.h"
@@ -33,8 +34,12 @@ class CudaSlotStore final : public SlotStore {
  public:
   CudaSlotStore(std::shared_ptr<DeviceContext> context, std::shared_ptr<const ResidentTable> table);
 
-  void assign(std::uint32_t slot, std::int32_t) override { resident_->log().add(slot); }
-  void touch(std::uint32_t slot) noexcept override { resident_->log().add(slot); }
+  void assign(std::span<const SlotRow> items) override {
+    for (const SlotRow& item : items) resident_->log().add(item.slot);
+  }
+  void touch(std::span<const std::uint32_t> slots) noexcept override {
+    for (const std::uint32_t slot : slots) resident_->log().add(slot);
+  }
   void release(std::uint32_t slot) override { resident_->log().add(slot); }
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
