@@ -7,10 +7,9 @@
  * not they could be sent then: nothing that stalls is left out (coordinated omission).
  */
 
-import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-
 import type { History } from '../../lib/index.js';
-import { shuffled, uniformStream } from '../harness/uniform.js';
+import { shuffled, type Uniform, uniformStream } from '../harness/uniform.js';
+import { arrivals, clockMs } from './arrivals.js';
 import { DIM, K, type OverheadSetting, type Percentiles, percentilesOf } from './overhead.js';
 
 interface ClosedLoop {
@@ -41,8 +40,6 @@ const TARGETS = 100;
 const USERS = 8;
 const IN_FLIGHT = [1, 2, 4, 8, 16, 32, 64];
 const LOADS = [0.5, 0.8, 0.95];
-/** Timers fire at whole milliseconds: nearer than this the loop turns instead. */
-const TIMER_MS = 2;
 
 export async function measureConcurrency(setting: OverheadSetting): Promise<ConcurrencyReport> {
   const { length, seconds, onStep } = setting;
@@ -104,17 +101,19 @@ async function openLoop(
   mostMs: number,
   seed: number,
 ): Promise<OpenLoop> {
-  const uniform = uniformStream(seed);
-  const gapMs = 1000 / (load * capacity);
   const fromDue: number[] = [];
   const fromSent: number[] = [];
   const pending: Promise<void>[] = [];
-  const begun = performance.now();
-  const gap = () => -Math.log(1 - uniform()) * gapMs;
-  for (let due = begun + gap(); due < begun + mostMs; due += gap()) {
-    await until(due);
-    pending.push(timed(search, pending.length, due, fromDue, fromSent));
-  }
+  const moments = poissonMoments(1000 / (load * capacity), mostMs, uniformStream(seed));
+  await arrivals(moments, ({ request, dueMs }) => {
+    const sentMs = clockMs();
+    const answered = search(request).then(() => {
+      const endMs = clockMs();
+      fromDue.push(endMs - dueMs);
+      fromSent.push(endMs - sentMs);
+    });
+    pending.push(answered);
+  });
   await Promise.all(pending);
   return {
     load,
@@ -124,22 +123,10 @@ async function openLoop(
   };
 }
 
-async function until(moment: number): Promise<void> {
-  for (let left = moment - performance.now(); left > 0; left = moment - performance.now()) {
-    await (left > TIMER_MS ? pause(left - TIMER_MS) : turn());
-  }
-}
-
-async function timed(
-  search: Search,
-  request: number,
-  due: number,
-  fromDue: number[],
-  fromSent: number[],
-): Promise<void> {
-  const sent = performance.now();
-  await search(request);
-  const end = performance.now();
-  fromDue.push(end - due);
-  fromSent.push(end - sent);
+/** Independent arrivals, on average one every `gapMs`. */
+function poissonMoments(gapMs: number, mostMs: number, uniform: Uniform): number[] {
+  const moments: number[] = [];
+  const gap = () => -Math.log(1 - uniform()) * gapMs;
+  for (let moment = gap(); moment < mostMs; moment += gap()) moments.push(moment);
+  return moments;
 }

@@ -4,12 +4,13 @@ import { type BoundaryReport, measureBoundary } from './boundary.js';
 import { type ConcurrencyReport, measureConcurrency } from './concurrency.js';
 import { type LoopLagReport, measureLoopLag } from './loop-lag.js';
 import type { OverheadSetting } from './overhead.js';
-import { measurePipeline, type PipelineReport } from './pipeline.js';
+import { measurePipelines, type PipelineReport } from './pipeline.js';
 
 export interface Overheads {
   readonly boundary: BoundaryReport;
   readonly loopLag: LoopLagReport;
-  readonly pipeline: PipelineReport;
+  /** By length of the history. */
+  readonly pipelines: readonly PipelineReport[];
   readonly concurrency: ConcurrencyReport;
 }
 
@@ -17,7 +18,7 @@ export async function measureOverheads(setting: OverheadSetting): Promise<Overhe
   return {
     boundary: await measureBoundary(setting),
     loopLag: await measureLoopLag(setting),
-    pipeline: await measurePipeline(setting),
+    pipelines: await measurePipelines(setting),
     concurrency: await measureConcurrency(setting),
   };
 }

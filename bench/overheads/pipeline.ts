@@ -2,19 +2,35 @@
  * What a user's request pays for a lifelong history: a simulated serving path of a matching stage, then
  * ranking of 1000 candidates. The user is known before the candidates are, so the history can be fetched
  * and built while matching runs (MUSE, arXiv 2512.07216, section 5). All requests meet the same matching
- * latencies; the ways take turns in random order.
+ * latencies; the ways take turns in random order, a round of all of them at a time.
  */
 
-import { setTimeout as pause } from 'node:timers/promises';
-
-import type { History, Ranker } from '../../lib/index.js';
-import { type RankedUser, rankedUser } from '../harness/ranked-user.js';
+import { rankedUser } from '../harness/ranked-user.js';
+import { bootstrapInterval, type Interval, quantile } from '../harness/statistics.js';
 import { shuffled, type Uniform, uniformStream } from '../harness/uniform.js';
 import { type OverheadSetting, type Percentiles, percentilesOf } from './overhead.js';
+import {
+  FETCH_MS,
+  MATCHING_MS,
+  PIPELINE_WAYS,
+  type PipelineWay,
+  type Serving,
+  serve,
+  type Timing,
+} from './serving-path.js';
 
-/** `without`: recent behaviours only. `resident`: the history is in the process already. */
-export const PIPELINE_WAYS = ['without', 'resident', 'prefetched', 'fetched after'] as const;
-export type PipelineWay = (typeof PIPELINE_WAYS)[number];
+/** What one way of serving adds to another, in milliseconds. */
+export interface Added {
+  /** Percentiles of the differences within rounds: the noise of both requests is in them. */
+  readonly withinRounds: Percentiles;
+  /** Differences of percentiles, with 95 % intervals by a bootstrap over rounds. */
+  readonly p50: Shift;
+  readonly p99: Shift;
+}
+
+export interface Shift extends Interval {
+  readonly value: number;
+}
 
 export interface PipelineReport {
   readonly candidates: number;
@@ -25,106 +41,79 @@ export interface PipelineReport {
   readonly request: Readonly<Record<PipelineWay, Percentiles>>;
   /** Of it, the ranking. */
   readonly ranking: Readonly<Record<PipelineWay, Percentiles>>;
-  /** Making the history of the fetched behaviours, which the event loop does. */
-  readonly building: Percentiles;
-  /** What a history adds to the request: prefetched over resident, resident over without. */
+  /** Making a history of the fetched behaviours, and the part of it that the event loop does. */
+  readonly building: { readonly whole: Percentiles; readonly loop: Percentiles };
   readonly added: {
-    readonly byPrefetching: Percentiles;
-    readonly bySearching: Percentiles;
+    /** Prefetched over resident. */
+    readonly byPrefetching: Added;
+    /** Resident over resident: what the measurement itself does. */
+    readonly byNothing: Added;
+    /** Resident over without. */
+    readonly bySearching: Added;
   };
 }
 
+/** Of histories, beside the longest. */
+const SHORTER_LENGTH = 10_000;
 const CANDIDATES = 1000;
-/** Of a matching stage that makes a request of 50 ms with a quick ranking; ± a tenth. */
-const MATCHING_MS = 42;
-/** Of the store that keeps behaviours. */
-const FETCH_MS = 10;
 const JITTER = 0.1;
-const FEWEST_REQUESTS = 3;
-/** Later requests could not change a p99. */
-const MOST_REQUESTS = 400;
+const FEWEST_ROUNDS = 3;
+/** More would say nothing new of a p99. */
+const MOST_ROUNDS = 400;
 
-interface Serving {
-  readonly ranker: Ranker;
-  readonly user: RankedUser;
-  readonly resident: History;
-  readonly building: number[];
+export async function measurePipelines(setting: OverheadSetting): Promise<PipelineReport[]> {
+  const lengths =
+    setting.length > SHORTER_LENGTH ? [SHORTER_LENGTH, setting.length] : [setting.length];
+  const reports: PipelineReport[] = [];
+  for (const length of lengths) reports.push(await measurePipeline({ ...setting, length }));
+  return reports;
 }
 
-interface Timing {
-  readonly request: number;
-  readonly ranking: number;
-}
-
-export async function measurePipeline(setting: OverheadSetting): Promise<PipelineReport> {
-  setting.onStep('serving path');
+async function measurePipeline(setting: OverheadSetting): Promise<PipelineReport> {
+  setting.onStep(`serving path, ${setting.length} behaviours`);
   const { kleio, workload, length, seconds } = setting;
   const user = rankedUser(workload, { length, candidates: CANDIDATES });
   const ranker = await kleio.Ranker.open(user.weights);
-  const serving: Serving = { ranker, user, resident: historyOf(ranker, user), building: [] };
+  const { items, categories } = user.behaviours;
+  const resident = ranker.history(items, { categories });
+  const serving: Serving = { ranker, user, resident, building: { whole: [], loop: [] } };
   const uniform = uniformStream(workload.seed);
-  const timings: Record<PipelineWay, Timing[]> = {
-    without: [],
-    resident: [],
-    prefetched: [],
-    'fetched after': [],
-  };
-  for (const way of PIPELINE_WAYS) await serve(way, serving, 1);
-  const end = performance.now() + 2 * seconds * 1000;
-  for (let request = 0; request < MOST_REQUESTS; ++request) {
-    if (request >= FEWEST_REQUESTS && performance.now() > end) break;
-    const matchingMs = MATCHING_MS * (1 + JITTER * (2 * uniform() - 1));
-    for (const way of waysInTurn(uniform)) {
-      timings[way].push(await serve(way, serving, matchingMs));
-    }
-  }
+  const rounds = await serveRounds(serving, 2 * seconds, uniform);
   ranker.close();
-  return reportOf(timings, serving, length);
+  return reportOf(rounds, serving, length, uniform);
 }
 
-const waysInTurn = (uniform: Uniform): PipelineWay[] => shuffled(PIPELINE_WAYS, uniform);
+type Round = Readonly<Record<PipelineWay, Timing>>;
 
-function historyOf(ranker: Ranker, { behaviours }: RankedUser): History {
-  return ranker.history(behaviours.items, { categories: behaviours.categories });
-}
-
-async function serve(way: PipelineWay, serving: Serving, matchingMs: number): Promise<Timing> {
-  const { ranker, user, resident } = serving;
-  const begun = performance.now();
-  const ahead = way === 'prefetched' ? fetched(serving) : undefined;
-  await pause(matchingMs);
-  const own = way === 'fetched after' ? await fetched(serving) : await ahead;
-  const matched = performance.now();
-  await ranker.rank({
-    history: own ?? resident,
-    user: user.features,
-    candidates: user.candidates,
-    lifelong: way === 'without' ? 'din' : 'muse',
-  });
-  const end = performance.now();
-  own?.close();
-  return { request: end - begun, ranking: end - matched };
-}
-
-async function fetched({ ranker, user, building }: Serving): Promise<History> {
-  await pause(FETCH_MS);
-  const begun = performance.now();
-  const history = historyOf(ranker, user);
-  building.push(performance.now() - begun);
-  return history;
+async function serveRounds(serving: Serving, seconds: number, uniform: Uniform): Promise<Round[]> {
+  for (const way of PIPELINE_WAYS) await serve(way, serving, 1);
+  const rounds: Round[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (rounds.length < FEWEST_ROUNDS || performance.now() < end) {
+    if (rounds.length === MOST_ROUNDS) break;
+    const matchingMs = MATCHING_MS * (1 + JITTER * (2 * uniform() - 1));
+    const round = {} as Record<PipelineWay, Timing>;
+    for (const way of shuffled(PIPELINE_WAYS, uniform)) {
+      round[way] = await serve(way, serving, matchingMs);
+    }
+    rounds.push(round);
+  }
+  return rounds;
 }
 
 function reportOf(
-  timings: Readonly<Record<PipelineWay, readonly Timing[]>>,
+  rounds: readonly Round[],
   { building }: Serving,
   length: number,
+  uniform: Uniform,
 ): PipelineReport {
+  const times = (way: PipelineWay, part: keyof Timing) => rounds.map((round) => round[way][part]);
   const each = (part: keyof Timing) =>
     Object.fromEntries(
-      PIPELINE_WAYS.map((way) => [way, percentilesOf(timings[way].map((t) => t[part]))]),
+      PIPELINE_WAYS.map((way) => [way, percentilesOf(times(way, part))]),
     ) as Record<PipelineWay, Percentiles>;
-  const added = (way: PipelineWay, over: PipelineWay) =>
-    percentilesOf(timings[way].map((timing, i) => timing.request - timings[over][i]!.request));
+  const over = (way: PipelineWay, base: PipelineWay) =>
+    addedBy(times(way, 'request'), times(base, 'request'), uniform);
   return {
     candidates: CANDIDATES,
     length,
@@ -132,10 +121,36 @@ function reportOf(
     fetchMs: FETCH_MS,
     request: each('request'),
     ranking: each('ranking'),
-    building: percentilesOf(building),
+    building: { whole: percentilesOf(building.whole), loop: percentilesOf(building.loop) },
     added: {
-      byPrefetching: added('prefetched', 'resident'),
-      bySearching: added('resident', 'without'),
+      byPrefetching: over('prefetched', 'resident'),
+      byNothing: over('resident again', 'resident'),
+      bySearching: over('resident', 'without'),
     },
+  };
+}
+
+/** Requests of the same rounds, in order. */
+export function addedBy(
+  requests: readonly number[],
+  base: readonly number[],
+  uniform: Uniform,
+): Added {
+  const shift = (share: number): Shift => {
+    const between = (rounds: ArrayLike<number>) => {
+      const of = (times: readonly number[]) =>
+        quantile(
+          Float64Array.from(rounds, (round) => times[round]!),
+          share,
+        );
+      return of(requests) - of(base);
+    };
+    const rounds = Float64Array.from(requests.keys());
+    return { value: between(rounds), ...bootstrapInterval(rounds, between, { uniform }) };
+  };
+  return {
+    withinRounds: percentilesOf(requests.map((time, round) => time - base[round]!)),
+    p50: shift(0.5),
+    p99: shift(0.99),
   };
 }

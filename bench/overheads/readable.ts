@@ -7,7 +7,8 @@ import type { ConcurrencyReport } from './concurrency.js';
 import type { LoopLagReport } from './loop-lag.js';
 import type { Overheads } from './measure.js';
 import type { Percentiles } from './overhead.js';
-import { PIPELINE_WAYS, type PipelineReport } from './pipeline.js';
+import type { Added, PipelineReport } from './pipeline.js';
+import { PIPELINE_WAYS } from './serving-path.js';
 
 const PERCENTILES = ['p50', 'p90', 'p99', 'most'] as const;
 
@@ -17,7 +18,7 @@ export function readableOverheads(overheads: Overheads): string {
   return [
     ...boundaryLines(overheads.boundary),
     ...loopLagLines(overheads.loopLag),
-    ...pipelineLines(overheads.pipeline),
+    ...overheads.pipelines.flatMap(pipelineLines),
     ...concurrencyLines(overheads.concurrency),
     '',
   ].join('\n');
@@ -68,11 +69,26 @@ function pipelineLines(report: PipelineReport): string[] {
         ...percentileCells(request[way]),
         short(ranking[way].p50),
       ]),
-      ['prefetching adds', ...percentileCells(added.byPrefetching), ''],
-      ['searching adds', ...percentileCells(added.bySearching), ''],
-      ['building alone', ...percentileCells(building), ''],
+      ['building alone', ...percentileCells(building.whole), ''],
+      ['of it the event loop', ...percentileCells(building.loop), ''],
+    ]),
+    '',
+    'what is added to a request, ms',
+    ...columns([
+      ['', 'p50', '95 % interval', 'p99', '95 % interval', 'p99 within rounds'],
+      ['by prefetching', ...addedCells(added.byPrefetching)],
+      ['by nothing (resident again)', ...addedCells(added.byNothing)],
+      ['by searching', ...addedCells(added.bySearching)],
     ]),
   ];
+}
+
+function addedCells({ p50, p99, withinRounds }: Added): string[] {
+  const cells = [p50, p99].flatMap(({ value, lower, upper }) => [
+    short(value),
+    `${short(lower)} to ${short(upper)}`,
+  ]);
+  return [...cells, short(withinRounds.p99)];
 }
 
 function concurrencyLines({ closed, open, targets, length, users }: ConcurrencyReport): string[] {

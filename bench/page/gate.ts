@@ -32,7 +32,7 @@ function gatePlot({ variants, threshold }: Proof): Element {
     height: 300,
     marginLeft: 60,
     x: { axis: null },
-    y: { label: 'measured slowdown', grid: true, percent: true, ticks: 6 },
+    y: { label: 'measured slowdown, %', grid: true, percent: true, ticks: 6 },
     fx: { label: null, domain: variants.map(({ planted }) => `${planted} % planted`) },
     color: { legend: true, domain: ['no loss shown', 'slower', 'faster'] },
     marks: [

@@ -4,20 +4,21 @@ import * as Plot from '@observablehq/plot';
 
 import type { ConcurrencyReport } from '../overheads/concurrency.js';
 import type { Overheads } from '../overheads/measure.js';
-import type { PipelineReport, PipelineWay } from '../overheads/pipeline.js';
+import type { PipelineReport, Shift } from '../overheads/pipeline.js';
+import type { PipelineWay } from '../overheads/serving-path.js';
 import { counted, milliseconds, type Section } from './section.js';
 
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 
 export function overheadSections(overheads: Overheads | undefined): Section[] {
   if (overheads === undefined) return [];
-  const { pipeline, concurrency } = overheads;
+  const { pipelines, concurrency } = overheads;
   return [
-    {
-      title: 'The serving path',
-      text: `A request of ${pipeline.matchingMs} ms of matching and a ranking of ${counted(pipeline.candidates)} candidates, with and without ${counted(pipeline.length)} behaviours: in the process already, fetched (${pipeline.fetchMs} ms) and built while matching runs, or after it.`,
+    ...pipelines.map((pipeline) => ({
+      title: `The serving path, ${counted(pipeline.length)} behaviours`,
+      text: pipelineText(pipeline),
       figure: () => pipelinePlot(pipeline),
-    },
+    })),
     {
       title: 'Requests in flight',
       text: `Searches of ${counted(concurrency.targets)} targets over ${counted(concurrency.length)} behaviours, closed loop: so many are in flight always.`,
@@ -29,6 +30,16 @@ export function overheadSections(overheads: Overheads | undefined): Section[] {
       figure: () => openPlot(concurrency),
     },
   ];
+}
+
+function pipelineText({ matchingMs, fetchMs, candidates, added }: PipelineReport): string {
+  const shift = ({ value, lower, upper }: Shift) =>
+    `${milliseconds(value)} ms (95 % interval ${milliseconds(lower)} to ${milliseconds(upper)})`;
+  const { byPrefetching, byNothing } = added;
+  return [
+    `A request of ${matchingMs} ms of matching and a ranking of ${counted(candidates)} candidates, with and without the behaviours: in the process already, fetched (${fetchMs} ms) and built while matching runs, or after it.`,
+    `Over a history that is there already, prefetching adds ${shift(byPrefetching.p50)} at the median and ${shift(byPrefetching.p99)} at the 99th percentile; the same request once more, ${shift(byNothing.p50)} and ${shift(byNothing.p99)}.`,
+  ].join(' ');
 }
 
 interface Place {

@@ -5,7 +5,8 @@ import type { Report } from '../harness/results.js';
 import { type Spread, short } from '../harness/statistics.js';
 import type { ConcurrencyReport } from '../overheads/concurrency.js';
 import type { Overheads } from '../overheads/measure.js';
-import { PIPELINE_WAYS, type PipelineReport } from '../overheads/pipeline.js';
+import type { Added, PipelineReport } from '../overheads/pipeline.js';
+import { PIPELINE_WAYS } from '../overheads/serving-path.js';
 
 export function overheadsSection({ machine, isa, threads, overheads }: Report): string {
   if (overheads === undefined) throw new Error('cpu.json holds no overheads: npm run bench');
@@ -15,7 +16,11 @@ export function overheadsSection({ machine, isa, threads, overheads }: Report): 
     '',
     ...boundaryTable(overheads),
     '',
-    ...pipelineTable(overheads.pipeline),
+    ...requestTable(overheads.pipelines),
+    '',
+    ...addedTable(overheads.pipelines),
+    '',
+    ...buildingText(overheads.pipelines),
     '',
     ...concurrencyTable(overheads.concurrency),
   ].join('\n');
@@ -51,23 +56,42 @@ function boundaryTable({ boundary, loopLag }: Overheads): string[] {
   );
 }
 
-function pipelineTable({ request, ranking, added, length }: PipelineReport): string[] {
-  const { byPrefetching, bySearching } = added;
-  const share = (ms: number) => `${((100 * ms) / request.without.p99).toFixed(1)} %`;
-  return [
-    ...table(
-      ['request of 1000 candidates, ms', 'p50', 'p90', 'p99', 'of it ranking, p50'],
-      PIPELINE_WAYS.map((way) => [
-        `history of ${whole(length)}: ${way}`,
-        ...(['p50', 'p90', 'p99'] as const).map((name) => short(request[way][name])),
-        short(ranking[way].p50),
-      ]),
+function requestTable(pipelines: readonly PipelineReport[]): string[] {
+  const row = ({ request, ranking, length }: PipelineReport) =>
+    PIPELINE_WAYS.map((way) => [
+      `history of ${whole(length)}: ${way}`,
+      ...(['p50', 'p90', 'p99'] as const).map((name) => short(request[way][name])),
+      short(ranking[way].p50),
+    ]);
+  return table(
+    ['request of 1000 candidates, ms', 'p50', 'p90', 'p99', 'of it ranking, p50'],
+    pipelines.flatMap(row),
+  );
+}
+
+function addedTable(pipelines: readonly PipelineReport[]): string[] {
+  const cells = ({ p50, p99, withinRounds }: Added) => [
+    ...[p50, p99].map(
+      ({ value, lower, upper }) => `${short(value)} (${short(lower)} to ${short(upper)})`,
     ),
-    '',
-    `Fetching and building the history while matching runs adds ${short(byPrefetching.p50)} ms at the median and`,
-    `${short(byPrefetching.p99)} ms at the 99th percentile of what it adds to a request (${share(byPrefetching.p99)} of the request without it); searching`,
-    `and attending to it add ${short(bySearching.p50)} and ${short(bySearching.p99)} ms.`,
+    short(withinRounds.p99),
   ];
+  const rows = ({ added, length }: PipelineReport) => [
+    [`${whole(length)}: prefetched over resident`, ...cells(added.byPrefetching)],
+    [`${whole(length)}: resident over resident`, ...cells(added.byNothing)],
+    [`${whole(length)}: resident over without`, ...cells(added.bySearching)],
+  ];
+  return table(
+    ['added to a request, ms', 'p50 (95 % interval)', 'p99 (95 % interval)', 'p99 within rounds'],
+    pipelines.flatMap(rows),
+  );
+}
+
+function buildingText(pipelines: readonly PipelineReport[]): string[] {
+  return pipelines.map(
+    ({ building: { whole: all, loop }, length }) =>
+      `Building a history of ${whole(length)} takes ${short(all.p50)} ms (p99 ${short(all.p99)}), of which the event loop does ${short(loop.p50)} (p99 ${short(loop.p99)}).`,
+  );
 }
 
 function concurrencyTable({ closed, open, targets, length }: ConcurrencyReport): string[] {
