@@ -74,7 +74,7 @@ measure() {
   done
   "${kleio[@]}" search --device cuda:0 --dtype int8 --dim 128 --k 1024 --targets 1000 \
     --length 100000 --json >"$out/search-k.json"
-  # The shapes of one request after the other, with graphs and step by step.
+  # The same requests as graphs and step by step.
   local graphs
   for graphs in 1 0; do
     KLEIO_CUDA_GRAPHS=$graphs "${kleio[@]}" search --device cuda:0 --dtype int8 --dim 128 --k 50 \

@@ -306,7 +306,9 @@ export interface NativeAcceleratorUsage {
   visitedRows: number;
   /** Candidate buffers that kernels compacted. */
   compactions: number;
-  /** CUDA graphs made of requests whose shape came again. */
+  /** CUDA graphs of requests whose shape came again, on the device now. */
+  graphs: number;
+  /** Graphs made. */
   graphCaptures: number;
   /** Requests that went to the device as one graph. */
   graphReplays: number;

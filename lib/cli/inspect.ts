@@ -42,7 +42,7 @@ function gpuLines({ name, model, compute, multiprocessors, memory, usage }: GpuI
     `    tables ${mebibytes(tableBytes)}; ${histories} histories in ${mebibytes(historyBytes)} of ${mebibytes(historyBudgetBytes)}`,
     `    histories sent whole ${usage.historiesUploaded}, in part ${usage.historiesUpdated}, evicted ${usage.historiesEvicted}; ` +
       `${usage.cpuSearches} searches on the CPU`,
-    `    graphs made ${usage.graphCaptures}, replayed ${usage.graphReplays}`,
+    `    graphs ${usage.graphs}, made ${usage.graphCaptures}, replayed ${usage.graphReplays} times`,
   ];
 }
 

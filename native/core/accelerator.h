@@ -44,7 +44,8 @@ struct AcceleratorUsage {
   std::uint64_t cpu_searches = 0;        // that the CPU answered instead
   std::uint64_t visited_rows = 0;        // by kernels, to score them canonically
   std::uint64_t compactions = 0;         // of full candidate buffers, by kernels
-  std::uint64_t graph_captures = 0;      // graphs made of requests that came again
+  std::uint64_t graphs = 0;              // of requests that came again, on the device now
+  std::uint64_t graph_captures = 0;      // graphs made
   std::uint64_t graph_replays = 0;       // requests that went to the device as one graph
 };
 

@@ -60,6 +60,7 @@ AcceleratorUsage CudaBackend::usage() const {
   usage.cpu_searches = counted.cpu_searches;
   usage.visited_rows = counted.visited_rows;
   usage.compactions = counted.compactions;
+  usage.graphs = counted.graphs.held;
   usage.graph_captures = counted.graphs.captures;
   usage.graph_replays = counted.graphs.replays;
   return usage;

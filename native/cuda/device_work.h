@@ -98,11 +98,12 @@ class DeviceWork {
     bool operator==(const Launch&) const = default;
   };
   using Operation = std::variant<Upload, Launch, Download>;
-  // Of parameters: bytes come from operator new, aligned to it.
+  // Of parameters: what they are stored in comes from operator new, aligned to it.
   static constexpr std::size_t kAlignment = 16;
 
   std::vector<Operation> operations_;
-  std::vector<std::byte> params_;  // of the launches in turn
+  // Of the launches in turn. Not of std::byte, which vectors compare one at a time.
+  std::vector<unsigned char> params_;
 };
 
 }  // namespace kleio::cuda

@@ -23,7 +23,7 @@ bool GraphCache::replay(const DeviceWork& work, StreamHandle stream) {
     counters_.replays.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
-  device_.destroy_graph(std::exchange(known.graph, {}));
+  drop_graph(known);
   known.refused = true;
   return false;
 }
@@ -34,20 +34,27 @@ bool GraphCache::have_graph(Known& known, StreamHandle stream) {
   known.graph = device_.make_graph(known.work, stream);
   known.refused = known.graph.native == nullptr;
   if (known.refused) return false;
+  counters_.held.fetch_add(1, std::memory_order_relaxed);
   counters_.captures.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
 
+void GraphCache::drop_graph(Known& known) noexcept {
+  if (known.graph.native == nullptr) return;
+  device_.destroy_graph(std::exchange(known.graph, {}));
+  counters_.held.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void GraphCache::remember(const DeviceWork& work) {
   if (known_.size() == kMost) {
-    device_.destroy_graph(known_.back().graph);
+    drop_graph(known_.back());
     known_.pop_back();
   }
   known_.insert(known_.begin(), Known{work, {}, false});
 }
 
 void GraphCache::clear() noexcept {
-  for (const Known& known : known_) device_.destroy_graph(known.graph);
+  for (Known& known : known_) drop_graph(known);
   known_.clear();
 }
 

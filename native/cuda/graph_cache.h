@@ -16,6 +16,7 @@
 namespace kleio::cuda {
 
 struct GraphCounters {
+  std::atomic<std::uint64_t> held{0};      // graphs that there are now
   std::atomic<std::uint64_t> captures{0};  // graphs made
   std::atomic<std::uint64_t> replays{0};
 };
@@ -46,6 +47,7 @@ class GraphCache {
 
   bool replay(const DeviceWork& work, StreamHandle stream);
   bool have_graph(Known& known, StreamHandle stream);
+  void drop_graph(Known& known) noexcept;
   void remember(const DeviceWork& work);
 
   Device& device_;

@@ -46,6 +46,7 @@ class Subject {
 
   Device& device() { return *device_; }
   Lane& lane() { return *lane_; }
+  std::uint64_t held() const { return counters_.held; }
   std::uint64_t captures() const { return counters_.captures; }
   std::uint64_t replays() const { return counters_.replays; }
 
@@ -112,15 +113,17 @@ void check_eviction(Random& random) {
     }
   }
   check_counts(subject, kKept, 2 * kKept);
-  subject.ask(5, kKept);  // in place of shape 0, the longest unasked
-  require(subject.ask(5, 1) == 6, "shape 1");
-  check_counts(subject, kKept, 2 * kKept + 1);
+  subject.ask(5, 0);      // replayed; now shape 1 is the longest unasked
+  subject.ask(5, kKept);  // takes its place
   require(subject.ask(5, 0) == 5, "shape 0");
-  check_counts(subject, kKept, 2 * kKept + 1);
+  check_counts(subject, kKept, 2 * kKept + 2);
+  require(subject.ask(5, 1) == 6, "shape 1");
+  check_counts(subject, kKept, 2 * kKept + 2);
   // More shapes than there is room for, in no order.
   for (int i = 0; i < 2000; ++i) {
     const std::uint32_t shape = draw(random, 0, 3 * kKept);
     require(subject.ask(9, shape) == 9 + shape, "shape %u", shape);
+    require(subject.held() <= kKept, "more graphs than a lane keeps");
   }
 }
 
@@ -138,6 +141,7 @@ void check_moves() {
     for (int i = 0; i < 3; ++i) subject.ask(1, 2);
     check_counts(subject, 1, 2);
     move(subject.lane());
+    require(subject.held() == 0, "a graph outlived its memory");
     for (int i = 0; i < 3; ++i) require(subject.ask(4, 2) == 6, "after a move");
     check_counts(subject, 2, 4);
   }
