@@ -106,6 +106,9 @@
       "native/cuda/software_slot_changes.cc"
     ],
     "kleio_cuda_sources": [
+      "native/cuda/append_kernels_bfloat16.cu",
+      "native/cuda/append_kernels_float16.cu",
+      "native/cuda/append_kernels_int8.cu",
       "native/cuda/cuda_accelerators.cc",
       "native/cuda/cuda_device.cc",
       "native/cuda/cuda_kernels.cc",
@@ -118,7 +121,8 @@
       "native/cuda/search_kernels_float16.cu",
       "native/cuda/search_kernels_int8.cu",
       "native/cuda/search_launch.cc",
-      "native/cuda/slot_changes.cu"
+      "native/cuda/slot_changes.cu",
+      "native/cuda/threshold_kernel.cu"
     ],
     "kleio_device_sources": [
       "native/cuda/cuda_backend.cc",

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the tests of the CUDA kernels and runs one section: block-maps, plans, fragments, bounds,
-# margins, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans or graphs.
+# margins, lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions,
+# rank-plans or graphs.
 #
 #   native/test-kernels.sh build                            over the software policy, which needs no
 #   native/test-kernels.sh SECTION [SEED [CASES]]           GPU, under ASan and UBSan

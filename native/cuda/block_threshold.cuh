@@ -6,15 +6,30 @@
 // for the groups there is room for, bisection goes on over the bounds themselves.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "core/order.h"
 #include "cuda/block_algorithms.cuh"
+#include "cuda/search_params.h"
 
 namespace kleio::cuda {
 
 // Orderable bits of -infinity, which blocks without eligible rows hold.
 inline constexpr std::uint32_t kEmptyBlock = 0x007fffffu;
+
+// What a row of the K best is sure to reach, given the bits of a value that K bounds reach, each at
+// most `margin` above the score of a row of its block.
+KLEIO_KERNEL_CODE float certified_cut(const TargetRecord& record, std::uint32_t bits,
+                                      float margin) {
+  if (bits == kEmptyBlock) return record.first_threshold;
+  return fmaxf(record.first_threshold, score_of_orderable_bits(bits) - margin);
+}
+
+// Whether estimates of the target have a bound.
+KLEIO_KERNEL_CODE bool is_proven(const TargetRecord& record) {
+  return record.margin < float_of_bits(0x7f800000u);
+}
 
 template <typename Block>
 class BlockThreshold {

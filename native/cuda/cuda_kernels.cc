@@ -11,6 +11,8 @@ const KernelTable& cuda_kernels() noexcept {
   static constexpr KernelTable kKernels = {.prepare = prepare_rank_cuda,
                                            .scan = scan_cuda,
                                            .select = select_cuda,
+                                           .threshold = threshold_cuda,
+                                           .append = append_cuda,
                                            .rank = rank_cuda,
                                            .attend = attend_cuda,
                                            .tabulate = tabulate_cuda,

@@ -18,12 +18,16 @@
 //   kThreads                               a multiple of 32
 //   index()                                of the block in the grid
 //   each(f), barrier()
+//   reconverge()                           the threads of each warp wait for one another
 //   PerThread<T>                           [thread] -> T&
 //   shuffle_xor(lane_mask, read, write)    within each warp; values of 32 or 64 bits
 //   shuffle_up(lanes, read, write)         lanes below `lanes` get their own value
 //   ballot(read, write)                    bool -> the votes of the warp
 //   multiply_add<CodeType>(operands)       mma.sync; `operands(thread)` gives MmaOperands
 //   shared<T>(offset_bytes, count)         -> Shared<T>: get(i), set(i, value)
+//                                          of uint32 also add(i, value), atomic, -> the value
+//                                          before
+//   add(address, value)                    the same in global memory
 //   load(address), load_once(address)      16 bytes of read-only memory, kept in L1 or not
 //
 // Block-wide sums and prefixes are built from these (cuda/block_algorithms.cuh), so that they too

@@ -17,6 +17,9 @@ class CudaShared {
   __device__ __forceinline__ explicit CudaShared(T* values) : values_(values) {}
   __device__ __forceinline__ T get(std::uint32_t i) const { return values_[i]; }
   __device__ __forceinline__ void set(std::uint32_t i, T value) const { values_[i] = value; }
+  __device__ __forceinline__ T add(std::uint32_t i, T value) const {
+    return atomicAdd(values_ + i, value);
+  }
 
  private:
   T* values_;
@@ -50,6 +53,7 @@ class CudaBlock {
   }
 
   __device__ __forceinline__ void barrier() const { __syncthreads(); }
+  __device__ __forceinline__ void reconverge() const { __syncwarp(); }
 
   template <typename Read, typename Write>
   __device__ __forceinline__ void shuffle_xor(std::uint32_t lane_mask, Read read,
@@ -90,6 +94,10 @@ class CudaBlock {
           : "+f"(m.c[0]), "+f"(m.c[1]), "+f"(m.c[2]), "+f"(m.c[3])
           : "r"(m.a[0]), "r"(m.a[1]), "r"(m.a[2]), "r"(m.a[3]), "r"(m.b[0]), "r"(m.b[1]));
     }
+  }
+
+  __device__ __forceinline__ static std::uint32_t add(std::uint32_t* address, std::uint32_t value) {
+    return atomicAdd(address, value);
   }
 
   // The read-only path, which L1 keeps.

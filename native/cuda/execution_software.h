@@ -61,6 +61,7 @@ class SoftwareBlock {
   }
 
   void barrier() noexcept { memory_.end_epoch(); }
+  void reconverge() const noexcept {}
 
   template <typename Read, typename Write>
   void shuffle_xor(std::uint32_t lane_mask, Read read, Write write) {
@@ -105,6 +106,13 @@ class SoftwareBlock {
         std::copy_n(fragments.c[lane].begin(), 4, operands(first + lane).c);
       }
     }
+  }
+
+  // Blocks run one after another here.
+  static std::uint32_t add(std::uint32_t* address, std::uint32_t value) {
+    const std::uint32_t before = *address;
+    *address = before + value;
+    return before;
   }
 
   static Words load(const std::byte* address) {

@@ -12,6 +12,8 @@ namespace kleio::cuda {
 
 struct ScanParams;        // cuda/search_params.h
 struct SelectParams;      // cuda/search_params.h
+struct ThresholdParams;   // cuda/search_params.h
+struct AppendParams;      // cuda/search_params.h
 struct RankParams;        // cuda/rank_params.h
 struct AttendParams;      // cuda/rank_params.h
 struct TabulateParams;    // cuda/rank_params.h
@@ -35,11 +37,13 @@ struct KernelTable {
   // than the default. Optional.
   DeviceError (*prepare)() = nullptr;
 
-  LaunchFunction<ScanParams> scan = nullptr;          // upper filter scores by block of rows
-  LaunchFunction<SelectParams> select = nullptr;      // threshold, canonical rescoring, K places
-  LaunchFunction<RankParams> rank = nullptr;          // select, attention, SimTier and tower
-  LaunchFunction<AttendParams> attend = nullptr;      // target attention alone
-  LaunchFunction<TabulateParams> tabulate = nullptr;  // projections of a model's vocabulary
+  LaunchFunction<ScanParams> scan = nullptr;            // upper filter scores by block of rows
+  LaunchFunction<SelectParams> select = nullptr;        // threshold, canonical rescoring, K places
+  LaunchFunction<ThresholdParams> threshold = nullptr;  // what a row must reach to be listed
+  LaunchFunction<AppendParams> append = nullptr;        // lists the rows that do
+  LaunchFunction<RankParams> rank = nullptr;            // select, attention, SimTier and tower
+  LaunchFunction<AttendParams> attend = nullptr;        // target attention alone
+  LaunchFunction<TabulateParams> tabulate = nullptr;    // projections of a model's vocabulary
   LaunchFunction<SlotChangeParams> change_slots = nullptr;  // of a history that grew
   LaunchFunction<PeakParams> peak = nullptr;                // a loop of what a peak counts
 };

@@ -1,62 +1,24 @@
 // GSU scan: for every target and block of rows a bound of the scores within, on tensor cores.
 //
-// Formula   estimate[r][t] = float(sum_d code[r][d] * target[t][d]) * factor[r]
-//           upper[t][block] = max estimate, or with weights max(estimate + weight[r] * margin[t]);
+// Formula   upper[t][block] = max estimate, or with weights max(estimate + weight[r] * margin[t]);
 //           lower[t][block] = max(estimate - weight[r] * margin[t])
-// Shapes    codes [rows][code_row_bytes], gathered by slot -> row; targets in fragment order
-//           (cuda/search_params.h); 16-byte alignment. A warp takes a tile of 16 * kRowTiles slots
-//           and all targets of its item.
-// Exactness int8: the dot is exact in int32, the estimate has three float32 roundings. Others:
-//           float32 accumulation in the order of the hardware; cuda/target_encoding.h bounds both.
-// NaN       the factor of a zero row, of a slot that is not eligible and of one past the end is
-// NaN;
-//           fmax passes over it. A block without eligible rows holds -infinity. Ties: no matter.
-// Cost      each row is read from memory once an item, 2 * dim operations a row and target; one
-//           subtraction (int8), product and maximum an estimate; 4 bytes written a block and
-//           target.
-// Layout    The dot does not change when both sides permute dimensions alike. So a thread loads 16
-//           neighbouring bytes of rows g and g + 8, and its four words serve as the fragments of
-//           two successive mma.sync, without shared memory, ldmatrix or shuffles; targets are
-//           stored in the order in which lanes read them and stay in L1. Rows of up to 256 bytes
-//           stay in registers while all targets pass (64 registers of codes); longer ones are read
-//           again for every 4 tiles of targets, which is what registers hold. These sizes are
-//           computed, not yet measured on a GPU.
+// Estimates, their exactness and layout: cuda/row_products.cuh.
+// NaN       is no row's bound: fmax passes over it. A block without eligible rows holds -infinity.
+//           Ties: no matter.
+// Cost      that of the products; one subtraction (int8), product and maximum an estimate; 4 bytes
+//           written a block and target.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 
 #include "cuda/execution.h"
-#include "cuda/history_slot.cuh"
 #include "cuda/row_blocks.h"
+#include "cuda/row_products.cuh"
 #include "cuda/search_params.h"
 #include "cuda/words.cuh"
 
 namespace kleio::cuda {
-
-inline constexpr std::uint32_t kScanThreads = 256;
-
-// kChunks: 64-byte chunks of a row that stay in registers; 0: rows are streamed.
-template <CodeType kCodeType, std::uint32_t kTiles, std::uint32_t kResidentChunks, bool kHasWeights>
-struct ScanShape {
-  static constexpr CodeType kCode = kCodeType;
-  static constexpr std::uint32_t kRowTiles = kTiles;
-  static constexpr std::uint32_t kRows = 2 * kTiles;  // of a thread
-  static constexpr bool kResident = kResidentChunks > 0;
-  static constexpr std::uint32_t kChunks = kResident ? kResidentChunks : 1;
-  static constexpr std::uint32_t kTargetTiles = kResident ? 1 : 4;  // that accumulate at a time
-  static constexpr bool kWeighted = kHasWeights;
-  using Sum = std::conditional_t<kCodeType == CodeType::kInt8, std::int32_t, float>;
-  // An integer sum that starts at the bits of 1.5 * 2^23 is, read as float32, that number plus the
-  // dot, as long as |dot| <= 2^22: up to 256 dimensions, so in every resident shape. One float
-  // subtraction, exact, then replaces the conversion, which runs at half its rate.
-  static constexpr bool kBiased = kCodeType == CodeType::kInt8 && kResident;
-};
-
-inline constexpr float kBias = 0x1.8p23f;
-inline constexpr std::int32_t kBiasBits = 0x4b400000;
 
 template <typename Block, typename Shape>
 class Scan {
@@ -67,16 +29,16 @@ class Scan {
         item_(params.items[block.index()]),
         history_(search_.histories[item_.history]),
         blocks_{Shape::kRowTiles, history_.fold},
-        chunks_(search_.table.code_row_bytes / kCodeChunkBytes) {}
+        products_(block, search_, item_, history_, history_.stride) {}
 
   KLEIO_KERNEL_CODE void run() {
     for (std::uint32_t step = 0; step < item_.row_tile_count;
          step += Block::kThreads / kWarpLanes) {
-      open_rows(step);
+      products_.open(step);
       for (std::uint32_t t = 0; t < item_.target_tile_count; t += Shape::kTargetTiles) {
         const std::uint32_t left = item_.target_tile_count - t;
         const std::uint32_t count = left < Shape::kTargetTiles ? left : Shape::kTargetTiles;
-        accumulate(item_.first_target_tile + t, count);
+        products_.multiply(item_.first_target_tile + t, count);
         KLEIO_UNROLL for (std::uint32_t n = 0; n < Shape::kTargetTiles; ++n) {
           if (n < count) bound_blocks(item_.first_target_tile + t + n, n);
         }
@@ -85,184 +47,74 @@ class Scan {
   }
 
  private:
-  using Sum = typename Shape::Sum;
+  using Products = RowProducts<Block, Shape>;
 
-  struct State {
-    std::uint32_t tile = 0;  // of rows; past the item's last: nothing is written
-    const std::byte* rows[Shape::kRows];
-    float factors[Shape::kRows];
-    float weights[Shape::kWeighted ? Shape::kRows : 1];
-    Words a[Shape::kChunks][Shape::kRows];
-    Words b[Shape::kChunks];
-    Sum sums[Shape::kTargetTiles][Shape::kRowTiles][4];
+  struct Bounds {
     float upper[2];  // of the thread's two targets
     float lower[2];
   };
 
-  KLEIO_KERNEL_CODE static std::uint32_t lane(std::uint32_t thread) { return thread % kWarpLanes; }
-  KLEIO_KERNEL_CODE static std::uint32_t group(std::uint32_t thread) { return lane(thread) / 4; }
-
-  // Finds the rows of the next tiles, one tile a warp, and loads them where they stay.
-  KLEIO_KERNEL_CODE void open_rows(std::uint32_t step) {
-    block_.each([&](std::uint32_t thread) {
-      State& state = state_[thread];
-      const std::uint32_t within = step + thread / kWarpLanes;
-      state.tile = within < item_.row_tile_count ? item_.first_row_tile + within : kNotEligible;
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < Shape::kRows; ++i) open_row(state, thread, i);
-      if constexpr (Shape::kResident) {
-        KLEIO_UNROLL for (std::uint32_t c = 0; c < Shape::kChunks; ++c) {
-          if (c < chunks_) load_rows(state, c, c);
-        }
-      }
-    });
-  }
-
-  KLEIO_KERNEL_CODE void open_row(State& state, std::uint32_t thread, std::uint32_t i) const {
-    const std::uint32_t slot = blocks_.slot_in_tile(state.tile, group(thread), i);
-    const bool present = state.tile != kNotEligible && slot < history_.slots;
-    const HistorySlot found = present ? slot_of_history(history_, slot) : HistorySlot{};
-    const bool eligible = found.newest != kNotEligible;
-    const std::uint32_t row = eligible ? found.row : 0;
-    const TableParams& table = search_.table;
-    state.rows[i] = table.codes + std::uint64_t{row} * table.code_row_bytes + 16 * (thread % 4);
-    state.factors[i] = eligible ? table.factors[row] : not_a_number();
-    if constexpr (Shape::kWeighted) state.weights[i] = eligible ? table.weights[row] : 0.0f;
-  }
-
-  KLEIO_KERNEL_CODE static void load_rows(State& state, std::uint32_t place, std::uint32_t chunk) {
-    KLEIO_UNROLL for (std::uint32_t i = 0; i < Shape::kRows; ++i) {
-      const std::byte* words = state.rows[i] + chunk * kCodeChunkBytes;
-      state.a[place][i] = Shape::kResident ? Block::load_once(words) : Block::load(words);
-    }
-  }
-
-  KLEIO_KERNEL_CODE void load_targets(State& state, std::uint32_t thread, std::uint32_t place,
-                                      std::uint32_t tile, std::uint32_t chunk) const {
-    const std::uint64_t fragment = std::uint64_t{tile} * chunks_ + chunk;
-    state.b[place] =
-        Block::load(search_.targets.codes + (fragment * kWarpLanes + lane(thread)) * sizeof(Words));
-  }
-
-  // sums = products of the rows with `count` tiles of targets.
-  KLEIO_KERNEL_CODE void accumulate(std::uint32_t first_tile, std::uint32_t count) {
-    block_.each([&](std::uint32_t thread) {
-      KLEIO_UNROLL for (std::uint32_t n = 0; n < Shape::kTargetTiles; ++n) {
-        KLEIO_UNROLL for (std::uint32_t m = 0; m < Shape::kRowTiles; ++m) {
-          KLEIO_UNROLL for (int i = 0; i < 4; ++i) {
-            state_[thread].sums[n][m][i] = Shape::kBiased ? kBiasBits : 0;
-          }
-        }
-      }
-    });
-    if constexpr (Shape::kResident) {
-      block_.each([&](std::uint32_t thread) {
-        KLEIO_UNROLL for (std::uint32_t c = 0; c < Shape::kChunks; ++c) {
-          if (c < chunks_) load_targets(state_[thread], thread, c, first_tile, c);
-        }
-      });
-      KLEIO_UNROLL for (std::uint32_t c = 0; c < Shape::kChunks; ++c) {
-        if (c < chunks_) multiply_add(c, 0);
-      }
-    } else {
-      for (std::uint32_t c = 0; c < chunks_; ++c) {
-        block_.each([&](std::uint32_t thread) { load_rows(state_[thread], 0, c); });
-        KLEIO_UNROLL for (std::uint32_t n = 0; n < Shape::kTargetTiles; ++n) {
-          if (n < count) {
-            block_.each([&](std::uint32_t thread) {
-              load_targets(state_[thread], thread, 0, first_tile + n, c);
-            });
-            multiply_add(0, n);
-          }
-        }
-      }
-    }
-  }
-
-  // Words 2s and 2s + 1 of a chunk are the fragments of its s-th instruction.
-  KLEIO_KERNEL_CODE void multiply_add(std::uint32_t place, std::uint32_t n) {
-    KLEIO_UNROLL for (std::uint32_t s = 0; s < 4; s += 2) {
-      KLEIO_UNROLL for (std::uint32_t m = 0; m < Shape::kRowTiles; ++m) {
-        block_.template multiply_add<Shape::kCode>([&](std::uint32_t thread) {
-          State& state = state_[thread];
-          const Words& low = state.a[place][2 * m];
-          const Words& high = state.a[place][2 * m + 1];
-          const Words& target = state.b[place];
-          return MmaOperands<Sum>{state.sums[n][m],
-                                  {low.w[s], high.w[s], low.w[s + 1], high.w[s + 1]},
-                                  {target.w[s], target.w[s + 1]}};
-        });
-      }
-    }
-  }
-
   KLEIO_KERNEL_CODE void bound_blocks(std::uint32_t tile, std::uint32_t n) {
     const std::uint32_t first_target = tile * kTileTargets;
     block_.each([&](std::uint32_t thread) {
-      State& state = state_[thread];
       KLEIO_UNROLL for (std::uint32_t column = 0; column < 2; ++column) {
-        fold_rows(state, n, column, first_target + 2 * (thread % 4) + column);
+        fold_rows(thread, n, column, first_target + 2 * (thread % 4) + column);
       }
     });
     for (std::uint32_t mask = 1; mask < history_.fold; mask *= 2) fold_groups(4 * mask);
     block_.each([&](std::uint32_t thread) { write(thread, first_target); });
   }
 
-  KLEIO_KERNEL_CODE void fold_rows(State& state, std::uint32_t n, std::uint32_t column,
-                                   std::uint32_t target) const {
+  KLEIO_KERNEL_CODE void fold_rows(std::uint32_t thread, std::uint32_t n, std::uint32_t column,
+                                   std::uint32_t target) {
     float upper = -infinity();
     float lower = -infinity();
     float margin = 0;
     if constexpr (Shape::kWeighted) margin = search_.targets.records[target].margin;
     KLEIO_UNROLL for (std::uint32_t i = 0; i < Shape::kRows; ++i) {
-      const Sum sum = state.sums[n][i / 2][i % 2 * 2 + column];
-      const float estimate = value_of(sum) * state.factors[i];
+      const float estimate = products_.estimate(thread, n, i, column);
       if constexpr (Shape::kWeighted) {
-        upper = fmaxf(upper, estimate + state.weights[i] * margin);
-        lower = fmaxf(lower, estimate - state.weights[i] * margin);
+        upper = fmaxf(upper, estimate + products_.weight(thread, i) * margin);
+        lower = fmaxf(lower, estimate - products_.weight(thread, i) * margin);
       } else {
         upper = fmaxf(upper, estimate);
       }
     }
-    state.upper[column] = upper;
-    state.lower[column] = lower;
-  }
-
-  KLEIO_KERNEL_CODE static float value_of(Sum sum) {
-    if constexpr (Shape::kBiased) return float_of_bits(static_cast<std::uint32_t>(sum)) - kBias;
-    return static_cast<float>(sum);
+    bounds_[thread].upper[column] = upper;
+    bounds_[thread].lower[column] = lower;
   }
 
   KLEIO_KERNEL_CODE void fold_groups(std::uint32_t lane_mask) {
     KLEIO_UNROLL for (std::uint32_t column = 0; column < 2; ++column) {
       block_.shuffle_xor(
-          lane_mask, [&](std::uint32_t thread) { return state_[thread].upper[column]; },
+          lane_mask, [&](std::uint32_t thread) { return bounds_[thread].upper[column]; },
           [&](std::uint32_t thread, float other) {
-            state_[thread].upper[column] = fmaxf(state_[thread].upper[column], other);
+            bounds_[thread].upper[column] = fmaxf(bounds_[thread].upper[column], other);
           });
       if constexpr (Shape::kWeighted) {
         block_.shuffle_xor(
-            lane_mask, [&](std::uint32_t thread) { return state_[thread].lower[column]; },
+            lane_mask, [&](std::uint32_t thread) { return bounds_[thread].lower[column]; },
             [&](std::uint32_t thread, float other) {
-              state_[thread].lower[column] = fmaxf(state_[thread].lower[column], other);
+              bounds_[thread].lower[column] = fmaxf(bounds_[thread].lower[column], other);
             });
       }
     }
   }
 
   KLEIO_KERNEL_CODE void write(std::uint32_t thread, std::uint32_t first_target) {
-    const State& state = state_[thread];
-    if (state.tile == kNotEligible || group(thread) % history_.fold != 0) return;
+    const std::uint32_t tile = products_.tile(thread);
+    const std::uint32_t group = Products::group(thread);
+    if (tile == kNotEligible || group % history_.fold != 0) return;
     const std::uint32_t target = first_target + 2 * (thread % 4) - history_.first_target;
     std::uint64_t place = history_.first_bound + std::uint64_t{target} * history_.block_count +
-                          blocks_.block_of(state.tile, group(thread));
+                          blocks_.block_of(tile, group);
     KLEIO_UNROLL for (std::uint32_t column = 0; column < 2; ++column) {
-      search_.upper[place] = state.upper[column];
-      if constexpr (Shape::kWeighted) search_.lower[place] = state.lower[column];
+      search_.upper[place] = bounds_[thread].upper[column];
+      if constexpr (Shape::kWeighted) search_.lower[place] = bounds_[thread].lower[column];
       place += history_.block_count;
     }
   }
 
-  KLEIO_KERNEL_CODE static float not_a_number() { return float_of_bits(0x7fc00000u); }
   KLEIO_KERNEL_CODE static float infinity() { return float_of_bits(0x7f800000u); }
 
   Block& block_;
@@ -270,8 +122,8 @@ class Scan {
   const ScanItem item_;
   const HistoryParams history_;
   const RowBlocks blocks_;
-  const std::uint32_t chunks_;
-  typename Block::template PerThread<State> state_;
+  Products products_;
+  typename Block::template PerThread<Bounds> bounds_;
 };
 
 }  // namespace kleio::cuda

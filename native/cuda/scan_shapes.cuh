@@ -1,9 +1,9 @@
-// Which instance of the scan serves a search: the one choice both executions make.
+// Which instance of a scan serves a search: the one choice both executions make.
 #pragma once
 
 #include <cstdint>
 
-#include "cuda/scan.cuh"
+#include "cuda/row_products.cuh"
 
 namespace kleio::cuda {
 
@@ -32,6 +32,17 @@ auto with_scan_shape(const SearchParams& search, Visit&& visit) {
 // Fragments of 16 rows in the wide tile of a search: SearchParams::row_tiles is this or 1.
 constexpr std::uint32_t wide_row_tiles(std::uint32_t code_row_bytes, bool weighted) noexcept {
   return !weighted && code_row_bytes <= 2 * kCodeChunkBytes ? 4 : 2;
+}
+
+// The longest row that an append takes: it has resident shapes alone.
+inline constexpr std::uint32_t kLongestListedRow = 4 * kCodeChunkBytes;
+
+// The same for an append.
+template <CodeType kCode, typename Visit>
+auto with_append_shape(const SearchParams& search, Visit&& visit) {
+  return wide_row_tiles(search.table.code_row_bytes, false) == 4
+             ? visit.template operator()<ScanShape<kCode, 4, 2, false>>()
+             : visit.template operator()<ScanShape<kCode, 2, 4, false>>();
 }
 
 }  // namespace kleio::cuda

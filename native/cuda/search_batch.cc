@@ -41,8 +41,8 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
     targets_ += slice.count;
   }
   const TableParams& params = scan_.search.table = table.params(kind.unit);
-  plan_ = plan_search(shapes, params.code_row_bytes, params.weights != nullptr, kind.k,
-                      multiprocessors);
+  const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k};
+  plan_ = plan_search(shapes, traits, SearchAlgorithm::kBlocks, multiprocessors);
   scan_.search.row_tiles = plan_.row_tiles;
 }
 

@@ -30,4 +30,17 @@ DeviceError select_cuda(const SelectParams& params, StreamHandle stream) {
   return cudaErrorInvalidValue;
 }
 
+DeviceError append_cuda(const AppendParams& params, StreamHandle stream) {
+  const auto on = static_cast<cudaStream_t>(stream.native);
+  switch (params.search.table.code_type) {
+    case CodeType::kInt8:
+      return append_int8(params, on);
+    case CodeType::kFloat16:
+      return append_float16(params, on);
+    case CodeType::kBfloat16:
+      return append_bfloat16(params, on);
+  }
+  return cudaErrorInvalidValue;
+}
+
 }  // namespace kleio::cuda

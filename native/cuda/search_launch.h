@@ -1,4 +1,5 @@
-// The launches of the search kernels by type of codes: search_kernels_<type>.cu define one each.
+// The launches of the search kernels by type of codes: search_kernels_<type>.cu and
+// append_kernels_<type>.cu define one each.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -15,5 +16,9 @@ DeviceError scan_bfloat16(const ScanParams& params, cudaStream_t stream);
 DeviceError select_int8(const SelectParams& params, cudaStream_t stream);
 DeviceError select_float16(const SelectParams& params, cudaStream_t stream);
 DeviceError select_bfloat16(const SelectParams& params, cudaStream_t stream);
+
+DeviceError append_int8(const AppendParams& params, cudaStream_t stream);
+DeviceError append_float16(const AppendParams& params, cudaStream_t stream);
+DeviceError append_bfloat16(const AppendParams& params, cudaStream_t stream);
 
 }  // namespace kleio::cuda

@@ -1,9 +1,13 @@
 // What the search kernels read and write: plain structs of sizes and pointers to device memory.
 //
-// A search has two launches. The *scan* bounds, for every target and every block of a few rows, the
-// scores within the block; the *select* finds a threshold among these bounds, scores the rows of
-// the blocks that reach it canonically (core/score.h), keeps the K best and expands them to
-// positions.
+// A search by *blocks* has two launches. The *scan* bounds, for every target and every block of a
+// few rows, the scores within the block; the *select* finds a threshold among these bounds, scores
+// the rows of the blocks that reach it canonically (core/score.h), keeps the K best and expands
+// them to positions.
+//
+// A search by *lists* has four. The scan bounds the blocks of a sample; the *threshold* takes from
+// these bounds what a row must reach; the *append* scans all rows and lists those that do; the
+// select looks through the lists instead of blocks.
 //
 // Estimates. float(code dot) * factors[row] estimates the canonical score times the target's
 // `estimate_per_score`, and lies within  weights[row] * margin  of it (cuda/target_encoding.h has
@@ -73,6 +77,7 @@ struct HistoryParams {
   // The rest is the plan's. Targets of a history are neighbours, padded to whole tiles.
   std::uint32_t first_target = 0;  // a multiple of kTileTargets
   std::uint32_t target_count = 0;  // likewise
+  std::uint32_t stride = 1;        // blocks are made of every stride-th slot; above 1: of a sample
   std::uint32_t fold = 1;          // lane groups that share a block: 1, 2, 4 or 8
   std::uint32_t block_count = 0;   // of the history
   // Not the plan's. As the front of a history leaves, positions fall; this grows instead.
@@ -105,6 +110,17 @@ struct TargetParams {
   std::uint32_t count = 0;
 };
 
+// What an append leaves of each target: the rows whose estimate reaches the target's threshold, in
+// any order. A list that is full loses rows; its count says so.
+struct CandidateLists {
+  float* thresholds = nullptr;  // [targets]; +infinity: nothing is listed
+  // [targets], rows that reached the threshold; above `capacity`: some are lost.
+  std::uint32_t* counts = nullptr;
+  float* estimates = nullptr;      // [targets][capacity]
+  std::uint32_t* slots = nullptr;  // [targets][capacity]
+  std::uint32_t capacity = 0;      // 0: a search by blocks
+};
+
 struct SearchParams {
   TableParams table;
   TargetParams targets;
@@ -114,10 +130,11 @@ struct SearchParams {
   // largest estimate and `lower` is null.
   float* upper = nullptr;
   float* lower = nullptr;
+  CandidateLists lists;
   std::uint32_t row_tiles = 1;  // 16-row fragments of a warp's tile: 1, 2 or 4
 };
 
-// The work of one thread block of the scan: row tiles of a history times tiles of its targets.
+// The work of one thread block of a scan: row tiles of a history times tiles of its targets.
 // Without row tiles it is padding.
 struct ScanItem {
   std::uint32_t history = 0;
@@ -133,10 +150,25 @@ struct ScanParams {
   std::uint32_t item_count = 0;
 };
 
+struct ThresholdParams {
+  SearchParams search;
+  std::uint32_t k = 0;  // 1 .. kMaxDeviceK
+};
+
+// Items of an append have rows of the wide tile (cuda/scan_shapes.cuh), and at most
+// kMostItemTargets targets.
+struct AppendParams {
+  SearchParams search;
+  const ScanItem* items = nullptr;
+  std::uint32_t item_count = 0;
+  std::uint32_t stage_capacity = 0;  // rows that a thread block holds back, at most kMostStaged
+};
+
 // What selecting one target cost.
 struct SelectCounts {
-  std::uint32_t visited_rows = 0;  // in blocks that reached the threshold
+  std::uint32_t visited_rows = 0;  // in blocks, or of the list, that reached the threshold
   std::uint32_t compactions = 0;   // times the keys outgrew their buffer
+  std::uint32_t overflows = 0;     // 1: the list did not hold its rows, so all were visited
 };
 
 struct SelectParams {

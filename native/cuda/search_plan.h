@@ -16,18 +16,40 @@ struct HistoryShape {
   std::uint32_t targets = 0;
 };
 
+// What the histories of a launch are searched in and for.
+struct SearchTraits {
+  std::uint32_t row_bytes = 0;  // TableParams::code_row_bytes
+  bool weighted = false;        // TableParams::weights is given
+  std::uint32_t k = 0;          // counts distinct items
+};
+
 struct SearchPlan {
   std::uint32_t row_tiles = 1;           // SearchParams::row_tiles
   std::uint32_t target_count = 0;        // TargetParams::count, padding included
   std::uint64_t bound_count = 0;         // floats of SearchParams::upper, and of `lower`
   std::vector<HistoryParams> histories;  // all but the pointers and `since`
   std::vector<ScanItem> items;
+  // Of a search by lists alone.
+  std::vector<ScanItem> append_items;
+  std::uint32_t list_capacity = 0;  // CandidateLists::capacity; 0: a search by blocks
 };
 
-// One plan for all histories of a launch. `row_bytes` is TableParams::code_row_bytes; `weighted`
-// says whether TableParams::weights is given; `k` counts distinct items; `multiprocessors` is what
-// the scan should keep busy.
-SearchPlan plan_search(std::span<const HistoryShape> shapes, std::uint32_t row_bytes, bool weighted,
-                       std::uint32_t k, std::uint32_t multiprocessors);
+// The two ways to the same answer (cuda/search_params.h).
+enum class SearchAlgorithm : std::uint32_t { kBlocks, kLists };
+// Which of them searches take. kComputed: the one that is quicker by computation.
+enum class AlgorithmChoice : std::uint32_t { kBlocks, kLists, kComputed };
+
+// The algorithm for the histories of a launch; kBlocks where there are no kernels for lists.
+SearchAlgorithm choose_algorithm(AlgorithmChoice choice, std::span<const HistoryShape> shapes,
+                                 const SearchTraits& traits) noexcept;
+
+// Slots of a history for each that is sampled for a threshold.
+std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept;
+
+// One plan for all histories of a launch. `multiprocessors` is what the scans should keep busy;
+// `stride` 0 means sample_stride.
+SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits& traits,
+                       SearchAlgorithm algorithm, std::uint32_t multiprocessors,
+                       std::uint32_t stride = 0);
 
 }  // namespace kleio::cuda

@@ -1,18 +1,18 @@
-// GSU select: from the bounds of a target's blocks to its K best behaviours, one block of threads a
-// target.
+// GSU select: from bounded groups of rows (blocks, or a list) to a target's K best behaviours, one
+// block of threads a target.
 //
 // Method    1. threshold: a certified lower bound of the K-th best score, from the bounds
-//           2. visit: the rows of every block whose upper bound reaches it, newest blocks first
+//           2. visit: the rows of every group whose upper bound reaches it, the last groups first
 //           3. score canonically what still reaches it, keep the K largest keys
 //           4. expand items to positions along steps_back
-// Exact     K blocks hold a row that reaches the threshold, so a row of the K best does, and its
-//           block is visited. No buffer bounds what is found: full ones are worked off or
-//           compacted, and thresholds only rise. Keys are unique, so nothing depends on the order
-//           of visits.
+// Exact     K groups hold a row that reaches the threshold, so a row of the K best does, and its
+//           group is visited. No buffer bounds what is found: full ones are worked off or
+//           compacted, and thresholds only rise; where a list was full, all rows are visited,
+//           against the threshold of those it holds. Keys are unique, so nothing depends on the
+//           order of visits.
 // Ties      the more recent behaviour first (core/order.h).
-// Cost      two passes over 4 bytes a block, then code_row_bytes for each row of about k blocks
-// where
-//           scores differ; float tables: value_row_bytes for about k rows.
+// Cost      two passes over 4 bytes a group, then code_row_bytes for each row of about k groups
+//           where scores differ; float tables: value_row_bytes for about k rows.
 #pragma once
 
 #include <cmath>
@@ -21,12 +21,12 @@
 #include "core/order.h"
 #include "cuda/block_algorithms.cuh"
 #include "cuda/block_threshold.cuh"
+#include "cuda/bounded_rows.cuh"
 #include "cuda/canonical_row.cuh"
 #include "cuda/execution.h"
 #include "cuda/expand_positions.cuh"
 #include "cuda/history_slot.cuh"
 #include "cuda/key_buffer.cuh"
-#include "cuda/row_blocks.h"
 #include "cuda/row_dots.cuh"
 #include "cuda/search_params.h"
 #include "cuda/select_layout.h"
@@ -44,9 +44,9 @@ class Select {
         target_(target),
         record_(params.search.targets.records[target]),
         history_(params.search.histories[record_.history]),
-        blocks_{params.search.row_tiles, history_.fold},
+        groups_(params.search, history_, target),
         layout_(select_layout(Block::kThreads, params.k)),
-        proven_(record_.margin < float_of_bits(0x7f800000u)),
+        proven_(is_proven(record_)),
         words_(block.template shared<std::uint32_t>(layout_.words, kWarpLanes)),
         list_(block.template shared<std::uint32_t>(layout_.list, layout_.list_capacity)),
         rows_(block.template shared<std::uint32_t>(layout_.rows, Block::kThreads)),
@@ -61,9 +61,10 @@ class Select {
 
   // Leaves the kept keys in keys(), best first, and returns how many there are, at most k.
   KLEIO_KERNEL_CODE std::uint32_t run() {
-    if (record_.norm_sq == 0 || history_.block_count == 0) return 0;
-    find_threshold();
-    visit_blocks();
+    if (record_.norm_sq == 0 || history_.slots == 0) return 0;
+    if (proven_) find_threshold();
+    if (!proven_ || groups_.are_cut()) groups_.take_all(history_);
+    visit_groups();
     best_.keep_largest();
     if (params_.distinct == 0 && history_.steps_back != nullptr) {
       expand_positions(block_, history_, params_.k, cursors_, best_);
@@ -83,7 +84,8 @@ class Select {
         params_.scores[first + i] = i < count ? score_of(keys().get(i)) : -infinity();
       }
       if (thread == 0 && params_.counts != nullptr) {
-        params_.counts[record_.output] = {visited_rows_, best_.compactions()};
+        params_.counts[record_.output] = {visited_rows_, best_.compactions(),
+                                          groups_.are_cut() ? 1u : 0u};
       }
     });
   }
@@ -101,37 +103,27 @@ class Select {
 
   KLEIO_KERNEL_CODE static float infinity() { return float_of_bits(0x7f800000u); }
 
-  KLEIO_KERNEL_CODE const float* bounds_of_target(const float* bounds) const {
-    return bounds + history_.first_bound +
-           std::uint64_t{target_ - history_.first_target} * history_.block_count;
-  }
-
   KLEIO_KERNEL_CODE void find_threshold() {
-    upper_ = bounds_of_target(params_.search.upper);
-    if (!proven_) return;
-    const bool weighted = params_.search.lower != nullptr;
-    const float* lower = weighted ? bounds_of_target(params_.search.lower) : upper_;
+    const bool weighted = groups_.lower() != nullptr;
     const std::uint32_t bits = BlockThreshold<Block>(block_, words_, list_, layout_.list_capacity,
-                                                     lower, history_.block_count, params_.k)
+                                                     weighted ? groups_.lower() : groups_.upper(),
+                                                     groups_.count(), params_.k)
                                    .bits();
-    cut_ = record_.first_threshold;
-    if (bits == kEmptyBlock) return;
-    const float reached = score_of_orderable_bits(bits) - (weighted ? 0.0f : record_.margin);
-    cut_ = fmaxf(cut_, reached);
+    cut_ = certified_cut(record_, bits, weighted ? 0.0f : record_.margin);
   }
 
-  KLEIO_KERNEL_CODE bool is_worth_visiting(std::uint32_t block) const {
-    if (!proven_) return true;
-    const float upper = upper_[block];
-    const float margin = params_.search.lower != nullptr ? 0.0f : record_.margin;
+  KLEIO_KERNEL_CODE bool is_worth_visiting(std::uint32_t group) const {
+    if (groups_.upper() == nullptr) return true;
+    const float upper = groups_.upper()[group];
+    const float margin = groups_.lower() != nullptr ? 0.0f : record_.margin;
     return upper > -infinity() && upper + margin >= cut_;
   }
 
-  KLEIO_KERNEL_CODE void visit_blocks() {
-    constexpr std::uint32_t kSpan = kBlocksPerThread * Block::kThreads;
+  KLEIO_KERNEL_CODE void visit_groups() {
+    constexpr std::uint32_t kSpan = kGroupsPerThread * Block::kThreads;
     std::uint32_t listed = 0;
-    for (std::uint32_t end = history_.block_count; end > 0; end -= end < kSpan ? end : kSpan) {
-      listed += list_blocks(end, listed);
+    for (std::uint32_t end = groups_.count(); end > 0; end -= end < kSpan ? end : kSpan) {
+      listed += list_groups(end, listed);
       if (listed + kSpan <= layout_.list_capacity) continue;
       visit_listed(listed);
       listed = 0;
@@ -140,12 +132,12 @@ class Select {
     if constexpr (kCode != CodeType::kInt8) score_survivors();
   }
 
-  // Lists those of the blocks below `end`, down to kSpan before it, that are worth visiting.
-  KLEIO_KERNEL_CODE std::uint32_t list_blocks(std::uint32_t end, std::uint32_t listed) {
+  // Lists those of the groups below `end`, down to kSpan before it, that are worth visiting.
+  KLEIO_KERNEL_CODE std::uint32_t list_groups(std::uint32_t end, std::uint32_t listed) {
     PerThread<std::uint32_t> found;  // bits
     block_.each([&](std::uint32_t thread) {
       std::uint32_t bits = 0;
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < kBlocksPerThread; ++i) {
+      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) {
         const std::uint32_t before = i * Block::kThreads + thread;
         if (before < end && is_worth_visiting(end - 1 - before)) bits |= 1u << i;
       }
@@ -153,14 +145,14 @@ class Select {
     });
     const auto count = [&](std::uint32_t thread) {
       std::uint32_t bits = 0;
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < kBlocksPerThread; ++i) bits +=
+      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) bits +=
           found[thread] >> i & 1u;
       return bits;
     };
     const std::uint32_t total =
         block_prefix(block_, words_, count, [&](std::uint32_t thread, std::uint32_t before) {
           std::uint32_t place = listed + before;
-          KLEIO_UNROLL for (std::uint32_t i = 0; i < kBlocksPerThread; ++i) {
+          KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) {
             if ((found[thread] >> i & 1u) == 0) continue;
             list_.set(place++, end - 1 - i * Block::kThreads - thread);
           }
@@ -169,14 +161,14 @@ class Select {
   }
 
   KLEIO_KERNEL_CODE void visit_listed(std::uint32_t listed) {
-    const std::uint32_t total = listed * blocks_.rows_per_block();
+    const std::uint32_t total = listed * groups_.rows_per_group();
     visited_rows_ += total;
     for (std::uint32_t first = 0; first < total; first += Block::kThreads) {
       visit_rows(first, total);
     }
   }
 
-  // The rows of listed blocks, numbered first .. first + kThreads - 1.
+  // The rows of listed groups, numbered first .. first + kThreads - 1.
   KLEIO_KERNEL_CODE void visit_rows(std::uint32_t first, std::uint32_t total) {
     block_.each([&](std::uint32_t thread) {
       const std::uint32_t i = first + thread;
@@ -193,8 +185,8 @@ class Select {
   }
 
   KLEIO_KERNEL_CODE Candidate candidate(std::uint32_t i) const {
-    const std::uint32_t block = list_.get(i / blocks_.rows_per_block());
-    const std::uint32_t slot = blocks_.slot(block, i % blocks_.rows_per_block());
+    const std::uint32_t per_group = groups_.rows_per_group();
+    const std::uint32_t slot = groups_.slot(list_.get(i / per_group), i % per_group);
     if (slot >= history_.slots) return {};
     const HistorySlot found = slot_of_history(history_, slot);
     if (found.newest == kNotEligible) return {};
@@ -276,7 +268,7 @@ class Select {
   const std::uint32_t target_;
   const TargetRecord record_;
   const HistoryParams history_;
-  const RowBlocks blocks_;
+  BoundedRows groups_;
   const SelectLayout layout_;
   const bool proven_;  // estimates of this target have a bound
   const WarpWords<Block> words_;
@@ -284,7 +276,6 @@ class Select {
   const Shared<std::uint32_t> rows_;
   const Shared<std::uint64_t> survivors_;
   const Shared<OrderKey> cursors_;
-  const float* upper_ = nullptr;
   float cut_ = -float_of_bits(0x7f800000u);
   std::uint32_t surviving_ = 0;
   std::uint32_t visited_rows_ = 0;

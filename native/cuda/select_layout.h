@@ -18,7 +18,7 @@ KLEIO_HOST_DEVICE constexpr bool is_wide_select(std::uint32_t targets) noexcept 
   return targets <= kFewTargets;
 }
 
-inline constexpr std::uint32_t kBlocksPerThread = 4;  // that are tested between two prefixes
+inline constexpr std::uint32_t kGroupsPerThread = 4;  // that are tested between two prefixes
 
 struct SelectLayout {
   std::uint32_t key_capacity = 0;  // a power of two: a whole batch fits after a compaction
@@ -27,7 +27,7 @@ struct SelectLayout {
   // Offsets in bytes, multiples of 16.
   std::uint32_t words = 0;      // [warps] uint32
   std::uint32_t keys = 0;       // [key_capacity] uint64
-  std::uint32_t list = 0;       // [list_capacity] uint32, blocks to visit
+  std::uint32_t list = 0;       // [list_capacity] uint32, groups to visit
   std::uint32_t rows = 0;       // [threads] uint32
   std::uint32_t survivors = 0;  // [survivor_capacity] uint64
   std::uint32_t cursors = 0;    // [k] uint64, in place of `list` and what follows it
@@ -39,7 +39,7 @@ KLEIO_HOST_DEVICE constexpr SelectLayout select_layout(std::uint32_t threads,
   SelectLayout layout;
   layout.key_capacity = 64;
   while (layout.key_capacity < k + threads) layout.key_capacity *= 2;
-  layout.list_capacity = 2 * kBlocksPerThread * threads;
+  layout.list_capacity = 2 * kGroupsPerThread * threads;
   layout.survivor_capacity = 2 * threads;
   layout.words = 0;
   layout.keys = 4 * kWarpLanes;

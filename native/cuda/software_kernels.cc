@@ -11,6 +11,8 @@ const KernelTable& software_kernels() noexcept {
   static constexpr KernelTable kKernels = {.prepare = nullptr,
                                            .scan = scan_software,
                                            .select = select_software,
+                                           .threshold = threshold_software,
+                                           .append = append_software,
                                            .rank = rank_software,
                                            .attend = attend_software,
                                            .tabulate = tabulate_software,

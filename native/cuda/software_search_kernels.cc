@@ -6,7 +6,9 @@
 #include <random>
 #include <vector>
 
+#include "cuda/append.cuh"
 #include "cuda/execution_software.h"
+#include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
@@ -62,6 +64,17 @@ DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
              : select_with<kCode, kSelectThreads>(params, seed);
 }
 
+template <CodeType kCode>
+DeviceError append_coded(const AppendParams& params, std::uint64_t seed) {
+  const std::size_t bytes = append_layout(params.stage_capacity).bytes;
+  return with_append_shape<kCode>(params.search, [&]<typename Shape>() {
+    return run_grid(params.item_count, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+      ScanBlock block(index, bytes, block_seed);
+      Append<ScanBlock, Shape>(block, params).run();
+    });
+  });
+}
+
 }  // namespace
 
 DeviceError scan_software_seeded(const ScanParams& params, std::uint64_t seed) {
@@ -88,12 +101,42 @@ DeviceError select_software_seeded(const SelectParams& params, std::uint64_t see
   return kKernelFault;
 }
 
+DeviceError threshold_software_seeded(const ThresholdParams& params, std::uint64_t seed) {
+  using Block = SoftwareBlock<kThresholdThreads>;
+  const std::size_t bytes = threshold_layout(kThresholdThreads).bytes;
+  return run_grid(params.search.targets.count, seed,
+                  [&](std::uint32_t index, std::uint64_t block_seed) {
+                    Block block(index, bytes, block_seed);
+                    find_sample_threshold(block, params);
+                  });
+}
+
+DeviceError append_software_seeded(const AppendParams& params, std::uint64_t seed) {
+  switch (params.search.table.code_type) {
+    case CodeType::kInt8:
+      return append_coded<CodeType::kInt8>(params, seed);
+    case CodeType::kFloat16:
+      return append_coded<CodeType::kFloat16>(params, seed);
+    case CodeType::kBfloat16:
+      return append_coded<CodeType::kBfloat16>(params, seed);
+  }
+  return kKernelFault;
+}
+
 DeviceError scan_software(const ScanParams& params, StreamHandle) {
   return scan_software_seeded(params, 1);
 }
 
 DeviceError select_software(const SelectParams& params, StreamHandle) {
   return select_software_seeded(params, 1);
+}
+
+DeviceError threshold_software(const ThresholdParams& params, StreamHandle) {
+  return threshold_software_seeded(params, 1);
+}
+
+DeviceError append_software(const AppendParams& params, StreamHandle) {
+  return append_software_seeded(params, 1);
 }
 
 }  // namespace kleio::cuda

@@ -1,12 +1,15 @@
 // Shared memory of a software block, which knows who touched what since the last barrier.
 //
-// Two threads that touch a word in one epoch race unless both read; a word that is read before it
-// was ever written is garbage. Either throws: the kernel is wrong, whatever the values were.
+// Two threads that touch a word in one epoch race unless both read or both add atomically; a word
+// that is read before it was ever written is garbage. Either throws: the kernel is wrong, whatever
+// the values were.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace kleio::cuda {
@@ -39,11 +42,19 @@ class SoftwareSharedMemory {
     std::memcpy(start() + offset, value, bytes);
   }
 
+  // One atomic operation on a word; returns what it held before.
+  std::uint32_t add(std::size_t offset, std::uint32_t value) {
+    check(offset, sizeof value);
+    note_add(accesses_[offset / kWord]);
+    return std::exchange(words_[offset / kWord], words_[offset / kWord] + value);
+  }
+
  private:
   static constexpr std::size_t kWord = 4;
   struct Access {
     std::uint32_t write_epoch = 0, writer = 0;
     std::uint32_t read_epoch = 0, reader = 0;
+    bool atomic = false;  // all writes of the epoch are
   };
 
   char* start() noexcept { return reinterpret_cast<char*>(words_.data()); }
@@ -64,15 +75,33 @@ class SoftwareSharedMemory {
   }
 
   void note_write(Access& access) const {
-    if (thread_ == kAllThreads) throw std::logic_error("shared memory written by all threads");
+    check_write(access);
     if (access.write_epoch == epoch_ && access.writer != thread_) {
       throw std::logic_error("shared memory written by two threads without a barrier");
     }
+    access.writer = thread_;
+    access.write_epoch = epoch_;
+    access.atomic = false;
+  }
+
+  void note_add(Access& access) const {
+    check_write(access);
+    if (access.write_epoch == 0) throw std::logic_error("shared memory added to before any write");
+    const bool first = access.write_epoch != epoch_;
+    const bool another = !first && access.writer != thread_;
+    if (another && !access.atomic) {
+      throw std::logic_error("shared memory added to without a barrier after another's write");
+    }
+    access.writer = another ? kAllThreads : thread_;
+    access.write_epoch = epoch_;
+    access.atomic = first || access.atomic;
+  }
+
+  void check_write(const Access& access) const {
+    if (thread_ == kAllThreads) throw std::logic_error("shared memory written by all threads");
     if (access.read_epoch == epoch_ && access.reader != thread_) {
       throw std::logic_error("shared memory written without a barrier after another thread's read");
     }
-    access.writer = thread_;
-    access.write_epoch = epoch_;
   }
 
   std::vector<std::uint32_t> words_;
@@ -97,6 +126,10 @@ class SoftwareShared {
     return value;
   }
   void set(std::uint32_t i, T value) const { memory_->write(place(i), &value, sizeof value); }
+  T add(std::uint32_t i, T value) const {
+    static_assert(std::is_same_v<T, std::uint32_t>);
+    return memory_->add(place(i), value);
+  }
 
  private:
   std::size_t place(std::uint32_t i) const {

@@ -8,48 +8,10 @@
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/sections.h"
+#include "kernel_tests/truth.h"
 
 namespace kleio::cuda::tests {
 namespace {
-
-constexpr double kNothing = -std::numeric_limits<double>::infinity();
-
-double element(const SearchCase& search, const std::byte* row, std::size_t d) {
-  return search.dtype == Dtype::kInt8 ? static_cast<double>(static_cast<std::int8_t>(row[d]))
-                                      : static_cast<double>(load_float(row, search.dtype, d));
-}
-
-double dot(const SearchCase& search, const std::byte* a, const std::byte* b) {
-  long double sum = 0;
-  for (std::size_t d = 0; d < search.dim; ++d) {
-    sum += static_cast<long double>(element(search, a, d)) * element(search, b, d);
-  }
-  return static_cast<double>(sum);
-}
-
-// The true score of a slot's row in units of estimates, kNothing where no search may find it.
-struct Truth {
-  double value = kNothing;
-  double weight = 0;
-};
-
-Truth truth(const SearchCase& search, const UserCase& user, std::uint32_t slot,
-            const std::byte* target, double norm_sq, double estimates_per_dot) {
-  const std::int32_t row = user.packed ? static_cast<std::int32_t>(slot) : user.row_of_slot[slot];
-  bool eligible = user.packed;
-  for (std::size_t i = 0; !eligible && i < user.slot_of.size(); ++i) {
-    eligible = user.slot_of[i] == static_cast<std::int32_t>(slot) &&
-               (user.times.empty() || user.times[i] >= search.since) &&
-               (user.excluded.empty() || !user.excluded[slot]);
-  }
-  if (!eligible || row < 0) return {};
-  const std::byte* values = search.view().row(static_cast<std::size_t>(row));
-  const double row_norm_sq = dot(search, values, values);
-  if (row_norm_sq == 0) return {};
-  const double product = dot(search, target, values);
-  if (search.unit == Unit::kDot) return {product * estimates_per_dot, std::sqrt(row_norm_sq)};
-  return {product / std::sqrt(row_norm_sq * norm_sq) * std::sqrt(norm_sq) * estimates_per_dot, 1};
-}
 
 // True scores and bounds by block of one target.
 void check_target(const SearchCase& search, const UserCase& user, const std::byte* target,
@@ -57,17 +19,14 @@ void check_target(const SearchCase& search, const UserCase& user, const std::byt
   const TargetRecord& record = bounds.records[output];
   const HistoryParams& history = bounds.histories[record.history];
   const RowBlocks blocks{bounds.row_tiles, history.fold};
-  const double norm_sq = dot(search, target, target);
-  // estimate_per_score is |q| / s for cosines and 1 / s for dots: both hold 1 / s.
-  const double per_dot = static_cast<double>(record.estimate_per_score) /
-                         (search.unit == Unit::kCosine ? std::sqrt(norm_sq) : 1);
+  const TrueScores scores(search, user, target, record);
   for (std::uint32_t block = 0; block < history.block_count; ++block) {
     Truth best;
     double low = kNothing, high = kNothing;
     for (std::uint32_t i = 0; i < blocks.rows_per_block(); ++i) {
       const std::uint32_t slot = blocks.slot(block, i);
       if (slot >= user.slots) continue;
-      const Truth row = truth(search, user, slot, target, norm_sq, per_dot);
+      const Truth row = scores.of(slot);
       if (row.value == kNothing) continue;
       const double margin = row.weight * static_cast<double>(record.margin);
       best.value = std::max(best.value, row.value);
@@ -207,12 +166,10 @@ double worst_share(const SearchCase& search, const DeviceBounds& bounds) {
   for (std::size_t t = 0; t < user.targets.size(); ++t) {
     const TargetRecord& record = bounds.records[t];
     const std::byte* target = user.targets[t].data();
-    const double norm_sq = dot(search, target, target);
-    if (norm_sq == 0) continue;
-    const double per_dot = static_cast<double>(record.estimate_per_score) /
-                           (search.unit == Unit::kCosine ? std::sqrt(norm_sq) : 1);
+    if (record.norm_sq == 0) continue;
+    const TrueScores scores(search, user, target, record);
     for (std::uint32_t block = 0; block < kRowGroups; ++block) {
-      const Truth row = truth(search, user, blocks.slot(block, 0), target, norm_sq, per_dot);
+      const Truth row = scores.of(blocks.slot(block, 0));
       if (row.value == kNothing) continue;
       const double upper = static_cast<double>(bounds.upper[t][block]);
       const double estimate =

@@ -6,110 +6,30 @@
 
 #include "cuda/row_blocks.h"
 #include "cuda/search_plan.h"
-#include "cuda/table_encoding.h"
 #include "cuda/target_encoding.h"
 #include "kernel_tests/check.h"
+#include "kernel_tests/device_case.h"
 #include "kernel_tests/kernel_memory.h"
 #include "kernel_tests/kernel_runner.h"
 
 namespace kleio::cuda::tests {
 namespace {
 
-// The columns of one user, as the host of a device would send them.
-struct DeviceUser {
-  DeviceUser(const SearchCase& search, const UserCase& user)
-      : packed(user.packed),
-        has_times(!user.times.empty()),
-        rows(std::span<const std::int32_t>(user.row_of_slot)),
-        newest(user.row_of_slot.size()),
-        steps_back(user.slot_of.size()),
-        times(std::span<const double>(user.times)) {
-    std::fill(newest.span().begin(), newest.span().end(), kNotEligible);
-    std::vector<std::int64_t> last(user.row_of_slot.size(), -1);
-    for (std::size_t i = 0; i < user.slot_of.size(); ++i) {
-      steps_back.span()[i] = 0;
-      if (user.slot_of[i] < 0) continue;
-      const auto slot = static_cast<std::size_t>(user.slot_of[i]);
-      // A step that leads past the start is what a history leaves whose oldest have left.
-      steps_back.span()[i] =
-          static_cast<std::uint32_t>(last[slot] < 0 ? (i % 3 == 0 ? i + 1 + i % 5 : 0)
-                                                    : i - static_cast<std::size_t>(last[slot]));
-      last[slot] = static_cast<std::int64_t>(i);
-      const bool excluded = !user.excluded.empty() && user.excluded[slot];
-      const bool recent = user.times.empty() || user.times[i] >= search.since;
-      if (!excluded && recent) newest.span()[slot] = static_cast<std::uint32_t>(i);
-    }
+SearchTraits traits_of(const SearchCase& search, const DeviceTable& table) {
+  return {table.encoding.code_row_bytes, table.is_weighted(search.unit), search.k};
+}
+
+// With another fold than the plan's.
+void refold(SearchPlan& plan, std::uint32_t fold) {
+  plan.bound_count = 0;
+  for (HistoryParams& history : plan.histories) {
+    const std::uint32_t rows = (history.slots + history.stride - 1) / history.stride;
+    history.fold = fold;
+    history.block_count = RowBlocks{plan.row_tiles, fold}.blocks(rows);
+    history.first_bound = plan.bound_count;
+    plan.bound_count += std::uint64_t{history.block_count} * history.target_count;
   }
-
-  void put_into(HistoryParams& history, const SearchCase& search) const {
-    history.rows = rows.or_null(!packed);
-    history.newest = newest.or_null(!packed);
-    history.steps_back = steps_back.or_null(!packed);
-    history.times = times.or_null(has_times);
-    history.since = search.since;
-    history.min_score = search.min_score;
-  }
-
-  bool packed;
-  bool has_times;
-  KernelArray<std::int32_t> rows;
-  KernelArray<std::uint32_t> newest;
-  KernelArray<std::uint32_t> steps_back;
-  KernelArray<double> times;
-};
-
-class DeviceTable {
- public:
-  explicit DeviceTable(const SearchCase& search)
-      : encoding(choose_encoding(search.view())),
-        codes(std::size_t{search.rows} * encoding.code_row_bytes),
-        values(encoding.codes_are_values ? 0 : std::size_t{search.rows} * encoding.value_row_bytes),
-        cosine_factors(search.rows),
-        dot_factors(search.rows),
-        norms(search.rows),
-        norms_sq(search.rows) {
-    // In two parts, as a host that encodes piece by piece.
-    const std::size_t half = search.rows / 2;
-    encode(search, 0, half);
-    encode(search, half, search.rows - half);
-  }
-
-  TableParams params(Unit unit) const {
-    TableParams table;
-    table.codes = codes.get();
-    table.values = encoding.codes_are_values ? codes.get() : values.get();
-    table.factors = (unit == Unit::kCosine ? cosine_factors : dot_factors).get();
-    table.weights = norms.or_null(is_weighted(unit));
-    table.norms_sq = norms_sq.get();
-    table.code_row_bytes = encoding.code_row_bytes;
-    table.value_row_bytes = encoding.value_row_bytes;
-    table.dim = encoding.dim;
-    table.code_type = encoding.code_type;
-    table.dtype = encoding.dtype;
-    return table;
-  }
-  bool is_weighted(Unit unit) const { return unit == Unit::kDot && encoding.dtype != Dtype::kInt8; }
-
-  TableEncoding encoding;
-  TableBounds bounds;
-
- private:
-  void encode(const SearchCase& search, std::size_t first, std::size_t count) {
-    encode_rows(search.view(), first, count, encoding,
-                {.codes = codes.get() + first * encoding.code_row_bytes,
-                 .values = values.get() +
-                           (encoding.codes_are_values ? 0 : first * encoding.value_row_bytes),
-                 .cosine_factors = cosine_factors.get() + first,
-                 .dot_factors = dot_factors.get() + first,
-                 .norms = norms.get() + first,
-                 .norms_sq = norms_sq.get() + first},
-                bounds);
-  }
-
-  KernelArray<std::byte> codes, values;
-  KernelArray<float> cosine_factors, dot_factors, norms;
-  KernelArray<double> norms_sq;
-};
+}
 
 SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
                      const Execution& execution) {
@@ -117,16 +37,13 @@ SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
   for (const UserCase& user : search.users) {
     shapes.push_back({user.slots, static_cast<std::uint32_t>(user.targets.size())});
   }
+  const SearchTraits traits = traits_of(search, table);
+  const SearchAlgorithm algorithm = choose_algorithm(execution.algorithm, shapes, traits);
   SearchPlan plan =
-      plan_search(shapes, table.encoding.code_row_bytes, table.is_weighted(search.unit), search.k,
-                  execution.multiprocessors);
-  if (!execution.fold) return plan;
-  plan.bound_count = 0;
-  for (HistoryParams& history : plan.histories) {
-    history.fold = *execution.fold;
-    history.block_count = RowBlocks{plan.row_tiles, history.fold}.blocks(history.slots);
-    history.first_bound = plan.bound_count;
-    plan.bound_count += std::uint64_t{history.block_count} * history.target_count;
+      plan_search(shapes, traits, algorithm, execution.multiprocessors, execution.stride);
+  if (execution.fold) refold(plan, *execution.fold);
+  if (execution.list_capacity && plan.list_capacity > 0) {
+    plan.list_capacity = *execution.list_capacity;
   }
   return plan;
 }
@@ -135,6 +52,14 @@ std::uint32_t count_targets(const SearchCase& search) {
   std::size_t count = 0;
   for (const UserCase& user : search.users) count += user.targets.size();
   return static_cast<std::uint32_t>(count);
+}
+
+// What comes before the select.
+void run_scans(const DeviceSearch& device, const Execution& execution, Random& random) {
+  run_scan(device.scan(), execution.small_blocks, random);
+  if (!device.has_lists()) return;
+  run_threshold(device.threshold(), execution.small_blocks, random);
+  run_append(device.append(), execution.small_blocks, random);
 }
 
 }  // namespace
@@ -149,6 +74,11 @@ struct DeviceSearch::Memory {
         upper(plan.bound_count),
         lower(table.is_weighted(search.unit) ? plan.bound_count : 0),
         items(std::span<const ScanItem>(plan.items)),
+        append_items(std::span<const ScanItem>(plan.append_items)),
+        thresholds(plan.target_count),
+        reached(plan.target_count),
+        estimates(std::size_t{plan.target_count} * plan.list_capacity),
+        slots(estimates.span().size()),
         histories(plan.histories.size()),
         k(search.k),
         outputs(count_targets(search)),
@@ -167,8 +97,15 @@ struct DeviceSearch::Memory {
     scan.search.upper = upper.get();
     scan.search.lower = lower.or_null(table.is_weighted(search.unit));
     scan.search.row_tiles = plan.row_tiles;
+    scan.search.lists = {thresholds.get(), reached.get(), estimates.get(), slots.get(),
+                         plan.list_capacity};
     scan.items = items.get();
     scan.item_count = static_cast<std::uint32_t>(plan.items.size());
+    threshold = {scan.search, search.k};
+    append = {.search = scan.search,
+              .items = append_items.get(),
+              .item_count = static_cast<std::uint32_t>(plan.append_items.size()),
+              .stage_capacity = execution.stage_capacity};
     select.search = scan.search;
     select.unit = search.unit;
     select.k = search.k;
@@ -184,7 +121,11 @@ struct DeviceSearch::Memory {
   KernelArray<float> values;
   KernelArray<TargetRecord> records;
   KernelArray<float> upper, lower;
-  KernelArray<ScanItem> items;
+  KernelArray<ScanItem> items, append_items;
+  KernelArray<float> thresholds;
+  KernelArray<std::uint32_t> reached;
+  KernelArray<float> estimates;
+  KernelArray<std::uint32_t> slots;
   KernelArray<HistoryParams> histories;
   std::vector<std::unique_ptr<DeviceUser>> users;
   std::uint32_t k;
@@ -193,6 +134,8 @@ struct DeviceSearch::Memory {
   KernelArray<float> scores;
   KernelArray<SelectCounts> counts;
   ScanParams scan;
+  ThresholdParams threshold;
+  AppendParams append;
   SelectParams select;
 
  private:
@@ -224,8 +167,20 @@ const ScanParams& DeviceSearch::scan() const {
   return memory_->scan;
 }
 
+const ThresholdParams& DeviceSearch::threshold() const {
+  return memory_->threshold;
+}
+
+const AppendParams& DeviceSearch::append() const {
+  return memory_->append;
+}
+
 const SelectParams& DeviceSearch::select() const {
   return memory_->select;
+}
+
+bool DeviceSearch::has_lists() const {
+  return memory_->plan.list_capacity > 0;
 }
 
 Kept DeviceSearch::kept(std::size_t output) const {
@@ -277,12 +232,38 @@ DeviceBounds DeviceSearch::bounds() const {
   return bounds;
 }
 
+DeviceLists DeviceSearch::lists() const {
+  DeviceLists lists;
+  if (!has_lists()) return lists;
+  const std::size_t capacity = memory_->plan.list_capacity;
+  for (std::size_t place = 0; place < memory_->plan.target_count; ++place) {
+    const TargetRecord& record = memory_->records.span()[place];
+    if (record.output == kNoOutput) continue;
+    DeviceLists::OfTarget& list = lists.targets.emplace_back();
+    list.record = record;
+    list.threshold = memory_->thresholds.span()[place];
+    list.reached = memory_->reached.span()[place];
+    for (std::size_t i = 0; i < std::min<std::size_t>(list.reached, capacity); ++i) {
+      list.slots.push_back(memory_->slots.span()[place * capacity + i]);
+      list.estimates.push_back(memory_->estimates.span()[place * capacity + i]);
+    }
+  }
+  return lists;
+}
+
 DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
   Random random(execution.seed);
   const DeviceSearch device(search, execution);
-  run_scan(device.scan(), execution.small_blocks, random);
+  run_scans(device, execution, random);
   run_select(device.select(), execution.small_blocks, random);
   return device.answer();
+}
+
+DeviceLists list_on_device(const SearchCase& search, const Execution& execution) {
+  Random random(execution.seed);
+  const DeviceSearch device(search, execution);
+  run_scans(device, execution, random);
+  return device.lists();
 }
 
 DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {

@@ -1,4 +1,5 @@
-// Runs a search case as a device would: encoded, planned, scanned and selected in device memory.
+// Runs a search case as a device would: encoded, planned, scanned and selected in device memory, by
+// blocks or by lists.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "cuda/append_layout.h"
 #include "cuda/search_params.h"
+#include "cuda/search_plan.h"
 #include "kernel_tests/search_case.h"
 
 namespace kleio::cuda::tests {
@@ -19,6 +22,12 @@ struct Execution {
   bool small_blocks = false;
   // Another division of rows than the plan's: fragments of 16 rows a warp (1 or the wide tile).
   std::optional<std::uint32_t> fold;
+  // kLists: for cases that its kernels take.
+  AlgorithmChoice algorithm = AlgorithmChoice::kBlocks;
+  // Of a search by lists: another sample, shorter lists, less staging than the plan's.
+  std::uint32_t stride = 0;
+  std::optional<std::uint32_t> list_capacity;
+  std::uint32_t stage_capacity = kMostStaged;
 };
 
 struct DeviceAnswer {
@@ -34,6 +43,18 @@ struct DeviceBounds {
   std::uint32_t row_tiles = 0;
 };
 
+// What an append listed, by target (padding left out). `reached` may be more than the list holds.
+struct DeviceLists {
+  struct OfTarget {
+    TargetRecord record;
+    float threshold = 0;
+    std::uint32_t reached = 0;
+    std::vector<std::uint32_t> slots;
+    std::vector<float> estimates;
+  };
+  std::vector<OfTarget> targets;
+};
+
 // A search in device memory, ready to be launched.
 class DeviceSearch {
  public:
@@ -42,10 +63,16 @@ class DeviceSearch {
 
   const ScanParams& scan() const;
   const SelectParams& select() const;
+  // Between the two, of a search by lists.
+  bool has_lists() const;
+  const ThresholdParams& threshold() const;
+  const AppendParams& append() const;
 
   // After the scan.
   DeviceBounds bounds() const;
-  // After both.
+  // After the append.
+  DeviceLists lists() const;
+  // After the select.
   DeviceAnswer answer() const;
   Kept kept(std::size_t output) const;
 
@@ -55,6 +82,8 @@ class DeviceSearch {
 };
 
 DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution);
+// Of a case and an execution by lists; no targets where the case has no kernels for them.
+DeviceLists list_on_device(const SearchCase& search, const Execution& execution);
 DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution);
 
 }  // namespace kleio::cuda::tests

@@ -2,7 +2,9 @@
 // of one warp.
 #include <cuda_runtime.h>
 
+#include "cuda/append.cuh"
 #include "cuda/execution_cuda.cuh"
+#include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
@@ -36,6 +38,17 @@ __global__ void select_small_kernel(const __grid_constant__ SelectParams select)
   if (!target.is_padding()) target.write(target.run());
 }
 
+template <typename Shape>
+__global__ void append_small_kernel(const __grid_constant__ AppendParams append) {
+  SmallBlock block;
+  Append<SmallBlock, Shape>(block, append).run();
+}
+
+__global__ void threshold_small_kernel(const __grid_constant__ ThresholdParams threshold) {
+  SmallBlock block;
+  find_sample_threshold(block, threshold);
+}
+
 template <CodeType kCode>
 int scan_small(const ScanParams& scan) {
   if (scan.item_count == 0) return cudaSuccess;
@@ -58,6 +71,24 @@ __global__ void add_kernel(const __grid_constant__ AddParams params) {
   *params.sum = *params.value + params.times * params.addend;
 }
 
+template <CodeType kCode>
+int append_small(const AppendParams& append) {
+  if (append.item_count == 0) return cudaSuccess;
+  const std::uint32_t bytes = append_layout(append.stage_capacity).bytes;
+  with_append_shape<kCode>(append.search, [&]<typename Shape>() {
+    append_small_kernel<Shape><<<append.item_count, SmallBlock::kThreads, bytes>>>(append);
+  });
+  return cudaPeekAtLastError();
+}
+
+int threshold_small(const ThresholdParams& threshold) {
+  const std::uint32_t targets = threshold.search.targets.count;
+  if (targets == 0) return cudaSuccess;
+  const std::uint32_t bytes = threshold_layout(SmallBlock::kThreads).bytes;
+  threshold_small_kernel<<<targets, SmallBlock::kThreads, bytes>>>(threshold);
+  return cudaPeekAtLastError();
+}
+
 int scan_small(const ScanParams& scan) {
   switch (scan.search.table.code_type) {
     case CodeType::kInt8:
@@ -78,6 +109,18 @@ int select_small(const SelectParams& select) {
       return select_small<CodeType::kFloat16>(select);
     case CodeType::kBfloat16:
       return select_small<CodeType::kBfloat16>(select);
+  }
+  return cudaErrorInvalidValue;
+}
+
+int append_small(const AppendParams& append) {
+  switch (append.search.table.code_type) {
+    case CodeType::kInt8:
+      return append_small<CodeType::kInt8>(append);
+    case CodeType::kFloat16:
+      return append_small<CodeType::kFloat16>(append);
+    case CodeType::kBfloat16:
+      return append_small<CodeType::kBfloat16>(append);
   }
   return cudaErrorInvalidValue;
 }
@@ -106,6 +149,15 @@ void run_scan(const ScanParams& scan, bool small_blocks, Random&) {
 
 void run_select(const SelectParams& select, bool small_blocks, Random&) {
   finish(small_blocks ? select_small(select) : select_cuda(select, {}), "the select");
+}
+
+void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random&) {
+  finish(small_blocks ? threshold_small(threshold) : threshold_cuda(threshold, {}),
+         "the threshold");
+}
+
+void run_append(const AppendParams& append, bool small_blocks, Random&) {
+  finish(small_blocks ? append_small(append) : append_cuda(append, {}), "the append");
 }
 
 }  // namespace kleio::cuda::tests

@@ -17,5 +17,7 @@ void release(void* memory) noexcept;
 // have a few dozen places and overflow.
 void run_scan(const ScanParams& scan, bool small_blocks, Random& random);
 void run_select(const SelectParams& select, bool small_blocks, Random& random);
+void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& random);
+void run_append(const AppendParams& append, bool small_blocks, Random& random);
 
 }  // namespace kleio::cuda::tests

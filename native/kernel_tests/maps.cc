@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "cuda/append_layout.h"
 #include "cuda/row_blocks.h"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_plan.h"
@@ -43,13 +44,17 @@ void check_block_map(const RowBlocks& blocks, std::uint32_t slots) {
   }
 }
 
-void check_items(const SearchPlan& plan, const std::vector<HistoryShape>& shapes) {
+// `stride` 0: that of each history's blocks.
+void check_items(const SearchPlan& plan, const std::vector<ScanItem>& items,
+                 std::uint32_t row_tiles, std::uint32_t stride) {
   std::vector<std::vector<std::uint8_t>> covered;
   for (const HistoryParams& history : plan.histories) {
-    covered.emplace_back(std::size_t{RowBlocks{plan.row_tiles, 1}.tiles(history.slots)} *
+    const std::uint32_t step = stride > 0 ? stride : history.stride;
+    const std::uint32_t rows = (history.slots + step - 1) / step;
+    covered.emplace_back(std::size_t{RowBlocks{row_tiles, 1}.tiles(rows)} *
                          (history.target_count / kTileTargets));
   }
-  for (const ScanItem& item : plan.items) {
+  for (const ScanItem& item : items) {
     const HistoryParams& history = plan.histories[item.history];
     const std::uint32_t tiles = history.target_count / kTileTargets;
     require(item.row_tile_count > 0 && item.target_tile_count > 0, "an item without work");
@@ -67,10 +72,21 @@ void check_items(const SearchPlan& plan, const std::vector<HistoryShape>& shapes
   for (const auto& places : covered) {
     require(std::find(places.begin(), places.end(), 0) == places.end(), "work is left undone");
   }
-  require(plan.histories.size() == shapes.size(), "a history is missing");
+}
+
+void check_lists(const SearchPlan& plan, const SearchTraits& traits) {
+  check_items(plan, plan.append_items, wide_row_tiles(traits.row_bytes, false), 1);
+  require(plan.list_capacity > 0, "a search by lists without lists");
+  for (const ScanItem& item : plan.append_items) {
+    require(item.target_tile_count * kTileTargets <= kMostItemTargets, "an item has %u targets",
+            item.target_tile_count * kTileTargets);
+  }
+  const std::uint32_t bytes = append_layout(kMostStaged).bytes;
+  require(bytes <= 48 * 1024, "an append needs %u bytes of shared memory", bytes);
 }
 
 void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shapes) {
+  require(plan.histories.size() == shapes.size(), "a history is missing");
   std::uint32_t target = 0;
   std::uint64_t bound = 0;
   for (std::size_t h = 0; h < shapes.size(); ++h) {
@@ -80,12 +96,36 @@ void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shape
                 history.target_count >= shapes[h].targets,
             "targets overlap");
     require(history.first_bound == bound, "bounds overlap");
-    require(history.block_count == RowBlocks{plan.row_tiles, history.fold}.blocks(history.slots),
+    const std::uint32_t rows = (history.slots + history.stride - 1) / history.stride;
+    require(history.block_count == RowBlocks{plan.row_tiles, history.fold}.blocks(rows),
             "blocks are miscounted");
     target += history.target_count;
     bound += std::uint64_t{history.target_count} * history.block_count;
   }
   require(plan.target_count == target && plan.bound_count == bound, "totals differ");
+}
+
+// Which searches are by lists, and of what sample.
+void check_algorithms() {
+  using enum AlgorithmChoice;
+  const auto by_lists = [](AlgorithmChoice choice, std::vector<HistoryShape> shapes,
+                           const SearchTraits& traits) {
+    return choose_algorithm(choice, shapes, traits) == SearchAlgorithm::kLists;
+  };
+  const SearchTraits int8 = {128, false, 50};
+  const HistoryShape large = {100'000, 1000};
+  require(!by_lists(kBlocks, {large}, int8), "lists although they were not asked for");
+  require(by_lists(kLists, {{10, 1}}, int8), "no lists although they were asked for");
+  for (const AlgorithmChoice choice : {kLists, kComputed}) {
+    require(!by_lists(choice, {large}, {128, true, 50}), "lists of weighted rows");
+    require(!by_lists(choice, {large}, {320, false, 50}), "lists of rows that are streamed");
+    require(by_lists(choice, {large, large}, {256, false, 50}), "no lists of resident rows");
+  }
+  require(!by_lists(kComputed, {large, {100'000, 8}}, int8), "lists for few targets");
+  require(!by_lists(kComputed, {large, {10'000, 1000}}, int8), "lists of a short history");
+  require(!by_lists(kComputed, {large}, {128, false, 1024}), "lists for a large K");
+  require(sample_stride(100'000, 50) == 8 && sample_stride(20'000, 50) == 5, "an odd sample");
+  require(sample_stride(0, 1) == 1 && sample_stride(100'000, 1024) == 1, "less than all rows");
 }
 
 }  // namespace
@@ -109,12 +149,17 @@ std::string check_plans(Random& random) {
   const auto check = [&](const std::vector<HistoryShape>& shapes, std::uint32_t k) {
     for (const std::uint32_t row_bytes : kRowBytes) {
       for (const bool weighted : {false, true}) {
-        const SearchPlan plan = plan_search(shapes, row_bytes, weighted, k, draw(random, 1, 150));
-        require(plan.row_tiles == 1 || plan.row_tiles == wide_row_tiles(row_bytes, weighted),
-                "no kernel has %u row tiles", plan.row_tiles);
-        check_places(plan, shapes);
-        check_items(plan, shapes);
-        ++plans;
+        const SearchTraits traits{row_bytes, weighted, k};
+        for (const auto choice : {AlgorithmChoice::kBlocks, AlgorithmChoice::kLists}) {
+          const SearchAlgorithm algorithm = choose_algorithm(choice, shapes, traits);
+          const SearchPlan plan = plan_search(shapes, traits, algorithm, draw(random, 1, 150));
+          require(plan.row_tiles == 1 || plan.row_tiles == wide_row_tiles(row_bytes, weighted),
+                  "no kernel has %u row tiles", plan.row_tiles);
+          check_places(plan, shapes);
+          check_items(plan, plan.items, plan.row_tiles, 0);
+          if (algorithm == SearchAlgorithm::kLists) check_lists(plan, traits);
+          ++plans;
+        }
       }
     }
   };
@@ -137,6 +182,7 @@ std::string check_plans(Random& random) {
       require(bytes <= 48 * 1024, "k = %u needs %u bytes of shared memory", k, bytes);
     }
   }
+  check_algorithms();
   return std::to_string(plans) + " plans";
 }
 

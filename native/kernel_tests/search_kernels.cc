@@ -29,6 +29,8 @@ int main(int count, char** arguments) {
   if (is("fragments")) covered = check_fragments(random);
   if (is("bounds")) covered = check_bounds(random, cases);
   if (is("margins")) covered = check_margins(random, cases);
+  if (is("lists")) covered = check_lists(random, cases);
+  if (is("overflows")) covered = check_overflows(random, cases);
   if (is("searches")) covered = check_searches(random, cases);
   if (is("misordered")) covered = check_misordered(random, cases);
   if (is("repeats")) covered = check_repeats(random, cases);

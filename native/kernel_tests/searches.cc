@@ -47,6 +47,18 @@ void check_visits(Random& random, std::uint32_t k, std::uint32_t targets) {
   }
 }
 
+// As planned, and with a sample and a staging that are not.
+void check_by_lists(Random& random, const SearchCase& search, Execution execution,
+                    const std::vector<Kept>& expected) {
+  execution.algorithm = AlgorithmChoice::kLists;
+  execution.seed = random();
+  require_equal(search, search_on_device(search, execution), expected, "by lists");
+  execution.seed = random();
+  execution.stride = draw(random, 1, 16);
+  execution.stage_capacity = draw(random, 1, 200);
+  require_equal(search, search_on_device(search, execution), expected, "by another sample");
+}
+
 }  // namespace
 
 std::string check_searches(Random& random, std::uint32_t cases) {
@@ -63,6 +75,8 @@ std::string check_searches(Random& random, std::uint32_t cases) {
     execution.seed = random();
     execution.fold = 1u << random() % 4;
     require_equal(search, search_on_device(search, execution), expected, "with another fold");
+    execution.fold.reset();
+    check_by_lists(random, search, execution, expected);
     targets += expected.size();
   }
   return std::to_string(targets) + " targets";
@@ -79,6 +93,8 @@ std::string check_repeats(Random& random, std::uint32_t repeats) {
   for (std::uint32_t i = 0; i < repeats; ++i) {
     Execution execution;
     execution.seed = random();
+    execution.algorithm = i % 2 == 0 ? AlgorithmChoice::kBlocks : AlgorithmChoice::kLists;
+    execution.stride = 4;
     require_equal(search, search_on_device(search, execution), expected, "repeated");
   }
   return std::to_string(repeats) + " repeats";
@@ -94,6 +110,9 @@ std::string check_compactions(Random& random, std::uint32_t cases) {
     execution.small_blocks = true;
     const DeviceAnswer found = search_on_device(search, execution);
     require_equal(search, found, answers(search), "with small blocks");
+    execution.algorithm = AlgorithmChoice::kLists;
+    require_equal(search, search_on_device(search, execution), answers(search),
+                  "with small blocks, by lists");
     for (const SelectCounts& counts : found.counts) compacted += counts.compactions;
   }
   require(compacted > 0, "no buffer was ever full: the test forces nothing");

@@ -14,6 +14,8 @@ std::string check_plans(Random& random);
 std::string check_fragments(Random& random);
 std::string check_bounds(Random& random, std::uint32_t cases);
 std::string check_margins(Random& random, std::uint32_t cases);
+std::string check_lists(Random& random, std::uint32_t cases);
+std::string check_overflows(Random& random, std::uint32_t cases);
 std::string check_searches(Random& random, std::uint32_t cases);
 std::string check_misordered(Random& random, std::uint32_t cases);
 std::string check_repeats(Random& random, std::uint32_t repeats);

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <new>
 
+#include "cuda/append.cuh"
 #include "cuda/execution_software.h"
+#include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
@@ -33,6 +35,17 @@ void select_small(const SelectParams& select, Random& random) {
     Select<SmallBlock, kCode> target(block, select, index);
     if (!target.is_padding()) target.write(target.run());
   }
+}
+
+template <CodeType kCode>
+void append_small(const AppendParams& append, Random& random) {
+  const std::uint32_t bytes = append_layout(append.stage_capacity).bytes;
+  with_append_shape<kCode>(append.search, [&]<typename Shape>() {
+    for (std::uint32_t index = 0; index < append.item_count; ++index) {
+      SmallBlock block(index, bytes, random());
+      Append<SmallBlock, Shape>(block, append).run();
+    }
+  });
 }
 
 }  // namespace
@@ -72,6 +85,32 @@ void run_select(const SelectParams& select, bool small_blocks, Random& random) {
       return select_small<CodeType::kFloat16>(select, random);
     case CodeType::kBfloat16:
       return select_small<CodeType::kBfloat16>(select, random);
+  }
+}
+
+void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& random) {
+  if (!small_blocks) {
+    require(threshold_software_seeded(threshold, random()) == kSuccess, "the threshold failed");
+    return;
+  }
+  for (std::uint32_t index = 0; index < threshold.search.targets.count; ++index) {
+    SmallBlock block(index, threshold_layout(SmallBlock::kThreads).bytes, random());
+    find_sample_threshold(block, threshold);
+  }
+}
+
+void run_append(const AppendParams& append, bool small_blocks, Random& random) {
+  if (!small_blocks) {
+    require(append_software_seeded(append, random()) == kSuccess, "the append failed");
+    return;
+  }
+  switch (append.search.table.code_type) {
+    case CodeType::kInt8:
+      return append_small<CodeType::kInt8>(append, random);
+    case CodeType::kFloat16:
+      return append_small<CodeType::kFloat16>(append, random);
+    case CodeType::kBfloat16:
+      return append_small<CodeType::kBfloat16>(append, random);
   }
 }
 

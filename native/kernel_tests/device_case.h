@@ -1,0 +1,113 @@
+// A search case's table and users in device memory, as the host of a device would send them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cuda/search_params.h"
+#include "cuda/table_encoding.h"
+#include "kernel_tests/kernel_memory.h"
+#include "kernel_tests/search_case.h"
+
+namespace kleio::cuda::tests {
+
+// The columns of one user.
+struct DeviceUser {
+  DeviceUser(const SearchCase& search, const UserCase& user)
+      : packed(user.packed),
+        has_times(!user.times.empty()),
+        rows(std::span<const std::int32_t>(user.row_of_slot)),
+        newest(user.row_of_slot.size()),
+        steps_back(user.slot_of.size()),
+        times(std::span<const double>(user.times)) {
+    std::fill(newest.span().begin(), newest.span().end(), kNotEligible);
+    std::vector<std::int64_t> last(user.row_of_slot.size(), -1);
+    for (std::size_t i = 0; i < user.slot_of.size(); ++i) {
+      steps_back.span()[i] = 0;
+      if (user.slot_of[i] < 0) continue;
+      const auto slot = static_cast<std::size_t>(user.slot_of[i]);
+      // A step that leads past the start is what a history leaves whose oldest have left.
+      steps_back.span()[i] =
+          static_cast<std::uint32_t>(last[slot] < 0 ? (i % 3 == 0 ? i + 1 + i % 5 : 0)
+                                                    : i - static_cast<std::size_t>(last[slot]));
+      last[slot] = static_cast<std::int64_t>(i);
+      const bool excluded = !user.excluded.empty() && user.excluded[slot];
+      const bool recent = user.times.empty() || user.times[i] >= search.since;
+      if (!excluded && recent) newest.span()[slot] = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  void put_into(HistoryParams& history, const SearchCase& search) const {
+    history.rows = rows.or_null(!packed);
+    history.newest = newest.or_null(!packed);
+    history.steps_back = steps_back.or_null(!packed);
+    history.times = times.or_null(has_times);
+    history.since = search.since;
+    history.min_score = search.min_score;
+  }
+
+  bool packed;
+  bool has_times;
+  KernelArray<std::int32_t> rows;
+  KernelArray<std::uint32_t> newest;
+  KernelArray<std::uint32_t> steps_back;
+  KernelArray<double> times;
+};
+
+class DeviceTable {
+ public:
+  explicit DeviceTable(const SearchCase& search)
+      : encoding(choose_encoding(search.view())),
+        codes(std::size_t{search.rows} * encoding.code_row_bytes),
+        values(encoding.codes_are_values ? 0 : std::size_t{search.rows} * encoding.value_row_bytes),
+        cosine_factors(search.rows),
+        dot_factors(search.rows),
+        norms(search.rows),
+        norms_sq(search.rows) {
+    // In two parts, as a host that encodes piece by piece.
+    const std::size_t half = search.rows / 2;
+    encode(search, 0, half);
+    encode(search, half, search.rows - half);
+  }
+
+  TableParams params(Unit unit) const {
+    TableParams table;
+    table.codes = codes.get();
+    table.values = encoding.codes_are_values ? codes.get() : values.get();
+    table.factors = (unit == Unit::kCosine ? cosine_factors : dot_factors).get();
+    table.weights = norms.or_null(is_weighted(unit));
+    table.norms_sq = norms_sq.get();
+    table.code_row_bytes = encoding.code_row_bytes;
+    table.value_row_bytes = encoding.value_row_bytes;
+    table.dim = encoding.dim;
+    table.code_type = encoding.code_type;
+    table.dtype = encoding.dtype;
+    return table;
+  }
+  bool is_weighted(Unit unit) const { return unit == Unit::kDot && encoding.dtype != Dtype::kInt8; }
+
+  TableEncoding encoding;
+  TableBounds bounds;
+
+ private:
+  void encode(const SearchCase& search, std::size_t first, std::size_t count) {
+    encode_rows(search.view(), first, count, encoding,
+                {.codes = codes.get() + first * encoding.code_row_bytes,
+                 .values = values.get() +
+                           (encoding.codes_are_values ? 0 : first * encoding.value_row_bytes),
+                 .cosine_factors = cosine_factors.get() + first,
+                 .dot_factors = dot_factors.get() + first,
+                 .norms = norms.get() + first,
+                 .norms_sq = norms_sq.get() + first},
+                bounds);
+  }
+
+  KernelArray<std::byte> codes, values;
+  KernelArray<float> cosine_factors, dot_factors, norms;
+  KernelArray<double> norms_sq;
+};
+
+}  // namespace kleio::cuda::tests

@@ -1,0 +1,163 @@
+// Searches by lists: thresholds against the true K-th best score, lists against the rows that reach
+// them, and lists that are too short.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "kernel_tests/check.h"
+#include "kernel_tests/device_search.h"
+#include "kernel_tests/equality.h"
+#include "kernel_tests/sections.h"
+#include "kernel_tests/truth.h"
+
+namespace kleio::cuda::tests {
+namespace {
+
+// Of a target: what is true, and how far float32 estimates and thresholds may be from it. int8
+// inner products have no margin, and then nothing may be off at all.
+struct TrueTarget {
+  TrueTarget(const SearchCase& search, const UserCase& user, const std::byte* target,
+             const TargetRecord& record)
+      : margin(static_cast<double>(record.margin)) {
+    const TrueScores scores(search, user, target, record);
+    for (std::uint32_t slot = 0; slot < user.slots; ++slot) {
+      by_slot.push_back(scores.of(slot).value);
+      if (by_slot.back() != kNothing) sorted.push_back(by_slot.back());
+    }
+    std::ranges::sort(sorted, std::greater<>());
+  }
+  double slack(double value) const {
+    return margin == 0 || std::isinf(value) ? 0 : std::fabs(value) * 1e-6;
+  }
+
+  double margin;
+  std::vector<double> by_slot, sorted;
+};
+
+// A row of the K best has an estimate of at least its score less the margin.
+void check_threshold(const SearchCase& search, const TrueTarget& target,
+                     const DeviceLists::OfTarget& list) {
+  double most = static_cast<double>(list.record.first_threshold);
+  if (target.sorted.size() >= search.k) most = std::max(most, target.sorted[search.k - 1]);
+  most -= target.margin;
+  require(static_cast<double>(list.threshold) <= most + target.slack(most),
+          "%s, %s, k = %u: a threshold of %.9g, and not at most %.9g", search.family.c_str(),
+          name_of(search.dtype), search.k, static_cast<double>(list.threshold), most);
+}
+
+void check_list(const SearchCase& search, const TrueTarget& target,
+                const DeviceLists::OfTarget& list) {
+  const double threshold = static_cast<double>(list.threshold);
+  const std::set<std::uint32_t> slots(list.slots.begin(), list.slots.end());
+  require(slots.size() == list.slots.size(), "a row is listed twice");
+  std::uint32_t sure = 0;
+  for (std::uint32_t slot = 0; slot < target.by_slot.size(); ++slot) {
+    const double value = target.by_slot[slot];
+    const bool listed = slots.contains(slot);
+    const double slack = target.margin + target.slack(value);
+    require(!listed || value + slack >= threshold, "a row of %.9g below %.9g is listed", value,
+            threshold);
+    if (!(value - slack >= threshold) || value == kNothing) continue;
+    ++sure;
+    require(listed || list.reached > list.slots.size(), "%s, %s: a row of %.9g is not listed",
+            search.family.c_str(), name_of(search.dtype), value);
+  }
+  require(list.reached >= sure, "%u rows reach a threshold, not %u", sure, list.reached);
+  for (std::size_t i = 0; i < list.slots.size(); ++i) {
+    const double value = target.by_slot[list.slots[i]];
+    const double error = std::fabs(static_cast<double>(list.estimates[i]) - value);
+    require(error <= target.margin + target.slack(value), "an estimate of %.9g for %.9g",
+            static_cast<double>(list.estimates[i]), value);
+  }
+}
+
+Execution random_execution(Random& random) {
+  Execution execution;
+  execution.seed = random();
+  execution.algorithm = AlgorithmChoice::kLists;
+  execution.multiprocessors = draw(random, 1, 40);
+  execution.small_blocks = one_in(random, 4);
+  if (one_in(random, 2)) execution.stride = draw(random, 1, 12);
+  if (one_in(random, 3)) execution.stage_capacity = draw(random, 1, 40);
+  if (one_in(random, 4)) execution.list_capacity = draw(random, 1, 300);
+  return execution;
+}
+
+// With scores that differ about stride * K rows are listed.
+void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
+  SearchCase search;
+  search.family = "gaussian";
+  search.dim = 32;
+  search.rows = 9000;
+  search.k = k;
+  for (std::uint32_t row = 0; row < search.rows; ++row) {
+    const auto values = random_row(random, search, row);
+    search.table.insert(search.table.end(), values.begin(), values.end());
+  }
+  UserCase& user = search.users.emplace_back();
+  user.packed = true;
+  user.slots = search.rows;
+  for (std::uint32_t t = 0; t < 40; ++t) user.targets.push_back(random_row(random, search, t));
+  Execution execution;
+  execution.seed = random();
+  execution.algorithm = AlgorithmChoice::kLists;
+  execution.stride = stride;
+  double listed = 0;
+  const DeviceLists lists = list_on_device(search, execution);
+  for (const DeviceLists::OfTarget& list : lists.targets) listed += list.reached;
+  const double share = listed / static_cast<double>(lists.targets.size() * stride * k);
+  require(share > 0.8 && share < 1.5, "k = %u: lists are %.2f times as long as expected", k, share);
+}
+
+}  // namespace
+
+std::string check_lists(Random& random, std::uint32_t cases) {
+  check_lengths(random, 20, 4);
+  check_lengths(random, 5, 8);
+  std::uint64_t targets = 0;
+  for (std::uint32_t i = 0; i < cases; ++i) {
+    const SearchCase search = random_case(random, {.slots = 600, .dim = 120, .targets = 20});
+    const DeviceLists lists = list_on_device(search, random_execution(random));
+    if (lists.targets.empty()) continue;
+    std::size_t output = 0;
+    for (const UserCase& user : search.users) {
+      for (const auto& embedding : user.targets) {
+        const DeviceLists::OfTarget& list = lists.targets[output++];
+        if (list.record.norm_sq == 0 || !std::isfinite(list.record.margin)) {
+          require(list.reached == 0, "rows are listed for a target without a threshold");
+          continue;
+        }
+        const TrueTarget target(search, user, embedding.data(), list.record);
+        check_threshold(search, target, list);
+        check_list(search, target, list);
+        ++targets;
+      }
+    }
+  }
+  return std::to_string(targets) + " targets";
+}
+
+// Lists that hold a few rows lose some, and the answer does not show it.
+std::string check_overflows(Random& random, std::uint32_t cases) {
+  std::uint64_t overflowed = 0;
+  std::uint64_t listed = 0;
+  for (std::uint32_t i = 0; i < cases; ++i) {
+    SearchCase search = random_case(random, {.slots = 900, .dim = 24, .targets = 12});
+    search.k = draw(random, 1, 60);
+    Execution execution = random_execution(random);
+    execution.list_capacity = draw(random, 1, 2 * search.k);
+    execution.stage_capacity = draw(random, 1, 100);
+    const DeviceAnswer found = search_on_device(search, execution);
+    require_equal(search, found, answers(search), "with short lists");
+    for (const SelectCounts& counts : found.counts) {
+      overflowed += counts.overflows;
+      listed += counts.visited_rows > 0 && counts.overflows == 0 ? 1 : 0;
+    }
+  }
+  require(overflowed > 0 && listed > 0, "%llu lists overflowed, %llu did not: one is not tested",
+          static_cast<unsigned long long>(overflowed), static_cast<unsigned long long>(listed));
+  return std::to_string(overflowed) + " overflows";
+}
+
+}  // namespace kleio::cuda::tests
