@@ -14,7 +14,7 @@ import {
   LARGEST_THREADS,
   LONGEST_COALESCING,
 } from './limits.js';
-import type { NativeBinding } from './native.js';
+import { CANDIDATE_SEARCH_CODES, type NativeBinding } from './native.js';
 
 const ROOT = join(__dirname, '..');
 
@@ -152,9 +152,23 @@ function setUp(native: NativeBinding): void {
     deviceHistoryBytes:
       environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, LARGEST_MEBIBYTES, 0) * 2 ** 20,
     deviceGraphs: environmentInteger('KLEIO_CUDA_GRAPHS', 0, 1, 1) === 1,
+    deviceSearch: environmentWord('KLEIO_DEVICE_SEARCH', CANDIDATE_SEARCH_CODES, 'blocks'),
     niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),
     coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
   });
+}
+
+/** The code of the word that the environment says. */
+function environmentWord<Word extends string>(
+  name: string,
+  codes: Readonly<Record<Word, number>>,
+  otherwise: Word,
+): number {
+  const text = process.env[name];
+  if (text === undefined || text === '') return codes[otherwise];
+  if (Object.hasOwn(codes, text)) return codes[text as Word];
+  const words = Object.keys(codes).join(', ');
+  throw codedError('ERR_KLEIO_ARGUMENT', `${name} must be one of ${words}; got ${shown(text)}`);
 }
 
 function environmentInteger(

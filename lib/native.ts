@@ -17,6 +17,9 @@ export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;
 /** What `measurePeak` drives to its limit: those of `native/core/peak.h`. */
 export const PEAK_CODES = { int8: 0, float32: 1, read: 2, float16: 3 } as const;
 
+/** How the kernels of a device find what is worth scoring: those of `native/core/accelerator.h`. */
+export const CANDIDATE_SEARCH_CODES = { blocks: 0, lists: 1, auto: 2 } as const;
+
 /** How the targets of a search are given. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
 
@@ -306,6 +309,8 @@ export interface NativeAcceleratorUsage {
   visitedRows: number;
   /** Candidate buffers that kernels compacted. */
   compactions: number;
+  /** Targets whose list of candidates was too short, so that all rows were visited. */
+  listOverflows: number;
   /** CUDA graphs of requests whose shape came again, on the device now. */
   graphs: number;
   /** Graphs made. */
@@ -355,6 +360,8 @@ export interface NativeBinding extends NativeTreeBinding {
     deviceHistoryBytes: number;
     /** Whether requests whose shape comes again go to a device as CUDA graphs. */
     deviceGraphs: boolean;
+    /** One of CANDIDATE_SEARCH_CODES. */
+    deviceSearch: number;
   }): void;
   describe(): NativeDescription;
   /** Asks the driver, once; opens no device. */

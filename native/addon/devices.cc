@@ -26,6 +26,7 @@ Napi::Object usage_object(napi_env env, const AcceleratorUsage& usage) {
   count("cpuSearches", usage.cpu_searches);
   count("visitedRows", usage.visited_rows);
   count("compactions", usage.compactions);
+  count("listOverflows", usage.list_overflows);
   count("graphs", usage.graphs);
   count("graphCaptures", usage.graph_captures);
   count("graphReplays", usage.graph_replays);

@@ -51,7 +51,10 @@ napi_value initialise(const Call& call) {
                       kMaxCoalescingMicroseconds)),
        .accelerator = {.history_budget_bytes = integer_of(env, options.Get("deviceHistoryBytes"),
                                                           "deviceHistoryBytes", 0, kMaxDeviceBytes),
-                       .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs")}});
+                       .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs"),
+                       .search = static_cast<CandidateSearch>(
+                           integer_of(env, options.Get("deviceSearch"), "deviceSearch", 0,
+                                      static_cast<int>(CandidateSearch::kComputed)))}});
   return nullptr;
 }
 

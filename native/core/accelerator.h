@@ -44,14 +44,20 @@ struct AcceleratorUsage {
   std::uint64_t cpu_searches = 0;        // that the CPU answered instead
   std::uint64_t visited_rows = 0;        // by kernels, to score them canonically
   std::uint64_t compactions = 0;         // of full candidate buffers, by kernels
+  std::uint64_t list_overflows = 0;      // targets whose list was too short, so all was visited
   std::uint64_t graphs = 0;              // of requests that came again, on the device now
   std::uint64_t graph_captures = 0;      // graphs made
   std::uint64_t graph_replays = 0;       // requests that went to the device as one graph
 };
 
+// How kernels find what is worth scoring (cuda/search_params.h); the answers are the same.
+// kComputed: in each case the way that is quicker by computation.
+enum class CandidateSearch : std::uint32_t { kBlocks = 0, kLists = 1, kComputed = 2 };
+
 struct AcceleratorOptions {
   std::size_t history_budget_bytes = 0;  // 0: half of the device's memory
   bool graphs = true;                    // false: requests go to the device step by step
+  CandidateSearch search = CandidateSearch::kBlocks;
 };
 
 class Accelerator : public Backend {

@@ -60,6 +60,7 @@ AcceleratorUsage CudaBackend::usage() const {
   usage.cpu_searches = counted.cpu_searches;
   usage.visited_rows = counted.visited_rows;
   usage.compactions = counted.compactions;
+  usage.list_overflows = counted.list_overflows;
   usage.graphs = counted.graphs.held;
   usage.graph_captures = counted.graphs.captures;
   usage.graph_replays = counted.graphs.replays;
@@ -170,8 +171,7 @@ void CudaBackend::answer_together(std::span<const Part> parts,
         {question.history, question.targets, question.options, part.first, part.count});
   }
   const Question& first = *parts.front().question;
-  SearchBatch batch(table_of(*first.history), SearchKind::of(*first.options), slices,
-                    context_->device->properties().multiprocessors);
+  SearchBatch batch(table_of(*first.history), SearchKind::of(*first.options), slices, *context_);
   if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) && divide(parts, cancelled)) {
     return;
   }
@@ -223,6 +223,7 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts) const {
   const SearchResults::Cost cost = results.cost(down);
   context_->counters.visited_rows += cost.visited_rows;
   context_->counters.compactions += cost.compactions;
+  context_->counters.list_overflows += cost.overflows;
 }
 
 void CudaBackend::top_k(const MatrixView& history, const MatrixView& targets,

@@ -119,7 +119,7 @@ void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
     throw Error(ErrorCode::kAborted, "the ranking was aborted");
   }
   const RankResources resources = {*model_, device_model_, *similarity_};
-  RankRun run(resources, kind, plan, slices, context_->device->properties().multiprocessors);
+  RankRun run(resources, kind, plan, slices, *context_);
   const std::size_t count = candidates_of(slices);
   if (run.scratch_bytes() > most_scratch_bytes(*context_->device) && count > 1) {
     const Halves halves = divide(slices, count / 2);

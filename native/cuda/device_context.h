@@ -22,6 +22,7 @@ struct DeviceCounters {
   std::atomic<std::uint64_t> cpu_searches{0};
   std::atomic<std::uint64_t> visited_rows{0};
   std::atomic<std::uint64_t> compactions{0};
+  std::atomic<std::uint64_t> list_overflows{0};
   GraphCounters graphs;
 };
 
@@ -29,6 +30,7 @@ struct DeviceContext {
   DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOptions& options);
 
   const std::unique_ptr<Device> device;
+  const CandidateSearch search;
   DeviceCounters counters;
   DeviceMemory memory;
   LanePool lanes;

@@ -60,6 +60,7 @@ SelectCounts RankResults::cost(std::byte* downloaded) const noexcept {
   for (std::size_t candidate = 0; candidate < batch_.count(); ++candidate) {
     total.visited_rows += counts[candidate].visited_rows;
     total.compactions += counts[candidate].compactions;
+    total.overflows += counts[candidate].overflows;
   }
   return total;
 }

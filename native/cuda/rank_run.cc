@@ -24,7 +24,7 @@ struct Settled {
 }  // namespace
 
 RankRun::RankRun(const RankResources& resources, const RankKind& kind, const RankPlan& plan,
-                 std::span<const RankSlice> slices, std::uint32_t multiprocessors)
+                 std::span<const RankSlice> slices, const DeviceContext& context)
     : batch_(resources.model, kind, slices), results_(batch_, resources.device_model.params()) {
   params_.model = resources.device_model.params();
   params_.plan = plan;
@@ -37,7 +37,7 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
         {question.history, &question.targets, &question.options, slice.first, slice.count});
   }
   search_.emplace(resources.similarity, SearchKind::of(slices.front().question->options), targets_,
-                  multiprocessors);
+                  context);
 }
 
 void RankRun::run(DeviceContext& context, Lane& lane) {
@@ -69,6 +69,7 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   const SelectCounts cost = results_.cost(down);
   context.counters.visited_rows += cost.visited_rows;
   context.counters.compactions += cost.compactions;
+  context.counters.list_overflows += cost.overflows;
 }
 
 // The kernel that selects and ranks gathers projections; where they have to be computed, selecting
@@ -79,7 +80,7 @@ void RankRun::launch_search(DeviceWork& work, const KernelTable& kernels, std::b
   if (params_.model.projections.items == nullptr) {
     search_->launch(work, kernels, scratch, outputs);
   } else {
-    params_.select = search_->launch_scan(work, kernels, scratch, outputs);
+    params_.select = search_->launch_scans(work, kernels, scratch, outputs);
   }
 }
 

@@ -28,7 +28,7 @@ class RankRun {
  public:
   // `slices` are of one kind and outlive the run.
   RankRun(const RankResources& resources, const RankKind& kind, const RankPlan& plan,
-          std::span<const RankSlice> slices, std::uint32_t multiprocessors);
+          std::span<const RankSlice> slices, const DeviceContext& context);
 
   // Memory of the device that the scan needs for its bounds.
   std::size_t scratch_bytes() const noexcept { return search_ ? search_->scratch_bytes() : 0; }

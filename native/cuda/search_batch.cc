@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "cuda/append_layout.h"
 #include "cuda/cuda_slot_store.h"
 #include "cuda/eligible_places.h"
 #include "cuda/shape_buckets.h"
 
 namespace kleio::cuda {
 namespace {
-
-// The scratch of a launch.
-struct ScratchLayout : MemoryLayout {
-  ScratchLayout(std::uint64_t bounds, bool weighted)
-      : upper(add<float>(bucket_of(bounds))), lower(add<float>(weighted ? bucket_of(bounds) : 0)) {}
-
-  std::size_t upper, lower;
-};
 
 // Places that a history's list of eligible slots takes among those of others.
 std::size_t listed_places(std::uint32_t slots) noexcept {
@@ -26,13 +19,31 @@ std::size_t listed_places(std::uint32_t slots) noexcept {
 
 }  // namespace
 
+// What launches leave for one another.
+struct SearchBatch::ScratchLayout : MemoryLayout {
+  explicit ScratchLayout(const SearchBatch& batch)
+      : bounds(bucket_of(batch.plan_.bound_count)),
+        upper(add<float>(bounds)),
+        lower(add<float>(batch.scan_.search.table.weights != nullptr ? bounds : 0)),
+        listed(batch.plan_.list_capacity > 0 ? batch.target_places() : 0),
+        thresholds(add<float>(listed)),
+        counts(add<std::uint32_t>(listed)),
+        estimates(add<float>(listed * batch.plan_.list_capacity)),
+        slots(add<std::uint32_t>(listed * batch.plan_.list_capacity)) {}
+
+  std::size_t bounds;
+  std::size_t upper, lower;
+  std::size_t listed;  // targets
+  std::size_t thresholds, counts, estimates, slots;
+};
+
 std::size_t most_scratch_bytes(const Device& device) noexcept {
   return std::clamp<std::size_t>(device.properties().memory_bytes / 16, std::size_t{1} << 20,
                                  std::size_t{1} << 30);
 }
 
 SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
-                         std::span<const SearchSlice> slices, std::uint32_t multiprocessors)
+                         std::span<const SearchSlice> slices, const DeviceContext& context)
     : table_(table), kind_(kind), slices_(slices) {
   std::vector<HistoryShape> shapes;
   for (const SearchSlice& slice : slices) {
@@ -42,12 +53,14 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
   }
   const TableParams& params = scan_.search.table = table.params(kind.unit);
   const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k};
-  plan_ = plan_search(shapes, traits, SearchAlgorithm::kBlocks, multiprocessors);
+  plan_ = plan_search(shapes, traits, is_by_lists(context.search, shapes, traits),
+                      context.device->properties().multiprocessors);
   scan_.search.row_tiles = plan_.row_tiles;
+  scan_.search.lists.capacity = plan_.list_capacity;
 }
 
 std::size_t SearchBatch::scratch_bytes() const noexcept {
-  return ScratchLayout(plan_.bound_count, scan_.search.table.weights != nullptr).bytes();
+  return ScratchLayout(*this).bytes();
 }
 
 std::uint32_t SearchBatch::target_places() const noexcept {
@@ -67,17 +80,23 @@ void SearchBatch::write(UploadBlock& inputs) {
   const auto histories = inputs.make<HistoryParams>(bucket_of(slices_.size()));
   scan_.search.histories = histories.device;
   write_targets(inputs);
-  write_items(inputs);
+  const Items scanned = write_items(inputs, plan_.items);
+  scan_.items = scanned.items;
+  scan_.item_count = scanned.count;
+  const Items appended = write_items(inputs, plan_.append_items);
+  append_.items = appended.items;
+  append_.item_count = appended.count;
+  append_.stage_capacity = kMostStaged;
   write_histories(inputs, histories.host);
 }
 
 // Items beyond the plan's have no rows.
-void SearchBatch::write_items(UploadBlock& inputs) {
-  const auto items = inputs.make<ScanItem>(bucket_of(plan_.items.size()));
-  scan_.items = items.device;
-  scan_.item_count = static_cast<std::uint32_t>(items.size);
-  if (inputs.counts_only()) return;
-  std::fill(std::ranges::copy(plan_.items, items.host).out, items.host + items.size, ScanItem{});
+SearchBatch::Items SearchBatch::write_items(UploadBlock& inputs, std::span<const ScanItem> items) {
+  const auto places = inputs.make<ScanItem>(bucket_of(items.size()));
+  if (!inputs.counts_only()) {
+    std::fill(std::ranges::copy(items, places.host).out, places.host + places.size, ScanItem{});
+  }
+  return {places.device, static_cast<std::uint32_t>(places.size)};
 }
 
 void SearchBatch::write_histories(UploadBlock& inputs, HistoryParams* histories) const {
@@ -150,14 +169,26 @@ void SearchBatch::encode_targets(const TargetArrays& out) const {
   }
 }
 
-SelectParams SearchBatch::launch_scan(DeviceWork& work, const KernelTable& kernels,
-                                      std::byte* scratch, const SearchOutputs& outputs) const {
-  const bool weighted = scan_.search.table.weights != nullptr;
-  const ScratchLayout layout(plan_.bound_count, weighted);
+SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kernels,
+                                       std::byte* scratch, const SearchOutputs& outputs) const {
+  const ScratchLayout layout(*this);
   ScanParams scan = scan_;
   scan.search.upper = at<float>(scratch, layout.upper);
-  if (weighted) scan.search.lower = at<float>(scratch, layout.lower);
+  if (scan.search.table.weights != nullptr) scan.search.lower = at<float>(scratch, layout.lower);
+  CandidateLists& lists = scan.search.lists;
+  if (lists.capacity > 0) {
+    lists.thresholds = at<float>(scratch, layout.thresholds);
+    lists.counts = at<std::uint32_t>(scratch, layout.counts);
+    lists.estimates = at<float>(scratch, layout.estimates);
+    lists.slots = at<std::uint32_t>(scratch, layout.slots);
+  }
   work.launch(kernels.scan, scan);
+  if (lists.capacity > 0) {
+    work.launch(kernels.threshold, ThresholdParams{scan.search, kind_.k});
+    AppendParams append = append_;
+    append.search = scan.search;
+    work.launch(kernels.append, append);
+  }
   SelectParams select;
   select.search = scan.search;
   select.unit = kind_.unit;
@@ -171,7 +202,7 @@ SelectParams SearchBatch::launch_scan(DeviceWork& work, const KernelTable& kerne
 
 void SearchBatch::launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
                          const SearchOutputs& outputs) const {
-  work.launch(kernels.select, launch_scan(work, kernels, scratch, outputs));
+  work.launch(kernels.select, launch_scans(work, kernels, scratch, outputs));
 }
 
 }  // namespace kleio::cuda

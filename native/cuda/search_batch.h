@@ -1,4 +1,4 @@
-// Searches of any histories over one table as one scan and one select.
+// Searches of any histories over one table as one sequence of launches.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +55,7 @@ struct SearchOutputs {
 class SearchBatch {
  public:
   SearchBatch(const ResidentTable& table, const SearchKind& kind,
-              std::span<const SearchSlice> slices, std::uint32_t multiprocessors);
+              std::span<const SearchSlice> slices, const DeviceContext& context);
 
   std::size_t target_count() const noexcept { return targets_; }
   std::size_t scratch_bytes() const noexcept;
@@ -69,15 +69,21 @@ class SearchBatch {
   // Adds its launches to a request's work. `scratch`: memory of the device, scratch_bytes long.
   void launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
               const SearchOutputs& outputs) const;
-  // The first half of it: the scan, and what the select is to be launched with.
-  SelectParams launch_scan(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
-                           const SearchOutputs& outputs) const;
+  // All but the last of it, and what the select is to be launched with.
+  SelectParams launch_scans(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
+                            const SearchOutputs& outputs) const;
 
  private:
+  struct ScratchLayout;
+  struct Items {
+    const ScanItem* items;
+    std::uint32_t count;
+  };
+
   std::uint32_t target_places() const noexcept;
   void write_targets(UploadBlock& inputs);
   void encode_targets(const TargetArrays& out) const;
-  void write_items(UploadBlock& inputs);
+  static Items write_items(UploadBlock& inputs, std::span<const ScanItem> items);
   void write_histories(UploadBlock& inputs, HistoryParams* histories) const;
   HistoryParams history_params(std::size_t slice) const;
 
@@ -88,6 +94,7 @@ class SearchBatch {
   std::size_t targets_ = 0;
   std::vector<ResidentHistory::Lease> leases_;
   ScanParams scan_;
+  AppendParams append_;  // of a search by lists; `search` is the scan's
 };
 
 }  // namespace kleio::cuda

@@ -157,28 +157,25 @@ std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept {
   return std::clamp(slots / (kSampledPerPlace * std::max(1u, k)), 1u, kLargestStride);
 }
 
-SearchAlgorithm choose_algorithm(AlgorithmChoice choice, std::span<const HistoryShape> shapes,
-                                 const SearchTraits& traits) noexcept {
+bool is_by_lists(CandidateSearch asked, std::span<const HistoryShape> shapes,
+                 const SearchTraits& traits) noexcept {
   const bool has_kernels = !traits.weighted && traits.row_bytes <= kLongestListedRow;
-  if (!has_kernels || choice == AlgorithmChoice::kBlocks) return SearchAlgorithm::kBlocks;
+  if (!has_kernels || asked == CandidateSearch::kBlocks) return false;
   const auto pays = [&](const HistoryShape& shape) {
     return shape.targets >= kLeastListedTargets && shape.slots >= kLeastListedSlots &&
            sample_stride(shape.slots, traits.k) >= kLeastListedStride;
   };
-  return choice == AlgorithmChoice::kLists || std::ranges::all_of(shapes, pays)
-             ? SearchAlgorithm::kLists
-             : SearchAlgorithm::kBlocks;
+  return asked == CandidateSearch::kLists || std::ranges::all_of(shapes, pays);
 }
 
 SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits& traits,
-                       SearchAlgorithm algorithm, std::uint32_t multiprocessors,
-                       std::uint32_t stride) {
+                       bool by_lists, std::uint32_t multiprocessors, std::uint32_t stride) {
   std::vector<std::uint32_t> strides;
   std::vector<std::uint32_t> rows;
   std::vector<HistoryShape> bounded(shapes.begin(), shapes.end());
   for (HistoryShape& shape : bounded) {
     const std::uint32_t sampling = stride > 0 ? stride : sample_stride(shape.slots, traits.k);
-    strides.push_back(algorithm == SearchAlgorithm::kLists ? sampling : 1);
+    strides.push_back(by_lists ? sampling : 1);
     shape.slots = sampled(shape.slots, strides.back());
     rows.push_back(shape.slots);
   }
@@ -189,7 +186,7 @@ SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits&
   }
   const ScanWork work{plan, rows, plan.row_tiles};
   plan.items = divide(work, item_target_tiles(work, multiprocessors));
-  if (algorithm == SearchAlgorithm::kLists) add_lists(plan, shapes, traits, multiprocessors);
+  if (by_lists) add_lists(plan, shapes, traits, multiprocessors);
   return plan;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/accelerator.h"
 #include "cuda/search_params.h"
 
 namespace kleio::cuda {
@@ -34,14 +35,9 @@ struct SearchPlan {
   std::uint32_t list_capacity = 0;  // CandidateLists::capacity; 0: a search by blocks
 };
 
-// The two ways to the same answer (cuda/search_params.h).
-enum class SearchAlgorithm : std::uint32_t { kBlocks, kLists };
-// Which of them searches take. kComputed: the one that is quicker by computation.
-enum class AlgorithmChoice : std::uint32_t { kBlocks, kLists, kComputed };
-
-// The algorithm for the histories of a launch; kBlocks where there are no kernels for lists.
-SearchAlgorithm choose_algorithm(AlgorithmChoice choice, std::span<const HistoryShape> shapes,
-                                 const SearchTraits& traits) noexcept;
+// Whether the histories of a launch are searched by lists; never where there are no kernels for it.
+bool is_by_lists(CandidateSearch asked, std::span<const HistoryShape> shapes,
+                 const SearchTraits& traits) noexcept;
 
 // Slots of a history for each that is sampled for a threshold.
 std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept;
@@ -49,7 +45,6 @@ std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept;
 // One plan for all histories of a launch. `multiprocessors` is what the scans should keep busy;
 // `stride` 0 means sample_stride.
 SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits& traits,
-                       SearchAlgorithm algorithm, std::uint32_t multiprocessors,
-                       std::uint32_t stride = 0);
+                       bool by_lists, std::uint32_t multiprocessors, std::uint32_t stride = 0);
 
 }  // namespace kleio::cuda

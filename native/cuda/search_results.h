@@ -42,6 +42,7 @@ class SearchResults {
   struct Cost {
     std::uint64_t visited_rows = 0;
     std::uint64_t compactions = 0;
+    std::uint64_t overflows = 0;
   };
   Cost cost(std::byte* downloaded) const noexcept {
     Cost cost;
@@ -49,6 +50,7 @@ class SearchResults {
     for (std::size_t t = 0; t < targets_; ++t) {
       cost.visited_rows += counts[t].visited_rows;
       cost.compactions += counts[t].compactions;
+      cost.overflows += counts[t].overflows;
     }
     return cost;
   }

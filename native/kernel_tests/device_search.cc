@@ -38,9 +38,9 @@ SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
     shapes.push_back({user.slots, static_cast<std::uint32_t>(user.targets.size())});
   }
   const SearchTraits traits = traits_of(search, table);
-  const SearchAlgorithm algorithm = choose_algorithm(execution.algorithm, shapes, traits);
+  const bool by_lists = is_by_lists(execution.search, shapes, traits);
   SearchPlan plan =
-      plan_search(shapes, traits, algorithm, execution.multiprocessors, execution.stride);
+      plan_search(shapes, traits, by_lists, execution.multiprocessors, execution.stride);
   if (execution.fold) refold(plan, *execution.fold);
   if (execution.list_capacity && plan.list_capacity > 0) {
     plan.list_capacity = *execution.list_capacity;

@@ -23,7 +23,7 @@ struct Execution {
   // Another division of rows than the plan's: fragments of 16 rows a warp (1 or the wide tile).
   std::optional<std::uint32_t> fold;
   // kLists: for cases that its kernels take.
-  AlgorithmChoice algorithm = AlgorithmChoice::kBlocks;
+  CandidateSearch search = CandidateSearch::kBlocks;
   // Of a search by lists: another sample, shorter lists, less staging than the plan's.
   std::uint32_t stride = 0;
   std::optional<std::uint32_t> list_capacity;

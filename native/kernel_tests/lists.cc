@@ -75,7 +75,7 @@ void check_list(const SearchCase& search, const TrueTarget& target,
 Execution random_execution(Random& random) {
   Execution execution;
   execution.seed = random();
-  execution.algorithm = AlgorithmChoice::kLists;
+  execution.search = CandidateSearch::kLists;
   execution.multiprocessors = draw(random, 1, 40);
   execution.small_blocks = one_in(random, 4);
   if (one_in(random, 2)) execution.stride = draw(random, 1, 12);
@@ -101,7 +101,7 @@ void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
   for (std::uint32_t t = 0; t < 40; ++t) user.targets.push_back(random_row(random, search, t));
   Execution execution;
   execution.seed = random();
-  execution.algorithm = AlgorithmChoice::kLists;
+  execution.search = CandidateSearch::kLists;
   execution.stride = stride;
   double listed = 0;
   const DeviceLists lists = list_on_device(search, execution);

@@ -107,19 +107,19 @@ void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shape
 
 // Which searches are by lists, and of what sample.
 void check_algorithms() {
-  using enum AlgorithmChoice;
-  const auto by_lists = [](AlgorithmChoice choice, std::vector<HistoryShape> shapes,
+  using enum CandidateSearch;
+  const auto by_lists = [](CandidateSearch asked, std::vector<HistoryShape> shapes,
                            const SearchTraits& traits) {
-    return choose_algorithm(choice, shapes, traits) == SearchAlgorithm::kLists;
+    return is_by_lists(asked, shapes, traits);
   };
   const SearchTraits int8 = {128, false, 50};
   const HistoryShape large = {100'000, 1000};
   require(!by_lists(kBlocks, {large}, int8), "lists although they were not asked for");
   require(by_lists(kLists, {{10, 1}}, int8), "no lists although they were asked for");
-  for (const AlgorithmChoice choice : {kLists, kComputed}) {
-    require(!by_lists(choice, {large}, {128, true, 50}), "lists of weighted rows");
-    require(!by_lists(choice, {large}, {320, false, 50}), "lists of rows that are streamed");
-    require(by_lists(choice, {large, large}, {256, false, 50}), "no lists of resident rows");
+  for (const CandidateSearch asked : {kLists, kComputed}) {
+    require(!by_lists(asked, {large}, {128, true, 50}), "lists of weighted rows");
+    require(!by_lists(asked, {large}, {320, false, 50}), "lists of rows that are streamed");
+    require(by_lists(asked, {large, large}, {256, false, 50}), "no lists of resident rows");
   }
   require(!by_lists(kComputed, {large, {100'000, 8}}, int8), "lists for few targets");
   require(!by_lists(kComputed, {large, {10'000, 1000}}, int8), "lists of a short history");
@@ -150,14 +150,14 @@ std::string check_plans(Random& random) {
     for (const std::uint32_t row_bytes : kRowBytes) {
       for (const bool weighted : {false, true}) {
         const SearchTraits traits{row_bytes, weighted, k};
-        for (const auto choice : {AlgorithmChoice::kBlocks, AlgorithmChoice::kLists}) {
-          const SearchAlgorithm algorithm = choose_algorithm(choice, shapes, traits);
-          const SearchPlan plan = plan_search(shapes, traits, algorithm, draw(random, 1, 150));
+        for (const auto asked : {CandidateSearch::kBlocks, CandidateSearch::kLists}) {
+          const bool lists = is_by_lists(asked, shapes, traits);
+          const SearchPlan plan = plan_search(shapes, traits, lists, draw(random, 1, 150));
           require(plan.row_tiles == 1 || plan.row_tiles == wide_row_tiles(row_bytes, weighted),
                   "no kernel has %u row tiles", plan.row_tiles);
           check_places(plan, shapes);
           check_items(plan, plan.items, plan.row_tiles, 0);
-          if (algorithm == SearchAlgorithm::kLists) check_lists(plan, traits);
+          if (lists) check_lists(plan, traits);
           ++plans;
         }
       }

@@ -71,7 +71,7 @@ std::string check_misordered(Random& random, std::uint32_t cases) {
     require(least + bounds.records[0].margin < estimates[search.k - 1],
             "the best row's estimate is not a margin below the K-th");
     require_equal(search, search_on_device(search, execution), expected, "misordered");
-    execution.algorithm = AlgorithmChoice::kLists;
+    execution.search = CandidateSearch::kLists;
     require_equal(search, search_on_device(search, execution), expected, "misordered, by lists");
   }
   return std::to_string(cases) + " cases";

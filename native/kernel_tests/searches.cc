@@ -50,7 +50,7 @@ void check_visits(Random& random, std::uint32_t k, std::uint32_t targets) {
 // As planned, and with a sample and a staging that are not.
 void check_by_lists(Random& random, const SearchCase& search, Execution execution,
                     const std::vector<Kept>& expected) {
-  execution.algorithm = AlgorithmChoice::kLists;
+  execution.search = CandidateSearch::kLists;
   execution.seed = random();
   require_equal(search, search_on_device(search, execution), expected, "by lists");
   execution.seed = random();
@@ -93,7 +93,7 @@ std::string check_repeats(Random& random, std::uint32_t repeats) {
   for (std::uint32_t i = 0; i < repeats; ++i) {
     Execution execution;
     execution.seed = random();
-    execution.algorithm = i % 2 == 0 ? AlgorithmChoice::kBlocks : AlgorithmChoice::kLists;
+    execution.search = i % 2 == 0 ? CandidateSearch::kBlocks : CandidateSearch::kLists;
     execution.stride = 4;
     require_equal(search, search_on_device(search, execution), expected, "repeated");
   }
@@ -110,7 +110,7 @@ std::string check_compactions(Random& random, std::uint32_t cases) {
     execution.small_blocks = true;
     const DeviceAnswer found = search_on_device(search, execution);
     require_equal(search, found, answers(search), "with small blocks");
-    execution.algorithm = AlgorithmChoice::kLists;
+    execution.search = CandidateSearch::kLists;
     require_equal(search, search_on_device(search, execution), answers(search),
                   "with small blocks, by lists");
     for (const SelectCounts& counts : found.counts) compacted += counts.compactions;
