@@ -37,7 +37,7 @@ check() {
   KLEIO_TEST_DEVICE=cuda:0 "$node" node_modules/vitest/vitest.mjs run --project promises test/workers
   native/test-kernels.sh gpu-build
   local section
-  for section in bounds margins searches misordered repeats compactions graphs; do
+  for section in bounds margins searches lists overflows misordered repeats compactions graphs; do
     native/test-kernels.sh gpu "$section" "$seed"
   done
 }
@@ -51,7 +51,7 @@ sanitize() {
   local tool section
   for tool in memcheck racecheck initcheck synccheck; do
     echo "== $tool"
-    for section in searches compactions; do
+    for section in searches overflows compactions; do
       CHECKER="compute-sanitizer --tool $tool --error-exitcode 1" \
         native/test-kernels.sh gpu "$section" "$seed" 40
     done

@@ -46,6 +46,8 @@ describe('kernels over the software policy', () => {
     ],
     ['misordered', 20, 'a row whose estimate is wrong by almost the margin is found'],
     ['repeats', 10, 'thousands of ties give the same bits in every order of execution'],
+    ['lists', 120, 'thresholds prove what they say; lists hold exactly the rows that reach them'],
+    ['overflows', 60, 'lists that are too short lose rows, and no answer'],
     ['searches', 384, 'whole searches give the bits of the definition'],
     ['compactions', 150, 'full buffers are compacted and change no answer'],
   ] as const)('%s, %i random cases: %s', async (section, cases, _promise) => {

@@ -3,8 +3,8 @@
 //   native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]     DTYPE: int8, bfloat16, float32
 //
 // Every answer's first targets are compared with the definition before any time is printed. A time
-// is the median of replays of a graph of both kernels; "cold" replays follow a write of 256 MB.
-// Prints one JSON object a shape.
+// is the median of replays of a graph of all kernels; "cold" replays follow a write of 256 MB.
+// Prints one JSON object a shape and way of searching: by blocks, and by lists where that could pay.
 #include <cuda_runtime.h>
 
 #include <algorithm>
@@ -19,7 +19,6 @@
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"
-#include "kernel_tests/kernel_runner.h"
 
 namespace {
 
@@ -129,33 +128,62 @@ void check(const SearchCase& search, const DeviceSearch& device) {
   require_equal(few, found, answers(few), "on the GPU");
 }
 
-void time_shape(const Shape& shape, const Timer& timer, std::uint32_t multiprocessors) {
-  const SearchCase search = make_case(shape);
-  Execution execution;
-  execution.multiprocessors = multiprocessors;
+// Of what a search launches, all or the launch that multiplies all rows.
+void launch_all(const DeviceSearch& device, StreamHandle on) {
+  succeed(scan_cuda(device.scan(), on), "the scan");
+  if (device.has_lists()) {
+    succeed(threshold_cuda(device.threshold(), on), "the threshold");
+    succeed(append_cuda(device.append(), on), "the append");
+  }
+  succeed(select_cuda(device.select(), on), "the select");
+}
+
+// The append adds to the counts that a threshold cleared.
+void launch_main_scan(const DeviceSearch& device, StreamHandle on) {
+  if (device.has_lists()) {
+    succeed(threshold_cuda(device.threshold(), on), "the threshold");
+    succeed(append_cuda(device.append(), on), "the append");
+  } else {
+    succeed(scan_cuda(device.scan(), on), "the scan");
+  }
+}
+
+void time_search(const Shape& shape, const SearchCase& search, const Timer& timer,
+                 const Execution& execution) {
   const DeviceSearch device(search, execution);
-  Random random(1);
-  run_scan(device.scan(), false, random);
-  run_select(device.select(), false, random);
+  const bool lists = device.has_lists();
+  if (!lists && execution.search != CandidateSearch::kBlocks) return;  // it would not pay
+  launch_all(device, {});
+  succeed(cudaDeviceSynchronize(), "a search");
   check(search, device);
 
-  const auto scan = [&](StreamHandle on) { succeed(scan_cuda(device.scan(), on), "the scan"); };
-  const auto both = [&](StreamHandle on) {
-    scan(on);
-    succeed(select_cuda(device.select(), on), "the select");
-  };
+  const auto scan = [&](StreamHandle on) { launch_main_scan(device, on); };
+  const auto all = [&](StreamHandle on) { launch_all(device, on); };
   const double scan_us = timer.median(scan, false);
-  const double warm_us = timer.median(both, false);
-  const double cold_us = timer.median(both, true);
+  const double warm_us = timer.median(all, false);
+  const double cold_us = timer.median(all, true);
   const double pairs = 1.0 * shape.rows * shape.targets;
   const double read = 1.0 * shape.rows * device.scan().search.table.code_row_bytes;
   std::printf(
       "{\"rows\": %u, \"targets\": %u, \"dim\": %u, \"k\": %u, \"dtype\": \"%s\", "
-      "\"scanUs\": %.2f, \"searchUs\": %.2f, \"searchColdUs\": %.2f, "
+      "\"search\": \"%s\", \"scanUs\": %.2f, \"searchUs\": %.2f, \"searchColdUs\": %.2f, "
       "\"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
-      shape.rows, shape.targets, shape.dim, shape.k, name_of(shape.dtype), scan_us, warm_us,
-      cold_us, 2 * pairs * shape.dim / scan_us * 1e-6, read / scan_us * 1e-3);
+      shape.rows, shape.targets, shape.dim, shape.k, name_of(shape.dtype),
+      lists ? "lists" : "blocks", scan_us, warm_us, cold_us, 2 * pairs * shape.dim / scan_us * 1e-6,
+      read / scan_us * 1e-3);
   std::fflush(stdout);
+}
+
+// `lists`: which shapes are searched by lists too.
+void time_shape(const Shape& shape, const Timer& timer, std::uint32_t multiprocessors,
+                CandidateSearch lists) {
+  const SearchCase search = make_case(shape);
+  Execution execution;
+  execution.multiprocessors = multiprocessors;
+  for (const CandidateSearch way : {CandidateSearch::kBlocks, lists}) {
+    execution.search = way;
+    time_search(shape, search, timer, execution);
+  }
 }
 
 Dtype dtype_of(const std::string& name) {
@@ -178,10 +206,12 @@ int main(int count, char** arguments) {
       return static_cast<std::uint32_t>(std::strtoul(arguments[i], nullptr, 10));
     };
     time_shape({number(1), number(2), number(3), number(4), dtype_of(arguments[5])}, timer,
-               multiprocessors);
+               multiprocessors, CandidateSearch::kLists);
     return 0;
   }
   require(count == 1, "usage: native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]");
-  for (const Shape& shape : kShapes) time_shape(shape, timer, multiprocessors);
+  for (const Shape& shape : kShapes) {
+    time_shape(shape, timer, multiprocessors, CandidateSearch::kComputed);
+  }
   return 0;
 }
