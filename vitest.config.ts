@@ -46,7 +46,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'device',
-          include: [...PER_ISA, ...ON_DEVICE, 'test/many.test.ts', 'test/lifetime.test.ts'],
+          include: [
+            ...PER_ISA,
+            ...ON_DEVICE,
+            'test/history-build.test.ts',
+            'test/lifetime.test.ts',
+            'test/many.test.ts',
+          ],
           env: {
             ...deviceEnvironment(),
             KLEIO_ISA: isas.at(-1) as string,
