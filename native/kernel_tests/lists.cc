@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <set>
+#include <utility>
 
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
@@ -84,8 +86,7 @@ Execution random_execution(Random& random) {
   return execution;
 }
 
-// With scores that differ about stride * K rows are listed.
-void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
+SearchCase long_case(Random& random, std::uint32_t k) {
   SearchCase search;
   search.family = "gaussian";
   search.dim = 32;
@@ -98,7 +99,11 @@ void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
   UserCase& user = search.users.emplace_back();
   user.packed = true;
   user.slots = search.rows;
-  for (std::uint32_t t = 0; t < 40; ++t) user.targets.push_back(random_row(random, search, t));
+  return search;
+}
+
+// Rows listed for each of the stride * K expected ones.
+double length_of_lists(Random& random, const SearchCase& search, std::uint32_t stride) {
   Execution execution;
   execution.seed = random();
   execution.search = CandidateSearch::kLists;
@@ -106,8 +111,39 @@ void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
   double listed = 0;
   const DeviceLists lists = list_on_device(search, execution);
   for (const DeviceLists::OfTarget& list : lists.targets) listed += list.reached;
-  const double share = listed / static_cast<double>(lists.targets.size() * stride * k);
-  require(share > 0.8 && share < 1.5, "k = %u: lists are %.2f times as long as expected", k, share);
+  return listed / static_cast<double>(lists.targets.size() * stride * search.k);
+}
+
+void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
+  SearchCase search = long_case(random, k);
+  auto& targets = search.users[0].targets;
+  for (std::uint32_t t = 0; t < 40; ++t) targets.push_back(random_row(random, search, t));
+  const double length = length_of_lists(random, search, stride);
+  require(length > 0.8 && length < 1.5, "k = %u: lists are %.2f times as long as expected", k,
+          length);
+}
+
+// A history that comes ever closer to the target, so that a beginning says nothing of the rest. The
+// rows of a block are neighbours in rank: at most 8 times as many reach what K blocks reach.
+void check_drift(Random& random, std::uint32_t k, std::uint32_t stride) {
+  SearchCase search = long_case(random, k);
+  search.unit = Unit::kDot;
+  UserCase& user = search.users[0];
+  user.targets.push_back(random_row(random, search, 0));
+  TargetRecord record;
+  record.estimate_per_score = 1;
+  const TrueScores scores(search, user, user.targets[0].data(), record);
+  std::vector<std::uint32_t> order(search.rows);
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, {}, [&](std::uint32_t row) { return scores.of(row).value; });
+  std::vector<std::byte> sorted;
+  for (const std::uint32_t row : order) {
+    const std::byte* values = search.view().row(row);
+    sorted.insert(sorted.end(), values, values + search.view().row_stride_bytes());
+  }
+  search.table = std::move(sorted);
+  const double length = length_of_lists(random, search, stride);
+  require(length < 9, "a drifting history: lists are %.2f times as long as expected", length);
 }
 
 }  // namespace
@@ -115,6 +151,7 @@ void check_lengths(Random& random, std::uint32_t k, std::uint32_t stride) {
 std::string check_lists(Random& random, std::uint32_t cases) {
   check_lengths(random, 20, 4);
   check_lengths(random, 5, 8);
+  check_drift(random, 20, 4);
   std::uint64_t targets = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {
     const SearchCase search = random_case(random, {.slots = 600, .dim = 120, .targets = 20});
