@@ -95,6 +95,8 @@
     ],
     "kleio_cpu_only_sources": ["native/cpu/no_accelerators.cc"],
     "kleio_software_device_sources": [
+      "native/cuda/device_trace.cc",
+      "native/cuda/idle_device.cc",
       "native/cuda/software_accelerators.cc",
       "native/cuda/software_device.cc",
       "native/cuda/software_graphs.cc",

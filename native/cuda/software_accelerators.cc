@@ -1,7 +1,10 @@
 // The accelerators of a build for tests: one software device, set up by KLEIO_SOFTWARE_DEVICE, for
-// example `memory_mib=64,fail_launch=7,immediate=1`.
+// example `memory_mib=64,fail_launch=7,immediate=1`. For measuring the host, `idle=1,busy_us=70`
+// stands for a device whose work takes 70 us and does nothing; KLEIO_DEVICE_TRACE names the file of
+// its trace.
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -10,6 +13,7 @@
 #include "core/error.h"
 #include "cuda/accelerator_info.h"
 #include "cuda/cuda_backend.h"
+#include "cuda/idle_device.h"
 #include "cuda/software_device.h"
 
 namespace kleio {
@@ -41,19 +45,26 @@ cuda::SoftwareDeviceOptions options_from_environment() {
   return options;
 }
 
+std::unique_ptr<cuda::Device> device_from_environment() {
+  if (setting("idle", 0) == 0) {
+    return std::make_unique<cuda::SoftwareDevice>(options_from_environment());
+  }
+  const char* trace = std::getenv("KLEIO_DEVICE_TRACE");
+  return std::make_unique<cuda::IdleDevice>(cuda::IdleDeviceOptions{
+      std::chrono::microseconds(setting("busy_us", 0)), trace == nullptr ? "" : trace});
+}
+
 }  // namespace
 
 AcceleratorSurvey survey_accelerators() {
-  const cuda::SoftwareDevice device(options_from_environment());
   AcceleratorSurvey survey;
-  survey.devices.push_back(cuda::info_of(device.properties()));
+  survey.devices.push_back(cuda::info_of(device_from_environment()->properties()));
   return survey;
 }
 
 std::unique_ptr<const Accelerator> open_accelerator(std::size_t, const Backend& cpu,
                                                     const AcceleratorOptions& options) {
-  return std::make_unique<cuda::CudaBackend>(
-      std::make_unique<cuda::SoftwareDevice>(options_from_environment()), cpu, options);
+  return std::make_unique<cuda::CudaBackend>(device_from_environment(), cpu, options);
 }
 
 }  // namespace kleio
