@@ -2,6 +2,7 @@
 
 import { codedError } from './errors.js';
 import { LARGEST_PLACES } from './limits.js';
+import { float32Results, int32Results } from './result-arrays.js';
 
 /** What was kept, best first; empty places hold position −1 and score −Infinity. */
 export interface Kept {
@@ -24,7 +25,7 @@ export function keptFor(count: number, k: number): Kept {
     );
   }
   try {
-    return { count, k, positions: new Int32Array(places), scores: new Float32Array(places) };
+    return { count, k, positions: int32Results(places), scores: float32Results(places) };
   } catch (cause) {
     const message = `no memory for the results, ${places * 8} bytes`;
     throw codedError('ERR_KLEIO_OUT_OF_MEMORY', message, { cause });

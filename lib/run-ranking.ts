@@ -5,6 +5,7 @@ import { keptFor } from './kept.js';
 import type { NativeRanker, NativeRankingResults } from './native.js';
 import { onPool, throwIfAborted } from './pool-call.js';
 import type { Ranking, RankingPlan } from './ranking.js';
+import { float32Results } from './result-arrays.js';
 
 export function rankHere(ranker: NativeRanker, plan: RankingPlan): Ranking {
   throwIfAborted(plan.signal);
@@ -38,9 +39,9 @@ export async function rankManyOnPool(
 function rankingFor(ranker: NativeRanker, { count, k, interests }: RankingPlan): Ranking {
   const kept = keptFor(count, k);
   try {
-    const probabilities = new Float32Array(count);
+    const probabilities = float32Results(count);
     if (!interests) return { probabilities, kept };
-    return { probabilities, kept, interests: new Float32Array(count * ranker.interestWidth) };
+    return { probabilities, kept, interests: float32Results(count * ranker.interestWidth) };
   } catch (cause) {
     throw codedError('ERR_KLEIO_OUT_OF_MEMORY', 'no memory for the results', { cause });
   }
