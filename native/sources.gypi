@@ -127,6 +127,7 @@
       "native/cuda/threshold_kernel.cu"
     ],
     "kleio_device_sources": [
+      "native/cuda/batch_targets.cc",
       "native/cuda/cuda_backend.cc",
       "native/cuda/cuda_ranker.cc",
       "native/cuda/cuda_slot_store.cc",
@@ -146,6 +147,7 @@
       "native/cuda/rank_run.cc",
       "native/cuda/resident_history.cc",
       "native/cuda/resident_table.cc",
+      "native/cuda/scaled_codes.cc",
       "native/cuda/search_batch.cc",
       "native/cuda/search_plan.cc",
       "native/cuda/slot_columns.cc",

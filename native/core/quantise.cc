@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 namespace kleio {
 namespace {
@@ -51,9 +50,8 @@ void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept 
 
 float round_up(double value) noexcept {
   const float nearest = static_cast<float>(value);
-  return static_cast<double>(nearest) >= value
-             ? nearest
-             : std::nextafter(nearest, std::numeric_limits<float>::infinity());
+  // Of what is not negative, the bits of the next float are the next integer.
+  return static_cast<double>(nearest) >= value ? nearest : float_of_bits(float_bits(nearest) + 1);
 }
 
 }  // namespace kleio

@@ -117,15 +117,17 @@ void CudaBackend::answer(std::span<const Question> questions, ThreadPool& pool,
     }
     counters_.searches.fetch_add(1, std::memory_order_relaxed);
     counters_.targets.fetch_add(question.targets->count, std::memory_order_relaxed);
-    std::ranges::fill(question.kept.positions, -1);
-    std::ranges::fill(question.kept.scores, -kInfinity);
     const MatrixView& rows = question.history->table->view();
     const std::vector<std::byte>& embeddings = question.targets->embeddings;
     if (!embeddings.empty()) {
       require_finite({embeddings.data(), question.targets->count, rows.dim, rows.dtype}, "targets");
     }
-    if (question.targets->count == 0 || question.history->slot_count() == 0) continue;
-    parts.push_back({&question, 0, question.targets->count});
+    if (question.history->slot_count() == 0) {
+      std::ranges::fill(question.kept.positions, -1);
+      std::ranges::fill(question.kept.scores, -kInfinity);
+    } else if (question.targets->count > 0) {
+      parts.push_back({&question, 0, question.targets->count});
+    }
   }
   while (!parts.empty()) {
     const Question& first = *parts.front().question;
@@ -134,7 +136,7 @@ void CudaBackend::answer(std::span<const Question> questions, ThreadPool& pool,
       return &table_of(*other.history) == &table_of(*first.history) &&
              SearchKind::of(*other.options) == SearchKind::of(*first.options);
     });
-    answer_together({parts.begin(), others}, cancelled);
+    answer_together({parts.begin(), others}, pool, cancelled);
     parts.erase(parts.begin(), others);
   }
 }
@@ -161,7 +163,7 @@ void CudaBackend::answer_on_cpu(const Question& question, ThreadPool& pool,
   cpu_.search(packed, *question.targets, *question.options, pool, cancelled, question.kept);
 }
 
-void CudaBackend::answer_together(std::span<const Part> parts,
+void CudaBackend::answer_together(std::span<const Part> parts, ThreadPool& pool,
                                   const std::atomic<bool>& cancelled) const {
   require_not_aborted(cancelled);
   std::vector<SearchSlice> slices;
@@ -172,34 +174,36 @@ void CudaBackend::answer_together(std::span<const Part> parts,
   }
   const Question& first = *parts.front().question;
   SearchBatch batch(table_of(*first.history), SearchKind::of(*first.options), slices, *context_);
-  if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) && divide(parts, cancelled)) {
+  if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) &&
+      divide(parts, pool, cancelled)) {
     return;
   }
-  run(batch, parts);
+  run(batch, parts, pool);
 }
 
 // False for a single target, which cannot be divided.
-bool CudaBackend::divide(std::span<const Part> parts, const std::atomic<bool>& cancelled) const {
+bool CudaBackend::divide(std::span<const Part> parts, ThreadPool& pool,
+                         const std::atomic<bool>& cancelled) const {
   if (parts.size() > 1) {
-    answer_together(parts.first(parts.size() / 2), cancelled);
-    answer_together(parts.subspan(parts.size() / 2), cancelled);
+    answer_together(parts.first(parts.size() / 2), pool, cancelled);
+    answer_together(parts.subspan(parts.size() / 2), pool, cancelled);
     return true;
   }
   const auto [question, first, count] = parts.front();
   if (count == 1) return false;
   const Part low = {question, first, count / 2};
   const Part high = {question, first + count / 2, count - count / 2};
-  answer_together({&low, 1}, cancelled);
-  answer_together({&high, 1}, cancelled);
+  answer_together({&low, 1}, pool, cancelled);
+  answer_together({&high, 1}, pool, cancelled);
   return true;
 }
 
-void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts) const {
+void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPool& pool) const {
   const std::uint32_t k = parts.front().question->options->k;
   const auto lane = context_->lanes.lend();
   batch.bring(*lane);
   UploadBlock counted;
-  batch.write(counted);
+  batch.write(counted, pool);
   const SearchResults results(batch.target_count(), k);
   const std::size_t inputs_at = (results.bytes() + 255) / 256 * 256;
   const std::size_t scratch_at = inputs_at + (counted.bytes() + 255) / 256 * 256;
@@ -207,7 +211,7 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts) const {
   std::byte* staged = lane->inputs(counted.bytes());
   std::byte* down = lane->outputs(results.bytes());
   UploadBlock inputs(workspace + inputs_at, {staged, counted.bytes()});
-  batch.write(inputs);
+  batch.write(inputs, pool);
   DeviceWork work;
   work.upload(workspace + inputs_at, staged, inputs.bytes());
   batch.launch(work, lane->device().kernels(), workspace + scratch_at,

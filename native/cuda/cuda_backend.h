@@ -58,9 +58,11 @@ class CudaBackend final : public Accelerator {
               const std::atomic<bool>& cancelled) const;
   void answer_on_cpu(const Question& question, ThreadPool& pool,
                      const std::atomic<bool>& cancelled) const;
-  void answer_together(std::span<const Part> parts, const std::atomic<bool>& cancelled) const;
-  bool divide(std::span<const Part> parts, const std::atomic<bool>& cancelled) const;
-  void run(SearchBatch& batch, std::span<const Part> parts) const;
+  void answer_together(std::span<const Part> parts, ThreadPool& pool,
+                       const std::atomic<bool>& cancelled) const;
+  bool divide(std::span<const Part> parts, ThreadPool& pool,
+              const std::atomic<bool>& cancelled) const;
+  void run(SearchBatch& batch, std::span<const Part> parts, ThreadPool& pool) const;
 
   const std::shared_ptr<DeviceContext> context_;
   const Backend& cpu_;

@@ -106,14 +106,14 @@ void CudaRanker::answer_kind(const RankKind& kind, std::vector<RankSlice> slices
   const std::size_t most = launch_candidates(*context_->device, device_model_.params());
   while (plan.shared_bytes > 0 && !slices.empty()) {
     Halves halves = divide(slices, most);
-    answer_together(kind, plan, halves.low, cancelled);
+    answer_together(kind, plan, halves.low, pool, cancelled);
     slices = std::move(halves.high);
   }
 }
 
 // Halves what needs too much memory for the scan's bounds.
 void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
-                                 std::span<const RankSlice> slices,
+                                 std::span<const RankSlice> slices, ThreadPool& pool,
                                  const std::atomic<bool>& cancelled) const {
   if (cancelled.load(std::memory_order_relaxed)) {
     throw Error(ErrorCode::kAborted, "the ranking was aborted");
@@ -123,12 +123,12 @@ void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
   const std::size_t count = candidates_of(slices);
   if (run.scratch_bytes() > most_scratch_bytes(*context_->device) && count > 1) {
     const Halves halves = divide(slices, count / 2);
-    answer_together(kind, plan, halves.low, cancelled);
-    answer_together(kind, plan, halves.high, cancelled);
+    answer_together(kind, plan, halves.low, pool, cancelled);
+    answer_together(kind, plan, halves.high, pool, cancelled);
     return;
   }
   const auto lane = context_->lanes.lend();
-  run.run(*context_, *lane);
+  run.run(*context_, *lane, pool);
 }
 
 }  // namespace kleio::cuda

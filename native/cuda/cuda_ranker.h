@@ -36,7 +36,8 @@ class CudaRanker final : public RankerSession {
   void answer_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
                    const std::atomic<bool>& cancelled) const;
   void answer_together(const RankKind& kind, const RankPlan& plan,
-                       std::span<const RankSlice> slices, const std::atomic<bool>& cancelled) const;
+                       std::span<const RankSlice> slices, ThreadPool& pool,
+                       const std::atomic<bool>& cancelled) const;
 
   std::shared_ptr<const RankerModel> model_;
   std::shared_ptr<const ResidentTable> similarity_;

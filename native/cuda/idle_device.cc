@@ -36,6 +36,8 @@ IdleDevice::IdleDevice(const IdleDeviceOptions& options)
   properties_.shared_memory_per_block = 227 << 10;
   properties_.memory_bytes = std::size_t{141} << 30;
   kernels_.scan = launch_nothing;
+  kernels_.threshold = launch_nothing;
+  kernels_.append = launch_nothing;
   kernels_.select = launch_nothing;
   kernels_.rank = launch_nothing;
   kernels_.attend = launch_nothing;

@@ -1,11 +1,15 @@
 #include "cuda/rank_batch.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/lifelong_choice.h"
 
 namespace kleio::cuda {
 namespace {
+
+// Candidates that one thread looks up at a time: some microseconds.
+constexpr std::size_t kLookedUp = 256;
 
 std::int32_t similarity_row_at(const HistorySnapshot& history, std::int64_t sequence) {
   const std::int32_t slot = history.slot_of[sequence];
@@ -35,28 +39,33 @@ void write_recent(const HistorySnapshot& history, std::span<BehaviourRows> recen
 RankQuestion RankQuestion::of(const RankerModel& model, const HistorySnapshot& history,
                               const RankRequest& request, const RankingView& ranking,
                               ThreadPool& pool) {
-  // A lookup is some cache misses: a task is some tens of microseconds.
-  constexpr std::size_t kTaskCandidates = 64;
   RankQuestion question = {&history, &request, ranking, {}, muse_options(request), {}};
   const std::size_t count = request.items.size();
   question.targets.count = count;
   question.targets.rows.resize(count);
   question.candidates.resize(count);
-  const std::size_t tasks = (count + kTaskCandidates - 1) / kTaskCandidates;
+  const std::size_t tasks = (count + kLookedUp - 1) / kLookedUp;
   pool.parallel_for(tasks, request.max_threads, [&](std::size_t task) {
-    const std::size_t end = std::min((task + 1) * kTaskCandidates, count);
-    for (std::size_t c = task * kTaskCandidates; c < end; ++c) {
-      const std::int32_t similarity = model.similarity_table->row_of(request.items[c]);
-      question.targets.rows[c] = similarity;
-      question.candidates[c] = {model.item.row_of(request.items[c]),
-                                model.category.row_of(request.categories[c]),
-                                model.city.row_of(request.cities[c]),
-                                model.province.row_of(request.provinces[c]),
-                                similarity,
-                                0};
-    }
+    question.look_up(model, task * kLookedUp, std::min((task + 1) * kLookedUp, count));
   });
   return question;
+}
+
+void RankQuestion::look_up(const RankerModel& model, std::size_t first, std::size_t end) {
+  std::array<std::int32_t, kLookedUp> found;
+  const std::span<std::int32_t> rows(found.data(), end - first);
+  const auto each = [&](const FeatureView& feature, const std::vector<std::int64_t>& ids,
+                        std::int32_t CandidateRows::*member) {
+    feature.rows_of({ids.data() + first, rows.size()}, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) candidates[first + i].*member = rows[i];
+  };
+  each(model.item, request->items, &CandidateRows::item);
+  each(model.category, request->categories, &CandidateRows::category);
+  each(model.city, request->cities, &CandidateRows::city);
+  each(model.province, request->provinces, &CandidateRows::province);
+  model.similarity_table->rows_of({request->items.data() + first, rows.size()},
+                                  {targets.rows.data() + first, rows.size()});
+  for (std::size_t c = first; c < end; ++c) candidates[c].similarity = targets.rows[c];
 }
 
 RankBatch::RankBatch(const RankerModel& model, const RankKind& kind,

@@ -28,6 +28,9 @@ struct RankQuestion {
   // Finds the rows, with the pool's help where there are many.
   static RankQuestion of(const RankerModel& model, const HistorySnapshot& history,
                          const RankRequest& request, const RankingView& ranking, ThreadPool& pool);
+
+ private:
+  void look_up(const RankerModel& model, std::size_t first, std::size_t end);
 };
 
 // Neighbouring candidates of one question.

@@ -40,11 +40,11 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
                   context);
 }
 
-void RankRun::run(DeviceContext& context, Lane& lane) {
+void RankRun::run(DeviceContext& context, Lane& lane, ThreadPool& pool) {
   const Settled settled{lane};
   const auto histories = bring(lane);
   UploadBlock counted;
-  add_inputs(counted, histories);
+  add_inputs(counted, histories, pool);
   MemoryLayout layout;
   const std::size_t results = layout.add<std::byte>(results_.bytes());
   const std::size_t inputs = layout.add<std::byte>(counted.bytes());
@@ -53,7 +53,7 @@ void RankRun::run(DeviceContext& context, Lane& lane) {
   std::byte* const workspace = lane.workspace(layout.bytes());
   std::byte* const staged = lane.inputs(counted.bytes());
   UploadBlock block(workspace + inputs, {staged, counted.bytes()});
-  add_inputs(block, histories);
+  add_inputs(block, histories, pool);
   params_.tower_inputs = at<float>(workspace, rows);
   results_.place_in(workspace + results, params_);
   std::byte* const down = lane.outputs(results_.bytes());
@@ -97,13 +97,14 @@ std::span<const ResidentHistory::Lease> RankRun::bring(Lane& lane) {
   return histories_;
 }
 
-void RankRun::add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories) {
+void RankRun::add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+                         ThreadPool& pool) {
   batch_.add_to(block, histories, params_);
   const std::size_t tiles = (batch_.places() + kTowerTile - 1) / kTowerTile;
   const auto arrivals = block.make<std::uint32_t>(tiles);
   params_.arrivals = arrivals.device;
   if (!block.counts_only()) std::fill_n(arrivals.host, tiles, 0u);
-  if (search_) search_->write(block);
+  if (search_) search_->write(block, pool);
 }
 
 }  // namespace kleio::cuda

@@ -34,13 +34,14 @@ class RankRun {
   std::size_t scratch_bytes() const noexcept { return search_ ? search_->scratch_bytes() : 0; }
 
   // Fills the slices' rankings. Throws kOutOfMemory, kDeviceLost.
-  void run(DeviceContext& context, Lane& lane);
+  void run(DeviceContext& context, Lane& lane, ThreadPool& pool);
 
  private:
   std::span<const ResidentHistory::Lease> bring(Lane& lane);
   void launch_search(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
                      std::byte* results);
-  void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories);
+  void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
+                  ThreadPool& pool);
 
   const RankBatch batch_;
   const RankResults results_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cuda/append_layout.h"
+#include "cuda/batch_targets.h"
 #include "cuda/cuda_slot_store.h"
 #include "cuda/eligible_places.h"
 #include "cuda/shape_buckets.h"
@@ -76,10 +77,10 @@ void SearchBatch::bring(Lane& lane, bool features) {
 }
 
 // The eligible slots come last: only some searches list them, and what follows them would move.
-void SearchBatch::write(UploadBlock& inputs) {
+void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {
   const auto histories = inputs.make<HistoryParams>(bucket_of(slices_.size()));
   scan_.search.histories = histories.device;
-  write_targets(inputs);
+  write_targets(inputs, pool);
   const Items scanned = write_items(inputs, plan_.items);
   scan_.items = scanned.items;
   scan_.item_count = scanned.count;
@@ -132,7 +133,7 @@ HistoryParams SearchBatch::history_params(std::size_t slice) const {
   return history;
 }
 
-void SearchBatch::write_targets(UploadBlock& inputs) {
+void SearchBatch::write_targets(UploadBlock& inputs, ThreadPool& pool) {
   const std::uint32_t count = target_places();
   const auto codes = inputs.make<std::byte>(target_code_bytes(table_.encoding(), count));
   const std::size_t value_bytes = target_value_bytes(table_.encoding(), count);
@@ -141,32 +142,10 @@ void SearchBatch::write_targets(UploadBlock& inputs) {
   scan_.search.targets = {codes.device, value_bytes > 0 ? values.device : nullptr, records.device,
                           count};
   if (inputs.counts_only()) return;
-  encode_targets({codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
-}
-
-void SearchBatch::encode_targets(const TargetArrays& out) const {
-  TargetEncoder encoder(table_.encoding(), table_.bounds(), kind_.unit, kind_.min_score);
-  const MatrixView& rows = table_.table().view();
-  std::uint32_t output = 0;
-  for (std::uint32_t h = 0; h < slices_.size(); ++h) {
-    const SearchSlice& slice = slices_[h];
-    const Targets& targets = *slice.targets;
-    std::uint32_t place = plan_.histories[h].first_target;
-    const std::uint32_t end = place + plan_.histories[h].target_count;
-    for (std::size_t t = slice.first; t < slice.first + slice.count; ++t, ++place, ++output) {
-      const std::byte* embedding = nullptr;
-      if (!targets.embeddings.empty()) {
-        embedding = targets.embeddings.data() + t * rows.row_stride_bytes();
-      } else if (targets.rows[t] >= 0) {
-        embedding = rows.row(static_cast<std::size_t>(targets.rows[t]));
-      }
-      encoder.encode(embedding, place, h, output, out);
-    }
-    for (; place < end; ++place) encoder.pad(place, h, out);
-  }
-  for (std::uint32_t place = plan_.target_count; place < target_places(); ++place) {
-    encoder.pad(place, 0, out);
-  }
+  const TargetEncoder encoder(table_.encoding(), table_.bounds(), kind_.unit, kind_.min_score);
+  BatchTargets(table_.table(), slices_, plan_.histories)
+      .encode(encoder, count, pool,
+              {codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
 
 SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kernels,

@@ -7,37 +7,16 @@
 #include <vector>
 
 #include "core/search.h"
+#include "core/thread_pool.h"
 #include "cuda/device_context.h"
 #include "cuda/resident_history.h"
 #include "cuda/resident_table.h"
 #include "cuda/search_params.h"
 #include "cuda/search_plan.h"
-#include "cuda/target_encoding.h"
+#include "cuda/search_slice.h"
 #include "cuda/upload_block.h"
 
 namespace kleio::cuda {
-
-// What searches of one batch have in common.
-struct SearchKind {
-  Unit unit = Unit::kCosine;  // not kCategory
-  std::uint32_t k = 0;        // at most kMaxDeviceK
-  float min_score = 0;
-  bool distinct = false;
-
-  static SearchKind of(const SearchOptions& options) noexcept {
-    return {options.unit, options.k, options.min_score, options.distinct};
-  }
-  bool operator==(const SearchKind&) const = default;
-};
-
-// Some targets of a search.
-struct SearchSlice {
-  const HistorySnapshot* history = nullptr;
-  const Targets* targets = nullptr;
-  const SearchOptions* options = nullptr;
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
 
 // Beyond it a batch is divided, so that the workspace of a lane stays a small part of the device.
 std::size_t most_scratch_bytes(const Device& device) noexcept;
@@ -64,8 +43,8 @@ class SearchBatch {
   // Throws kOutOfMemory, kDeviceLost.
   void bring(Lane& lane, bool features = false);
   std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
-  // Encodes targets and puts down what the kernels read.
-  void write(UploadBlock& inputs);
+  // Encodes targets, with the pool's help, and puts down what the kernels read.
+  void write(UploadBlock& inputs, ThreadPool& pool);
   // Adds its launches to a request's work. `scratch`: memory of the device, scratch_bytes long.
   void launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
               const SearchOutputs& outputs) const;
@@ -81,8 +60,7 @@ class SearchBatch {
   };
 
   std::uint32_t target_places() const noexcept;
-  void write_targets(UploadBlock& inputs);
-  void encode_targets(const TargetArrays& out) const;
+  void write_targets(UploadBlock& inputs, ThreadPool& pool);
   static Items write_items(UploadBlock& inputs, std::span<const ScanItem> items);
   void write_histories(UploadBlock& inputs, HistoryParams* histories) const;
   HistoryParams history_params(std::size_t slice) const;

@@ -50,13 +50,4 @@ struct TableBounds {
 void encode_rows(const MatrixView& rows, std::size_t first, std::size_t count,
                  const TableEncoding& encoding, const EncodedRows& out, TableBounds& bounds);
 
-// The 16-bit codes of one row of `dim` values in `type`, and the exponent e of its scale 2^e.
-// Elements beyond dim are left alone.
-struct ScaledCodes {
-  int exponent = 0;
-  double residual = 0;  // |x - x^|
-};
-ScaledCodes encode_scaled(const float* values, std::uint32_t dim, CodeType type,
-                          std::uint16_t* codes) noexcept;
-
 }  // namespace kleio::cuda

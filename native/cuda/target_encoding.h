@@ -21,9 +21,10 @@
 //   g(dim) = (dim + 32) * 2^-21  >=  ceil(dim / 16) * 18 * 2^-22
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "core/search.h"
 #include "cuda/search_params.h"
@@ -40,36 +41,51 @@ constexpr double accumulation_error(std::uint32_t dim) noexcept {
 std::size_t target_code_bytes(const TableEncoding& encoding, std::uint32_t count) noexcept;
 std::size_t target_value_bytes(const TableEncoding& encoding, std::uint32_t count) noexcept;
 
-// Where targets are written; every place must be encoded or padded.
+// Where targets are written; every tile of the launch must be encoded.
 struct TargetArrays {
   std::byte* codes = nullptr;
   float* values = nullptr;  // null for int8
   TargetRecord* records = nullptr;
 };
 
-// One a thread: it owns scratch memory.
+// Neighbouring targets that share a tile.
+struct TargetTile {
+  // Of dim elements of the table's dtype; null: an absent target, which keeps nothing.
+  std::array<const std::byte*, kTileTargets> embeddings{};
+  std::uint32_t count = 0;  // places behind it only fill up the tile
+  std::uint32_t history = 0;
+  std::uint32_t first_output = 0;  // row of the results
+};
+
+// Encodes tiles, from any thread.
 class TargetEncoder {
  public:
   TargetEncoder(const TableEncoding& encoding, const TableBounds& bounds, Unit unit,
-                float min_score);
+                float min_score)
+      : encoding_(encoding), bounds_(bounds), unit_(unit), min_score_(min_score) {}
 
-  // `embedding` holds dim elements of the table's dtype; null: an absent target, which keeps
-  // nothing. `place` counts targets of the launch, `output` rows of the results.
-  void encode(const std::byte* embedding, std::uint32_t place, std::uint32_t history,
-              std::uint32_t output, const TargetArrays& out);
-  // A place that only fills up a tile.
-  void pad(std::uint32_t place, std::uint32_t history, const TargetArrays& out);
+  void encode(const TargetTile& targets, std::uint32_t tile,
+              const TargetArrays& out) const noexcept;
 
  private:
-  void write_codes(std::uint32_t place, std::byte* tiles) const noexcept;
-  void bound(TargetRecord& record, double scale, double residual) const noexcept;
+  // Of the code's scale and |q - q^|.
+  struct Loss {
+    double scale = 1;
+    double residual = 0;
+  };
+
+  // Of target g of a tile, whose codes begin at `codes`.
+  void write_int8(const std::byte* embedding, std::size_t g, std::byte* codes,
+                  TargetRecord& record) const noexcept;
+  void write_floats(const TargetTile& targets, float* values, std::byte* codes,
+                    TargetRecord* records) const noexcept;
+  Loss write_codes(std::span<const float> values, std::size_t g, std::byte* codes) const noexcept;
+  void bound(TargetRecord& record, const Loss& loss) const noexcept;
 
   TableEncoding encoding_;
   TableBounds bounds_;
   Unit unit_;
   float min_score_;
-  std::vector<std::byte> codes_;  // of one target, row-major
-  std::vector<float> widened_;
 };
 
 }  // namespace kleio::cuda

@@ -140,19 +140,22 @@ struct DeviceSearch::Memory {
 
  private:
   void encode_targets(const SearchCase& search) {
-    TargetEncoder encoder(table.encoding, table.bounds, search.unit, search.min_score);
+    const TargetEncoder encoder(table.encoding, table.bounds, search.unit, search.min_score);
     const TargetArrays out{codes.get(), values.get(), records.get()};
     std::uint32_t output = 0;
     for (std::uint32_t u = 0; u < search.users.size(); ++u) {
       const HistoryParams& history = plan.histories[u];
       const auto& targets = search.users[u].targets;
-      for (std::uint32_t t = 0; t < history.target_count; ++t) {
-        const std::uint32_t place = history.first_target + t;
-        if (t >= targets.size()) {
-          encoder.pad(place, u, out);
-        } else {
-          encoder.encode(targets[t].empty() ? nullptr : targets[t].data(), place, u, output++, out);
+      for (std::uint32_t t = 0; t < history.target_count; t += kTileTargets) {
+        TargetTile tile;
+        tile.count = std::min(kTileTargets, static_cast<std::uint32_t>(targets.size()) - t);
+        tile.history = u;
+        tile.first_output = output;
+        for (std::uint32_t g = 0; g < tile.count; ++g) {
+          if (!targets[t + g].empty()) tile.embeddings[g] = targets[t + g].data();
         }
+        encoder.encode(tile, (history.first_target + t) / kTileTargets, out);
+        output += tile.count;
       }
     }
   }
