@@ -22,7 +22,8 @@ software_sources="native/cuda/software_device.cc native/cuda/software_graphs.cc
   native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc
   native/kernel_tests/software_test_device.cc"
 gpu_sources="native/cuda/search_launch.cc native/kernel_tests/gpu_runner.cu
-  $(echo native/cuda/search_kernels_*.cu native/cuda/append_kernels_*.cu) native/cuda/threshold_kernel.cu"
+  $(echo native/cuda/search_kernels_*.cu native/cuda/scan_and_select_kernels_*.cu
+    native/cuda/append_kernels_*.cu) native/cuda/threshold_kernel.cu"
 gpu_tests="native/cuda/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
 
 # build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.

@@ -1,5 +1,5 @@
-// Reductions and prefixes over the threads of a block, from shuffles and a few words of shared
-// memory.
+// What the threads of a block find out together, from shuffles and a few words of shared memory:
+// reductions, prefixes, and whether the block is the last to arrive somewhere.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +75,27 @@ KLEIO_KERNEL_CODE std::uint32_t block_prefix(Block& block, const WarpWords<Block
     total += words.get(warp);
   block.barrier();
   return total;
+}
+
+// True in the last of `expected` blocks to come here, which reads what all of them published. The
+// counter is zero before the first, and again after the last. Takes the first word of shared
+// memory, between barriers.
+template <typename Block>
+KLEIO_KERNEL_CODE bool arrives_last(Block& block, std::uint32_t* arrivals, std::uint32_t expected) {
+  const auto answer = block.template shared<std::uint32_t>(0, 1);
+  block.barrier();
+  block.each([&](std::uint32_t thread) {
+    if (thread != 0) return;
+    block.fence();
+    const bool last = block.take_ticket(arrivals) == expected - 1;
+    block.fence();
+    if (last) *arrivals = 0;
+    answer.set(0, last ? 1u : 0u);
+  });
+  block.barrier();
+  const bool last = answer.get(0) != 0;
+  block.barrier();
+  return last;
 }
 
 }  // namespace kleio::cuda

@@ -71,7 +71,7 @@ class BlockThreshold {
       for (std::uint32_t group = thread; group < groups; group += Block::kThreads) {
         std::uint32_t largest = 0;
         for (std::uint32_t i = group; i < count_; i += groups) {
-          const std::uint32_t bits = orderable_bits(bounds_[i]);
+          const std::uint32_t bits = orderable_bits(block_.published(bounds_ + i));
           largest = largest < bits ? bits : largest;
         }
         groups_.set(group, largest);
@@ -97,7 +97,7 @@ class BlockThreshold {
     return block_sum(block_, words_, [&](std::uint32_t thread) {
       std::uint32_t reached = 0;
       for (std::uint32_t i = thread; i < count_; i += Block::kThreads) {
-        reached += orderable_bits(bounds_[i]) >= least ? 1u : 0u;
+        reached += orderable_bits(block_.published(bounds_ + i)) >= least ? 1u : 0u;
       }
       return reached;
     });

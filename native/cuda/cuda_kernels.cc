@@ -11,6 +11,7 @@ const KernelTable& cuda_kernels() noexcept {
   static constexpr KernelTable kKernels = {.prepare = prepare_rank_cuda,
                                            .scan = scan_cuda,
                                            .select = select_cuda,
+                                           .scan_and_select = scan_and_select_cuda,
                                            .threshold = threshold_cuda,
                                            .append = append_cuda,
                                            .rank = rank_cuda,

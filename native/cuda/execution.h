@@ -28,6 +28,12 @@
 //                                          of uint32 also add(i, value), atomic, -> the value
 //                                          before
 //   add(address, value)                    the same in global memory
+//   publish(address, value)                stores what other blocks of the launch read; by a thread
+//   published(address)                     reads it, as does a later launch
+//   fence()                                by a thread, around a ticket: before it, for what the
+//                                          block published up to its last barrier; after it, for
+//                                          what the blocks with earlier tickets published so
+//   take_ticket(counter)                   adds 1 at once for all blocks, -> the value before
 //   load(address), load_once(address)      16 bytes of read-only memory, kept in L1 or not
 //
 // Block-wide sums and prefixes are built from these (cuda/block_algorithms.cuh), so that they too

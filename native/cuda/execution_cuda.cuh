@@ -100,6 +100,13 @@ class CudaBlock {
     return atomicAdd(address, value);
   }
 
+  __device__ __forceinline__ static void publish(float* address, float value) { *address = value; }
+  __device__ __forceinline__ static float published(const float* address) { return *address; }
+  __device__ __forceinline__ static void fence() { __threadfence(); }
+  __device__ __forceinline__ static std::uint32_t take_ticket(std::uint32_t* counter) {
+    return atomicAdd(counter, 1u);
+  }
+
   // The read-only path, which L1 keeps.
   __device__ __forceinline__ static Words load(const std::byte* address) {
     const uint4 words = __ldg(reinterpret_cast<const uint4*>(address));

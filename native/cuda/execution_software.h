@@ -15,6 +15,7 @@
 #include "cuda/execution.h"
 #include "cuda/search_params.h"
 #include "cuda/software_mma.h"
+#include "cuda/software_publishing.h"
 #include "cuda/software_shared_memory.h"
 
 namespace kleio::cuda {
@@ -41,8 +42,10 @@ class SoftwareBlock {
   template <typename T>
   using Shared = SoftwareShared<T>;
 
-  SoftwareBlock(std::uint32_t index, std::size_t shared_bytes, std::uint64_t seed)
-      : index_(index), memory_(shared_bytes), random_(seed) {}
+  // `launch` keeps what the block publishes without a fence, if its blocks read one another's.
+  SoftwareBlock(std::uint32_t index, std::size_t shared_bytes, std::uint64_t seed,
+                SoftwareLaunchStores* launch = nullptr)
+      : index_(index), memory_(shared_bytes), publishing_(launch), random_(seed) {}
 
   std::uint32_t index() const noexcept { return index_; }
 
@@ -54,13 +57,16 @@ class SoftwareBlock {
     const std::uint32_t step = (draw >> 32 & 1) != 0 ? 1 : kThreads - 1;
     for (std::uint32_t i = 0, thread = first; i < kThreads;
          ++i, thread = (thread + step) % kThreads) {
-      memory_.set_thread(thread);
+      set_thread(thread);
       work(thread);
     }
-    memory_.set_thread(SoftwareSharedMemory::kAllThreads);
+    set_thread(SoftwareSharedMemory::kAllThreads);
   }
 
-  void barrier() noexcept { memory_.end_epoch(); }
+  void barrier() noexcept {
+    memory_.end_epoch();
+    publishing_.end_epoch();
+  }
   void reconverge() const noexcept {}
 
   template <typename Read, typename Write>
@@ -115,6 +121,20 @@ class SoftwareBlock {
     return before;
   }
 
+  void publish(float* address, float value) { publishing_.hold({address, value, thread_}); }
+  float published(const float* address) const {
+    if (!fenced_) throw std::logic_error("published memory read without a fence after a ticket");
+    return *address;
+  }
+  void fence() {
+    publishing_.fence(thread_);
+    fenced_ = true;
+  }
+  std::uint32_t take_ticket(std::uint32_t* counter) {
+    fenced_ = false;
+    return (*counter)++;
+  }
+
   static Words load(const std::byte* address) {
     if (reinterpret_cast<std::uintptr_t>(address) % sizeof(Words) != 0) {
       throw std::logic_error("unaligned load of 16 bytes");
@@ -131,6 +151,11 @@ class SoftwareBlock {
   }
 
  private:
+  void set_thread(std::uint32_t thread) noexcept {
+    thread_ = thread;
+    memory_.set_thread(thread);
+  }
+
   template <typename Read, typename Write, typename Source>
   void exchange(Read read, Write write, Source source) {
     std::vector<decltype(read(0u))> values;
@@ -143,7 +168,10 @@ class SoftwareBlock {
   }
 
   std::uint32_t index_;
+  std::uint32_t thread_ = SoftwareSharedMemory::kAllThreads;
+  bool fenced_ = true;  // since the last ticket
   SoftwareSharedMemory memory_;
+  SoftwarePublishing publishing_;
   std::mt19937_64 random_;
 };
 

@@ -10,15 +10,16 @@
 
 namespace kleio::cuda {
 
-struct ScanParams;        // cuda/search_params.h
-struct SelectParams;      // cuda/search_params.h
-struct ThresholdParams;   // cuda/search_params.h
-struct AppendParams;      // cuda/search_params.h
-struct RankParams;        // cuda/rank_params.h
-struct AttendParams;      // cuda/rank_params.h
-struct TabulateParams;    // cuda/rank_params.h
-struct PeakParams;        // cuda/peak_kernels.h
-struct SlotChangeParams;  // cuda/slot_changes.h
+struct ScanParams;           // cuda/search_params.h
+struct SelectParams;         // cuda/search_params.h
+struct ScanAndSelectParams;  // cuda/search_params.h
+struct ThresholdParams;      // cuda/search_params.h
+struct AppendParams;         // cuda/search_params.h
+struct RankParams;           // cuda/rank_params.h
+struct AttendParams;         // cuda/rank_params.h
+struct TabulateParams;       // cuda/rank_params.h
+struct PeakParams;           // cuda/peak_kernels.h
+struct SlotChangeParams;     // cuda/slot_changes.h
 
 // A queue of work in order; what it points to belongs to the device that made it.
 struct StreamHandle {
@@ -39,6 +40,7 @@ struct KernelTable {
 
   LaunchFunction<ScanParams> scan = nullptr;            // upper filter scores by block of rows
   LaunchFunction<SelectParams> select = nullptr;        // threshold, canonical rescoring, K places
+  LaunchFunction<ScanAndSelectParams> scan_and_select = nullptr;  // both, of few targets
   LaunchFunction<ThresholdParams> threshold = nullptr;  // what a row must reach to be listed
   LaunchFunction<AppendParams> append = nullptr;        // lists the rows that do
   LaunchFunction<RankParams> rank = nullptr;            // select, attention, SimTier and tower

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/block_algorithms.cuh"
 #include "cuda/candidate_ranking.cuh"
 #include "cuda/execution.h"
 #include "cuda/rank_params.h"
@@ -35,7 +36,8 @@ KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_
   const std::uint32_t first = tile * kTowerTile;
   const std::uint32_t rest = *params.count - first;
   const std::uint32_t in_tile = rest < kTowerTile ? rest : kTowerTile;
-  if (block.arrives_last(params.arrivals + tile, in_tile)) run_tower(block, params, first, in_tile);
+  if (arrives_last(block, params.arrivals + tile, in_tile))
+    run_tower(block, params, first, in_tile);
 }
 
 // One block a place of the candidates.

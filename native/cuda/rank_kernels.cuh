@@ -11,23 +11,7 @@
 
 namespace kleio::cuda {
 
-class RankBlock : public CudaBlock<kRankThreads> {
- public:
-  // True in the last of `expected` blocks to come here: it sees what all of them wrote. The counter
-  // is 0 again afterwards.
-  __device__ __forceinline__ bool arrives_last(std::uint32_t* arrivals,
-                                               std::uint32_t expected) const {
-    __syncthreads();
-    int last = 0;
-    if (threadIdx.x == 0) {
-      __threadfence();
-      last = atomicAdd(arrivals, 1u) == expected - 1;
-      if (last != 0) *arrivals = 0;
-      __threadfence();
-    }
-    return __syncthreads_or(last) != 0;
-  }
-};
+using RankBlock = CudaBlock<kRankThreads>;
 
 // Two thread blocks a multiprocessor: 128 registers a thread.
 template <CodeType kCode>

@@ -109,8 +109,10 @@ class Scan {
     std::uint64_t place = history_.first_bound + std::uint64_t{target} * history_.block_count +
                           blocks_.block_of(tile, group);
     KLEIO_UNROLL for (std::uint32_t column = 0; column < 2; ++column) {
-      search_.upper[place] = bounds_[thread].upper[column];
-      if constexpr (Shape::kWeighted) search_.lower[place] = bounds_[thread].lower[column];
+      block_.publish(search_.upper + place, bounds_[thread].upper[column]);
+      if constexpr (Shape::kWeighted) {
+        block_.publish(search_.lower + place, bounds_[thread].lower[column]);
+      }
       place += history_.block_count;
     }
   }

@@ -7,6 +7,19 @@
 
 namespace kleio::cuda {
 
+// Whether the rows of a search stay in registers while targets pass.
+constexpr bool has_resident_shape(std::uint32_t code_row_bytes, bool weighted) noexcept {
+  return !weighted && code_row_bytes <= 4 * kCodeChunkBytes;
+}
+
+// As with_scan_shape, of searches whose rows stay in registers.
+template <CodeType kCode, typename Visit>
+auto with_resident_shape(const SearchParams& search, Visit&& visit) {
+  if (search.row_tiles == 1) return visit.template operator()<ScanShape<kCode, 1, 4, false>>();
+  return search.row_tiles == 4 ? visit.template operator()<ScanShape<kCode, 4, 2, false>>()
+                               : visit.template operator()<ScanShape<kCode, 2, 4, false>>();
+}
+
 // Calls visit.template operator()<Shape>() with the shape for `search` and returns what it returns.
 // Rows of up to 128 bytes keep four fragments of 16 rows in registers, of up to 256 bytes two; a
 // narrow tile, chosen for short histories and large K, keeps one. Weights come with inner products
@@ -24,9 +37,7 @@ auto with_scan_shape(const SearchParams& search, Visit&& visit) {
     return narrow ? visit.template operator()<ScanShape<kCode, 1, 0, false>>()
                   : visit.template operator()<ScanShape<kCode, 2, 0, false>>();
   }
-  if (narrow) return visit.template operator()<ScanShape<kCode, 1, 4, false>>();
-  return search.row_tiles == 4 ? visit.template operator()<ScanShape<kCode, 4, 2, false>>()
-                               : visit.template operator()<ScanShape<kCode, 2, 4, false>>();
+  return with_resident_shape<kCode>(search, visit);
 }
 
 // Fragments of 16 rows in the wide tile of a search: SearchParams::row_tiles is this or 1.

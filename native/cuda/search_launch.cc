@@ -43,4 +43,17 @@ DeviceError append_cuda(const AppendParams& params, StreamHandle stream) {
   return cudaErrorInvalidValue;
 }
 
+DeviceError scan_and_select_cuda(const ScanAndSelectParams& params, StreamHandle stream) {
+  const auto on = static_cast<cudaStream_t>(stream.native);
+  switch (params.scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_and_select_int8(params, on);
+    case CodeType::kFloat16:
+      return scan_and_select_float16(params, on);
+    case CodeType::kBfloat16:
+      return scan_and_select_bfloat16(params, on);
+  }
+  return cudaErrorInvalidValue;
+}
+
 }  // namespace kleio::cuda

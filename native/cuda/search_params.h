@@ -80,6 +80,7 @@ struct HistoryParams {
   std::uint32_t stride = 1;        // blocks are made of every stride-th slot; above 1: of a sample
   std::uint32_t fold = 1;          // lane groups that share a block: 1, 2, 4 or 8
   std::uint32_t block_count = 0;   // of the history
+  std::uint32_t row_items = 0;     // items of the scan that share its rows: each target is in all
   // Not the plan's. As the front of a history leaves, positions fall; this grows instead.
   std::uint32_t newest_origin = 0;
   // Of its first target, an index of `upper`; targets follow in turn.
@@ -179,6 +180,13 @@ struct SelectParams {
   std::int32_t* positions = nullptr;  // [outputs][k], -1 in empty places
   float* scores = nullptr;            // [outputs][k], -infinity in empty places
   SelectCounts* counts = nullptr;     // [outputs], or null
+};
+
+// The scan and the select of the same search, in one launch.
+struct ScanAndSelectParams {
+  ScanParams scan;
+  SelectParams select;
+  std::uint32_t* arrivals = nullptr;  // [tiles of targets], zero before and after a launch
 };
 
 }  // namespace kleio::cuda

@@ -133,6 +133,8 @@ void place_history(SearchPlan& plan, const HistoryShape& shape, const SearchTrai
   history.fold = blocks.fold;
   history.block_count = blocks.blocks(rows);
   history.first_bound = plan.bound_count;
+  history.row_items = static_cast<std::uint32_t>(
+      ceiling(RowBlocks{plan.row_tiles, 1}.tiles(rows), kItemRowTiles));
   plan.target_count += history.target_count;
   plan.bound_count += std::uint64_t{history.target_count} * history.block_count;
 }
@@ -188,6 +190,15 @@ SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits&
   plan.items = divide(work, item_target_tiles(work, multiprocessors));
   if (by_lists) add_lists(plan, shapes, traits, multiprocessors);
   return plan;
+}
+
+// A history without slots has no items, so nobody would select for its targets.
+bool takes_one_launch(std::span<const HistoryShape> shapes, const SearchTraits& traits,
+                      bool by_lists, std::uint32_t most_targets) noexcept {
+  return most_targets > 0 && !by_lists && has_resident_shape(traits.row_bytes, traits.weighted) &&
+         std::ranges::all_of(shapes, [&](const HistoryShape& shape) {
+           return shape.targets == 0 || (shape.slots > 0 && shape.targets <= most_targets);
+         });
 }
 
 }  // namespace kleio::cuda

@@ -114,7 +114,7 @@ class Select {
 
   KLEIO_KERNEL_CODE bool is_worth_visiting(std::uint32_t group) const {
     if (groups_.upper() == nullptr) return true;
-    const float upper = groups_.upper()[group];
+    const float upper = block_.published(groups_.upper() + group);
     const float margin = groups_.lower() != nullptr ? 0.0f : record_.margin;
     return upper > -infinity() && upper + margin >= cut_;
   }

@@ -11,6 +11,7 @@ const KernelTable& software_kernels() noexcept {
   static constexpr KernelTable kKernels = {.prepare = nullptr,
                                            .scan = scan_software,
                                            .select = select_software,
+                                           .scan_and_select = scan_and_select_software,
                                            .threshold = threshold_software,
                                            .append = append_software,
                                            .rank = rank_software,

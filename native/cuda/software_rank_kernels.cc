@@ -15,18 +15,7 @@
 namespace kleio::cuda {
 namespace {
 
-class RankBlock : public SoftwareBlock<kRankThreads> {
- public:
-  using SoftwareBlock::SoftwareBlock;
-
-  // As the block of rank_kernels.cuh; blocks run one after another here.
-  bool arrives_last(std::uint32_t* arrivals, std::uint32_t expected) {
-    barrier();
-    if (++*arrivals < expected) return false;
-    *arrivals = 0;
-    return true;
-  }
-};
+using RankBlock = SoftwareBlock<kRankThreads>;
 
 // Runs every block of the grid, in random order.
 template <typename Kernel, typename Params>

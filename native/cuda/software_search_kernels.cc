@@ -10,6 +10,7 @@
 #include "cuda/execution_software.h"
 #include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
+#include "cuda/scan_and_select.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
 #include "cuda/select.cuh"
@@ -75,6 +76,19 @@ DeviceError append_coded(const AppendParams& params, std::uint64_t seed) {
   });
 }
 
+template <CodeType kCode>
+DeviceError scan_and_select_coded(const ScanAndSelectParams& params, std::uint64_t seed) {
+  const std::size_t bytes = select_layout(kScanThreads, params.select.k).bytes;
+  return with_resident_shape<kCode>(params.scan.search, [&]<typename Shape>() {
+    SoftwareLaunchStores stores;
+    return run_grid(params.scan.item_count, seed,
+                    [&](std::uint32_t index, std::uint64_t block_seed) {
+                      ScanBlock block(index, bytes, block_seed, &stores);
+                      scan_and_select<Shape>(block, params);
+                    });
+  });
+}
+
 }  // namespace
 
 DeviceError scan_software_seeded(const ScanParams& params, std::uint64_t seed) {
@@ -123,6 +137,18 @@ DeviceError append_software_seeded(const AppendParams& params, std::uint64_t see
   return kKernelFault;
 }
 
+DeviceError scan_and_select_software_seeded(const ScanAndSelectParams& params, std::uint64_t seed) {
+  switch (params.scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_and_select_coded<CodeType::kInt8>(params, seed);
+    case CodeType::kFloat16:
+      return scan_and_select_coded<CodeType::kFloat16>(params, seed);
+    case CodeType::kBfloat16:
+      return scan_and_select_coded<CodeType::kBfloat16>(params, seed);
+  }
+  return kKernelFault;
+}
+
 DeviceError scan_software(const ScanParams& params, StreamHandle) {
   return scan_software_seeded(params, 1);
 }
@@ -137,6 +163,10 @@ DeviceError threshold_software(const ThresholdParams& params, StreamHandle) {
 
 DeviceError append_software(const AppendParams& params, StreamHandle) {
   return append_software_seeded(params, 1);
+}
+
+DeviceError scan_and_select_software(const ScanAndSelectParams& params, StreamHandle) {
+  return scan_and_select_software_seeded(params, std::random_device{}());
 }
 
 }  // namespace kleio::cuda

@@ -31,12 +31,22 @@ void refold(SearchPlan& plan, std::uint32_t fold) {
   }
 }
 
-SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
-                     const Execution& execution) {
+std::vector<HistoryShape> shapes_of(const SearchCase& search) {
   std::vector<HistoryShape> shapes;
   for (const UserCase& user : search.users) {
     shapes.push_back({user.slots, static_cast<std::uint32_t>(user.targets.size())});
   }
+  return shapes;
+}
+
+// Whether there is a kernel that does both, whatever the number of targets.
+bool fits_one_launch(const SearchCase& search, const DeviceTable& table, const SearchPlan& plan) {
+  return takes_one_launch(shapes_of(search), traits_of(search, table), plan.list_capacity > 0, ~0u);
+}
+
+SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
+                     const Execution& execution) {
+  const std::vector<HistoryShape> shapes = shapes_of(search);
   const SearchTraits traits = traits_of(search, table);
   const bool by_lists = is_by_lists(execution.search, shapes, traits);
   SearchPlan plan =
@@ -79,6 +89,7 @@ struct DeviceSearch::Memory {
         reached(plan.target_count),
         estimates(std::size_t{plan.target_count} * plan.list_capacity),
         slots(estimates.span().size()),
+        arrivals(plan.target_count / kTileTargets),
         histories(plan.histories.size()),
         k(search.k),
         outputs(count_targets(search)),
@@ -113,6 +124,8 @@ struct DeviceSearch::Memory {
     select.positions = positions.get();
     select.scores = scores.get();
     select.counts = counts.get();
+    std::ranges::fill(arrivals.span(), 0u);
+    if (fits_one_launch(search, table, plan)) both = {scan, select, arrivals.get()};
   }
 
   DeviceTable table;
@@ -126,6 +139,7 @@ struct DeviceSearch::Memory {
   KernelArray<std::uint32_t> reached;
   KernelArray<float> estimates;
   KernelArray<std::uint32_t> slots;
+  KernelArray<std::uint32_t> arrivals;
   KernelArray<HistoryParams> histories;
   std::vector<std::unique_ptr<DeviceUser>> users;
   std::uint32_t k;
@@ -137,6 +151,7 @@ struct DeviceSearch::Memory {
   ThresholdParams threshold;
   AppendParams append;
   SelectParams select;
+  std::optional<ScanAndSelectParams> both;
 
  private:
   void encode_targets(const SearchCase& search) {
@@ -186,6 +201,10 @@ bool DeviceSearch::has_lists() const {
   return memory_->plan.list_capacity > 0;
 }
 
+const ScanAndSelectParams* DeviceSearch::scan_and_select() const {
+  return memory_->both ? &*memory_->both : nullptr;
+}
+
 Kept DeviceSearch::kept(std::size_t output) const {
   Kept kept;
   bool ended = false;
@@ -206,6 +225,9 @@ Kept DeviceSearch::kept(std::size_t output) const {
 }
 
 DeviceAnswer DeviceSearch::answer() const {
+  for (const std::uint32_t left : memory_->arrivals.span()) {
+    require(left == 0, "%u arrivals are left for the next launch", left);
+  }
   DeviceAnswer answer;
   answer.counts.assign(memory_->counts.span().begin(), memory_->counts.span().end());
   for (std::size_t output = 0; output < memory_->outputs; ++output) {
@@ -257,8 +279,12 @@ DeviceLists DeviceSearch::lists() const {
 DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
   Random random(execution.seed);
   const DeviceSearch device(search, execution);
-  run_scans(device, execution, random);
-  run_select(device.select(), execution.small_blocks, random);
+  if (execution.one_launch && device.scan_and_select() != nullptr) {
+    run_scan_and_select(*device.scan_and_select(), execution.small_blocks, random);
+  } else {
+    run_scans(device, execution, random);
+    run_select(device.select(), execution.small_blocks, random);
+  }
   return device.answer();
 }
 

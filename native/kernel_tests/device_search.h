@@ -20,6 +20,8 @@ struct Execution {
   std::uint32_t multiprocessors = 4;
   // Thread blocks of one warp: buffers of a few dozen places, which overflow.
   bool small_blocks = false;
+  // Scan and select as one launch, where there is a kernel for the search.
+  bool one_launch = false;
   // Another division of rows than the plan's: fragments of 16 rows a warp (1 or the wide tile).
   std::optional<std::uint32_t> fold;
   // kLists: for cases that its kernels take.
@@ -63,6 +65,9 @@ class DeviceSearch {
 
   const ScanParams& scan() const;
   const SelectParams& select() const;
+  // Null where there is no kernel that does both.
+  const ScanAndSelectParams* scan_and_select() const;
+
   // Between the two, of a search by lists.
   bool has_lists() const;
   const ThresholdParams& threshold() const;
@@ -72,7 +77,7 @@ class DeviceSearch {
   DeviceBounds bounds() const;
   // After the append.
   DeviceLists lists() const;
-  // After the select.
+  // After the select; ends the program if an arrival is left.
   DeviceAnswer answer() const;
   Kept kept(std::size_t output) const;
 

@@ -6,6 +6,7 @@
 #include "cuda/execution_cuda.cuh"
 #include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
+#include "cuda/scan_and_select.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
 #include "cuda/select.cuh"
@@ -49,6 +50,12 @@ __global__ void threshold_small_kernel(const __grid_constant__ ThresholdParams t
   find_sample_threshold(block, threshold);
 }
 
+template <typename Shape>
+__global__ void scan_and_select_small_kernel(const __grid_constant__ ScanAndSelectParams both) {
+  SmallBlock block;
+  scan_and_select<Shape>(block, both);
+}
+
 template <CodeType kCode>
 int scan_small(const ScanParams& scan) {
   if (scan.item_count == 0) return cudaSuccess;
@@ -77,6 +84,17 @@ int append_small(const AppendParams& append) {
   const std::uint32_t bytes = append_layout(append.stage_capacity).bytes;
   with_append_shape<kCode>(append.search, [&]<typename Shape>() {
     append_small_kernel<Shape><<<append.item_count, SmallBlock::kThreads, bytes>>>(append);
+  });
+  return cudaPeekAtLastError();
+}
+
+template <CodeType kCode>
+int scan_and_select_small(const ScanAndSelectParams& both) {
+  if (both.scan.item_count == 0) return cudaSuccess;
+  const std::uint32_t bytes = select_layout(SmallBlock::kThreads, both.select.k).bytes;
+  with_resident_shape<kCode>(both.scan.search, [&]<typename Shape>() {
+    scan_and_select_small_kernel<Shape>
+        <<<both.scan.item_count, SmallBlock::kThreads, bytes>>>(both);
   });
   return cudaPeekAtLastError();
 }
@@ -125,6 +143,18 @@ int append_small(const AppendParams& append) {
   return cudaErrorInvalidValue;
 }
 
+int scan_and_select_small(const ScanAndSelectParams& both) {
+  switch (both.scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_and_select_small<CodeType::kInt8>(both);
+    case CodeType::kFloat16:
+      return scan_and_select_small<CodeType::kFloat16>(both);
+    case CodeType::kBfloat16:
+      return scan_and_select_small<CodeType::kBfloat16>(both);
+  }
+  return cudaErrorInvalidValue;
+}
+
 }  // namespace
 
 void* allocate(std::size_t bytes) {
@@ -158,6 +188,11 @@ void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random&)
 
 void run_append(const AppendParams& append, bool small_blocks, Random&) {
   finish(small_blocks ? append_small(append) : append_cuda(append, {}), "the append");
+}
+
+void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Random&) {
+  finish(small_blocks ? scan_and_select_small(both) : scan_and_select_cuda(both, {}),
+         "scan and select");
 }
 
 }  // namespace kleio::cuda::tests

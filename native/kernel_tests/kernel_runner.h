@@ -19,5 +19,6 @@ void run_scan(const ScanParams& scan, bool small_blocks, Random& random);
 void run_select(const SelectParams& select, bool small_blocks, Random& random);
 void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& random);
 void run_append(const AppendParams& append, bool small_blocks, Random& random);
+void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Random& random);
 
 }  // namespace kleio::cuda::tests

@@ -96,6 +96,12 @@ void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shape
                 history.target_count >= shapes[h].targets,
             "targets overlap");
     require(history.first_bound == bound, "bounds overlap");
+    const std::uint32_t first_tile = history.first_target / kTileTargets;
+    const auto sharing = std::ranges::count_if(plan.items, [&](const ScanItem& item) {
+      return item.history == h && item.first_target_tile == first_tile;
+    });
+    require(history.target_count == 0 || history.row_items == sharing,
+            "%u items share the rows, not %td", history.row_items, sharing);
     const std::uint32_t rows = (history.slots + history.stride - 1) / history.stride;
     require(history.block_count == RowBlocks{plan.row_tiles, history.fold}.blocks(rows),
             "blocks are miscounted");
@@ -143,7 +149,24 @@ std::string check_block_maps() {
   return std::to_string(maps) + " maps";
 }
 
+void check_one_launch() {
+  const auto takes = [](std::vector<HistoryShape> shapes, std::uint32_t most) {
+    return takes_one_launch(shapes, {128, false, 50}, false, most);
+  };
+  require(takes({{100'000, 1}, {5, 1}, {0, 0}}, kOneLaunchTargets), "one target is few");
+  require(!takes({{100'000, 1}, {5, 2}}, kOneLaunchTargets), "two are not, by computation");
+  require(takes({{100'000, 8}}, 8) && !takes({{100'000, 9}}, 8), "another limit");
+  require(!takes({{100'000, 1}}, 0), "never");
+  require(!takes({{100'000, 1}, {0, 1}}, 8), "without slots nobody would select");
+  require(!takes_one_launch({}, {320, false, 50}, false, 8) &&
+              !takes_one_launch({}, {64, true, 50}, false, 8) &&
+              !takes_one_launch({}, {64, false, 50}, true, 8) &&
+              takes_one_launch({}, {256, false, 50}, false, 8),
+          "there are kernels for rows in registers");
+}
+
 std::string check_plans(Random& random) {
+  check_one_launch();
   constexpr std::array<std::uint32_t, 7> kRowBytes = {64, 128, 192, 256, 320, 1024, 8192};
   std::uint32_t plans = 0;
   const auto check = [&](const std::vector<HistoryShape>& shapes, std::uint32_t k) {

@@ -75,6 +75,10 @@ std::string check_searches(Random& random, std::uint32_t cases) {
     execution.seed = random();
     execution.fold = 1u << random() % 4;
     require_equal(search, search_on_device(search, execution), expected, "with another fold");
+    execution.seed = random();
+    execution.one_launch = true;
+    require_equal(search, search_on_device(search, execution), expected, "in one launch");
+    execution.one_launch = false;
     execution.fold.reset();
     check_by_lists(random, search, execution, expected);
     targets += expected.size();
@@ -95,6 +99,7 @@ std::string check_repeats(Random& random, std::uint32_t repeats) {
     execution.seed = random();
     execution.search = i % 2 == 0 ? CandidateSearch::kBlocks : CandidateSearch::kLists;
     execution.stride = 4;
+    execution.one_launch = i % 2 == 1;
     require_equal(search, search_on_device(search, execution), expected, "repeated");
   }
   return std::to_string(repeats) + " repeats";
@@ -108,6 +113,7 @@ std::string check_compactions(Random& random, std::uint32_t cases) {
     Execution execution;
     execution.seed = random();
     execution.small_blocks = true;
+    execution.one_launch = one_in(random, 2);
     const DeviceAnswer found = search_on_device(search, execution);
     require_equal(search, found, answers(search), "with small blocks");
     execution.search = CandidateSearch::kLists;

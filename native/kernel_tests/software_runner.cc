@@ -5,6 +5,7 @@
 #include "cuda/execution_software.h"
 #include "cuda/sample_threshold.cuh"
 #include "cuda/scan.cuh"
+#include "cuda/scan_and_select.cuh"
 #include "cuda/scan_shapes.cuh"
 #include "cuda/search_kernels.h"
 #include "cuda/select.cuh"
@@ -44,6 +45,18 @@ void append_small(const AppendParams& append, Random& random) {
     for (std::uint32_t index = 0; index < append.item_count; ++index) {
       SmallBlock block(index, bytes, random());
       Append<SmallBlock, Shape>(block, append).run();
+    }
+  });
+}
+
+template <CodeType kCode>
+void scan_and_select_small(const ScanAndSelectParams& both, Random& random) {
+  const std::size_t bytes = select_layout(SmallBlock::kThreads, both.select.k).bytes;
+  with_resident_shape<kCode>(both.scan.search, [&]<typename Shape>() {
+    SoftwareLaunchStores stores;
+    for (std::uint32_t index = 0; index < both.scan.item_count; ++index) {
+      SmallBlock block(index, bytes, random(), &stores);
+      scan_and_select<Shape>(block, both);
     }
   });
 }
@@ -111,6 +124,21 @@ void run_append(const AppendParams& append, bool small_blocks, Random& random) {
       return append_small<CodeType::kFloat16>(append, random);
     case CodeType::kBfloat16:
       return append_small<CodeType::kBfloat16>(append, random);
+  }
+}
+
+void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Random& random) {
+  if (!small_blocks) {
+    require(scan_and_select_software_seeded(both, random()) == kSuccess, "scan and select failed");
+    return;
+  }
+  switch (both.scan.search.table.code_type) {
+    case CodeType::kInt8:
+      return scan_and_select_small<CodeType::kInt8>(both, random);
+    case CodeType::kFloat16:
+      return scan_and_select_small<CodeType::kFloat16>(both, random);
+    case CodeType::kBfloat16:
+      return scan_and_select_small<CodeType::kBfloat16>(both, random);
   }
 }
 
