@@ -1,38 +1,71 @@
-// Joins what bench/gpu.sh measured into one record and one table:
+// Joins what bench/gpu.sh found and measured so far into one record and one table:
 //
 //   node bench/gpu/report.mjs FOLDER RECORD
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const { inspect } = createRequire(import.meta.url)('../../dist/index.js');
 const [folder, record] = process.argv.slice(2);
-const read = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 
-const torch = existsSync(join(folder, 'torch.json')) ? read('torch') : undefined;
-const runs = ['search-int8', 'search-bfloat16', 'search-float32', 'search-k', 'rank-graphs-1'].map(
-  read,
+const jobs = readdirSync(join(folder, 'jobs')).map((name) => readJson(join('jobs', name)));
+const torch = readIfThere('torch');
+const searches = ['int8', 'bfloat16', 'float32'].flatMap((dtype) =>
+  [10_000, 100_000, 1_000_000].map((length) => `search-${dtype}-${length}`),
 );
+const runs = [...searches, 'search-k', 'rank-graphs-1']
+  .map(readIfThere)
+  .filter((run) => run !== undefined);
+const kernels = linesOf('kernels');
 const rows = runs.flatMap(({ measurements }) => measurements).map(row);
-const graphs = ['search', 'rank'].flatMap(withAndWithoutGraphs);
+const graphs = ['search', 'rank'].flatMap((name) =>
+  compared(name, `${name}-graphs-1`, `${name}-graphs-0`),
+);
+const launches = compared('search', 'one-launch-8', 'one-launch-0');
+const { machine } = runs[0] ?? {};
 const { cuda } = inspect();
-const { machine, seed } = runs[0];
-const result = { machine, gpu: gpu(), cuda, seed, torch, rows, graphs };
+const result = { machine, gpu: gpu(), cuda, jobs, torch, kernels, rows, graphs, launches };
 writeFileSync(record, `${JSON.stringify(result, undefined, 2)}\n`);
-print(rows);
-printGraphs(graphs);
 
+printTable(
+  ['job', 'outcome', 'seconds', 'seed'],
+  jobs.map(({ job, outcome, seconds, seed }) => [job, outcome, String(seconds), seed]),
+);
+if (rows.length > 0) printRows();
+printComparison('as a graph', 'step by step', graphs);
+printComparison('in one launch', 'in two', launches);
+
+function readJson(name) {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8'));
+}
+
+function readIfThere(name) {
+  return existsSync(join(folder, `${name}.json`)) ? readJson(`${name}.json`) : undefined;
+}
+
+/** One JSON object a line, as native programs print them. */
+function linesOf(name) {
+  const path = join(folder, `${name}.json`);
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+/** What the driver says of the GPU; null where nvidia-smi does not. */
 function gpu() {
   const query = '--query-gpu=name,driver_version,clocks.max.sm,memory.total,power.limit';
-  const [name, driver, clock, memory, power] = execFileSync('nvidia-smi', [
-    query,
-    '--format=csv,noheader',
-  ])
-    .toString()
-    .split('\n')[0]
-    .split(', ');
-  return { name, driver, clock, memory, power };
+  try {
+    const answer = execFileSync('nvidia-smi', [query, '--format=csv,noheader'], {
+      timeout: 10_000,
+    });
+    const [name, driver, clock, memory, power] = answer.toString().split('\n')[0].split(', ');
+    return { name, driver, clock, memory, power };
+  } catch {
+    return null;
+  }
 }
 
 /** A measurement beside its floor and its peers. */
@@ -57,25 +90,17 @@ function row({ case: name, point, ms }) {
   };
 }
 
-/** The same shapes as graphs and step by step. */
-function withAndWithoutGraphs(name) {
-  const [replayed, stepwise] = [1, 0].map((on) => read(`${name}-graphs-${on}`).measurements);
-  return replayed.map(({ point: { targets, length }, ms }, at) => ({
+/** The same shapes measured in two ways, where both were. */
+function compared(name, one, other) {
+  const [left, right] = [readIfThere(one), readIfThere(other)];
+  if (left === undefined || right === undefined) return [];
+  return left.measurements.map(({ point: { targets, length }, ms }, at) => ({
     case: name,
     targets,
     length,
-    graphs: { p50: ms.p50, p99: ms.p99 },
-    stepwise: { p50: stepwise[at].ms.p50, p99: stepwise[at].ms.p99 },
+    one: { p50: ms.p50, p99: ms.p99 },
+    other: { p50: right.measurements[at].ms.p50, p99: right.measurements[at].ms.p99 },
   }));
-}
-
-function printGraphs(measured) {
-  for (const { case: name, targets, length, graphs: one, stepwise: other } of measured) {
-    console.log(
-      `${name}, ${targets} targets, ${length} behaviours: p50 ${one.p50.toFixed(4)} ms as a graph, ` +
-        `${other.p50.toFixed(4)} ms step by step; p99 ${one.p99.toFixed(4)} and ${other.p99.toFixed(4)} ms`,
-    );
-  }
 }
 
 /** Milliseconds to read the codes once, or to multiply them, whichever is longer. */
@@ -87,41 +112,55 @@ function floor(dtype, targets, length, dim) {
   return 1e3 * Math.max(bytes / bytesPerSecond, (2 * targets * length * dim) / rate);
 }
 
-function print(measured) {
-  const heads = [
-    'case',
-    'dtype',
-    'targets',
-    'length',
-    'k',
-    'p50 ms',
-    'p99 ms',
-    'floor',
-    '× floor',
-    'torch fp32',
-    'torch bf16',
-  ];
-  const shown = (number) => (number === undefined || number === null ? '-' : number.toFixed(3));
-  const lines = measured.map((one) => [
-    one.case,
-    one.dtype,
-    String(one.targets),
-    String(one.length),
-    String(one.k),
-    shown(one.p50),
-    shown(one.p99),
-    shown(one.floor),
-    one.floor === undefined ? '-' : (one.p50 / one.floor).toFixed(1),
-    shown(one.torchFloat32),
-    shown(one.torchBfloat16),
-  ]);
+function milliseconds(number) {
+  return number === undefined || number === null ? '-' : number.toFixed(4);
+}
+
+function printRows() {
+  const heads = ['case', 'dtype', 'targets', 'length', 'k', 'p50 ms', 'p99 ms'];
+  printTable(
+    [...heads, 'floor', '× floor', 'torch fp32', 'torch bf16'],
+    rows.map((one) => [
+      one.case,
+      one.dtype,
+      String(one.targets),
+      String(one.length),
+      String(one.k),
+      milliseconds(one.p50),
+      milliseconds(one.p99),
+      milliseconds(one.floor),
+      one.floor === undefined ? '-' : (one.p50 / one.floor).toFixed(1),
+      milliseconds(one.torchFloat32),
+      milliseconds(one.torchBfloat16),
+    ]),
+  );
+  console.log(
+    'kleio: round trips from JavaScript, warm. PyTorch: device time of a CUDA graph of matmul and topk.\n',
+  );
+}
+
+function printComparison(one, other, measured) {
+  if (measured.length === 0) return;
+  printTable(
+    ['case', 'targets', 'length', `p50 ms ${one}`, other, `p99 ms ${one}`, other],
+    measured.map((shape) => [
+      shape.case,
+      String(shape.targets),
+      String(shape.length),
+      milliseconds(shape.one.p50),
+      milliseconds(shape.other.p50),
+      milliseconds(shape.one.p99),
+      milliseconds(shape.other.p99),
+    ]),
+  );
+}
+
+function printTable(heads, lines) {
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...lines.map((line) => line[column].length)),
   );
   for (const line of [heads, ...lines]) {
     console.log(line.map((cell, column) => cell.padStart(widths[column])).join('  '));
   }
-  console.log(
-    'kleio: round trips from JavaScript, warm. PyTorch: device time of a CUDA graph of matmul and topk.',
-  );
+  console.log();
 }

@@ -3,7 +3,7 @@
 //   native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]     DTYPE: int8, bfloat16, float32
 //
 // Every answer's first targets are compared with the definition before any time is printed. A time
-// is the median of replays of a graph of all kernels; "cold" replays follow a write of 256 MB.
+// is the median of replays of a graph of all kernels, or of the one that scans and selects; "cold" replays follow a write of 256 MB.
 // Prints one JSON object a shape and way of searching: by blocks, and by lists where that could pay.
 #include <cuda_runtime.h>
 
@@ -29,6 +29,7 @@ using namespace kleio::cuda::tests;
 constexpr int kReplays = 100;
 constexpr std::size_t kFlushBytes = std::size_t{256} << 20;
 constexpr std::size_t kCheckedTargets = 3;
+constexpr std::uint32_t kMostOneLaunchTargets = 8;
 
 struct Shape {
   std::uint32_t rows, targets, dim, k;
@@ -37,6 +38,7 @@ struct Shape {
 
 constexpr Shape kShapes[] = {
     {10'000, 1, 128, 50, Dtype::kInt8},         {100'000, 1, 128, 50, Dtype::kInt8},
+    {100'000, 2, 128, 50, Dtype::kInt8},        {100'000, 8, 128, 50, Dtype::kInt8},
     {100'000, 16, 128, 50, Dtype::kInt8},       {100'000, 100, 128, 50, Dtype::kInt8},
     {100'000, 1000, 128, 50, Dtype::kInt8},     {100'000, 2000, 128, 50, Dtype::kInt8},
     {100'000, 1000, 128, 1024, Dtype::kInt8},   {1'000'000, 1, 128, 50, Dtype::kInt8},
@@ -128,6 +130,19 @@ void check(const SearchCase& search, const DeviceSearch& device) {
   require_equal(few, found, answers(few), "on the GPU");
 }
 
+// 0 where nothing would take one launch.
+double time_one_launch(const SearchCase& search, const DeviceSearch& device, const Timer& timer) {
+  const ScanAndSelectParams* both = device.scan_and_select();
+  if (both == nullptr || search.users[0].targets.size() > kMostOneLaunchTargets) return 0;
+  succeed(scan_and_select_cuda(*both, {}), "scan and select");
+  succeed(cudaDeviceSynchronize(), "a search");
+  check(search, device);
+  const auto launch = [&](StreamHandle on) {
+    succeed(scan_and_select_cuda(*both, on), "scan and select");
+  };
+  return timer.median(launch, false);
+}
+
 // Of what a search launches, all or the launch that multiplies all rows.
 void launch_all(const DeviceSearch& device, StreamHandle on) {
   succeed(scan_cuda(device.scan(), on), "the scan");
@@ -162,14 +177,15 @@ void time_search(const Shape& shape, const SearchCase& search, const Timer& time
   const double scan_us = timer.median(scan, false);
   const double warm_us = timer.median(all, false);
   const double cold_us = timer.median(all, true);
+  const double one_launch_us = time_one_launch(search, device, timer);
   const double pairs = 1.0 * shape.rows * shape.targets;
   const double read = 1.0 * shape.rows * device.scan().search.table.code_row_bytes;
   std::printf(
       "{\"rows\": %u, \"targets\": %u, \"dim\": %u, \"k\": %u, \"dtype\": \"%s\", "
       "\"search\": \"%s\", \"scanUs\": %.2f, \"searchUs\": %.2f, \"searchColdUs\": %.2f, "
-      "\"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
+      "\"oneLaunchUs\": %.2f,       "\"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
       shape.rows, shape.targets, shape.dim, shape.k, name_of(shape.dtype),
-      lists ? "lists" : "blocks", scan_us, warm_us, cold_us, 2 * pairs * shape.dim / scan_us * 1e-6,
+      lists ? "lists" : "blocks", scan_us, warm_us, cold_us, one_launch_us, 2 * pairs * shape.dim / scan_us * 1e-6,
       read / scan_us * 1e-3);
   std::fflush(stdout);
 }

@@ -38,14 +38,14 @@ struct KernelTable {
   // than the default. Optional.
   DeviceError (*prepare)() = nullptr;
 
-  LaunchFunction<ScanParams> scan = nullptr;            // upper filter scores by block of rows
-  LaunchFunction<SelectParams> select = nullptr;        // threshold, canonical rescoring, K places
+  LaunchFunction<ScanParams> scan = nullptr;      // upper filter scores by block of rows
+  LaunchFunction<SelectParams> select = nullptr;  // threshold, canonical rescoring, K places
   LaunchFunction<ScanAndSelectParams> scan_and_select = nullptr;  // both, of few targets
-  LaunchFunction<ThresholdParams> threshold = nullptr;  // what a row must reach to be listed
-  LaunchFunction<AppendParams> append = nullptr;        // lists the rows that do
-  LaunchFunction<RankParams> rank = nullptr;            // select, attention, SimTier and tower
-  LaunchFunction<AttendParams> attend = nullptr;        // target attention alone
-  LaunchFunction<TabulateParams> tabulate = nullptr;    // projections of a model's vocabulary
+  LaunchFunction<ThresholdParams> threshold = nullptr;      // what a row must reach to be listed
+  LaunchFunction<AppendParams> append = nullptr;            // lists the rows that do
+  LaunchFunction<RankParams> rank = nullptr;                // select, attention, SimTier and tower
+  LaunchFunction<AttendParams> attend = nullptr;            // target attention alone
+  LaunchFunction<TabulateParams> tabulate = nullptr;        // projections of a model's vocabulary
   LaunchFunction<SlotChangeParams> change_slots = nullptr;  // of a history that grew
   LaunchFunction<PeakParams> peak = nullptr;                // a loop of what a peak counts
 };

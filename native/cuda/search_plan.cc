@@ -133,8 +133,8 @@ void place_history(SearchPlan& plan, const HistoryShape& shape, const SearchTrai
   history.fold = blocks.fold;
   history.block_count = blocks.blocks(rows);
   history.first_bound = plan.bound_count;
-  history.row_items = static_cast<std::uint32_t>(
-      ceiling(RowBlocks{plan.row_tiles, 1}.tiles(rows), kItemRowTiles));
+  history.row_items =
+      static_cast<std::uint32_t>(ceiling(RowBlocks{plan.row_tiles, 1}.tiles(rows), kItemRowTiles));
   plan.target_count += history.target_count;
   plan.bound_count += std::uint64_t{history.target_count} * history.block_count;
 }
