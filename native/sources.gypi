@@ -138,6 +138,7 @@
       "native/cuda/device_context.cc",
       "native/cuda/device_memory.cc",
       "native/cuda/device_model.cc",
+      "native/cuda/device_survey.cc",
       "native/cuda/device_peak.cc",
       "native/cuda/eligible_places.cc",
       "native/cuda/graph_cache.cc",

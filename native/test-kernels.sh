@@ -12,8 +12,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
-  native/cuda/rank_plan.cc native/cuda/search_plan.cc native/cuda/software_mma.cc
-  native/cuda/scaled_codes.cc native/cuda/table_encoding.cc native/cuda/target_encoding.cc
+  native/cuda/device_survey.cc native/cuda/rank_plan.cc native/cuda/search_plan.cc
+  native/cuda/software_mma.cc native/cuda/scaled_codes.cc native/cuda/table_encoding.cc
+  native/cuda/target_encoding.cc
   $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /software_ -e /gpu_)"
 tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
   native/cuda/device_memory.cc native/cuda/graph_cache.cc native/cuda/lane.cc

@@ -32,6 +32,7 @@ describe('kernels over the software policy', () => {
     ['tiers', 'SimTier has the bits of the definition, at every edge of a tier'],
     ['float-functions', 'exponential, sigmoid and SiLU are as close as they say'],
     ['rank-plans', 'the arrays of a block never overlap and always fit'],
+    ['surveys', 'every reason why there is no device is told apart'],
     ['graphs', 'what comes again is one graph, which stands for nothing else'],
   ])('%s: %s', async (section, _promise) => {
     expect(await run(section, seed)).toMatch(new RegExp(`^${section}: \\d+`, 'm'));

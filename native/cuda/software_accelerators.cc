@@ -1,7 +1,8 @@
 // The accelerators of a build for tests: one software device, set up by KLEIO_SOFTWARE_DEVICE, for
 // example `memory_mib=64,fail_launch=7,immediate=1`. For measuring the host, `idle=1,busy_us=70`
 // stands for a device whose work takes 70 us and does nothing; KLEIO_DEVICE_TRACE names the file of
-// its trace.
+// its trace. `driver`,
+// `count_error`, `devices` and `compute` are what a runtime would answer on another machine.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -10,9 +11,8 @@
 #include <string_view>
 
 #include "core/accelerator.h"
-#include "core/error.h"
-#include "cuda/accelerator_info.h"
 #include "cuda/cuda_backend.h"
+#include "cuda/device_survey.h"
 #include "cuda/idle_device.h"
 #include "cuda/software_device.h"
 
@@ -54,12 +54,25 @@ std::unique_ptr<cuda::Device> device_from_environment() {
       std::chrono::microseconds(setting("busy_us", 0)), trace == nullptr ? "" : trace});
 }
 
+cuda::DeviceProperties properties_of_device(int ordinal) {
+  cuda::DeviceProperties properties = device_from_environment()->properties();
+  properties.ordinal = ordinal;
+  properties.compute_major =
+      static_cast<int>(setting("compute", static_cast<std::uint64_t>(properties.compute_major)));
+  return properties;
+}
+
 }  // namespace
 
 AcceleratorSurvey survey_accelerators() {
-  AcceleratorSurvey survey;
-  survey.devices.push_back(cuda::info_of(device_from_environment()->properties()));
-  return survey;
+  cuda::RuntimeAnswers answers;
+  answers.driver_version = static_cast<int>(setting("driver", 0));
+  answers.runtime_version = static_cast<int>(setting("runtime", 0));
+  answers.error = static_cast<cuda::DeviceError>(setting("count_error", cuda::kSuccess));
+  answers.error_text = "as it was told";
+  answers.count = static_cast<int>(setting("devices", 1));
+  answers.properties = properties_of_device;
+  return cuda::survey_of(answers);
 }
 
 std::unique_ptr<const Accelerator> open_accelerator(std::size_t, const Backend& cpu,
