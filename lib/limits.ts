@@ -19,6 +19,9 @@ export const LARGEST_QUEUE = 2 ** 20;
 /** Behaviours that a ranker keeps or takes as recent: it holds their attention in memory. */
 export const LARGEST_KEPT = 2 ** 16;
 
+/** Targets of a history that one launch on a device selects for. */
+export const MOST_ONE_LAUNCH = 8;
+
 /** Of the pool's threads; what the system knows as the least urgent. */
 export const LARGEST_NICENESS = 19;
 

@@ -362,6 +362,8 @@ export interface NativeBinding extends NativeTreeBinding {
     deviceGraphs: boolean;
     /** One of CANDIDATE_SEARCH_CODES. */
     deviceSearch: number;
+    /** Most targets of a history for which a search on a device takes one launch; 0: none. */
+    deviceOneLaunchTargets: number;
   }): void;
   describe(): NativeDescription;
   /** Asks the driver, once; opens no device. */

@@ -183,7 +183,7 @@ void time_search(const Shape& shape, const SearchCase& search, const Timer& time
   std::printf(
       "{\"rows\": %u, \"targets\": %u, \"dim\": %u, \"k\": %u, \"dtype\": \"%s\", "
       "\"search\": \"%s\", \"scanUs\": %.2f, \"searchUs\": %.2f, \"searchColdUs\": %.2f, "
-      "\"oneLaunchUs\": %.2f,       "\"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
+      "\"oneLaunchUs\": %.2f, \"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
       shape.rows, shape.targets, shape.dim, shape.k, name_of(shape.dtype),
       lists ? "lists" : "blocks", scan_us, warm_us, cold_us, one_launch_us, 2 * pairs * shape.dim / scan_us * 1e-6,
       read / scan_us * 1e-3);

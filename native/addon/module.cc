@@ -32,6 +32,7 @@ constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
 constexpr std::uint64_t kMaxNiceness = 19;
 constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
 constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 48;
+constexpr std::uint64_t kMaxOneLaunchTargets = 8;
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 napi_value initialise(const Call& call) {
@@ -54,7 +55,10 @@ napi_value initialise(const Call& call) {
                        .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs"),
                        .search = static_cast<CandidateSearch>(
                            integer_of(env, options.Get("deviceSearch"), "deviceSearch", 0,
-                                      static_cast<int>(CandidateSearch::kComputed)))}});
+                                      static_cast<int>(CandidateSearch::kComputed))),
+                       .one_launch_targets = static_cast<std::uint32_t>(
+                           integer_of(env, options.Get("deviceOneLaunchTargets"),
+                                      "deviceOneLaunchTargets", 0, kMaxOneLaunchTargets))}});
   return nullptr;
 }
 

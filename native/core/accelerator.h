@@ -58,6 +58,8 @@ struct AcceleratorOptions {
   std::size_t history_budget_bytes = 0;  // 0: half of the device's memory
   bool graphs = true;                    // false: requests go to the device step by step
   CandidateSearch search = CandidateSearch::kBlocks;
+  // Most targets of a history for which a search takes one launch in place of two.
+  std::uint32_t one_launch_targets = 1;
 };
 
 class Accelerator : public Backend {

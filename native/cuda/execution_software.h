@@ -132,6 +132,7 @@ class SoftwareBlock {
   }
   std::uint32_t take_ticket(std::uint32_t* counter) {
     fenced_ = false;
+    publishing_.take_ticket();
     return (*counter)++;
   }
 

@@ -54,8 +54,9 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
   }
   const TableParams& params = scan_.search.table = table.params(kind.unit);
   const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k};
-  plan_ = plan_search(shapes, traits, is_by_lists(context.search, shapes, traits),
-                      context.device->properties().multiprocessors);
+  const bool by_lists = is_by_lists(context.search, shapes, traits);
+  plan_ = plan_search(shapes, traits, by_lists, context.device->properties().multiprocessors);
+  one_launch_ = takes_one_launch(shapes, traits, by_lists, context.one_launch_targets);
   scan_.search.row_tiles = plan_.row_tiles;
   scan_.search.lists.capacity = plan_.list_capacity;
 }
@@ -88,7 +89,14 @@ void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {
   append_.items = appended.items;
   append_.item_count = appended.count;
   append_.stage_capacity = kMostStaged;
+  if (one_launch_) write_arrivals(inputs);
   write_histories(inputs, histories.host);
+}
+
+void SearchBatch::write_arrivals(UploadBlock& inputs) {
+  const auto arrivals = inputs.make<std::uint32_t>(target_places() / kTileTargets);
+  arrivals_ = arrivals.device;
+  if (!inputs.counts_only()) std::fill_n(arrivals.host, arrivals.size, 0u);
 }
 
 // Items beyond the plan's have no rows.
@@ -148,8 +156,7 @@ void SearchBatch::write_targets(UploadBlock& inputs, ThreadPool& pool) {
               {codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
 
-SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kernels,
-                                       std::byte* scratch, const SearchOutputs& outputs) const {
+ScanParams SearchBatch::scan_in(std::byte* scratch) const {
   const ScratchLayout layout(*this);
   ScanParams scan = scan_;
   scan.search.upper = at<float>(scratch, layout.upper);
@@ -161,13 +168,10 @@ SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kern
     lists.estimates = at<float>(scratch, layout.estimates);
     lists.slots = at<std::uint32_t>(scratch, layout.slots);
   }
-  work.launch(kernels.scan, scan);
-  if (lists.capacity > 0) {
-    work.launch(kernels.threshold, ThresholdParams{scan.search, kind_.k});
-    AppendParams append = append_;
-    append.search = scan.search;
-    work.launch(kernels.append, append);
-  }
+  return scan;
+}
+
+SelectParams SearchBatch::select_after(const ScanParams& scan, const SearchOutputs& outputs) const {
   SelectParams select;
   select.search = scan.search;
   select.unit = kind_.unit;
@@ -179,9 +183,28 @@ SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kern
   return select;
 }
 
+SelectParams SearchBatch::launch_scans(DeviceWork& work, const KernelTable& kernels,
+                                       std::byte* scratch, const SearchOutputs& outputs) const {
+  const ScanParams scan = scan_in(scratch);
+  work.launch(kernels.scan, scan);
+  if (scan.search.lists.capacity > 0) {
+    work.launch(kernels.threshold, ThresholdParams{scan.search, kind_.k});
+    AppendParams append = append_;
+    append.search = scan.search;
+    work.launch(kernels.append, append);
+  }
+  return select_after(scan, outputs);
+}
+
 void SearchBatch::launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
                          const SearchOutputs& outputs) const {
-  work.launch(kernels.select, launch_scans(work, kernels, scratch, outputs));
+  if (!one_launch_) {
+    work.launch(kernels.select, launch_scans(work, kernels, scratch, outputs));
+    return;
+  }
+  const ScanParams scan = scan_in(scratch);
+  work.launch(kernels.scan_and_select,
+              ScanAndSelectParams{scan, select_after(scan, outputs), arrivals_});
 }
 
 }  // namespace kleio::cuda

@@ -60,9 +60,12 @@ class SearchBatch {
   };
 
   std::uint32_t target_places() const noexcept;
+  ScanParams scan_in(std::byte* scratch) const;
+  SelectParams select_after(const ScanParams& scan, const SearchOutputs& outputs) const;
   void write_targets(UploadBlock& inputs, ThreadPool& pool);
   static Items write_items(UploadBlock& inputs, std::span<const ScanItem> items);
   void write_histories(UploadBlock& inputs, HistoryParams* histories) const;
+  void write_arrivals(UploadBlock& inputs);
   HistoryParams history_params(std::size_t slice) const;
 
   const ResidentTable& table_;
@@ -71,8 +74,10 @@ class SearchBatch {
   SearchPlan plan_;
   std::size_t targets_ = 0;
   std::vector<ResidentHistory::Lease> leases_;
+  bool one_launch_ = false;
   ScanParams scan_;
-  AppendParams append_;  // of a search by lists; `search` is the scan's
+  AppendParams append_;                // of a search by lists; `search` is the scan's
+  std::uint32_t* arrivals_ = nullptr;  // of one launch
 };
 
 }  // namespace kleio::cuda

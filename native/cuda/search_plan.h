@@ -47,14 +47,9 @@ std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept;
 SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits& traits,
                        bool by_lists, std::uint32_t multiprocessors, std::uint32_t stride = 0);
 
-// Most targets of a history for which a search takes one launch.
-inline constexpr std::uint32_t kMostOneLaunchTargets = 8;
-// By computation, not measured: selecting a target takes longer than the end of one launch and the
-// start of the next, and one launch selects a history's targets one after the other.
-inline constexpr std::uint32_t kOneLaunchTargets = 1;
-
 // Whether the scan's thread blocks select too (cuda/scan_and_select.cuh): where rows stay in
-// registers, and no history has more than `most_targets`. 0: never.
+// registers, none is searched by lists, and no history has more than `most_targets`, which it
+// selects one after the other. 0: never.
 bool takes_one_launch(std::span<const HistoryShape> shapes, const SearchTraits& traits,
                       bool by_lists, std::uint32_t most_targets) noexcept;
 

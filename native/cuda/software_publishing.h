@@ -2,7 +2,8 @@
 // hold it back, so that a kernel that forgets a fence reads what was there before.
 //
 // A fence by one thread lets out what the thread stored, and what the block stored before its last
-// barrier. Without one, stores come out at the end of the launch, when nobody reads them any more.
+// barrier. What was not let out when the block takes a ticket comes out at the end of the launch:
+// whoever sees the ticket need not see it.
 #pragma once
 
 #include <cstddef>
@@ -43,16 +44,22 @@ class SoftwarePublishing {
  public:
   explicit SoftwarePublishing(SoftwareLaunchStores* launch) : launch_(launch) {}
   ~SoftwarePublishing() {
+    take_ticket();
     if (launch_ != nullptr) {
-      launch_->keep(held_);
+      launch_->keep(late_);
     } else {
-      for (const HeldStore& store : held_) store.apply();
+      for (const HeldStore& store : late_) store.apply();
     }
   }
   SoftwarePublishing(const SoftwarePublishing&) = delete;
   SoftwarePublishing& operator=(const SoftwarePublishing&) = delete;
 
   void hold(const HeldStore& store) { held_.push_back(store); }
+  void take_ticket() {
+    late_.insert(late_.end(), held_.begin(), held_.end());
+    held_.clear();
+    before_barrier_ = 0;
+  }
   void end_epoch() noexcept { before_barrier_ = held_.size(); }
 
   void fence(std::uint32_t thread) {
@@ -71,6 +78,7 @@ class SoftwarePublishing {
  private:
   SoftwareLaunchStores* launch_;
   std::vector<HeldStore> held_;
+  std::vector<HeldStore> late_;
   std::size_t before_barrier_ = 0;
 };
 

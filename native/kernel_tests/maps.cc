@@ -153,8 +153,8 @@ void check_one_launch() {
   const auto takes = [](std::vector<HistoryShape> shapes, std::uint32_t most) {
     return takes_one_launch(shapes, {128, false, 50}, false, most);
   };
-  require(takes({{100'000, 1}, {5, 1}, {0, 0}}, kOneLaunchTargets), "one target is few");
-  require(!takes({{100'000, 1}, {5, 2}}, kOneLaunchTargets), "two are not, by computation");
+  require(takes({{100'000, 1}, {5, 1}, {0, 0}}, 1), "one target is few");
+  require(!takes({{100'000, 1}, {5, 2}}, 1), "two are not");
   require(takes({{100'000, 8}}, 8) && !takes({{100'000, 9}}, 8), "another limit");
   require(!takes({{100'000, 1}}, 0), "never");
   require(!takes({{100'000, 1}, {0, 1}}, 8), "without slots nobody would select");
