@@ -64,10 +64,10 @@ case $mode in
     build_addon
     if [ "$device" = software ]; then
       export KLEIO_TEST_DEVICE=cuda:0
-      [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run --project device test/device \
+      [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run --project device --testTimeout 1500000 test/device \
         test/golden test/many
     fi
-    [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run test/boundaries test/determinism \
+    [ $# -gt 0 ] || set -- node node_modules/vitest/vitest.mjs run --testTimeout 1500000 test/boundaries test/determinism \
       test/documentation test/exact test/golden test/lifetime test/ranker test/tree test/workers
     export KLEIO_BINARY="$PWD/$folder/build/Release/kleio.node"
     # Leaks of Node.js cannot be told from ours here; stress-asan looks for ours.
