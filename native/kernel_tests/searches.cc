@@ -59,6 +59,18 @@ void check_by_lists(Random& random, const SearchCase& search, Execution executio
   require_equal(search, search_on_device(search, execution), expected, "by another sample");
 }
 
+// A score that is exactly the least one allowed is kept.
+void check_limit(Random& random, SearchCase search, const std::vector<Kept>& expected) {
+  for (const Kept& kept : expected) {
+    if (kept.empty()) continue;
+    search.min_score = kept[random() % kept.size()].second;
+    Execution execution;
+    execution.seed = random();
+    require_equal(search, search_on_device(search, execution), answers(search), "at the limit");
+    return;
+  }
+}
+
 }  // namespace
 
 std::string check_searches(Random& random, std::uint32_t cases) {
@@ -81,6 +93,7 @@ std::string check_searches(Random& random, std::uint32_t cases) {
     execution.one_launch = false;
     execution.fold.reset();
     check_by_lists(random, search, execution, expected);
+    check_limit(random, search, expected);
     targets += expected.size();
   }
   return std::to_string(targets) + " targets";
