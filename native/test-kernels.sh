@@ -12,20 +12,20 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
-  native/cuda/device_survey.cc native/cuda/rank_plan.cc native/cuda/search_plan.cc
-  native/cuda/software_mma.cc native/cuda/scaled_codes.cc native/cuda/table_encoding.cc
-  native/cuda/target_encoding.cc
+  native/cuda/device/device_survey.cc native/cuda/request/rank_plan.cc native/cuda/request/search_plan.cc
+  native/cuda/software/software_mma.cc native/cuda/residency/scaled_codes.cc native/cuda/residency/table_encoding.cc
+  native/cuda/request/target_encoding.cc
   $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /software_ -e /gpu_)"
 tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
-  native/cuda/device_memory.cc native/cuda/graph_cache.cc native/cuda/lane.cc
-  native/cuda/upload_ring.cc"
-software_sources="native/cuda/software_device.cc native/cuda/software_graphs.cc
-  native/cuda/software_search_kernels.cc native/kernel_tests/software_runner.cc
+  native/cuda/device/device_memory.cc native/cuda/device/graph_cache.cc native/cuda/device/lane.cc
+  native/cuda/device/upload_ring.cc"
+software_sources="native/cuda/software/software_device.cc native/cuda/software/software_graphs.cc
+  native/cuda/software/software_search_kernels.cc native/kernel_tests/software_runner.cc
   native/kernel_tests/software_test_device.cc"
-gpu_sources="native/cuda/search_launch.cc native/kernel_tests/gpu_runner.cu
-  $(echo native/cuda/search_kernels_*.cu native/cuda/scan_and_select_kernels_*.cu
-    native/cuda/append_kernels_*.cu) native/cuda/threshold_kernel.cu"
-gpu_tests="native/cuda/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
+gpu_sources="native/cuda/kernels/search_launch.cc native/kernel_tests/gpu_runner.cu
+  $(echo native/cuda/kernels/search_kernels_*.cu native/cuda/kernels/scan_and_select_kernels_*.cu
+    native/cuda/kernels/append_kernels_*.cu) native/cuda/kernels/threshold_kernel.cu"
+gpu_tests="native/cuda/device/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
 
 # build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.
 build() {

@@ -1,4 +1,4 @@
-/** What the idle device was asked for and when: the file of native/cuda/device_trace.h. */
+/** What the idle device was asked for and when: the file of native/cuda/software/device_trace.h. */
 
 import { openSync, readSync } from 'node:fs';
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "cuda/search_kernels.h"
+#include "cuda/kernels/search_kernels.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"

@@ -50,7 +50,7 @@ struct AcceleratorUsage {
   std::uint64_t graph_replays = 0;       // requests that went to the device as one graph
 };
 
-// How kernels find what is worth scoring (cuda/search_params.h); the answers are the same.
+// How kernels find what is worth scoring (cuda/kernels/search_params.h); the answers are the same.
 // kComputed: in each case the way that is quicker by computation.
 enum class CandidateSearch : std::uint32_t { kBlocks = 0, kLists = 1, kComputed = 2 };
 

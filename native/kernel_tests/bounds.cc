@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "cuda/row_blocks.h"
+#include "cuda/kernels/row_blocks.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/sections.h"

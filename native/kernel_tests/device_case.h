@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "cuda/search_params.h"
-#include "cuda/table_encoding.h"
+#include "cuda/kernels/search_params.h"
+#include "cuda/residency/table_encoding.h"
 #include "kernel_tests/kernel_memory.h"
 #include "kernel_tests/search_case.h"
 

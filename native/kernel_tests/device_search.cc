@@ -4,9 +4,9 @@
 #include <memory>
 #include <span>
 
-#include "cuda/row_blocks.h"
-#include "cuda/search_plan.h"
-#include "cuda/target_encoding.h"
+#include "cuda/kernels/row_blocks.h"
+#include "cuda/request/search_plan.h"
+#include "cuda/request/target_encoding.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_case.h"
 #include "kernel_tests/kernel_memory.h"

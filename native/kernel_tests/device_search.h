@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
-#include "cuda/append_layout.h"
-#include "cuda/search_params.h"
-#include "cuda/search_plan.h"
+#include "cuda/kernels/append_layout.h"
+#include "cuda/kernels/search_params.h"
+#include "cuda/request/search_plan.h"
 #include "kernel_tests/search_case.h"
 
 namespace kleio::cuda::tests {

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "cuda/software_mma.h"
+#include "cuda/software/software_mma.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 

@@ -2,14 +2,14 @@
 // of one warp.
 #include <cuda_runtime.h>
 
-#include "cuda/append.cuh"
-#include "cuda/execution_cuda.cuh"
-#include "cuda/sample_threshold.cuh"
-#include "cuda/scan.cuh"
-#include "cuda/scan_and_select.cuh"
-#include "cuda/scan_shapes.cuh"
-#include "cuda/search_kernels.h"
-#include "cuda/select.cuh"
+#include "cuda/kernels/append.cuh"
+#include "cuda/kernels/execution_cuda.cuh"
+#include "cuda/kernels/sample_threshold.cuh"
+#include "cuda/kernels/scan.cuh"
+#include "cuda/kernels/scan_and_select.cuh"
+#include "cuda/kernels/scan_shapes.cuh"
+#include "cuda/kernels/search_kernels.h"
+#include "cuda/kernels/select.cuh"
 #include "kernel_tests/check.h"
 #include "kernel_tests/kernel_runner.h"
 #include "kernel_tests/test_device.h"

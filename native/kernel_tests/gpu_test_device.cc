@@ -1,4 +1,4 @@
-#include "cuda/cuda_device.h"
+#include "cuda/device/cuda_device.h"
 #include "kernel_tests/test_device.h"
 
 namespace kleio::cuda {

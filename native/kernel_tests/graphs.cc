@@ -6,9 +6,9 @@
 #include <set>
 
 #include "core/error.h"
-#include "cuda/device_memory.h"
-#include "cuda/lane.h"
-#include "cuda/shape_buckets.h"
+#include "cuda/device/device_memory.h"
+#include "cuda/device/lane.h"
+#include "cuda/request/shape_buckets.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 #include "kernel_tests/test_device.h"

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "cuda/search_params.h"
+#include "cuda/kernels/search_params.h"
 #include "kernel_tests/search_case.h"
 
 namespace kleio::cuda::tests {

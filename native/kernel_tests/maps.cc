@@ -3,11 +3,11 @@
 #include <array>
 #include <vector>
 
-#include "cuda/append_layout.h"
-#include "cuda/row_blocks.h"
-#include "cuda/scan_shapes.cuh"
-#include "cuda/search_plan.h"
-#include "cuda/select_layout.h"
+#include "cuda/kernels/append_layout.h"
+#include "cuda/kernels/row_blocks.h"
+#include "cuda/kernels/scan_shapes.cuh"
+#include "cuda/kernels/select_layout.h"
+#include "cuda/request/search_plan.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 

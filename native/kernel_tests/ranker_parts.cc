@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/simtier.h"
-#include "cuda/execution_software.h"
-#include "cuda/float_math.h"
-#include "cuda/rank_plan.h"
-#include "cuda/tiers.cuh"
+#include "cuda/kernels/float_math.h"
+#include "cuda/kernels/tiers.cuh"
+#include "cuda/request/rank_plan.h"
+#include "cuda/software/execution_software.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 

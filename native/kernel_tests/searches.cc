@@ -1,6 +1,6 @@
 // Whole searches through the software kernels, against the definition, bit for bit.
-#include "cuda/row_blocks.h"
-#include "cuda/select_layout.h"
+#include "cuda/kernels/row_blocks.h"
+#include "cuda/kernels/select_layout.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"

@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <new>
 
-#include "cuda/append.cuh"
-#include "cuda/execution_software.h"
-#include "cuda/sample_threshold.cuh"
-#include "cuda/scan.cuh"
-#include "cuda/scan_and_select.cuh"
-#include "cuda/scan_shapes.cuh"
-#include "cuda/search_kernels.h"
-#include "cuda/select.cuh"
+#include "cuda/kernels/append.cuh"
+#include "cuda/kernels/sample_threshold.cuh"
+#include "cuda/kernels/scan.cuh"
+#include "cuda/kernels/scan_and_select.cuh"
+#include "cuda/kernels/scan_shapes.cuh"
+#include "cuda/kernels/search_kernels.h"
+#include "cuda/kernels/select.cuh"
+#include "cuda/software/execution_software.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/kernel_runner.h"
 

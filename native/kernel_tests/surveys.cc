@@ -1,6 +1,6 @@
 // What a machine without a device that can be used is told, by what its runtime answers.
 #include "core/error.h"
-#include "cuda/device_survey.h"
+#include "cuda/device/device_survey.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "cuda/kernel_table.h"
+#include "cuda/kernels/kernel_table.h"
 
 namespace kleio::cuda {
 class Device;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "cuda/search_params.h"
+#include "cuda/kernels/search_params.h"
 #include "kernel_tests/search_case.h"
 
 namespace kleio::cuda::tests {

@@ -3,7 +3,7 @@
 //   node native/tools/check-kernels.mjs [NAME...]     all kernel files, or those of these names
 //
 // warnings; spilled registers, stack frames, more registers than a kernel may have; tensor-core code
-// that ptxas serialised; instructions that native/cuda/ptx_expectations.json misses or forbids.
+// that ptxas serialised; instructions that native/cuda/kernels/ptx_expectations.json misses or forbids.
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -19,8 +19,8 @@ const asked = process.argv.slice(2);
 const sources = variables.kleio_cuda_sources
   .filter((path) => path.endsWith('.cu'))
   .filter((path) => asked.length === 0 || asked.includes(basename(path)));
-const options = readFileSync('native/cuda/nvcc_options.txt', 'utf8').match(/^-.*$/gm);
-const expectations = JSON.parse(readFileSync('native/cuda/ptx_expectations.json', 'utf8'));
+const options = readFileSync('native/cuda/kernels/nvcc_options.txt', 'utf8').match(/^-.*$/gm);
+const expectations = JSON.parse(readFileSync('native/cuda/kernels/ptx_expectations.json', 'utf8'));
 const nvcc = process.env.NVCC ?? 'nvcc';
 
 const failures = [];

@@ -1,0 +1,15 @@
+#include "cuda/device/device_context.h"
+
+namespace kleio::cuda {
+
+DeviceContext::DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOptions& options)
+    : device(std::move(opened)),
+      search(options.search),
+      one_launch_targets(options.one_launch_targets),
+      memory(*device, options.history_budget_bytes > 0 ? options.history_budget_bytes
+                                                       : device->properties().memory_bytes / 2),
+      lanes(*device, memory, counters.graphs, options.graphs) {
+  memory.set_last_resort([this] { lanes.shrink_idle(); });
+}
+
+}  // namespace kleio::cuda

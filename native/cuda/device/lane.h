@@ -1,0 +1,105 @@
+// What one request needs of a device while it runs: a stream, pinned memory for what goes up and
+// comes down, and a workspace. Requests borrow lanes, from any thread; memory grows to what the
+// largest request needed and stays, so that in the steady state nothing is allocated, and what
+// comes again is put on the stream as one graph.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "cuda/device/device.h"
+#include "cuda/device/device_buffer.h"
+#include "cuda/device/graph_cache.h"
+#include "cuda/device/upload_ring.h"
+
+namespace kleio::cuda {
+
+class DeviceMemory;
+
+class Lane {
+ public:
+  // `graphs`: whether it makes them.
+  Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  Device& device() const noexcept { return device_; }
+  StreamHandle stream() const noexcept { return stream_.handle; }
+  UploadRing& ring() noexcept { return ring_; }
+
+  // Each is valid until it is asked for again or the lane is given back. Throw kOutOfMemory.
+  std::byte* inputs(std::size_t bytes);     // pinned
+  std::byte* outputs(std::size_t bytes);    // pinned
+  std::byte* workspace(std::size_t bytes);  // of the device
+
+  // Puts work over this memory on the stream. Throws kOutOfMemory, kDeviceLost.
+  void run(const DeviceWork& work) { graphs_.run(work, stream()); }
+  // Waits for everything that was put on the stream. Throws kDeviceLost.
+  void synchronise() { device_.synchronise(stream()); }
+  // Gives the workspace's memory back to the device. Nothing may be left on the stream.
+  void shrink() noexcept;
+
+ private:
+  struct Stream {
+    explicit Stream(Device& owner) : device(owner), handle(owner.make_stream()) {}
+    ~Stream() { device.destroy_stream(handle); }
+    Device& device;
+    StreamHandle handle;
+  };
+
+  std::byte* pinned(PinnedBuffer& buffer, std::size_t bytes);
+
+  Device& device_;
+  DeviceMemory& memory_;
+  Stream stream_;
+  UploadRing ring_;
+  PinnedBuffer inputs_;
+  PinnedBuffer outputs_;
+  DeviceBuffer workspace_;
+  GraphCache graphs_;  // over these three
+};
+
+class LanePool {
+ public:
+  // `graphs`: whether lanes make them.
+  LanePool(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
+      : device_(device), memory_(memory), counters_(counters), graphs_(graphs) {}
+
+  // Waits for what is left on the lane's stream when it goes.
+  class Lease {
+   public:
+    Lease(LanePool& pool, std::unique_ptr<Lane> lane) : pool_(&pool), lane_(std::move(lane)) {}
+    Lease(Lease&&) = default;
+    ~Lease() {
+      if (lane_) pool_->give_back(std::move(lane_));
+    }
+    Lane& operator*() const noexcept { return *lane_; }
+    Lane* operator->() const noexcept { return lane_.get(); }
+
+   private:
+    LanePool* pool_;
+    std::unique_ptr<Lane> lane_;
+  };
+
+  // Never waits: as many lanes are made as requests run at once.
+  Lease lend();
+  // Gives the workspaces of lanes that nobody borrows back to the device.
+  void shrink_idle() noexcept;
+
+ private:
+  static constexpr std::size_t kKept = 8;
+  void give_back(std::unique_ptr<Lane> lane) noexcept;
+
+  Device& device_;
+  DeviceMemory& memory_;
+  GraphCounters& counters_;
+  const bool graphs_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Lane>> idle_;
+};
+
+}  // namespace kleio::cuda

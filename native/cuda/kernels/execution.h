@@ -1,0 +1,76 @@
+// How a kernel is written once and executed twice: on a GPU, and on the CPU where tests watch it.
+//
+// A kernel is a template over `Block`, a block of kThreads threads in warps of 32. It is a sequence
+// of phases: `block.each(f)` runs f(thread) for every thread, collectives act on all warps at once,
+// `block.barrier()` orders shared memory between phases. What a thread keeps from one phase to the
+// next lives in `Block::PerThread<T>`; plain locals hold values that are equal for all threads
+// (sizes, parameters, results of block-wide reductions), and so must every condition around a
+// collective or a barrier.
+//
+//                          cuda/kernels/execution_cuda.cuh cuda/software/execution_software.h
+//   each(f)                f(threadIdx.x)                 a loop over all threads, in random order
+//   PerThread<T>           a register                     an array
+//   shuffle, ballot, mma   the instruction                its definition in the PTX ISA
+//   shared memory          a pointer                      poisoned, accesses checked for races
+//   barrier()              __syncthreads()                ends an epoch of the race check
+//
+// Members of a Block, where `read` is a function of the thread and `write` one of thread and value:
+//   kThreads                               a multiple of 32
+//   index()                                of the block in the grid
+//   each(f), barrier()
+//   reconverge()                           the threads of each warp wait for one another
+//   PerThread<T>                           [thread] -> T&
+//   shuffle_xor(lane_mask, read, write)    within each warp; values of 32 or 64 bits
+//   shuffle_up(lanes, read, write)         lanes below `lanes` get their own value
+//   ballot(read, write)                    bool -> the votes of the warp
+//   multiply_add<CodeType>(operands)       mma.sync; `operands(thread)` gives MmaOperands
+//   shared<T>(offset_bytes, count)         -> Shared<T>: get(i), set(i, value)
+//                                          of uint32 also add(i, value), atomic, -> the value
+//                                          before
+//   add(address, value)                    the same in global memory
+//   publish(address, value)                stores what other blocks of the launch read; by a thread
+//   published(address)                     reads it, as does a later launch
+//   fence()                                by a thread, around a ticket: before it, for what the
+//                                          block published up to its last barrier; after it, for
+//                                          what the blocks with earlier tickets published so
+//   take_ticket(counter)                   adds 1 at once for all blocks, -> the value before
+//   load(address), load_once(address)      16 bytes of read-only memory, kept in L1 or not
+//
+// Block-wide sums and prefixes are built from these (cuda/kernels/block_algorithms.cuh), so that
+// they too are executed by the tests.
+#pragma once
+
+#include <cstdint>
+
+// What a kernel and the functions it is made of are declared as.
+#ifdef __CUDACC__
+#define KLEIO_KERNEL_CODE __device__ __forceinline__
+#define KLEIO_UNROLL _Pragma("unroll")
+#else
+#define KLEIO_KERNEL_CODE inline
+#define KLEIO_UNROLL
+#endif
+
+namespace kleio::cuda {
+
+inline constexpr std::uint32_t kWarpLanes = 32;
+
+// What one thread loads at once.
+struct alignas(16) Words {
+  std::uint32_t w[4];
+};
+
+// One thread's part of C[16][8] += A[16][k] * B[k][8], where k is 32 bytes of codes. Thread 4g + t
+// of a warp holds, in words of 4 bytes:
+//   a[0], a[2]  words t and 4 + t of row g of A;  a[1], a[3]  of row g + 8
+//   b[0], b[1]  words t and 4 + t of column g of B
+//   c[0], c[1]  C[g][2t], C[g][2t + 1];  c[2], c[3]  C[g + 8][2t], C[g + 8][2t + 1]
+// Source: PTX ISA, fragments of mma.m16n8k32 for .s8 and of mma.m16n8k16 for .f16 and .bf16.
+template <typename Sum>
+struct MmaOperands {
+  Sum (&c)[4];
+  std::uint32_t a[4];
+  std::uint32_t b[2];
+};
+
+}  // namespace kleio::cuda

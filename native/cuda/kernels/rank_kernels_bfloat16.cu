@@ -1,0 +1,15 @@
+#include "cuda/kernels/rank_kernels.cuh"
+
+namespace kleio::cuda {
+
+DeviceError rank_bfloat16(const RankParams& params, cudaStream_t stream) {
+  return launch_ranking(select_and_rank_kernel<CodeType::kBfloat16>,
+                        params.select.search.targets.count, params.plan.shared_bytes, params,
+                        stream);
+}
+
+DeviceError prepare_rank_bfloat16() {
+  return lift_shared_limit(select_and_rank_kernel<CodeType::kBfloat16>);
+}
+
+}  // namespace kleio::cuda

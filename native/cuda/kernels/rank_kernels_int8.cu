@@ -1,0 +1,14 @@
+#include "cuda/kernels/rank_kernels.cuh"
+
+namespace kleio::cuda {
+
+DeviceError rank_int8(const RankParams& params, cudaStream_t stream) {
+  return launch_ranking(select_and_rank_kernel<CodeType::kInt8>, params.select.search.targets.count,
+                        params.plan.shared_bytes, params, stream);
+}
+
+DeviceError prepare_rank_int8() {
+  return lift_shared_limit(select_and_rank_kernel<CodeType::kInt8>);
+}
+
+}  // namespace kleio::cuda

@@ -1,0 +1,50 @@
+// SimTier (core/simtier.h) by one thread block: counts of similarities by tier, and their features.
+// Counts are integers, so neither the order nor the threads show.
+#pragma once
+
+#include <cstdint>
+
+#include "core/simtier.h"
+#include "cuda/kernels/execution.h"
+
+namespace kleio::cuda {
+
+KLEIO_KERNEL_CODE std::uint32_t votes_of(std::uint32_t ballot) {
+#ifdef __CUDA_ARCH__
+  return static_cast<std::uint32_t>(__popc(ballot));
+#else
+  return static_cast<std::uint32_t>(__builtin_popcount(ballot));
+#endif
+}
+
+// out[tier] = log(1 + count) * weights[tier]. A warp counts a tier, lanes look at a similarity
+// each. Ends with a barrier.
+template <typename Block>
+KLEIO_KERNEL_CODE void count_tiers(Block& block,
+                                   const typename Block::template Shared<float>& similarities,
+                                   std::uint32_t count, const TierScale& scale,
+                                   const float* weights, std::uint32_t tiers, float* out) {
+  constexpr std::uint32_t kWarps = Block::kThreads / kWarpLanes;
+  for (std::uint32_t base = 0; base < tiers; base += kWarps) {
+    typename Block::template PerThread<std::uint32_t> counts;
+    block.each([&](std::uint32_t thread) { counts[thread] = 0; });
+    for (std::uint32_t first = 0; first < count; first += kWarpLanes) {
+      block.ballot(
+          [&](std::uint32_t thread) {
+            const std::uint32_t place = first + thread % kWarpLanes;
+            if (place >= count) return false;
+            const std::int32_t tier = tier_of(similarities.get(place), scale);
+            return static_cast<std::uint32_t>(tier) == base + thread / kWarpLanes;
+          },
+          [&](std::uint32_t thread, std::uint32_t votes) { counts[thread] += votes_of(votes); });
+    }
+    block.each([&](std::uint32_t thread) {
+      const std::uint32_t tier = base + thread / kWarpLanes;
+      if (thread % kWarpLanes != 0 || tier >= tiers) return;
+      out[tier] = tier_feature(counts[thread], weights[tier]);
+    });
+  }
+  block.barrier();
+}
+
+}  // namespace kleio::cuda

@@ -1,0 +1,45 @@
+// The targets of a batch of searches in the form the device reads, encoded by the pool's threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/table.h"
+#include "core/thread_pool.h"
+#include "cuda/kernels/search_params.h"
+#include "cuda/request/search_slice.h"
+#include "cuda/request/target_encoding.h"
+
+namespace kleio::cuda {
+
+class BatchTargets {
+ public:
+  // `histories` are the plan's, one for each slice.
+  BatchTargets(const Table& table, std::span<const SearchSlice> slices,
+               std::span<const HistoryParams> histories)
+      : table_(table), slices_(slices), histories_(histories) {}
+
+  // Encodes every tile of a launch with `places` places for targets; those behind the last
+  // history's only fill it up.
+  void encode(const TargetEncoder& encoder, std::uint32_t places, ThreadPool& pool,
+              const TargetArrays& out) const;
+
+ private:
+  // Neighbouring tiles of a slice.
+  struct Stretch {
+    std::uint32_t slice = 0;
+    std::uint32_t first = 0;  // place within the slice, a multiple of kTileTargets
+    std::uint32_t places = 0;
+    std::uint32_t first_output = 0;  // of the slice
+  };
+
+  void encode(const Stretch& stretch, const TargetEncoder& encoder, const TargetArrays& out) const;
+  TargetTile tile_at(const Stretch& stretch, std::uint32_t place) const;
+  const std::byte* embedding_of(const SearchSlice& slice, std::size_t target) const;
+
+  const Table& table_;
+  std::span<const SearchSlice> slices_;
+  std::span<const HistoryParams> histories_;
+};
+
+}  // namespace kleio::cuda

@@ -1,0 +1,13 @@
+// The peaks of a device (core/peak.h): Backend::measure_peak.
+#pragma once
+
+#include "core/peak.h"
+#include "cuda/device/device_context.h"
+
+namespace kleio::cuda {
+
+// Operations (two a multiply-add) or bytes per second of the best launch. Throws kOutOfMemory,
+// kDeviceLost.
+double measure_device_peak(DeviceContext& context, const PeakLoop& loop);
+
+}  // namespace kleio::cuda

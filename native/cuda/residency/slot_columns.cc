@@ -1,0 +1,126 @@
+#include "cuda/residency/slot_columns.h"
+
+#include <algorithm>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "cuda/kernels/search_params.h"
+namespace kleio::cuda {
+namespace {
+
+std::uint32_t newest_from(std::int64_t base, const Slot& slot) noexcept {
+  return slot.behaviours == 0 ? kNotEligible : static_cast<std::uint32_t>(slot.newest - base);
+}
+
+}  // namespace
+
+SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64_t version,
+                                     const ChangeLog& log, DeviceContext& context, Lane& lane) {
+  Lent lent;
+  const bool present = memory_ && version == version_;
+  if (!present && !send_changes(history, version, log, context, lane, lent)) {
+    const std::size_t slots = history.slot_count();
+    const std::size_t capacity = std::max<std::size_t>(slots + slots / 4, 256);
+    auto memory =
+        std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity), lane.stream()));
+    const Columns columns = columns_of(*memory, capacity);
+    send_all(history, columns, context, lane);
+    ++context.counters.histories_uploaded;
+    if (memory_ && version < version_) {
+      return {std::move(memory), nullptr, columns.rows, columns.newest, 0};
+    }
+    memory_ = std::move(memory);
+    capacity_ = capacity;
+    version_ = version;
+    base_ = history.first();
+  }
+  const Columns columns = columns_of(*memory_, capacity_);
+  lent.memory = memory_;
+  lent.rows = columns.rows;
+  lent.newest = columns.newest;
+  lent.newest_origin = static_cast<std::uint32_t>(history.first() - base_);
+  return lent;
+}
+
+// False where the columns cannot be brought to `version` by what the log knows.
+bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t version,
+                               const ChangeLog& log, DeviceContext& context, Lane& lane,
+                               Lent& lent) {
+  if (!memory_ || version < version_ ||
+      history.slot_of.end() - base_ >= std::int64_t{kNotEligible} ||
+      history.slot_count() > capacity_) {
+    return false;
+  }
+  changed_.clear();
+  if (!log.between(version_, version, changed_)) return false;
+  std::ranges::sort(changed_);
+  const auto repeats = std::ranges::unique(changed_);
+  changed_.erase(repeats.begin(), repeats.end());
+  lent.copied_from = own_memory(context, lane);
+  const Columns columns = columns_of(*memory_, capacity_);
+  const auto piece = lane.ring().next();
+  auto* changes = reinterpret_cast<SlotChange*>(piece.data());
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    const Slot& slot = history.slots[changed_[i]];
+    changes[i] = {changed_[i], slot.row, newest_from(base_, slot)};
+  }
+  const std::size_t bytes = changed_.size() * sizeof(SlotChange);
+  lane.device().upload(columns.changes, changes, bytes, lane.stream());
+  lane.ring().sent();
+  const SlotChangeParams params = {columns.changes, columns.rows, columns.newest,
+                                   static_cast<std::uint32_t>(changed_.size())};
+  lane.device().launch(lane.device().kernels().change_slots, params, lane.stream());
+  context.counters.uploaded_bytes += bytes;
+  ++context.counters.histories_updated;
+  version_ = version;
+  return true;
+}
+
+// Leaves the memory to the searches that read it, and goes on with a copy.
+std::shared_ptr<const DeviceBuffer> SlotColumns::own_memory(DeviceContext& context, Lane& lane) {
+  if (memory_.use_count() == 1) return nullptr;
+  auto copy =
+      std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity_), lane.stream()));
+  lane.device().copy(copy->data(), memory_->data(), copy->size(), lane.stream());
+  return std::exchange(memory_, std::move(copy));
+}
+
+void SlotColumns::send_all(const HistorySnapshot& history, const Columns& to,
+                           DeviceContext& context, Lane& lane) {
+  const std::size_t slots = history.slot_count();
+  const auto send = [&](auto* column, auto value_of) {
+    using Value = std::remove_pointer_t<decltype(column)>;
+    lane.ring().send(column, slots * sizeof(Value),
+                     [&](std::size_t offset, std::span<std::byte> piece) {
+                       auto slot = static_cast<std::int64_t>(offset / sizeof(Value));
+                       auto* values = reinterpret_cast<Value*>(piece.data());
+                       for (std::size_t i = 0; i < piece.size() / sizeof(Value); ++i, ++slot) {
+                         values[i] = value_of(history.slots[slot]);
+                       }
+                     });
+    context.counters.uploaded_bytes += slots * sizeof(Value);
+  };
+  send(to.rows, [](const Slot& slot) { return slot.row; });
+  send(to.newest, [&](const Slot& slot) { return newest_from(history.first(), slot); });
+}
+
+std::size_t SlotColumns::bytes_for(std::size_t capacity) noexcept {
+  MemoryLayout layout;
+  layout.add<std::int32_t>(capacity);
+  layout.add<std::uint32_t>(capacity);
+  layout.add<SlotChange>(ChangeLog::kEntries);
+  return layout.bytes();
+}
+
+SlotColumns::Columns SlotColumns::columns_of(const DeviceBuffer& memory,
+                                             std::size_t capacity) noexcept {
+  MemoryLayout layout;
+  const std::size_t rows = layout.add<std::int32_t>(capacity);
+  const std::size_t newest = layout.add<std::uint32_t>(capacity);
+  const std::size_t changes = layout.add<SlotChange>(ChangeLog::kEntries);
+  return {at<std::int32_t>(memory.data(), rows), at<std::uint32_t>(memory.data(), newest),
+          at<SlotChange>(memory.data(), changes)};
+}
+
+}  // namespace kleio::cuda
