@@ -25,7 +25,9 @@ const graphs = ['search', 'rank'].flatMap((name) =>
 const launches = compared('search', 'one-launch-8', 'one-launch-0');
 const { machine } = runs[0] ?? {};
 const { cuda } = inspect();
-const result = { machine, gpu: gpu(), cuda, jobs, torch, kernels, rows, graphs, launches };
+const attentions = attention();
+const measured = { kernels, rows, attentions, graphs, launches };
+const result = { machine, gpu: gpu(), cuda, jobs, torch, ...measured };
 writeFileSync(record, `${JSON.stringify(result, undefined, 2)}\n`);
 
 printTable(
@@ -33,6 +35,7 @@ printTable(
   jobs.map(({ job, outcome, seconds, seed }) => [job, outcome, String(seconds), seed]),
 );
 if (rows.length > 0) printRows();
+printAttention(attentions);
 printComparison('as a graph', 'step by step', graphs);
 printComparison('in one launch', 'in two', launches);
 
@@ -90,6 +93,25 @@ function row({ case: name, point, ms }) {
   };
 }
 
+/** What attention, tiers and tower add to a search, beside PyTorch's attention and tiers alone. */
+function attention() {
+  const found = (name, targets) =>
+    rows.find(
+      (one) =>
+        one.case === name &&
+        one.dtype === 'int8' &&
+        one.k === 50 &&
+        one.targets === targets &&
+        one.length === 100_000,
+    )?.p50;
+  return (torch?.attention ?? []).map(({ targets, eager, compiled }) => ({
+    targets,
+    added: found('rank', targets) - found('search', targets),
+    eager,
+    compiled,
+  }));
+}
+
 /** The same shapes measured in two ways, where both were. */
 function compared(name, one, other) {
   const [left, right] = [readIfThere(one), readIfThere(other)];
@@ -136,6 +158,23 @@ function printRows() {
   );
   console.log(
     'kleio: round trips from JavaScript, warm. PyTorch: device time of a CUDA graph of matmul and topk.\n',
+  );
+}
+
+function printAttention(measured) {
+  if (measured.length === 0) return;
+  const peer = ({ ms, reason }) => (ms === null ? reason : milliseconds(ms));
+  printTable(
+    ['targets', 'rank - search', 'torch eager', 'torch.compile'],
+    measured.map(({ targets, added, eager, compiled }) => [
+      String(targets),
+      Number.isNaN(added) ? '-' : milliseconds(added),
+      peer(eager),
+      peer(compiled),
+    ]),
+  );
+  console.log(
+    'ms over 100 000 behaviours. kleio: attention, tiers and tower. PyTorch: attention and tiers, float32, CUDA graph.\n',
   );
 }
 

@@ -1,13 +1,15 @@
 """What PyTorch takes for the same searches on the same GPU, and what the GPU could do at best.
 
 Prints JSON: the median of 50 replays of a CUDA graph of `matmul` and `topk` over normalised rows that
-lie on the device, in milliseconds of the device; the bandwidth of a large copy and the rates of large
-products. PyTorch's answer is approximate in bfloat16 and breaks ties as it likes; it is timed as it is.
+lie on the device, in milliseconds of the device; the exact search unit (torch_attention.py); the
+bandwidth of a large copy and the rates of large products. PyTorch's answer is approximate in bfloat16
+and breaks ties as it likes; it is timed as it is.
 """
 
 import json
 
 import torch
+from torch_attention import measured_attention
 
 DIM = 128
 K = 50
@@ -77,7 +79,8 @@ def main():
         for targets in TARGETS
         for name, dtype in kinds.items()
     ]
-    print(json.dumps({"torch": torch.__version__, "peaks": peaks(), "searches": searches}, indent=2))
+    result = {"torch": torch.__version__, "peaks": peaks(), "searches": searches}
+    print(json.dumps({**result, "attention": measured_attention(median_ms)}, indent=2))
 
 
 if __name__ == "__main__":
