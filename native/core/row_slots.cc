@@ -29,7 +29,7 @@ std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexc
 }
 
 void RowSlots::fetch(std::int32_t row) const noexcept {
-  __builtin_prefetch(&places_[home_of(row)]);
+  if (!places_.empty()) __builtin_prefetch(&places_[home_of(row)]);
 }
 
 void RowSlots::erase(std::int32_t row) noexcept {
