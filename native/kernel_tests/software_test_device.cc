@@ -1,4 +1,4 @@
-#include "cuda/device/software_device.h"
+#include "cuda/software/software_device.h"
 #include "kernel_tests/test_device.h"
 
 namespace kleio::cuda {

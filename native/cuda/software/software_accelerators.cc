@@ -12,9 +12,9 @@
 
 #include "core/accelerator.h"
 #include "cuda/device/device_survey.h"
-#include "cuda/device/software_device.h"
 #include "cuda/request/cuda_backend.h"
 #include "cuda/software/idle_device.h"
+#include "cuda/software/software_device.h"
 
 namespace kleio {
 namespace {

@@ -3,7 +3,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "cuda/device/software_device.h"
+#include "cuda/software/software_device.h"
 
 namespace kleio::cuda {
 
