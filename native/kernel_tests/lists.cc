@@ -86,22 +86,6 @@ Execution random_execution(Random& random) {
   return execution;
 }
 
-SearchCase long_case(Random& random, std::uint32_t k) {
-  SearchCase search;
-  search.family = "gaussian";
-  search.dim = 32;
-  search.rows = 9000;
-  search.k = k;
-  for (std::uint32_t row = 0; row < search.rows; ++row) {
-    const auto values = random_row(random, search, row);
-    search.table.insert(search.table.end(), values.begin(), values.end());
-  }
-  UserCase& user = search.users.emplace_back();
-  user.packed = true;
-  user.slots = search.rows;
-  return search;
-}
-
 // Rows listed for each of the stride * K expected ones.
 double length_of_lists(Random& random, const SearchCase& search, std::uint32_t stride) {
   Execution execution;

@@ -60,6 +60,8 @@ struct CaseLimits {
   std::uint32_t targets = 20;
 };
 SearchCase random_case(Random& random, const CaseLimits& limits);
+// One user's history of 9000 different rows whose scores differ, without targets.
+SearchCase long_case(Random& random, std::uint32_t k);
 
 // Position and score, best first: [outputs][up to k], outputs counting targets of all users.
 using Kept = std::vector<std::pair<std::int32_t, float>>;

@@ -22,18 +22,8 @@ CaseLimits limits_of(std::uint32_t index) {
 // Where scores differ, the rows of hardly more than K blocks are visited, whichever way their
 // threshold was found.
 void check_visits(Random& random, std::uint32_t k, std::uint32_t targets) {
-  SearchCase search;
-  search.family = "gaussian";
-  search.dim = 32;
-  search.rows = 9000;
-  search.k = k;
-  for (std::uint32_t row = 0; row < search.rows; ++row) {
-    const auto values = random_row(random, search, row);
-    search.table.insert(search.table.end(), values.begin(), values.end());
-  }
-  UserCase& user = search.users.emplace_back();
-  user.packed = true;
-  user.slots = search.rows;
+  SearchCase search = long_case(random, k);
+  UserCase& user = search.users.front();
   for (std::uint32_t t = 0; t < targets; ++t) user.targets.push_back(random_row(random, search, t));
   Execution execution;
   execution.seed = random();
