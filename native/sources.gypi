@@ -1,5 +1,8 @@
 {
   "variables": {
+    "kleio_module_sources": [
+      "native/addon/module.cc"
+    ],
     "kleio_sources": [
       "native/core/backend.cc",
       "native/core/error.cc",
@@ -81,7 +84,6 @@
       "native/addon/index_tree_scorer.cc",
       "native/addon/index_tree_search.cc",
       "native/addon/machine_peak.cc",
-      "native/addon/module.cc",
       "native/addon/process_runtime.cc",
       "native/addon/rank_call.cc",
       "native/addon/ranker.cc",
@@ -93,41 +95,8 @@
       "native/addon/top_k.cc",
       "native/addon/weight_tensor.cc"
     ],
-    "kleio_cpu_only_sources": ["native/cpu/no_accelerators.cc"],
-    "kleio_software_device_sources": [
-      "native/cuda/software/device_trace.cc",
-      "native/cuda/software/idle_device.cc",
-      "native/cuda/software/software_accelerators.cc",
-      "native/cuda/software/software_device.cc",
-      "native/cuda/software/software_graphs.cc",
-      "native/cuda/software/software_kernels.cc",
-      "native/cuda/software/software_mma.cc",
-      "native/cuda/software/software_peak_kernels.cc",
-      "native/cuda/software/software_rank_kernels.cc",
-      "native/cuda/software/software_search_kernels.cc",
-      "native/cuda/software/software_slot_changes.cc"
-    ],
-    "kleio_cuda_sources": [
-      "native/cuda/kernels/append_kernels_bfloat16.cu",
-      "native/cuda/kernels/append_kernels_float16.cu",
-      "native/cuda/kernels/append_kernels_int8.cu",
-      "native/cuda/device/cuda_accelerators.cc",
-      "native/cuda/device/cuda_device.cc",
-      "native/cuda/kernels/cuda_kernels.cc",
-      "native/cuda/kernels/peak_kernels.cu",
-      "native/cuda/kernels/rank_kernels.cu",
-      "native/cuda/kernels/rank_kernels_bfloat16.cu",
-      "native/cuda/kernels/rank_kernels_float16.cu",
-      "native/cuda/kernels/rank_kernels_int8.cu",
-      "native/cuda/kernels/scan_and_select_kernels_bfloat16.cu",
-      "native/cuda/kernels/scan_and_select_kernels_float16.cu",
-      "native/cuda/kernels/scan_and_select_kernels_int8.cu",
-      "native/cuda/kernels/search_kernels_bfloat16.cu",
-      "native/cuda/kernels/search_kernels_float16.cu",
-      "native/cuda/kernels/search_kernels_int8.cu",
-      "native/cuda/kernels/search_launch.cc",
-      "native/cuda/kernels/slot_changes.cu",
-      "native/cuda/kernels/threshold_kernel.cu"
+    "kleio_cpu_only_sources": [
+      "native/cpu/no_accelerators.cc"
     ],
     "kleio_device_sources": [
       "native/cuda/request/batch_targets.cc",
@@ -158,6 +127,62 @@
       "native/cuda/residency/table_encoding.cc",
       "native/cuda/request/target_encoding.cc",
       "native/cuda/device/upload_ring.cc"
+    ],
+    "kleio_cuda_sources": [
+      "native/cuda/kernels/append_kernels_bfloat16.cu",
+      "native/cuda/kernels/append_kernels_float16.cu",
+      "native/cuda/kernels/append_kernels_int8.cu",
+      "native/cuda/device/cuda_accelerators.cc",
+      "native/cuda/device/cuda_device.cc",
+      "native/cuda/kernels/cuda_kernels.cc",
+      "native/cuda/kernels/peak_kernels.cu",
+      "native/cuda/kernels/rank_kernels.cu",
+      "native/cuda/kernels/rank_kernels_bfloat16.cu",
+      "native/cuda/kernels/rank_kernels_float16.cu",
+      "native/cuda/kernels/rank_kernels_int8.cu",
+      "native/cuda/kernels/scan_and_select_kernels_bfloat16.cu",
+      "native/cuda/kernels/scan_and_select_kernels_float16.cu",
+      "native/cuda/kernels/scan_and_select_kernels_int8.cu",
+      "native/cuda/kernels/search_kernels_bfloat16.cu",
+      "native/cuda/kernels/search_kernels_float16.cu",
+      "native/cuda/kernels/search_kernels_int8.cu",
+      "native/cuda/kernels/search_launch.cc",
+      "native/cuda/kernels/slot_changes.cu",
+      "native/cuda/kernels/threshold_kernel.cu"
+    ],
+    "kleio_software_device_sources": [
+      "native/cuda/software/device_trace.cc",
+      "native/cuda/software/idle_device.cc",
+      "native/cuda/software/software_device.cc",
+      "native/cuda/software/software_graphs.cc",
+      "native/cuda/software/software_kernels.cc",
+      "native/cuda/software/software_mma.cc",
+      "native/cuda/software/software_peak_kernels.cc",
+      "native/cuda/software/software_rank_kernels.cc",
+      "native/cuda/software/software_search_kernels.cc",
+      "native/cuda/software/software_slot_changes.cc"
+    ],
+    "kleio_software_only_sources": [
+      "native/cuda/software/software_accelerators.cc"
+    ],
+    "kleio_kernel_test_sources": [
+      "native/kernel_tests/answers.cc",
+      "native/kernel_tests/bounds.cc",
+      "native/kernel_tests/device_search.cc",
+      "native/kernel_tests/equality.cc",
+      "native/kernel_tests/fragments.cc",
+      "native/kernel_tests/graphs.cc",
+      "native/kernel_tests/lists.cc",
+      "native/kernel_tests/maps.cc",
+      "native/kernel_tests/misordered.cc",
+      "native/kernel_tests/random_case.cc",
+      "native/kernel_tests/ranker_parts.cc",
+      "native/kernel_tests/search_kernels.cc",
+      "native/kernel_tests/searches.cc",
+      "native/kernel_tests/software_runner.cc",
+      "native/kernel_tests/software_test_device.cc",
+      "native/kernel_tests/surveys.cc",
+      "native/kernel_tests/truth.cc"
     ]
   }
 }

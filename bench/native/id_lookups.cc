@@ -15,7 +15,7 @@ namespace {
 using kleio::IdIndex;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kBatch = 1000;    // ids of a request
+constexpr std::size_t kBatch = 1000;  // ids of a request
 constexpr std::array<std::size_t, 5> kRows = {300, 30'000, 200'000, 1'000'000, 5'000'000};
 constexpr std::size_t kBatches = 1000;  // each of other ids, so that caches are warm with none
 
@@ -55,9 +55,8 @@ void measure(std::size_t rows, std::mt19937_64& random, bool last) {
     });
   });
   const double single = nanoseconds_per_id(asked, [&index](auto of, auto& found) {
-    std::ranges::transform(of, found.begin(), [&](std::int64_t wanted) {
-      return index.row_of(wanted);
-    });
+    std::ranges::transform(of, found.begin(),
+                           [&](std::int64_t wanted) { return index.row_of(wanted); });
   });
   const double together =
       nanoseconds_per_id(asked, [&index](auto of, auto& found) { index.rows_of(of, found); });

@@ -3,8 +3,9 @@
 //   native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]     DTYPE: int8, bfloat16, float32
 //
 // Every answer's first targets are compared with the definition before any time is printed. A time
-// is the median of replays of a graph of all kernels, or of the one that scans and selects; "cold" replays follow a write of 256 MB.
-// Prints one JSON object a shape and way of searching: by blocks, and by lists where that could pay.
+// is the median of replays of a graph of all kernels, or of the one that scans and selects; "cold"
+// replays follow a write of 256 MB. Prints one JSON object a shape and way of searching: by blocks,
+// and by lists where that could pay.
 #include <cuda_runtime.h>
 
 #include <algorithm>
@@ -185,8 +186,8 @@ void time_search(const Shape& shape, const SearchCase& search, const Timer& time
       "\"search\": \"%s\", \"scanUs\": %.2f, \"searchUs\": %.2f, \"searchColdUs\": %.2f, "
       "\"oneLaunchUs\": %.2f, \"scanTeraops\": %.1f, \"scanGigabytesPerSecond\": %.0f}\n",
       shape.rows, shape.targets, shape.dim, shape.k, name_of(shape.dtype),
-      lists ? "lists" : "blocks", scan_us, warm_us, cold_us, one_launch_us, 2 * pairs * shape.dim / scan_us * 1e-6,
-      read / scan_us * 1e-3);
+      lists ? "lists" : "blocks", scan_us, warm_us, cold_us, one_launch_us,
+      2 * pairs * shape.dim / scan_us * 1e-6, read / scan_us * 1e-3);
   std::fflush(stdout);
 }
 

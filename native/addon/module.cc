@@ -21,10 +21,18 @@
 namespace kleio::addon {
 namespace {
 
-#ifdef __clang__
-constexpr const char* kCompiler = __VERSION__ ", " KLEIO_BUILD;
+// What the compiler itself says: a build that was meant to be instrumented, and is not, shows.
+#if defined(__SANITIZE_ADDRESS__)
+#define KLEIO_SANITIZER " -fsanitize=address"
+#elif defined(__SANITIZE_THREAD__)
+#define KLEIO_SANITIZER " -fsanitize=thread"
 #else
-constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD;
+#define KLEIO_SANITIZER ""
+#endif
+#ifdef __clang__
+constexpr const char* kCompiler = __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
+#else
+constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
 #endif
 
 constexpr std::uint64_t kMaxThreads = 1024;

@@ -30,7 +30,7 @@ class OpenFile {
   OpenFile& operator=(const OpenFile&) = delete;
 
   std::uint64_t byte_size() const {
-    struct stat status {};
+    struct stat status{};
     if (fstat(descriptor_, &status) != 0) refuse(path_, "examine", errno);
     if (!S_ISREG(status.st_mode)) {
       throw Error(ErrorCode::kFile, "cannot map " + path_ + ": it is not a regular file");

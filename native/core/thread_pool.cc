@@ -139,7 +139,9 @@ struct ThreadPool::Implementation {
     region.work();
     region.helpers_inside.fetch_sub(1);
     if (callers_waiting.load() == 0) return;
-    { const std::lock_guard lock(mutex); }
+    {
+      const std::lock_guard lock(mutex);
+    }
     helpers_left.notify_all();
   }
 

@@ -1,10 +1,14 @@
 // Builds the addon with the CUDA backend: build-cuda/Release/kleio.node. Needs CMake and nvcc.
+//
+//   node native/tools/build-cuda.mjs [--reuse]
+//
+// --reuse: what needs no nvcc is compiled, or was, by node-gyp as for the package's binary, and linked.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { delimiter } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 
-import { runPackage } from './node-gyp.mjs';
+import { buildNative, runPackage } from './node-gyp.mjs';
 
 // Where the toolkit's own installer puts nvcc without putting it on the path.
 const toolkit = `${process.env.CUDA_HOME ?? '/usr/local/cuda'}/bin`;
@@ -14,11 +18,20 @@ if (existsSync(toolkit)) process.env.PATH += delimiter + toolkit;
 const require = createRequire(import.meta.url);
 const includes = ['node-addon-api', 'node-api-headers'].map((name) => require(name).include_dir);
 
+const archives = [];
+if (process.argv.includes('--reuse')) {
+  buildNative(['kleio_common', 'kleio_device']);
+  for (const name of ['kleio_common', 'kleio_device'])
+    archives.push(resolve('build', 'Release', `${name}.a`));
+}
+
 runPackage('cmake-js/bin/cmake-js', [
   'build',
   '--out=build-cuda',
   '--config=Release',
   `--parallel=${availableParallelism()}`,
   `--CDKLEIO_NODE_INCLUDES=${includes.join(';')}`,
+  `--CDKLEIO_HOST_ARCHIVES=${archives.join(';')}`,
+  `--CDCMAKE_CUDA_COMPILER_LAUNCHER=${process.execPath};${resolve('native/tools/nvcc-notes.mjs')}`,
   '--log-level=warn',
 ]);

@@ -1,32 +1,29 @@
-// Compiles the CUDA kernels and fails if ptxas or the PTX shows what must not be there:
+// Reads what ptxas and the PTX say of the CUDA kernels that `npm run build:cuda` compiled, and fails at
+// what must not be there:
 //
 //   node native/tools/check-kernels.mjs [NAME...]     all kernel files, or those of these names
 //
 // warnings; spilled registers, stack frames, more registers than a kernel may have; tensor-core code
 // that ptxas serialised; instructions that native/cuda/kernels/ptx_expectations.json misses or forbids.
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 
 const TARGETS = ['sm_80', 'sm_90a'];
 // "wgmma serialized" and "warpgroup.wait injected", in all the ways that ptxas says it.
 const SERIALISED = /C75(10|11|17|19)/;
+const OBJECTS = 'build-cuda/CMakeFiles/kleio.dir';
 
 const { variables } = JSON.parse(readFileSync('native/sources.gypi', 'utf8'));
 const asked = process.argv.slice(2);
 const sources = variables.kleio_cuda_sources
   .filter((path) => path.endsWith('.cu'))
   .filter((path) => asked.length === 0 || asked.includes(basename(path)));
-const options = readFileSync('native/cuda/kernels/nvcc_options.txt', 'utf8').match(/^-.*$/gm);
 const expectations = JSON.parse(readFileSync('native/cuda/kernels/ptx_expectations.json', 'utf8'));
-const nvcc = process.env.NVCC ?? 'nvcc';
 
 const failures = [];
 const kernels = [];
-const queue = [...sources];
-await Promise.all(Array.from({ length: availableParallelism() }, work));
+for (const source of sources) check(source);
 
 const compiled = new Set(variables.kleio_cuda_sources.map((path) => basename(path)));
 const unknown = Object.keys(expectations).filter((name) => !compiled.has(name));
@@ -39,26 +36,17 @@ for (const failure of failures) console.error(`FAILED: ${failure}`);
 console.log(`${sources.length} files, ${kernels.length} kernels, ${failures.length} failures`);
 process.exitCode = failures.length === 0 && kernels.length > 0 ? 0 : 1;
 
-async function work() {
-  for (let source = queue.shift(); source !== undefined; source = queue.shift())
-    await check(source);
-}
-
-async function check(source) {
-  const folder = mkdtempSync(join(tmpdir(), 'kleio-kernels-'));
-  const words = ['-Inative', ...options, '-Xptxas=-v', '--keep', `--keep-dir=${folder}`];
-  try {
-    const { stdout, stderr } = await promisify(execFile)(
-      nvcc,
-      [...words, '-c', source, '-o', join(folder, 'kernels.o')],
-      { maxBuffer: 2 ** 28 },
-    );
-    checkAssembly(source, stdout + stderr);
+/** Reads the notes of native/tools/nvcc-notes.mjs beside the object. */
+function check(source) {
+  const folder = join(OBJECTS, `${source}.o.notes`);
+  const text = join(folder, 'ptxas.txt');
+  if (!existsSync(text)) {
+    failures.push(`${source} was not compiled; compile it with: npm run build:cuda`);
+  } else if (statSync(text).mtimeMs < statSync(source).mtimeMs) {
+    failures.push(`${source} is newer than its object; compile it with: npm run build:cuda`);
+  } else {
+    checkAssembly(source, readFileSync(text, 'utf8'));
     checkInstructions(source, folder);
-  } catch (error) {
-    failures.push(`${source} does not compile:\n${error.stderr ?? error}`);
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }
 

@@ -28,3 +28,18 @@ export function runPackage(script, parameters) {
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
+
+/**
+ * Builds targets of binding.gyp, compiling only what changed: in `folder`, which holds binding.gyp and all
+ * that it names, with `sanitize` as the compiler's -fsanitize.
+ */
+export function buildNative(targets, { folder = '.', sanitize = '' } = {}) {
+  const gyp = 'node-gyp/bin/node-gyp.js';
+  const settings = [
+    `-Dkleio_sanitize=${sanitize}`,
+    `-Dkleio_tests=${targets.some((target) => target !== 'kleio') ? 'yes' : 'no'}`,
+    `-Dkleio_warnings_fail=${process.env.CI ? 'yes' : 'no'}`,
+  ];
+  runPackage(gyp, ['configure', '-C', folder, '--', ...settings]);
+  runPackage(gyp, ['build', '-C', folder, ...targets]);
+}

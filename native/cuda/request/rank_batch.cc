@@ -55,7 +55,7 @@ void RankQuestion::look_up(const RankerModel& model, std::size_t first, std::siz
   std::array<std::int32_t, kLookedUp> found;
   const std::span<std::int32_t> rows(found.data(), end - first);
   const auto each = [&](const FeatureView& feature, const std::vector<std::int64_t>& ids,
-                        std::int32_t CandidateRows::*member) {
+                        std::int32_t CandidateRows::* member) {
     feature.rows_of({ids.data() + first, rows.size()}, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) candidates[first + i].*member = rows[i];
   };
