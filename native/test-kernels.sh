@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the tests of the CUDA kernels and runs one section: block-maps, plans, fragments, bounds,
-# margins, lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions,
-# rank-plans or graphs.
+# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, bounds, margins,
+# lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
+# surveys or graphs.
 #
-#   native/test-kernels.sh build                            over the software policy, which needs no
-#   native/test-kernels.sh SECTION [SEED [CASES]]           GPU, under ASan and UBSan
+#   native/test-kernels.sh SECTION [SEED [CASES]]           over the software policy, which needs no GPU:
+#                                                           KLEIO_KERNEL_TESTS names the program, by default
+#                                                           what `npm run build:tests` makes
 #   native/test-kernels.sh gpu-build                        on a GPU; building needs nvcc alone
 #   native/test-kernels.sh gpu SECTION [SEED [CASES]]       CHECKER names a program to run it under
 #   native/test-kernels.sh gpu-times [ROWS TARGETS DIM K DTYPE]   times the kernels, graphs replayed
@@ -19,9 +20,6 @@ sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
 tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
   native/cuda/device/device_memory.cc native/cuda/device/graph_cache.cc native/cuda/device/lane.cc
   native/cuda/device/upload_ring.cc"
-software_sources="native/cuda/software/software_device.cc native/cuda/software/software_graphs.cc
-  native/cuda/software/software_search_kernels.cc native/kernel_tests/software_runner.cc
-  native/kernel_tests/software_test_device.cc"
 gpu_sources="native/cuda/kernels/search_launch.cc native/kernel_tests/gpu_runner.cu
   $(ls native/cuda/kernels/search_kernels_*.cu native/cuda/kernels/scan_and_select_kernels_*.cu)
   $(ls native/cuda/kernels/append_kernels_*.cu) native/cuda/kernels/threshold_kernel.cu"
@@ -44,12 +42,6 @@ build() {
   $compiler $objects -o "$program"
 }
 
-build_software() {
-  build build-kernels/search_kernels "${CXX:-g++} -std=c++20 -O1 -g -Wall -Wextra -Wconversion \
-    -Werror -fno-omit-frame-pointer -ffp-contract=off -fsanitize=address,undefined \
-    -fno-sanitize-recover=undefined" $sources $tests $software_sources
-}
-
 build_gpu() {
   nvcc=$(command -v nvcc || echo "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc")
   compiler="$nvcc -std=c++20 -O2 -lineinfo -Werror all-warnings -Xcompiler -ffp-contract=off \
@@ -65,9 +57,8 @@ run_gpu() {
   exec ${CHECKER:-} "$@"
 }
 
-usage='usage: native/test-kernels.sh [gpu-]build | [gpu] SECTION [SEED [CASES]] | gpu-times [...]'
+usage='usage: native/test-kernels.sh gpu-build | [gpu] SECTION [SEED [CASES]] | gpu-times [...]'
 case ${1:?$usage} in
-  build) build_software ;;
   gpu-build) build_gpu ;;
   gpu)
     shift
@@ -77,8 +68,5 @@ case ${1:?$usage} in
     shift
     run_gpu build-kernels-gpu/times "$@"
     ;;
-  *)
-    [ -x build-kernels/search_kernels ] || build_software
-    exec build-kernels/search_kernels "$@"
-    ;;
+  *) exec "${KLEIO_KERNEL_TESTS:-build/Release/kernel_tests}" "$@" ;;
 esac

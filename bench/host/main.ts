@@ -2,7 +2,7 @@
  * What the host adds to a request of a device, without one: builds over an idle device (native/cuda/
  * idle_device.h), whose work takes a set time and does nothing.
  *
- *   npm run build:software
+ *   npm run build:tests
  *   npm run bench:host -- [--folder CHECKOUT]... [--rounds 3] [--busy-us 70] [--json]
  *
  * Several checkouts, each built, take turns; of each figure the least of the rounds counts, because what
@@ -61,7 +61,7 @@ function measured(folder: string, threads: number): Measured {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           ...process.env,
-          KLEIO_BINARY: resolve(folder, 'build-software', 'build', 'Release', 'kleio.node'),
+          KLEIO_BINARY: resolve(folder, 'build', 'Release', 'kleio_software.node'),
           KLEIO_THREADS: String(threads),
           KLEIO_SOFTWARE_DEVICE: `idle=1,busy_us=${given['busy-us']}`,
           KLEIO_DEVICE_TRACE: trace,
