@@ -1,0 +1,106 @@
+// Proves that each sanitizer step tests what it says: plants a fault in the code that the step claims to
+// cover, runs the step as .ci/run does, and fails unless the step fails with a report of that very fault.
+//
+//   node native/tools/prove-sanitizers.mjs [MODE...]      modes of native/sanitize.sh; by default all
+//
+// Everything happens in a copy, .cache/sanitizers, which starts from the objects in build-asan and
+// build-tsan. What was planted is taken out again before the next fault.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const COPY = resolve('.cache/sanitizers');
+
+const OVERFLOW = {
+  name: 'heap overflow',
+  statement:
+    '{ volatile int* const planted = new int[4]; volatile int end = 4; planted[end] = 1; delete[] planted; }',
+  report: /heap-buffer-overflow/,
+};
+const RACE = {
+  name: 'data race',
+  statement: '{ static int planted = 0; planted = planted + 1; }',
+  report: /data race/,
+};
+
+/** Functions, by the line that begins their body. */
+const HISTORY = ['native/core/history.cc', 'HistorySnapshot& History::writable() {'];
+const SEARCH = ['native/cpu/gsu_search.cc', 'void GsuSearch::run(ThreadPool& pool) {'];
+const ADDON = ['native/addon/history.cc', 'napi_value append(const Call& call) {'];
+const DEVICE_REQUEST = [
+  'native/cuda/request/search_batch.cc',
+  'void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {',
+];
+const DEVICE_KERNEL = ['native/cuda/kernels/select.cuh', 'KLEIO_KERNEL_CODE std::uint32_t run() {'];
+
+const PLANTS = [
+  ['stress-asan', HISTORY, OVERFLOW],
+  ['stress-asan', SEARCH, OVERFLOW],
+  ['kernels-asan', DEVICE_KERNEL, OVERFLOW],
+  ['asan', ADDON, OVERFLOW],
+  ['asan', SEARCH, OVERFLOW],
+  ['device-asan', DEVICE_REQUEST, OVERFLOW],
+  ['device-asan', DEVICE_KERNEL, OVERFLOW],
+  ['stress-tsan', SEARCH, RACE],
+  ['tsan', SEARCH, RACE],
+  ['device-tsan', DEVICE_REQUEST, RACE],
+];
+
+const asked = process.argv.slice(2);
+copyTree();
+let missed = 0;
+for (const [mode, [file, head], fault] of PLANTS) {
+  if (asked.length > 0 && !asked.includes(mode)) continue;
+  const caught = plantAndRun(mode, file, head, fault);
+  console.log(`${mode}: ${fault.name} in ${file}: ${caught ? 'caught' : 'NOT CAUGHT'}`);
+  if (!caught) missed += 1;
+}
+process.exitCode = missed === 0 ? 0 : 1;
+
+/** The sources, and what is built of them with its times: only what is planted is compiled again. */
+function copyTree() {
+  rmSync(COPY, { recursive: true, force: true });
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  const paths = listed.split('\n').filter((path) => path !== '' && existsSync(path));
+  for (const path of [...paths, 'dist', 'build', 'build-asan', 'build-tsan']) {
+    if (!existsSync(path)) continue;
+    mkdirSync(dirname(join(COPY, path)), { recursive: true });
+    cpSync(path, join(COPY, path), {
+      recursive: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+    });
+  }
+  symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
+}
+
+/** Whether the step fails, and by a report that names the fault and the file. */
+function plantAndRun(mode, file, head, { statement, report }) {
+  const path = join(COPY, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(head).length !== 2) throw new Error(`${file} has not one '${head}'`);
+  writeFileSync(path, source.replace(head, `${head}\n${statement}`));
+  try {
+    const { status, stdout, stderr } = spawnSync('native/sanitize.sh', [mode], {
+      cwd: COPY,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    });
+    const said = stdout + stderr;
+    const caught = status !== 0 && report.test(said) && said.includes(file);
+    if (!caught) console.log(`status ${status}\n${said.slice(-4000)}`);
+    return caught;
+  } finally {
+    writeFileSync(path, source);
+  }
+}
