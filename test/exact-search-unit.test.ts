@@ -10,7 +10,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { goldenAttention } from './cases/attention-golden.js';
 import { expectClose } from './cases/closeness.js';
-import { casesOnDevice, testDevice } from './cases/device.js';
+import { testDevice } from './cases/device.js';
+import { cases } from './cases/extent.js';
 import { ATTENTION_SETS, goldenFile, SIMTIER_SETS } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { FEATURE_TOLERANCE } from './cases/ranker-subject.js';
@@ -143,7 +144,7 @@ function drawSamples(shape: AttentionShape, random: Random): Attended[] {
   }));
 }
 
-const CASES = casesOnDevice(60);
+const CASES = cases(60);
 
 it(`attends in ${CASES} layers of any size as by definition`, () => {
   const holds = (caseSeed: number, shape: AttentionShape) => {

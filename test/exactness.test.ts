@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { inspect, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
-import { casesOnDevice, testDevice } from './cases/device.js';
+import { testDevice } from './cases/device.js';
+import { cases } from './cases/extent.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
@@ -15,10 +16,10 @@ import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const SMALL_CASES = casesOnDevice(600);
-const LONG_CASES = casesOnDevice(25);
-const WIDE_CASES = casesOnDevice(25);
-const ALIGNED_CASES = casesOnDevice(60);
+const SMALL_CASES = cases(600);
+const LONG_CASES = cases(25);
+const WIDE_CASES = cases(25);
+const ALIGNED_CASES = cases(60);
 const THREADS = [1, 2, 3];
 
 type Property = (shape: Shape) => unknown;
