@@ -9,3 +9,6 @@ export const isSoftwareDevice = (): boolean =>
     (device) =>
       device.name === testDevice && 'model' in device && device.model === 'software device',
   );
+
+/** What a test waits for that only such a device can be put through. */
+export const SOFTWARE_DEVICE = 'a software device: hardware cannot be told to fail';

@@ -10,3 +10,5 @@ export const describeWhere = (isThere: boolean, what: string) => (name: string, 
 export const itWhere =
   (isThere: boolean, what: string) => (name: string, run: () => Promise<void> | void) =>
     it.runIf(isThere)(isThere ? name : `${name} ${waitsFor(what)}`, run);
+
+export const CUDA_BUILD = 'npm run build:cuda, which needs nvcc';

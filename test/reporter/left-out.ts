@@ -47,18 +47,18 @@ function linesOf({ state, config }: Vitest, extent: RunExtent): string[] {
   if (leftOut.size + fewer.length > 0) {
     lines.push(`Left out of this run (${ALL} does it):`);
     if (fewer.length > 0)
-      lines.push(`  most random cases and repetitions of ${fewer.length} files`);
-    for (const [place, count] of leftOut) lines.push(`  ${place}: ${tests(count)}`);
+      lines.push(`  most random cases and repetitions of ${counted(fewer.length, 'file')}`);
+    for (const [place, count] of leftOut) lines.push(`  ${place}: ${counted(count, 'test')}`);
   }
   if (waiting.size + extent.absentProjects.length > 0) {
     lines.push('Waits for what this machine or this run lacks:');
-    for (const [what, count] of waiting) lines.push(`  ${what}: ${tests(count)}`);
+    for (const [what, count] of waiting) lines.push(`  ${what}: ${counted(count, 'test')}`);
     for (const project of extent.absentProjects) lines.push(`  ${project}`);
   }
   return lines;
 }
 
-const tests = (count: number) => (count === 1 ? '1 test' : `${count} tests`);
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** How many tests have each key; those without one are left out. */
 function grouped(
