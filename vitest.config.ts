@@ -5,8 +5,9 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { exhaustive, extent } from './test/cases/extent.js';
 import { SOFTWARE_BINARY } from './test/cases/software-device.js';
-import { sayingWhatIsLeftOut } from './test/reporter/left-out.js';
-import { testFiles } from './test/reporter/test-files.js';
+import { sayingWhatIsLeftOut } from './test/run/left-out.js';
+import { LongestFirst } from './test/run/longest-first.js';
+import { testFiles } from './test/run/test-files.js';
 
 const root = __dirname;
 
@@ -99,6 +100,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
+    sequence: { sequencer: LongestFirst },
     testTimeout: HANG_MS,
     hookTimeout: HANG_MS,
     teardownTimeout: HANG_MS,

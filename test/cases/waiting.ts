@@ -1,6 +1,6 @@
 /** Tests that not every machine can run. The last lines of a run say what each of them waits for. */
 import { describe, it } from 'vitest';
-import { waitsFor } from '../reporter/waits-for.js';
+import { waitsFor } from '../run/waits-for.js';
 
 /** `describe`, where `isThere`; otherwise left out, under a name that says what is missing. */
 export const describeWhere = (isThere: boolean, what: string) => (name: string, run: () => void) =>

@@ -1,6 +1,7 @@
 /** A device that fails: an error with a code, and everything else goes on. */
 import { expect, it } from 'vitest';
 import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
+import { times } from '../cases/extent.js';
 import { runProgram } from '../cases/programs.js';
 import { describeWhere } from '../cases/waiting.js';
 
@@ -18,7 +19,7 @@ const run = (faults: string, steps = '3') =>
 
 describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => {
   // Of tables, histories and workspaces, whichever comes n-th.
-  it.each(Array.from({ length: 14 }, (_, n) => n + 1))(
+  it.each(Array.from({ length: times(14, 6) }, (_, n) => n + 1))(
     'survives that allocation %i finds no memory',
     async (n) => {
       const { codes, wrong, lost, unusable } = await run(`fail_allocation=${n}`);

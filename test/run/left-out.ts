@@ -18,13 +18,11 @@ export interface RunExtent {
 const ALL = 'npm run test:all';
 
 export function sayingWhatIsLeftOut(extent: RunExtent): Vite.Plugin {
-  const seen = new WeakSet<Vitest>();
   return {
     name: 'kleio:left-out',
-    // Called once for every project.
-    configureVitest({ vitest }) {
-      if (seen.has(vitest)) return;
-      seen.add(vitest);
+    // Called for every project, each with a plugin of its own.
+    configureVitest({ vitest, project }) {
+      if (project !== vitest.projects[0]) return;
       vitest.onClose(() => {
         const lines = linesOf(vitest, extent);
         if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
