@@ -1,9 +1,21 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { exhaustive, extent } from './test/cases/extent.js';
+import { SOFTWARE_BINARY } from './test/cases/software-device.js';
+import { sayingWhatIsLeftOut } from './test/run/left-out.js';
+import { LongestFirst } from './test/run/longest-first.js';
+import { testFiles } from './test/run/test-files.js';
 
 const root = __dirname;
+
+/** Nothing that is tested is bounded by a clock: what takes this long hangs. */
+const HANG_MS = 3_600_000;
+
+/** Every instruction set that has kernels. */
+const ISAS = ['scalar', 'avx2', 'avx512'];
 
 /** Promises about results are tested once per instruction set: the level is chosen when a process loads the binary. */
 const PER_ISA = [
@@ -20,69 +32,92 @@ const PER_ISA = [
 /** Promises about what lies on a device. */
 const ON_DEVICE = ['test/device/**/*.test.ts'];
 
+const { KLEIO_BINARY: givenBinary, KLEIO_TEST_DEVICE: givenDevice } = process.env;
+if (givenBinary && !existsSync(givenBinary)) {
+  throw new Error(`KLEIO_BINARY=${givenBinary}: there is no such file`);
+}
+
 const isas = supportedIsas();
+const fastest = isas.at(-1) as string;
 // One seed for all projects: every instruction set sees the same cases.
 const seed = process.env.KLEIO_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
 process.env.KLEIO_SEED = seed;
 announce(`KLEIO_SEED=${seed}, instruction sets of this machine: ${isas.join(', ')}`);
 
+interface Project {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** More threads than the machine may have: the division of work must not matter. */
+const settings = (isa: string) => ({ KLEIO_ISA: isa, KLEIO_THREADS: '3', KLEIO_SEED: seed });
+
+const ofTheCpu: readonly Project[] = [
+  { name: 'promises', include: ['test/**/*.test.ts'], exclude: [...PER_ISA, ...ON_DEVICE] },
+  ...isas.map((isa) => ({ name: isa, include: PER_ISA, env: settings(isa) })),
+];
+
+const ofTheDevice = (env: Readonly<Record<string, string>>): Project => ({
+  name: 'device',
+  include: [
+    ...PER_ISA,
+    ...ON_DEVICE,
+    'test/history-build.test.ts',
+    'test/lifetime.test.ts',
+    'test/many.test.ts',
+    'test/workers.test.ts',
+  ],
+  env: { ...settings(fastest), ...env },
+});
+
+/**
+ * A run tests the binary that it was given: where KLEIO_TEST_DEVICE names a device, on that device and
+ * nowhere else; otherwise on the CPU, beside the software device if no binary was given, since that
+ * device has a binary of its own.
+ */
+function projectsOfThisRun(): readonly Project[] {
+  if (givenDevice) return [ofTheDevice({})];
+  if (givenBinary) return ofTheCpu;
+  return [...ofTheCpu, ofTheDevice({ KLEIO_TEST_DEVICE: 'cuda:0', KLEIO_BINARY: SOFTWARE_BINARY })];
+}
+
+function absentProjects(): string[] {
+  if (givenDevice) return ['the CPU: a run without KLEIO_TEST_DEVICE'];
+  const absent = ISAS.filter((isa) => !isas.includes(isa)).map(
+    (isa) => `a processor with ${isa}: its tests of results (${PER_ISA.length} files)`,
+  );
+  if (givenBinary) return [...absent, 'a run without KLEIO_BINARY: the tests of devices'];
+  return [...absent, 'an NVIDIA GPU: the tests of devices, here in software (bench/gpu.sh check)'];
+}
+
+const { extended, others } = testFiles();
+
 export default defineConfig({
+  plugins: [sayingWhatIsLeftOut({ exhaustive, extended, absentProjects: absentProjects() })],
   resolve: { alias: { kleio: resolve(root, 'dist/index.js') } },
   test: {
     pool: 'forks',
     poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
-    testTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
+    testTimeout: HANG_MS,
+    hookTimeout: HANG_MS,
+    teardownTimeout: HANG_MS,
+    setupFiles: [resolve(root, 'test/cases/instrumented.ts')],
     server: { deps: { external: [/\/dist\/index\.js$/] } },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'promises',
-          include: ['test/**/*.test.ts'],
-          exclude: [...PER_ISA, ...ON_DEVICE],
-        },
+    projects: projectsOfThisRun().map(({ name, include, exclude, env = {} }) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: [...include],
+        // The extent `rest` is of what the modest one has not done whole.
+        exclude: [...(exclude ?? []), ...(extent === 'rest' ? others : [])],
+        env,
       },
-      {
-        extends: true,
-        test: {
-          name: 'device',
-          include: [
-            ...PER_ISA,
-            ...ON_DEVICE,
-            'test/history-build.test.ts',
-            'test/lifetime.test.ts',
-            'test/many.test.ts',
-          ],
-          env: {
-            ...deviceEnvironment(),
-            KLEIO_ISA: isas.at(-1) as string,
-            KLEIO_THREADS: '3',
-            KLEIO_SEED: seed,
-          },
-        },
-      },
-      ...isas.map((isa) => ({
-        extends: true as const,
-        test: {
-          name: isa,
-          include: PER_ISA,
-          // More threads than the machine may have: the division of work must not matter.
-          env: { KLEIO_ISA: isa, KLEIO_THREADS: '3', KLEIO_SEED: seed },
-        },
-      })),
-    ],
+    })),
   },
 });
-
-/**
- * The device that KLEIO_TEST_DEVICE names, of the binary in use; otherwise the software device, whose
- * build `npm test` makes.
- */
-function deviceEnvironment(): Record<string, string> {
-  if (process.env.KLEIO_TEST_DEVICE !== undefined) return {};
-  const binary = resolve(root, 'build-software/build/Release/kleio.node');
-  return { KLEIO_TEST_DEVICE: 'cuda:0', KLEIO_BINARY: binary };
-}
 
 /** Asked in another process: a binary that cannot load must not take the test runner with it. */
 function supportedIsas(): string[] {

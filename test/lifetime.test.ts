@@ -3,7 +3,9 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { EmbeddingTable, History } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { testDevice } from './cases/device.js';
+import { times } from './cases/extent.js';
 import { detached } from './cases/hostile-views.js';
+import { MEASURED } from './cases/live-memory.js';
 import { runProgram } from './cases/programs.js';
 import { Random } from './cases/random.js';
 
@@ -109,7 +111,7 @@ describe('abort', () => {
     expect(await history.search(targets(), { k: 5 })).toEqual(expected);
   });
 
-  it('frees the place of a search that still waits', async () => {
+  it('rejects all that wait on one signal, and no other', async () => {
     const { history, targets } = subject();
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
@@ -119,8 +121,8 @@ describe('abort', () => {
     const other = history.search(targets(), { k: 5 });
     controller.abort();
     const outcomes = await Promise.allSettled(searches);
-    const aborted = outcomes.filter(({ status }) => status === 'rejected').length;
-    expect(aborted).toBeGreaterThan(290);
+    // Answers are delivered by the event loop, which has not turned before the abort.
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBe(300);
     expect((await other).count).toBe(50);
   });
 
@@ -136,10 +138,9 @@ describe('abort', () => {
   });
 
   it('obeys AbortSignal.timeout', async () => {
-    const { history } = subject(2, 100_000);
-    const many = new Int32Array(20_000);
-    const search = history.search(many, { k: 100, threads: 1, signal: AbortSignal.timeout(1) });
-    await expect(search).rejects.toMatchObject({ name: 'TimeoutError' });
+    const env = { KLEIO_QUEUE: '4', KLEIO_THREADS: '1' };
+    const outcome = await runProgram('timed-out.mjs', { env });
+    expect(outcome).toEqual({ name: 'TimeoutError', afterwards: true });
   });
 });
 
@@ -153,19 +154,32 @@ describe('in a process of its own', () => {
   });
 
   it('collects handles whose searches run', async () => {
-    const nodeOptions = ['--expose-gc'];
-    const { grownMiB } = await runProgram<{ grownMiB: number }>('collected-in-flight.mjs', {
-      nodeOptions,
+    const { grown, handle, taken } = await runProgram<{
+      readonly grown: Readonly<Record<'live' | 'native', number>>;
+      readonly handle: number;
+      readonly taken: number;
+    }>('collected-in-flight.mjs', {
+      ...MEASURED,
+      env: { ...MEASURED.env, KLEIO_TEST_ROUNDS: String(times(10, 2)) },
     });
-    expect(grownMiB).toBeLessThan(30);
+    // Not one of the handles stays every time.
+    expect(grown.live, `of ${taken} bytes`).toBeLessThanOrEqual(handle);
+    expect(grown.native, `of ${taken} bytes`).toBeLessThanOrEqual(handle);
   });
 
-  it('refuses searches beyond the queue, clearly', async () => {
+  it('refuses searches beyond the queue, clearly, until some have left it', async () => {
     const env = { KLEIO_QUEUE: '4', KLEIO_THREADS: '1' };
-    const outcome = await runProgram<Record<string, unknown>>('full-queue.mjs', { env });
-    expect(outcome).toMatchObject({ wrong: 0, afterwards: true, codes: ['ERR_KLEIO_QUEUE_FULL'] });
-    expect(outcome.refused).toBeGreaterThanOrEqual(40);
-    expect(outcome.answered).toBeGreaterThanOrEqual(4);
-    expect(outcome.message).toContain('4');
+    const { message, ...outcome } = await runProgram<Record<string, unknown>>('full-queue.mjs', {
+      env,
+    });
+    expect(message).toContain('the queue holds 4 waiting calls');
+    expect(outcome).toEqual({
+      refused: ['ERR_KLEIO_QUEUE_FULL'],
+      left: new Array(3).fill('AbortError'),
+      later: new Array(2).fill('ERR_KLEIO_QUEUE_FULL'),
+      answered: 4,
+      wrong: 0,
+      afterwards: true,
+    });
   });
 });

@@ -2,6 +2,7 @@
 import { Ranker, type Ranking, type RankRequest } from 'kleio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from './cases/device.js';
+import { times } from './cases/extent.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { rankRequestOf } from './cases/ranker-subject.js';
@@ -50,7 +51,7 @@ describe.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)('%s', (lifelong)
       expect(bitsOf(ranker.rankSync(request))).toEqual(whole);
       expect(bitsOf(await ranker.rank(request))).toEqual(whole);
     }
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < times(4, 1); round += 1) {
       const parts: string[] = [];
       for (let start = 0; start < CANDIDATES; ) {
         const end = Math.min(CANDIDATES, start + random.pick([1, 2, 5, 48, 49, 100]));

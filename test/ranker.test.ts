@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { Ranker } from 'kleio';
 import { afterAll, it } from 'vitest';
 import { expectClose } from './cases/closeness.js';
-import { casesOnDevice, testDevice } from './cases/device.js';
+import { testDevice } from './cases/device.js';
+import { cases } from './cases/extent.js';
 import { type DrawnModel, drawModel, modelShapes } from './cases/muse-models.js';
 import { drawRequest, type RequestShape, requestShapes } from './cases/muse-requests.js';
 import { Random } from './cases/random.js';
@@ -21,7 +22,7 @@ import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const CASES = casesOnDevice(150);
+const CASES = cases(150);
 
 const folder = mkdtempSync(join(tmpdir(), 'kleio-ranker-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { History, IndexTree, TreeScorer } from 'kleio';
 import { afterAll, expect, it } from 'vitest';
-import { casesOnDevice } from './cases/device.js';
+import { cases } from './cases/extent.js';
 import { Random } from './cases/random.js';
 import { safetensorsOf, type TensorFile } from './cases/tensor-files.js';
 import { drawScorer, type ScorerShape, scorerShapes } from './cases/tree-scorers.js';
@@ -13,7 +13,7 @@ import type { OracleNode, OracleTree } from './oracle/tree.js';
 import { OracleScorer } from './oracle/tree-scorer.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const CASES = casesOnDevice(60);
+const CASES = cases(60);
 /** Of a logit, relative to 1 and to itself: float32 layers against float64. */
 const TOLERANCE = 2e-4;
 
@@ -105,7 +105,7 @@ it('gives the same bits for any number of threads and any company of a node', as
     tierWidth: 0.1,
   };
   const random = new Random(seed);
-  const items = casesOnDevice(3000);
+  const items = cases(3000);
   const corpusShape = { items, dim: 32, dtype: 'int8', family: 'clustered' } as const;
   const corpus = drawCorpus(corpusShape, random);
   using tree = await IndexTree.build(corpus.table);

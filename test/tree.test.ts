@@ -4,6 +4,7 @@ import { EmbeddingTable, IndexTree, type TreeSplit } from 'kleio';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectRejection } from './cases/coded-errors.js';
 import { FAMILY_NAMES } from './cases/embeddings.js';
+import { exhaustive } from './cases/extent.js';
 import { Random } from './cases/random.js';
 import { safetensorsOf } from './cases/tensor-files.js';
 import { drawCorpus, drawIds, drawValues, TreeFolder } from './cases/trees.js';
@@ -131,7 +132,7 @@ describe('the bytes of a tree', () => {
     };
     for (const split of ['balanced', 'plain'] as const) {
       const alone = await bytesWith(1, split);
-      for (const threads of [2, 3, 8]) {
+      for (const threads of exhaustive ? [2, 3, 8] : [3]) {
         expect(alone.equals(await bytesWith(threads, split))).toBe(true);
       }
       if (shape.family === 'normal') expect(alone.equals(await bytesWith(2, split, 6))).toBe(false);

@@ -79,21 +79,24 @@ async function measuredPairs(
   const logRatios: number[] = [];
   const baseMs: number[] = [];
   const end = performance.now() + milliseconds;
-  while (performance.now() < end) {
+  do {
     const best = { base: Number.POSITIVE_INFINITY, head: Number.POSITIVE_INFINITY };
     for (const side of shuffled(TURNS, uniform)) {
       best[side] = Math.min(best[side], windowMs(sides[side], calls));
     }
     logRatios.push(Math.log(best.head / best.base));
     baseMs.push(best.base);
-  }
+  } while (performance.now() < end);
   return { name, logRatios, baseMs: median(baseMs) };
 }
 
 function callsPerWindow(side: Prepared<unknown>): number {
   const begun = performance.now();
   let calls = 0;
-  for (; performance.now() - begun < WINDOW_MS; ++calls) side.call();
+  do {
+    side.call();
+    ++calls;
+  } while (performance.now() - begun < WINDOW_MS);
   return calls;
 }
 

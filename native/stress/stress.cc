@@ -4,10 +4,9 @@
 // so that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never
 // shipped.
 //
-// usage: stress [seconds] [seed]
+// usage: stress [rounds] [seed], of each owner at each instruction set and number of threads
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -27,8 +26,6 @@
 namespace {
 
 using namespace kleio;
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t kRows = 700;
 constexpr std::size_t kDim = 24;
 constexpr std::size_t kCapacity = 5000;
@@ -153,8 +150,8 @@ class Owner {
         history_(std::move(table), backend, {kCapacity}),
         random_(seed) {}
 
-  void run(Clock::time_point end) {
-    while (Clock::now() < end) {
+  void run(std::size_t rounds) {
+    for (std::size_t round = 0; round < rounds; ++round) {
       append();
       search();
       if (random_() % 64 == 0) clear();
@@ -209,7 +206,7 @@ class Owner {
   std::mt19937_64 random_;
 };
 
-void stress(Isa isa, std::size_t threads, Clock::duration duration, std::uint64_t seed) {
+void stress(Isa isa, std::size_t threads, std::size_t rounds, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   const std::unique_ptr<Backend> backend = make_cpu_backend(isa);
   const std::shared_ptr<const Table> table = random_table(random);
@@ -217,7 +214,7 @@ void stress(Isa isa, std::size_t threads, Clock::duration duration, std::uint64_
   std::vector<std::thread> owners;
   for (int i = 0; i < 4; ++i) {
     owners.emplace_back([&, owner_seed = random()] {
-      Owner(*backend, pool, table, owner_seed).run(Clock::now() + duration);
+      Owner(*backend, pool, table, owner_seed).run(rounds);
     });
   }
   for (std::thread& owner : owners) owner.join();
@@ -226,16 +223,14 @@ void stress(Isa isa, std::size_t threads, Clock::duration duration, std::uint64_
 }  // namespace
 
 int main(int count, char** arguments) {
-  const double seconds = count > 1 ? std::atof(arguments[1]) : 10;
+  const std::size_t rounds = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 200;
   const std::uint64_t seed =
       count > 2 ? std::strtoull(arguments[2], nullptr, 10) : std::random_device{}();
   const std::vector<Isa> levels = supported_isas();
   constexpr std::size_t kThreadCounts[] = {1, 2, 3, 5};
-  const auto share = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-      seconds / static_cast<double>(levels.size() * std::size(kThreadCounts))));
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   for (const Isa isa : levels) {
-    for (const std::size_t threads : kThreadCounts) stress(isa, threads, share, seed);
+    for (const std::size_t threads : kThreadCounts) stress(isa, threads, rounds, seed);
   }
   std::printf("%llu searches checked, %llu aborted\n",
               static_cast<unsigned long long>(searches_checked.load()),

@@ -1,8 +1,9 @@
 /** A few of the damaged weights that `npm run fuzz` opens without end. */
 import { expect, it } from 'vitest';
+import { times } from '../cases/extent.js';
 import { fuzzWeights } from '../fuzz/weights.js';
 
-const FILES = 400;
+const FILES = times(400, 100);
 
 it(`survives ${FILES} damaged files of weights`, async () => {
   const seed = Number(process.env.KLEIO_SEED);

@@ -3,14 +3,12 @@ import { type Device, devices } from 'kleio';
 
 export const testDevice = (process.env.KLEIO_TEST_DEVICE ?? 'cpu') as Device;
 
-/** Cases for one on the CPU: a device executed in software takes its time, a GPU deserves more. */
-const scale = Number(process.env.KLEIO_TEST_SCALE ?? (testDevice === 'cpu' ? 1 : 0.2));
-
-export const casesOnDevice = (onCpu: number): number => Math.ceil(onCpu * scale);
-
 /** Whether the tested device is one that can be told to fail. */
 export const isSoftwareDevice = (): boolean =>
   devices().some(
     (device) =>
       device.name === testDevice && 'model' in device && device.model === 'software device',
   );
+
+/** What a test waits for that only such a device can be put through. */
+export const SOFTWARE_DEVICE = 'a software device: hardware cannot be told to fail';

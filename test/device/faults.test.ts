@@ -1,7 +1,9 @@
 /** A device that fails: an error with a code, and everything else goes on. */
-import { describe, expect, it } from 'vitest';
-import { isSoftwareDevice } from '../cases/device.js';
+import { expect, it } from 'vitest';
+import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
+import { times } from '../cases/extent.js';
 import { runProgram } from '../cases/programs.js';
+import { describeWhere } from '../cases/waiting.js';
 
 interface Outcome {
   readonly codes: readonly string[];
@@ -15,10 +17,9 @@ const run = (faults: string, steps = '3') =>
     env: { KLEIO_SOFTWARE_DEVICE: faults, KLEIO_TEST_STEPS: steps },
   });
 
-// Hardware cannot be told to fail.
-describe.runIf(isSoftwareDevice())('a device that fails', () => {
+describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => {
   // Of tables, histories and workspaces, whichever comes n-th.
-  it.each(Array.from({ length: 14 }, (_, n) => n + 1))(
+  it.each(Array.from({ length: times(14, 6) }, (_, n) => n + 1))(
     'survives that allocation %i finds no memory',
     async (n) => {
       const { codes, wrong, lost, unusable } = await run(`fail_allocation=${n}`);

@@ -1,7 +1,9 @@
 /** A search of few targets is one launch, and its answers are those of two. */
-import { describe, expect, it } from 'vitest';
-import { isSoftwareDevice } from '../cases/device.js';
+import { expect, it } from 'vitest';
+import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
+import { times } from '../cases/extent.js';
 import { runProgram } from '../cases/programs.js';
+import { describeWhere } from '../cases/waiting.js';
 
 interface Outcome {
   readonly answered: number;
@@ -9,9 +11,11 @@ interface Outcome {
   readonly code?: string;
 }
 
+const ROUNDS = times(12, 6);
+
 const run = (users: number, targets: number, env: Readonly<Record<string, string>>) =>
   runProgram<Outcome>('one-launch.mjs', {
-    env: { ROUNDS: '12', USERS: `${users}`, TARGETS: `${targets}`, ...env },
+    env: { ROUNDS: String(ROUNDS), USERS: `${users}`, TARGETS: `${targets}`, ...env },
   });
 
 it.each([
@@ -26,13 +30,13 @@ it.each([
   async (users, targets, most) => {
     for (const graphs of ['0', '1']) {
       const env = { KLEIO_CUDA_ONE_LAUNCH: most, KLEIO_CUDA_GRAPHS: graphs };
-      expect(await run(users, targets, env)).toEqual({ answered: 12, wrong: 0 });
+      expect(await run(users, targets, env)).toEqual({ answered: ROUNDS, wrong: 0 });
     }
   },
 );
 
-// Hardware cannot be told to fail at its n-th launch; a software device counts them so.
-describe.runIf(isSoftwareDevice())('of a hundred launches', () => {
+// A software device counts launches and fails at its n-th.
+describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('of a hundred launches', () => {
   const answered = async (targets: number, most: string) => {
     const { wrong, code, answered } = await run(1, targets, {
       ROUNDS: '200',

@@ -1,7 +1,8 @@
 /** More histories than their share of the device holds: idle ones leave it and come back. */
 import { expect, it } from 'vitest';
-import { isSoftwareDevice } from '../cases/device.js';
+import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
 import { runProgram } from '../cases/programs.js';
+import { itWhere } from '../cases/waiting.js';
 
 interface Outcome {
   readonly wrong: number;
@@ -18,12 +19,15 @@ it('keeps the budget, and answers as if there were none', async () => {
   expect(usage.histories).toBeGreaterThan(0);
 });
 
-it.runIf(isSoftwareDevice())('divides what needs more workspace than there is', async () => {
-  const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=16' };
-  expect(await runProgram('device-divided.mjs', { env })).toEqual({ same: true, cpuSearches: 0 });
-});
+itWhere(isSoftwareDevice(), SOFTWARE_DEVICE)(
+  'divides what needs more workspace than there is',
+  async () => {
+    const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=16' };
+    expect(await runProgram('device-divided.mjs', { env })).toEqual({ same: true, cpuSearches: 0 });
+  },
+);
 
-it.runIf(isSoftwareDevice())('makes room on a device that is full', async () => {
+itWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('makes room on a device that is full', async () => {
   const env = { KLEIO_SOFTWARE_DEVICE: 'memory_mib=3' };
   const { wrong, usage } = await runProgram<Outcome>('device-users.mjs', { env });
   expect(wrong).toBe(0);

@@ -1,7 +1,8 @@
 /** A machine without a device that can be used says why, wherever one is asked for, and the CPU works on. */
-import { describe, expect, it } from 'vitest';
-import { isSoftwareDevice } from '../cases/device.js';
+import { expect, it } from 'vitest';
+import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
 import { runProgram } from '../cases/programs.js';
+import { describeWhere } from '../cases/waiting.js';
 
 interface Outcome {
   readonly available: boolean;
@@ -13,7 +14,7 @@ interface Outcome {
 }
 
 // Only a device in software can be another machine's.
-describe.runIf(isSoftwareDevice())('without', () => {
+describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('without', () => {
   it.each([
     ['a driver', 'count_error=35', /no NVIDIA driver/],
     [

@@ -1,5 +1,6 @@
 // Calls that wait for each other: every answer as if asked alone, also beside aborts and users that leave.
-// Run with KLEIO_COALESCE and KLEIO_THREADS.
+// Run with KLEIO_COALESCE, KLEIO_THREADS, KLEIO_TEST_ROUNDS and, of calls that must have been answered
+// together with others, KLEIO_TEST_COALESCED: it goes on until they have, however threads take turns.
 import { inspect, Ranker } from 'kleio';
 import { codes, digest, subject } from './subject.mjs';
 
@@ -11,7 +12,10 @@ const expected = subjects.map(({ history }) => digest(history.searchSync(targets
 
 let wrong = 0;
 let aborted = 0;
-for (let round = 0; round < 30; round += 1) {
+const rounds = Number(process.env.KLEIO_TEST_ROUNDS);
+const wanted = Number(process.env.KLEIO_TEST_COALESCED);
+const coalesced = () => inspect().counters.coalesced;
+for (let round = 0; round < rounds || coalesced() < wanted; round += 1) {
   const controller = new AbortController();
   const asked = Array.from({ length: 40 }, (_, i) => i % subjects.length);
   const searches = asked.map((which, i) =>
@@ -20,10 +24,14 @@ for (let round = 0; round < 30; round += 1) {
       ...(i % 10 === 3 && { signal: controller.signal }),
     }),
   );
-  if (round % 2 === 0) controller.abort();
+  // The event loop has not turned since they began, so none of them has been answered yet.
+  const aborts = round % 2 === 0;
+  if (aborts) controller.abort();
   const outcomes = await Promise.allSettled(searches);
   outcomes.forEach(({ status, value }, i) => {
-    if (status === 'rejected') aborted += 1;
+    const leaves = aborts && i % 10 === 3;
+    if (leaves !== (status === 'rejected')) wrong += 1;
+    if (leaves) aborted += 1;
     else if (digest(value) !== expected[asked[i]]) wrong += 1;
   });
 }
@@ -41,4 +49,4 @@ together.forEach(({ probabilities }, n) => {
   if (alone.join() !== probabilities.join()) wrong += 1;
 });
 
-process.stdout.write(JSON.stringify({ wrong, aborted, coalesced: inspect().counters.coalesced }));
+process.stdout.write(JSON.stringify({ wrong, aborted, coalesced: coalesced() }));

@@ -1,9 +1,11 @@
-// Workers that search one device at once; half of them are terminated in the middle.
-import { setTimeout as pause } from 'node:timers/promises';
+// Workers that search one device at once; half of them are terminated in the middle. Run with
+// KLEIO_TEST_WORKERS.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { codes, digest, subject } from './subject.mjs';
 
-const WORKERS = 24;
+const WORKERS = Number(process.env.KLEIO_TEST_WORKERS);
+/** Searches that an endless worker has had answered when it is terminated, at most. */
+const MOST_STEPS = 6;
 const AT_ONCE = 4;
 const SIZE = { rows: 300, dim: 16, length: 900 };
 const targets = codes(3 * SIZE.dim, 5);
@@ -12,13 +14,14 @@ const targets = codes(3 * SIZE.dim, 5);
 async function run(index, expected) {
   const endless = index % 2 === 1;
   const worker = new Worker(new URL(import.meta.url), { workerData: endless });
-  const message = new Promise((resolve, reject) => {
-    worker.once('message', resolve);
+  let left = endless ? index % (MOST_STEPS + 1) : 0;
+  const answer = await new Promise((resolve, reject) => {
+    worker.on('message', (message) => {
+      if (left-- === 0) resolve(message);
+    });
     worker.once('error', reject);
   });
-  const answer = await message;
   if (!endless) return answer === expected;
-  await pause(index % 7);
   await worker.terminate();
   return undefined;
 }
@@ -27,7 +30,12 @@ async function searchIn(endless) {
   const { history } = subject(SIZE);
   const first = digest(await history.search(targets, { k: 9 }));
   parentPort.postMessage(first);
-  const running = () => history.search(targets, { k: 9 }).then(running, running);
+  let steps = 0;
+  const again = () => {
+    if (++steps <= MOST_STEPS) parentPort.postMessage('step');
+    return running();
+  };
+  const running = () => history.search(targets, { k: 9 }).then(again, again);
   if (endless) for (let search = 0; search < 6; ++search) running();
 }
 

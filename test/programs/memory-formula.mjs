@@ -1,18 +1,13 @@
 // What a big history says of itself beside what the process really grew by. Run with --expose-gc and
 // KLEIO_TEST_DTYPE; a process measures once, since freed memory is used again without growth.
-import { setTimeout as pause } from 'node:timers/promises';
 import { EmbeddingTable, History } from 'kleio';
+import { collected, nativeBytes } from './live-memory.mjs';
 import { codes } from './subject.mjs';
 
 const DIM = 128;
 const ROWS = 300_000;
 const LENGTH = 1_000_000;
 const STEP = 10_000;
-
-const rss = () => {
-  globalThis.gc();
-  return process.memoryUsage.rss();
-};
 
 const dtype = process.env.KLEIO_TEST_DTYPE;
 const values = codes(ROWS * DIM, 3);
@@ -29,8 +24,8 @@ const categories = new BigInt64Array(LENGTH).fill(7n);
 const times = new Float64Array(rows);
 const table = EmbeddingTable.from(elements, { dim: DIM, dtype });
 
-await pause(100);
-const before = rss();
+await collected();
+const before = nativeBytes();
 const history = new History(table);
 // In steps, as a history grows: one append of all would hide what growing costs.
 for (let start = 0; start < LENGTH; start += STEP) {
@@ -41,5 +36,6 @@ for (let start = 0; start < LENGTH; start += STEP) {
   });
 }
 const { byteLength, length, distinct } = history;
-const grown = rss() - before;
+await collected();
+const grown = nativeBytes() - before;
 process.stdout.write(JSON.stringify({ byteLength, grown, length, distinct }));

@@ -4,7 +4,7 @@ import { codes, subject } from './subject.mjs';
 
 let answered = 0;
 {
-  const { history } = subject({ rows: 20_000, dim: 64, length: 50_000 });
+  const { history } = subject({ rows: 5000, dim: 64, length: 10_000 });
   const targets = codes(50 * 64, 5);
   for (let search = 0; search < 20; ++search) {
     history.search(targets, { k: 50 }).then(() => {

@@ -1,10 +1,11 @@
 // Requests of a few shapes that come again and again with other contents, on a device: every answer is
-// compared with the CPU's, and of every ranking a digest is printed.
+// compared with the CPU's, and of every ranking a digest is printed. Run with KLEIO_TEST_ROUNDS of searches
+// and KLEIO_TEST_REQUESTS to rank.
 import { readFileSync } from 'node:fs';
 import { devices, EmbeddingTable, History, Ranker, searchMany } from 'kleio';
 import { codes, device, digest } from './subject.mjs';
 
-const ROUNDS = Number(process.env.KLEIO_TEST_ROUNDS ?? 100);
+const ROUNDS = Number(process.env.KLEIO_TEST_ROUNDS);
 const ROWS = 600;
 const DIM = 24;
 const values = Float32Array.from(codes(ROWS * DIM, 3));
@@ -136,7 +137,7 @@ try {
     await Ranker.open(weights, { device }),
     await Ranker.open(weights, { device: 'cpu' }),
   ];
-  for (const request of requests) {
+  for (const request of requests.slice(0, Number(process.env.KLEIO_TEST_REQUESTS))) {
     const expected = await rankRounds(onCpu, request);
     for (const [round, found] of (await rankRounds(onDevice, request)).entries()) {
       if (!areClose(found, expected[round])) ++wrong;

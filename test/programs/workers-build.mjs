@@ -1,16 +1,21 @@
-// Workers that are terminated while the pool builds histories for them.
-import { setTimeout as pause } from 'node:timers/promises';
+// Workers that are terminated while the pool builds histories for them. Run with KLEIO_TEST_TERMINATIONS.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { EmbeddingTable, History } from 'kleio';
 import { codes, digest, subject } from './subject.mjs';
 
-const TERMINATIONS = 24;
+const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
+/** Histories that a worker has built when it is terminated, at most. */
+const MOST_BUILT = 4;
 const SIZE = { rows: 5000, dim: 64, length: 200_000 };
 
 function buildForever() {
   const table = EmbeddingTable.from(codes(SIZE.rows * SIZE.dim, 3), { dim: SIZE.dim });
   const rows = Int32Array.from({ length: SIZE.length }, (_, index) => index % SIZE.rows);
-  const build = () => History.build(table, rows).then((history) => history.close());
+  let built = 0;
+  const build = async () => {
+    (await History.build(table, rows)).close();
+    if (++built <= MOST_BUILT) parentPort.postMessage('built');
+  };
   const again = () => build().then(again, again);
   for (let lane = 0; lane < 3; ++lane) again();
   parentPort.postMessage('running');
@@ -23,8 +28,13 @@ if (isMainThread) {
   let wrong = 0;
   for (let index = 0; index < TERMINATIONS; ++index) {
     const worker = new Worker(new URL(import.meta.url));
-    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-    await pause(index % 5);
+    let left = index % (MOST_BUILT + 1);
+    await new Promise((resolve, reject) => {
+      worker.on('message', () => {
+        if (left-- === 0) resolve();
+      });
+      worker.once('error', reject);
+    });
     await worker.terminate();
     const built = await History.build(table, rows);
     if (digest(built.searchSync(Int32Array.of(7), { k: 50 })) !== expected) ++wrong;

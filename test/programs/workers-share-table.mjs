@@ -1,4 +1,5 @@
 // Eight workers over one table: one mapped file, one SharedArrayBuffer. All must agree with the main thread.
+// Run with KLEIO_TEST_ROUNDS.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { codes, device, digest } from './subject.mjs';
 const ROWS = 10_000;
 const DIM = 64;
 const WORKERS = 8;
-const ROUNDS = 40;
+const ROUNDS = Number(process.env.KLEIO_TEST_ROUNDS);
 
 async function digestsOf(shared, path) {
   const tables = [

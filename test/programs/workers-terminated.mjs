@@ -1,31 +1,50 @@
 // Workers that are terminated in the middle of asynchronous and synchronous searches, appends and
-// refusals (native code that throws while its environment dies).
-import { setTimeout as pause } from 'node:timers/promises';
+// refusals (native code that throws while its environment dies). Run with KLEIO_TEST_TERMINATIONS.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { codes, digest, subject } from './subject.mjs';
 
-const TERMINATIONS = 200;
+const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
 const AT_ONCE = 4;
+/** Steps of its work after which a worker is terminated, at most. */
+const MOST_STEPS = 6;
 const SIZE = { rows: 5000, dim: 64, length: 20_000 };
 const targets = codes(100 * SIZE.dim, 5);
 
 async function terminateOne(index) {
   const worker = new Worker(new URL(import.meta.url), { workerData: index % 4 });
-  const failure = new Promise((_, reject) => worker.once('error', reject));
-  failure.catch(() => undefined);
-  await Promise.race([new Promise((resolve) => worker.once('message', resolve)), failure]);
-  await pause(index % 7);
+  let left = index % (MOST_STEPS + 1);
+  await new Promise((resolve, reject) => {
+    worker.on('message', () => {
+      if (left-- === 0) resolve();
+    });
+    worker.once('error', reject);
+  });
   await worker.terminate();
 }
 
+let steps = 0;
+const step = () => {
+  if (steps++ <= MOST_STEPS) parentPort.postMessage('step');
+};
+
 function workForever(kind) {
   const { history } = subject(SIZE);
-  const running = () => history.search(targets, { k: 50 }).then(running, running);
+  const again = () => {
+    step();
+    return running();
+  };
+  const running = () => history.search(targets, { k: 50 }).then(again, again);
   for (let search = 0; search < 10; ++search) running();
-  parentPort.postMessage('running');
-  if (kind === 1) for (;;) history.searchSync(targets, { k: 50 });
-  if (kind === 2) for (;;) history.append(Int32Array.from({ length: 100 }, (_, row) => row));
-  if (kind === 3) for (;;) refused(history);
+  step();
+  if (kind === 1) for (; ; step()) history.searchSync(targets, { k: 50 });
+  if (kind === 2) for (; ; step()) grow(history);
+  if (kind === 3) for (; ; step()) refused(history);
+}
+
+/** For however long it takes until the worker is terminated: without end, and within bounds. */
+function grow(history) {
+  if (history.length > 10 * SIZE.length) history.clear();
+  history.append(Int32Array.from({ length: 100 }, (_, row) => row));
 }
 
 function refused(history) {
