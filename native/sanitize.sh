@@ -2,8 +2,8 @@
 # Builds the native code under sanitizers, outside build/, and runs what is asked for.
 #
 #   native/sanitize.sh build-asan | build-tsan        all binaries of a kind, compiled side by side
-#   native/sanitize.sh stress-asan [SECONDS [SEED]]   core and kernels: ASan with leaks, and UBSan
-#   native/sanitize.sh stress-tsan [SECONDS [SEED]]   core and kernels: TSan
+#   native/sanitize.sh stress-asan [ROUNDS [SEED]]    core and kernels: ASan with leaks, and UBSan
+#   native/sanitize.sh stress-tsan [ROUNDS [SEED]]    core and kernels: TSan
 #   native/sanitize.sh kernels-asan [COMMAND...]      the kernels of the CUDA backend in software: ASan and UBSan
 #   native/sanitize.sh asan [COMMAND...]              the addon in Node.js: ASan and UBSan
 #   native/sanitize.sh tsan [COMMAND...]              the addon in Node.js: TSan

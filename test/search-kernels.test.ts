@@ -1,12 +1,13 @@
 /**
  * The kernels of the CUDA backend, without a GPU: the same templates that nvcc compiles run over a
  * software policy that checks shared memory for races and draws at random what the PTX ISA leaves open.
- * The program is built with ASan and UBSan, and its device memory is exactly as long as asked for.
+ * Its device memory is exactly as long as asked for: `native/sanitize.sh kernels-asan` runs the same tests
+ * by a program under ASan and UBSan.
  */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { times } from './cases/extent.js';
 
 const root = resolve(__dirname, '..');
@@ -20,10 +21,6 @@ async function run(...words: string[]): Promise<string> {
   });
   return stdout;
 }
-
-beforeAll(async () => {
-  await run('build');
-});
 
 describe('kernels over the software policy', () => {
   test.each([

@@ -3,9 +3,8 @@ import { inspect } from 'kleio';
 
 const sanitizer = process.env.KLEIO_TEST_SANITIZER;
 if (sanitizer) {
-  const { binary, ...report } = inspect();
-  const { build } = report as { build?: string | null };
-  if (!build?.includes(`-fsanitize=${sanitizer}`)) {
-    throw new Error(`KLEIO_TEST_SANITIZER=${sanitizer}: ${binary} was built as ${build}`);
+  const { binary, compiler } = inspect();
+  if (!compiler?.includes(`-fsanitize=${sanitizer}`)) {
+    throw new Error(`KLEIO_TEST_SANITIZER=${sanitizer}: ${binary} was compiled by ${compiler}`);
   }
 }

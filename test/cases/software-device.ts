@@ -1,12 +1,6 @@
-/** Where `npm run build:software` puts the binary whose device runs in the memory of the process. */
+/** Where `npm run build:tests` puts the binary whose device runs in the memory of the process. */
 import { join } from 'node:path';
 
-export const SOFTWARE_BINARY = join(
-  __dirname,
-  '..',
-  '..',
-  'build',
-  'Release',
-  'software',
-  'kleio.node',
-);
+const root = join(__dirname, '..', '..');
+
+export const SOFTWARE_BINARY = join(root, 'build', 'Release', 'kleio_software.node');
