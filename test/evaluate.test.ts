@@ -1,11 +1,12 @@
 /** `kleio evaluate` and `kleio rank` say what ranking every sample by the formulas says. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auc, gauc } from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
+import { pagesOf, splitRows } from './cases/split-rows.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
 import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
@@ -59,14 +60,29 @@ it.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)(
   },
 );
 
+/** Without what a clock says; the sum over users may be taken in another order. */
+const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({
+  ...{ samples, auc, usersWithoutFeatures, samplesWithoutItem },
+  gauc: gauc.toFixed(12),
+});
+
 it('measures the same however many samples are joined at once', async () => {
-  const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({
-    ...{ samples, auc, usersWithoutFeatures, samplesWithoutItem },
-    gauc: gauc.toFixed(12),
-  });
   const parts = await evaluate('--part', '100');
   expect(parts.data.parts).toBe(6);
   expect(measured(parts)).toEqual(measured(await evaluate()));
+});
+
+it('measures the same where lists go on from page to page', async () => {
+  const split = mkdtempSync(join(tmpdir(), 'kleio-split-'));
+  onTestFinished(() => rmSync(split, { recursive: true }));
+  cpSync(folder, split, { recursive: true });
+  const users = join(split, 'test_user_features.parquet');
+  splitRows(users, 50);
+  // Some pages begin with a row, some within one, and a row fills more than a page.
+  const { pages, withinRow } = pagesOf(users, '150_2_180');
+  expect(withinRow).toBeGreaterThan(pages / 2);
+  expect(withinRow).toBeLessThan(pages);
+  expect(measured(await evaluate('--data', split))).toEqual(measured(await evaluate()));
 });
 
 it('shows people the measurements', async () => {
