@@ -1,0 +1,92 @@
+// Mutants of the native search: each is built in a copy of the sources, and the tests of results are run against
+// its binary until one fails.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ISA_OF, NATIVE_MUTATIONS } from './native-mutations.mjs';
+import { Runner } from './runner.mjs';
+import { sampled } from './sampled.mjs';
+
+/** What tests the search's results, the shortest first. */
+const TESTS = [
+  'test/golden.test.ts',
+  'test/determinism.test.ts',
+  'test/exactness.test.ts',
+  'test/history-build.test.ts',
+  'test/boundaries/searches.test.ts',
+];
+const LIMIT_MS = 180_000;
+
+export async function mutateNative(root, cache, options) {
+  const copy = join(cache, 'native');
+  prepare(root, copy);
+  const made = mutationsOf(root);
+  const runner = new Runner(root, cache, { KLEIO_BINARY: join(copy, 'build/Release/kleio.node') });
+  const results = [];
+  try {
+    await runner.paths();
+    const chosen = sampled(made, options);
+    for (const { text, ...mutant } of chosen) {
+      const path = join(copy, mutant.file);
+      const original = readFileSync(path, 'utf8');
+      writeFileSync(path, text);
+      const result = { ...mutant, ...(await outcomeOf(runner, copy, mutant.file)) };
+      writeFileSync(path, original);
+      results.push(result);
+      options.each(result, results.length, chosen.length);
+    }
+  } finally {
+    await runner.close();
+  }
+  return { made: made.length, mutants: results };
+}
+
+/** The build's folder keeps its times, so that only what a mutant touches is compiled. */
+function prepare(root, copy) {
+  mkdirSync(copy, { recursive: true });
+  for (const name of ['native', 'build', 'binding.gyp', 'package.json']) {
+    if (name === 'build' && existsSync(join(copy, name))) continue;
+    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
+  }
+  if (!existsSync(join(copy, 'node_modules'))) {
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  }
+  if (!built(copy)) throw new Error('the sources do not build without a mutant');
+}
+
+function built(copy) {
+  const jobs = `-j${process.env.npm_config_jobs ?? 1}`;
+  try {
+    execFileSync('make', ['-C', 'build', 'BUILDTYPE=Release', '-s', jobs], {
+      cwd: copy,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function mutationsOf(root) {
+  return Object.entries(NATIVE_MUTATIONS).flatMap(([file, changes]) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    return changes.map(([from, to]) => {
+      const parts = source.split(from);
+      if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${from}`);
+      const lines = parts[0].split('\n');
+      const place = { line: lines.length, column: lines.at(-1).length + 1 };
+      return { file, ...place, mutation: `${from.trim()} -> ${to.trim()}`, text: parts.join(to) };
+    });
+  });
+}
+
+async function outcomeOf(runner, copy, file) {
+  if (!built(copy)) return { outcome: 'killed', by: 'the compiler' };
+  for (const path of TESTS) {
+    const { failure, timedOut } = await runner.run(path, {}, LIMIT_MS, ISA_OF[file]);
+    if (timedOut) return { outcome: 'timed out', by: path };
+    if (failure !== undefined) return { outcome: 'killed', by: `${path}: ${failure}` };
+  }
+  return { outcome: 'survived', by: TESTS.join(' ') };
+}
