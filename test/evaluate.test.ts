@@ -85,6 +85,39 @@ it('measures the same where lists go on from page to page', async () => {
   expect(measured(await evaluate('--data', split))).toEqual(measured(await evaluate()));
 });
 
+it('measures more users and items than it first has room for', async () => {
+  const shape = { users: 1500, items: 1700, samples: 3200, longestHistory: 3 };
+  const place = join(folder, 'many');
+  const many = writeTaobaoData(place, 5, { ...shape, rowGroupSize: 500, pageSize: 4096 });
+  const users = new Set(many.samples.map(({ user }) => user));
+  const items = new Set(many.samples.map(({ item }) => item));
+  expect(Math.min(users.size, items.size)).toBeGreaterThan(1024);
+  // Of a part of the samples nothing has to grow.
+  const [whole, parts] = [
+    await evaluate('--data', place),
+    await evaluate('--data', place, '--part', '600'),
+  ];
+  expect(whole).toMatchObject({ samples: shape.samples, requests: users.size });
+  expect(measured(whole)).toEqual(measured(parts));
+});
+
+it('measures users and items of which nothing is known', async () => {
+  const shape = { users: 20, items: 30, samples: 90, longestHistory: 20 };
+  const place = join(folder, 'unknown');
+  const { samples } = writeTaobaoData(place, 6, { ...shape, rowGroupSize: 7, pageSize: 512 });
+  const unknown = samples.filter(({ user }) => !user.hasFeatures).map(({ user }) => user);
+  expect(unknown.length).toBeGreaterThan(0);
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+  const probabilities = samples.map(({ user, item }) => oracle.rank(user, item).probability);
+  const labels = samples.map(({ clicked }) => clicked);
+  const report = await evaluate('--data', place);
+  expect(report).toMatchObject({
+    usersWithoutFeatures: new Set(unknown).size,
+    samplesWithoutItem: samples.filter(({ item }) => !item.hasFeatures).length,
+  });
+  expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
+});
+
 it('shows people the measurements', async () => {
   const { stdout } = await kleio('evaluate', '--data', folder, '--weights', data.weights);
   for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
@@ -138,20 +171,27 @@ it.each([0, 2, 7])('ranks golden request %i and finds what mattered', async (ind
   if (index !== 2) expect(first.mattered).toHaveLength(3);
 });
 
-it('ranks a user of the data', async () => {
+it('ranks a user of the data as the formulas do', async () => {
   const user = data.users.find(({ hasFeatures, items }) => hasFeatures && items.length > 20)!;
-  const call = [
-    'rank',
-    '--weights',
-    data.weights,
-    '--data',
-    folder,
-    '--user',
-    String(user.user[0]),
-  ];
-  const { code, stdout } = await kleio(...call, '--candidates', '7', '--top', '5');
+  const of = ['--weights', data.weights, '--data', folder, '--user', String(user.user[0])];
+  const asked = ['rank', ...of, '--candidates', '17', '--top', '15'];
+  const { code, stdout } = await kleio(...asked);
   expect(code).toBe(0);
-  expect(stdout).toContain(`5 of 7 candidates for user ${user.user[0]}`);
+  expect(stdout).toContain(`the first 15 of 17 candidates for user ${user.user[0]}`);
+
+  const { ranked, count, history } = JSON.parse((await kleio(...asked, '--json')).stdout);
+  expect([count, history.behaviours]).toEqual([17, user.items.length]);
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+  const candidates = [...new Set(data.samples.map(({ item }) => item))].slice(0, 17);
+  expect(new Set(candidates.map(({ hasFeatures }) => hasFeatures)).size).toBe(2);
+  const expected = candidates
+    .map((item) => ({ ...item, probability: oracle.rank(user, item).probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, 15);
+  for (const [place, { item, category, probability }] of expected.entries()) {
+    expect(ranked[place]).toMatchObject({ item: String(item), category: String(category) });
+    expect(Math.abs(ranked[place].probability - probability)).toBeLessThan(2e-6);
+  }
 });
 
 it.each([

@@ -1,13 +1,14 @@
 // Asks what the tests would miss: changes the sources in small ways, one at a time, and sees whether a test fails.
 //
-//   npm run test:mutation -- typescript [--sample N] [--seed N] [--files TEXT,TEXT] [--again RESULT] [--out PATH]
-//   npm run test:mutation -- native     (the same options)
+//   npm run test:mutation -- typescript [--sample N] [--seed N] [--files TEXT,TEXT] [--again RESULT] [--most N] [--out PATH]
+//   npm run test:mutation -- native     (the same options without --most)
 //
 // typescript: lib is instrumented into .cache/mutation/tree with all its mutants at once, and each is run against
 // the test files that reach it. native: the changes of native-mutations.mjs are built one by one in
 // .cache/mutation/native. Both need `npm run build` before; the tests of devices also `npm run build:software`.
 // --files keeps the sources whose path holds one of the texts, --sample so many mutants of those, of every
 // file its share; --again runs those that survived, or were not covered, in a former result.
+// --most runs a mutant against so many test files only, the shortest: quick, and --again then asks the others.
 // The result is JSON (.cache/mutation/typescript.json or native.json): for every mutant its file, line, mutation
 // and outcome: 'killed' (and by what), 'timed out' (killed too), 'survived' (and what ran) or 'not covered'.
 // A survivor is a question, not a failure: some mutants change nothing that a promise speaks of.
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     files: { type: 'string' },
     again: { type: 'string' },
+    most: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -45,6 +47,7 @@ const options = {
   seed: Number(values.seed),
   ...(values.files !== undefined && { files: values.files.split(',') }),
   ...(values.again !== undefined && { again: openOnes(values.again) }),
+  ...(values.most !== undefined && { most: Number(values.most) }),
   each: told,
 };
 const told_ = [];

@@ -1,7 +1,7 @@
 // Which mutants of all are run, in the same order for the same seed.
 
 /**
- * Of every file its share, and at least one of each while the sample allows; `files` keeps those whose path
+ * Of every file its share, and one of each first: a pass that is stopped has seen them all. `files` keeps those whose path
  * holds one of the texts, `again` those that survived in a former result.
  */
 export function sampled(mutants, { sample, seed, files, again }) {
@@ -16,8 +16,7 @@ export function sampled(mutants, { sample, seed, files, again }) {
     shuffled(group, random).map((mutant, place) => ({ mutant, share: place / group.length })),
   );
   ranked.sort((left, right) => left.share - right.share);
-  const chosen = new Set(ranked.slice(0, sample).map(({ mutant }) => mutant));
-  return kept.filter((mutant) => chosen.has(mutant));
+  return ranked.slice(0, sample).map(({ mutant }) => mutant);
 }
 
 function placeOf({ file, line, column, mutation }) {

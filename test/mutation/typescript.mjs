@@ -20,7 +20,7 @@ export async function mutateTypeScript(root, cache, options) {
     const results = [];
     const chosen = sampled(made, options);
     for (const mutant of chosen) {
-      const result = { ...mutant, ...(await outcomeOf(runner, mutant.id, reach)) };
+      const result = { ...mutant, ...(await outcomeOf(runner, mutant.id, reach, options.most)) };
       results.push(result);
       options.each(result, results.length, chosen.length);
     }
@@ -30,10 +30,11 @@ export async function mutateTypeScript(root, cache, options) {
   }
 }
 
-async function outcomeOf(runner, active, reach) {
+async function outcomeOf(runner, active, reach, most) {
   const files = reach
     .filter(({ mutants }) => mutants.includes(active))
-    .sort((left, right) => left.elapsedMs - right.elapsedMs);
+    .sort((left, right) => left.elapsedMs - right.elapsedMs)
+    .slice(0, most);
   if (files.length === 0) return { outcome: 'not covered' };
   for (const { path, elapsedMs } of files) {
     const { failure, timedOut } = await runner.run(path, { active }, 15_000 + 4 * elapsedMs);
