@@ -2,6 +2,8 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
+import { parquetWriteFile } from 'hyparquet-writer';
 import { auc, gauc } from 'kleio';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { kleio } from './cases/command-line.js';
@@ -15,14 +17,16 @@ const folder = mkdtempSync(join(tmpdir(), 'kleio-evaluate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // Small groups and pages: every column turns many of them.
-const data = writeTaobaoData(folder, 20_260, {
+const SEED = 20_260;
+const SHAPE = {
   users: 30,
   items: 60,
   samples: 600,
   longestHistory: 120,
   rowGroupSize: 11,
   pageSize: 4096,
-});
+};
+const data = writeTaobaoData(folder, SEED, SHAPE);
 
 interface Report {
   readonly data: { readonly parts: number };
@@ -102,7 +106,7 @@ it('measures more users and items than it first has room for', async () => {
 });
 
 it('measures users and items of which nothing is known', async () => {
-  const shape = { users: 20, items: 30, samples: 90, longestHistory: 20 };
+  const shape = { users: 60, items: 30, samples: 150, longestHistory: 20 };
   const place = join(folder, 'unknown');
   const { samples } = writeTaobaoData(place, 6, { ...shape, rowGroupSize: 7, pageSize: 512 });
   const unknown = samples.filter(({ user }) => !user.hasFeatures).map(({ user }) => user);
@@ -118,8 +122,36 @@ it('measures users and items of which nothing is known', async () => {
   expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
 });
 
+const codecs = ['GZIP', 'BROTLI', 'ZSTD'] as const;
+
+it.each(codecs.filter((codec) => codec !== 'ZSTD' || 'zstdCompressSync' in zlib))(
+  'measures the same of pages in %s',
+  async (codec) => {
+    const place = join(folder, codec);
+    writeTaobaoData(place, SEED, { ...SHAPE, codec });
+    expect(measured(await evaluate('--data', place))).toEqual(measured(await evaluate()));
+  },
+);
+
+it('takes the first features of a user or an item', async () => {
+  const place = join(folder, 'twice');
+  const { samples } = writeTaobaoData(place, SEED, SHAPE);
+  const users = join(place, 'test_user_features');
+  cpSync(`${users}.parquet`, `${users}_more.parquet`);
+  const items = samples.filter(({ item }) => item.hasFeatures).map(({ item }) => item.item);
+  const columnData = ['205', '206', '213', '214'].map((name, column) => ({
+    ...{ name, type: 'INT64' as const },
+    data: column === 0 ? items : items.map(() => 1n),
+  }));
+  parquetWriteFile({ filename: join(place, 'item_features_more.parquet'), columnData });
+  expect(measured(await evaluate('--data', place))).toEqual(measured(await evaluate()));
+});
+
 it('shows people the measurements', async () => {
   const { stdout } = await kleio('evaluate', '--data', folder, '--weights', data.weights);
+  const unknown = data.samples.filter(({ item }) => !item.hasFeatures).length;
+  expect(unknown).toBeGreaterThan(0);
+  expect(stdout).toContain(`unknown   0 users and the items of ${unknown} samples`);
   for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
     expect(stdout).toMatch(part);
   }
