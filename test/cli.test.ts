@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'kleio';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { cli, kleio } from './cases/command-line.js';
 
 const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
@@ -46,6 +46,18 @@ it('inspects as JSON and as text', async () => {
   const report = JSON.parse(json.stdout);
   expect(report.binary).toMatch(/kleio\.node$/);
   expect(text.stdout).toContain(report.isa);
+  expect(text.stdout).toMatch(/^ +loaded: .*kleio\.node \([^)]*\)$/m);
+});
+
+it('inspects where no binary loads, and fails', async () => {
+  vi.stubEnv('KLEIO_BINARY', 'nowhere.node');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, stdout } = await kleio('inspect');
+  expect(code).toBe(1);
+  expect(stdout).toContain('  refused: nowhere.node (KLEIO_BINARY): no such file\n');
+  expect(stdout).toMatch(/^variables .*KLEIO_BINARY=nowhere\.node/m);
+  expect(stdout).toContain('unset KLEIO_BINARY');
+  expect(JSON.parse((await kleio('inspect', '--json')).stdout).binary).toBeNull();
 });
 
 it('measures what is asked for, within what this machine can do', async () => {
