@@ -16,7 +16,7 @@ export async function mutateTypeScript(root, cache, options) {
   const made = await instrumentedTree(root, tree);
   const runner = new Runner(tree, cache);
   try {
-    const reach = await reaches(runner, tree, join(cache, 'reach.json'));
+    const reach = await reaches(runner, tree, made, join(cache, 'reach.json'));
     const results = [];
     const chosen = sampled(made, options);
     for (const mutant of chosen) {
@@ -45,9 +45,9 @@ async function outcomeOf(runner, active, reach, most) {
 }
 
 /** Which mutants each test file reaches; of an unchanged one as it was last time. */
-async function reaches(runner, tree, cachePath) {
+async function reaches(runner, tree, made, cachePath) {
   const known = existsSync(cachePath) ? JSON.parse(readFileSync(cachePath, 'utf8')) : {};
-  const library = digest(join(tree, 'dist', 'cli.js'), join(tree, 'dist', 'search-plan.js'));
+  const library = JSON.stringify(made);
   const reach = [];
   for (const path of await runner.paths()) {
     const key = digest(library, join(tree, path));
