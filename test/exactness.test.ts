@@ -10,13 +10,21 @@ import { casesOnDevice, testDevice } from './cases/device.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
-import { alignedShapes, longShapes, type Shape, smallShapes, wideShapes } from './cases/shapes.js';
+import {
+  alignedShapes,
+  longShapes,
+  type Shape,
+  sharedShapes,
+  smallShapes,
+  wideShapes,
+} from './cases/shapes.js';
 import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
 const SMALL_CASES = casesOnDevice(600);
 const LONG_CASES = casesOnDevice(25);
+const SHARED_CASES = casesOnDevice(10);
 const WIDE_CASES = casesOnDevice(25);
 const ALIGNED_CASES = casesOnDevice(60);
 const THREADS = [1, 2, 3];
@@ -102,6 +110,9 @@ describe.each(DTYPES)('%s', (dtype) => {
 
   it(`searches ${LONG_CASES} long histories exactly`, () =>
     check(dtype, longShapes, LONG_CASES, historyIsExact));
+
+  it(`searches ${SHARED_CASES} histories that threads share exactly`, () =>
+    check(dtype, sharedShapes, SHARED_CASES, historyIsExact));
 
   it('answers topK exactly', () => check(dtype, smallShapes, SMALL_CASES, topKIsExact));
 

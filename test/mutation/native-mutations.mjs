@@ -93,7 +93,7 @@ export const NATIVE_MUTATIONS = {
     ['share_((k + threads - 1) / threads)', 'share_(k / threads)'],
     [
       'std::atomic<std::int32_t>& rank : ranks_) rank.store(kNothing',
-      'std::atomic<std::int32_t>& rank : ranks_) rank.store(0x3f800000',
+      'std::atomic<std::int32_t>& rank : ranks_) rank.store(0x7f000000',
     ],
     ['least = std::min(least, ranks_', 'least = std::max(least, ranks_'],
     ['ranks_.data() + thread * targets_', 'ranks_.data()'],

@@ -1,7 +1,15 @@
 // Mutants of the native search: each is built in a copy of the sources, and the tests of results are run against
 // its binary until one fails.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { ISA_OF, NATIVE_MUTATIONS } from './native-mutations.mjs';
@@ -42,17 +50,29 @@ export async function mutateNative(root, cache, options) {
   return { made: made.length, mutants: results };
 }
 
-/** The build's folder keeps its times, so that only what a mutant touches is compiled. */
+/** With the times of a build that is there, so that only what a mutant touches is compiled. */
 function prepare(root, copy) {
   mkdirSync(copy, { recursive: true });
-  for (const name of ['native', 'build', 'binding.gyp', 'package.json']) {
-    if (name === 'build' && existsSync(join(copy, name))) continue;
-    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
+  const isFirst = !existsSync(join(copy, 'build'));
+  const names = isFirst ? ['native', 'build', 'binding.gyp', 'package.json'] : ['native'];
+  for (const name of names) {
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      preserveTimestamps: isFirst,
+      // A mutant that a stopped run left behind has to be compiled away: what differs is newer.
+      filter: (from, to) => isFirst || statSync(from).isDirectory() || !sameBytes(from, to),
+    });
   }
   if (!existsSync(join(copy, 'node_modules'))) {
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   }
+  // Node's build folder names places relative to itself: made anew it says them for the copy.
+  if (isFirst) execFileSync(process.execPath, ['native/tools/build-native.mjs'], { cwd: copy });
   if (!built(copy)) throw new Error('the sources do not build without a mutant');
+}
+
+function sameBytes(from, to) {
+  return existsSync(to) && readFileSync(from).equals(readFileSync(to));
 }
 
 function built(copy) {

@@ -37,7 +37,7 @@ async function outcomeOf(runner, active, reach, most) {
     .slice(0, most);
   if (files.length === 0) return { outcome: 'not covered' };
   for (const { path, elapsedMs } of files) {
-    const { failure, timedOut } = await runner.run(path, { active }, 15_000 + 4 * elapsedMs);
+    const { failure, timedOut } = await runner.run(path, { active }, 60_000 + 6 * elapsedMs);
     if (timedOut) return { outcome: 'timed out', by: path };
     if (failure !== undefined) return { outcome: 'killed', by: `${path}: ${failure}` };
   }
