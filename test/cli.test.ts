@@ -37,7 +37,15 @@ it('measures the only target once', async () => {
 it('shows people what was kept, how fast and what ran', async () => {
   const { code, stdout } = await kleio(...small);
   expect(code).toBe(0);
-  for (const word of [/5.?000/, /milliseconds/, /threads/, /cosine/, /click/, /mattered/])
+  for (const word of [
+    /5.?000/,
+    /milliseconds/,
+    /threads/,
+    /cosine/,
+    /click/,
+    /mattered/,
+    /\d\.\d MB/,
+  ])
     expect(stdout).toMatch(word);
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
-import { auc, gauc } from 'kleio';
+import { auc, gauc, inspect } from 'kleio';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
@@ -147,6 +147,21 @@ it('takes the first features of a user or an item', async () => {
   expect(measured(await evaluate('--data', place))).toEqual(measured(await evaluate()));
 });
 
+it.each([[[1, 1]], [[0, 0]], [[0, 2]], [[1]], [[]]])('refuses the label %j', async (label) => {
+  const place = mkdtempSync(join(folder, 'label-'));
+  writeTaobaoData(place, 1, { ...SHAPE, users: 2, samples: 3, longestHistory: 2 });
+  const columnData = [
+    { name: 'label_0', type: 'JSON' as const, data: [[0, 1], label] },
+    { name: '129_1', type: 'INT64' as const, data: [5n, 5n] },
+    { name: '205', type: 'INT64' as const, data: [6n, 6n] },
+  ];
+  parquetWriteFile({ filename: join(place, 'test_samples.parquet'), columnData });
+  const words = ['--data', place, '--weights', data.weights];
+  const { code, stderr } = await kleio('evaluate', ...words);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(`label_0 must be [1, 0] or [0, 1]; got ${label}`);
+});
+
 it('shows people the measurements', async () => {
   const { stdout } = await kleio('evaluate', '--data', folder, '--weights', data.weights);
   const unknown = data.samples.filter(({ item }) => !item.hasFeatures).length;
@@ -211,7 +226,10 @@ it('ranks a user of the data as the formulas do', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain(`the first 15 of 17 candidates for user ${user.user[0]}`);
 
-  const { ranked, count, history } = JSON.parse((await kleio(...asked, '--json')).stdout);
+  const report = JSON.parse((await kleio(...asked, '--json')).stdout);
+  const { isa, threads, node, version } = inspect();
+  expect(report).toMatchObject({ version, ran: { isa, threads, node } });
+  const { ranked, count, history } = report;
   expect([count, history.behaviours]).toEqual([17, user.items.length]);
   const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
   const candidates = [...new Set(data.samples.map(({ item }) => item))].slice(0, 17);
