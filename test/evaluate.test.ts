@@ -226,6 +226,9 @@ it('ranks a user of the data as the formulas do', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain(`the first 15 of 17 candidates for user ${user.user[0]}`);
 
+  const all = await kleio(...asked.slice(0, -1), '17');
+  expect(all.stdout).toContain(`: 17 candidates for user ${user.user[0]}`);
+
   const report = JSON.parse((await kleio(...asked, '--json')).stdout);
   const { isa, threads, node, version } = inspect();
   expect(report).toMatchObject({ version, ran: { isa, threads, node } });

@@ -255,6 +255,12 @@ describe('.npy', () => {
     await refuses(bytes.subarray(0, 11), 'ERR_KLEIO_FORMAT', 'ends within its header');
   });
 
+  it('opens a header in double quotes, in another order', async () => {
+    const swapped = `{"shape": (3, 2), "fortran_order": False, "descr": "|i1"}`;
+    const table = await EmbeddingTable.open(fileOf(npyWithHeader(swapped, bytesOf(codes))));
+    expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
+  });
+
   it.each(['int8', 'float32'] as const)('refuses 16 bits said to be %s', async (dtype) => {
     const path = fileOf(npyOf('<u2', [1, 1], new Uint8Array(2)));
     await expectRejection(() => EmbeddingTable.open(path, { dtype }), 'ERR_KLEIO_DTYPE', 'U16');

@@ -51,5 +51,5 @@ process.send({ paths: [...specifications.keys()].sort() });
 
 function firstFailure(module) {
   for (const test of module.children.allTests('failed')) return test.fullName;
-  return 'the file does not load';
+  return 'the file, or a hook of it';
 }
