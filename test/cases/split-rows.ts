@@ -81,9 +81,9 @@ function readerOf({ buffer, byteOffset, byteLength }: Uint8Array) {
 
 /** Lists without the nesting of their optional levels, which the writer adds itself. */
 function rowsOf(bytes: Uint8Array, decoder: Decoder, { num_rows }: RowGroup): unknown[] {
-  const rows = { groupStart: 0, selectStart: 0, selectEnd: Number(num_rows) };
-  const groupRows = { ...rows, groupRows: rows.selectEnd };
-  const { data } = readColumn(readerOf(bytes), groupRows, decoder);
+  const count = Number(num_rows);
+  const all = { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count };
+  const { data } = readColumn(readerOf(bytes), all, decoder);
   return data.flatMap((page) => [...page].map((row: unknown) => [row].flat(3)));
 }
 

@@ -42,6 +42,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, '.cache', 'mutation');
 mkdirSync(cache, { recursive: true });
 const out = values.out ?? join(cache, `${language}.json`);
+const known = [];
 const options = {
   ...(values.sample !== undefined && { sample: Number(values.sample) }),
   seed: Number(values.seed),
@@ -50,16 +51,15 @@ const options = {
   ...(values.most !== undefined && { most: Number(values.most) }),
   each: told,
 };
-const told_ = [];
 
 function told(result, index, count) {
-  told_.push(result);
+  known.push(result);
   const { outcome, file, line, mutation, by = '' } = result;
   console.log(`${index}/${count} ${outcome}: ${file}:${line} ${mutation} ${by}`);
   // What is known so far is kept: a long pass may be stopped.
   writeFileSync(
     out,
-    `${JSON.stringify({ language, seed: options.seed, mutants: told_ }, null, 1)}\n`,
+    `${JSON.stringify({ language, seed: options.seed, mutants: known }, null, 1)}\n`,
   );
 }
 
