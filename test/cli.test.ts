@@ -31,7 +31,9 @@ it('demonstrates a search and a ranking, reproducibly', async () => {
 
 it('measures the only target once', async () => {
   const { stdout } = await kleio('demo', '--behaviours', '500', '--targets', '1', '--json');
-  expect(JSON.parse(stdout).latencies.map(({ call }: Latency) => call)).toEqual(calls);
+  const { latencies, ranking } = JSON.parse(stdout);
+  expect(latencies.map(({ call }: Latency) => call)).toEqual(calls);
+  expect(ranking.latencies.map(({ call }: Latency) => call)).toEqual(['rankSync', 'rank']);
 });
 
 it('shows people what was kept, how fast and what ran', async () => {

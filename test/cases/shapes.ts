@@ -96,8 +96,8 @@ export const sharedShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
         [100, 1100],
         [170, 700],
       ),
-      // A few that two or three threads do not divide: what each vouches for has to be rounded up.
-      k: fc.constantFrom(1, 3, 5, 10, 50),
+      // Of many kept the last is far below any thread's best, which must not become the bound.
+      k: fc.constantFrom(1, 5, 50, 120),
     })
     .map(({ work, ...shape }) => {
       const [targets, rows] = work as [number, number];
