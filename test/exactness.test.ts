@@ -3,7 +3,7 @@
  * each instruction set (one project each), thread count, batch split, dtype and unit.
  */
 import fc from 'fast-check';
-import { inspect, type SearchCounters, topK } from 'kleio';
+import { EmbeddingTable, History, inspect, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { casesOnDevice, testDevice } from './cases/device.js';
@@ -157,6 +157,27 @@ describe.runIf(testDevice === 'cpu')('fallbacks', () => {
     const searchCase = caseWith({ ...shape, dtype: 'float32', family: 'hugeAndTiny' }, 'dot');
     await caseIsExact(searchCase, shape.seed);
     expect(counters().fullCanonicalScans).toBeGreaterThan(before);
+  });
+
+  it.each([
+    ['rows', 1e17, 1],
+    ['rows', 1e-17, 1],
+    ['a target', 1, 1e17],
+    ['a target', 1, 1e-17],
+  ])('scans canonically where %s alone are out of bounds, by %d and %d', (_, ofRows, ofTarget) => {
+    const random = new Random(9);
+    const numbers = Float64Array.from({ length: 500 * 8 }, () => random.normal());
+    const values = Float32Array.from(numbers, (number) => number * ofRows);
+    const targets = Float32Array.from({ length: 8 }, () => random.normal() * ofTarget);
+    const history = new History(EmbeddingTable.from(values, { dim: 8 }));
+    history.append(Int32Array.from({ length: 500 }, (_, row) => row));
+    const before = counters().fullCanonicalScans;
+    const kept = history.searchSync(targets, { k: 10, by: 'dot' });
+    expect(counters().fullCanonicalScans).toBe(before + 1);
+    const matrix = { numbers: Float64Array.from(values), dim: 8 };
+    const behaviours = Array.from({ length: 500 }, (_, row) => ({ row }));
+    const target = { numbers: Float64Array.from(targets), start: 0 };
+    expectSameBits(kept, searchEmbeddings(matrix, behaviours, [target], { k: 10, by: 'dot' }), '');
   });
 
   it('judges canonically, and says so, where ties fill a buffer', async () => {
