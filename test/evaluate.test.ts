@@ -172,6 +172,15 @@ it('shows people the measurements', async () => {
   }
 });
 
+it('says nothing of unknown ones where there are none', async () => {
+  const place = join(folder, 'known');
+  const { samples } = writeTaobaoData(place, 2, { ...SHAPE, users: 2, items: 3, samples: 5 });
+  expect(samples.every(({ user, item }) => user.hasFeatures && item.hasFeatures)).toBe(true);
+  const { stdout } = await kleio('evaluate', '--data', place, '--weights', data.weights);
+  expect(stdout).toContain('5 samples');
+  expect(stdout).not.toContain('unknown');
+});
+
 const requestPath = join(folder, 'request.json');
 
 /** As JSON with bare numbers of 64 bits, which JSON.stringify cannot write. */
