@@ -38,10 +38,6 @@ export class WeightTensors {
     return { weight: this.floats(`${name}.weight`), bias: this.floats(`${name}.bias`) };
   }
 
-  has(name: string): boolean {
-    return this.#source.names.includes(name);
-  }
-
   /** Every tensor under these prefixes must have been taken: another one is a layer that would be left out. */
   requireAllRead(prefixes: readonly string[], model: string): void {
     for (const name of this.#source.names) {

@@ -1,8 +1,20 @@
 /** The command line: what people and machines read, and what a wrong call says. */
-import { expect, it } from 'vitest';
-import { kleio } from './cases/command-line.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'kleio';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { cli, kleio } from './cases/command-line.js';
 
 const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
+
+interface Latency {
+  readonly targets: number;
+  readonly call: string;
+}
+const calls = ['searchSync', 'search'];
 
 it('demonstrates a search and a ranking, reproducibly', async () => {
   const [first, second] = await Promise.all([kleio(...small, '--json'), kleio(...small, '--json')]);
@@ -11,14 +23,31 @@ it('demonstrates a search and a ranking, reproducibly', async () => {
   expect(report).toMatchObject({ history: { behaviours: 5000 }, targets: 20, k: 5 });
   expect(report.shown.items.length).toBeGreaterThan(0);
   expect(report.ranking.ranked).toHaveLength(5);
+  const measured = report.latencies.map(({ targets, call }: Latency) => [targets, call]);
+  expect(measured).toEqual([1, 20].flatMap((count) => calls.map((call) => [count, call])));
   const again = JSON.parse(second.stdout);
   expect([again.shown, again.ranking.ranked]).toEqual([report.shown, report.ranking.ranked]);
+});
+
+it('measures the only target once', async () => {
+  const { stdout } = await kleio('demo', '--behaviours', '500', '--targets', '1', '--json');
+  const { latencies, ranking } = JSON.parse(stdout);
+  expect(latencies.map(({ call }: Latency) => call)).toEqual(calls);
+  expect(ranking.latencies.map(({ call }: Latency) => call)).toEqual(['rankSync', 'rank']);
 });
 
 it('shows people what was kept, how fast and what ran', async () => {
   const { code, stdout } = await kleio(...small);
   expect(code).toBe(0);
-  for (const word of [/5.?000/, /milliseconds/, /threads/, /cosine/, /click/, /mattered/])
+  for (const word of [
+    /5.?000/,
+    /milliseconds/,
+    /threads/,
+    /cosine/,
+    /click/,
+    /mattered/,
+    /\d\.\d MB/,
+  ])
     expect(stdout).toMatch(word);
 });
 
@@ -27,6 +56,18 @@ it('inspects as JSON and as text', async () => {
   const report = JSON.parse(json.stdout);
   expect(report.binary).toMatch(/kleio\.node$/);
   expect(text.stdout).toContain(report.isa);
+  expect(text.stdout).toMatch(/^ +loaded: .*kleio\.node \([^)]*\)$/m);
+});
+
+it('inspects where no binary loads, and fails', async () => {
+  vi.stubEnv('KLEIO_BINARY', 'nowhere.node');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, stdout } = await kleio('inspect');
+  expect(code).toBe(1);
+  expect(stdout).toContain('  refused: nowhere.node (KLEIO_BINARY): no such file\n');
+  expect(stdout).toMatch(/^variables .*KLEIO_BINARY=nowhere\.node/m);
+  expect(stdout).toContain('unset KLEIO_BINARY');
+  expect(JSON.parse((await kleio('inspect', '--json')).stdout).binary).toBeNull();
 });
 
 it('measures what is asked for, beside what this machine can do', async () => {
@@ -39,6 +80,43 @@ it('measures what is asked for, beside what this machine can do', async () => {
   expect(peaks.length).toBeGreaterThan(0);
   // How far above its floor a search is depends on who shares the machine: bench/ looks at that.
   for (const { overFloor } of measurements) expect(overFloor).toBeGreaterThan(0);
+});
+
+it('measures at the instruction sets asked for, and writes what it prints', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kleio-bench-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const out = join(folder, 'report.json');
+  const words = ['--isa', 'scalar', '--length', '300', '--seconds', '0.05', '--seed', '7'];
+  const { code, stdout } = await kleio('bench', ...words, '--json', '--out', out);
+  expect(code).toBe(0);
+  expect(readFileSync(out, 'utf8')).toBe(stdout);
+  const { version, supportedIsas } = inspect();
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ format: 1, version, supportedIsas });
+  const { measurements, seed, overheads } = report;
+  expect([measurements.map(({ isa }: { isa: string }) => isa), seed]).toEqual([['scalar'], 7]);
+  expect(overheads).toBeUndefined();
+});
+
+it('lists what can be measured, and along what', async () => {
+  const { code, stdout } = await kleio('bench', '--list');
+  expect(code).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  const place = lines.findIndex((line) => line.startsWith('search: '));
+  expect(lines[place + 1]).toMatch(/^ +--targets .*--length/);
+});
+
+it('ends without a word where nobody reads on', async () => {
+  const child = spawn(process.execPath, [cli, 'inspect', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const [code, signal] = await once(child, 'close');
+  expect({ code, signal, said }).toEqual({ code: 0, signal: null, said: '' });
 });
 
 it.each([

@@ -1,11 +1,14 @@
 /** `kleio evaluate` and `kleio rank` say what ranking every sample by the formulas says. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auc, gauc } from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import * as zlib from 'node:zlib';
+import { parquetWriteFile } from 'hyparquet-writer';
+import { auc, gauc, inspect } from 'kleio';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
+import { pagesOf, splitRows } from './cases/split-rows.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
 import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
@@ -14,14 +17,16 @@ const folder = mkdtempSync(join(tmpdir(), 'kleio-evaluate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // Small groups and pages: every column turns many of them.
-const data = writeTaobaoData(folder, 20_260, {
+const SEED = 20_260;
+const SHAPE = {
   users: 30,
   items: 60,
   samples: 600,
   longestHistory: 120,
   rowGroupSize: 11,
   pageSize: 4096,
-});
+};
+const data = writeTaobaoData(folder, SEED, SHAPE);
 
 interface Report {
   readonly data: { readonly parts: number };
@@ -59,21 +64,121 @@ it.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)(
   },
 );
 
+/** Without what a clock says; the sum over users may be taken in another order. */
+const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({
+  ...{ samples, auc, usersWithoutFeatures, samplesWithoutItem },
+  gauc: gauc.toFixed(12),
+});
+
 it('measures the same however many samples are joined at once', async () => {
-  const measured = ({ samples, auc, gauc, usersWithoutFeatures, samplesWithoutItem }: Report) => ({
-    ...{ samples, auc, usersWithoutFeatures, samplesWithoutItem },
-    gauc: gauc.toFixed(12),
-  });
   const parts = await evaluate('--part', '100');
   expect(parts.data.parts).toBe(6);
   expect(measured(parts)).toEqual(measured(await evaluate()));
 });
 
+it('measures the same where lists go on from page to page', async () => {
+  const split = mkdtempSync(join(tmpdir(), 'kleio-split-'));
+  onTestFinished(() => rmSync(split, { recursive: true }));
+  cpSync(folder, split, { recursive: true });
+  const users = join(split, 'test_user_features.parquet');
+  splitRows(users, 50);
+  // Some pages begin with a row, some within one, and a row fills more than a page.
+  const { pages, withinRow } = pagesOf(users, '150_2_180');
+  expect(withinRow).toBeGreaterThan(pages / 2);
+  expect(withinRow).toBeLessThan(pages);
+  expect(measured(await evaluate('--data', split))).toEqual(measured(await evaluate()));
+});
+
+it('measures more users and items than it first has room for', async () => {
+  const shape = { users: 1500, items: 1700, samples: 3200, longestHistory: 3 };
+  const place = join(folder, 'many');
+  const many = writeTaobaoData(place, 5, { ...shape, rowGroupSize: 500, pageSize: 4096 });
+  const users = new Set(many.samples.map(({ user }) => user));
+  const items = new Set(many.samples.map(({ item }) => item));
+  expect(Math.min(users.size, items.size)).toBeGreaterThan(1024);
+  // Of a part of the samples nothing has to grow.
+  const [whole, parts] = [
+    await evaluate('--data', place),
+    await evaluate('--data', place, '--part', '600'),
+  ];
+  expect(whole).toMatchObject({ samples: shape.samples, requests: users.size });
+  expect(measured(whole)).toEqual(measured(parts));
+});
+
+it('measures users and items of which nothing is known', async () => {
+  const shape = { users: 60, items: 30, samples: 150, longestHistory: 20 };
+  const place = join(folder, 'unknown');
+  const { samples } = writeTaobaoData(place, 6, { ...shape, rowGroupSize: 7, pageSize: 512 });
+  const unknown = samples.filter(({ user }) => !user.hasFeatures).map(({ user }) => user);
+  expect(unknown.length).toBeGreaterThan(0);
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+  const probabilities = samples.map(({ user, item }) => oracle.rank(user, item).probability);
+  const labels = samples.map(({ clicked }) => clicked);
+  const report = await evaluate('--data', place);
+  expect(report).toMatchObject({
+    usersWithoutFeatures: new Set(unknown).size,
+    samplesWithoutItem: samples.filter(({ item }) => !item.hasFeatures).length,
+  });
+  expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
+});
+
+const codecs = ['GZIP', 'BROTLI', 'ZSTD'] as const;
+
+it.each(codecs.filter((codec) => codec !== 'ZSTD' || 'zstdCompressSync' in zlib))(
+  'measures the same of pages in %s',
+  async (codec) => {
+    const place = join(folder, codec);
+    writeTaobaoData(place, SEED, { ...SHAPE, codec });
+    expect(measured(await evaluate('--data', place))).toEqual(measured(await evaluate()));
+  },
+);
+
+it('takes the first features of a user or an item', async () => {
+  const place = join(folder, 'twice');
+  const { samples } = writeTaobaoData(place, SEED, SHAPE);
+  const users = join(place, 'test_user_features');
+  cpSync(`${users}.parquet`, `${users}_more.parquet`);
+  const items = samples.filter(({ item }) => item.hasFeatures).map(({ item }) => item.item);
+  const columnData = ['205', '206', '213', '214'].map((name, column) => ({
+    ...{ name, type: 'INT64' as const },
+    data: column === 0 ? items : items.map(() => 1n),
+  }));
+  parquetWriteFile({ filename: join(place, 'item_features_more.parquet'), columnData });
+  expect(measured(await evaluate('--data', place))).toEqual(measured(await evaluate()));
+});
+
+it.each([[[1, 1]], [[0, 0]], [[0, 2]], [[1]], [[]]])('refuses the label %j', async (label) => {
+  const place = mkdtempSync(join(folder, 'label-'));
+  writeTaobaoData(place, 1, { ...SHAPE, users: 2, samples: 3, longestHistory: 2 });
+  const columnData = [
+    { name: 'label_0', type: 'JSON' as const, data: [[0, 1], label] },
+    { name: '129_1', type: 'INT64' as const, data: [5n, 5n] },
+    { name: '205', type: 'INT64' as const, data: [6n, 6n] },
+  ];
+  parquetWriteFile({ filename: join(place, 'test_samples.parquet'), columnData });
+  const words = ['--data', place, '--weights', data.weights];
+  const { code, stderr } = await kleio('evaluate', ...words);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(`label_0 must be [1, 0] or [0, 1]; got ${label}`);
+});
+
 it('shows people the measurements', async () => {
   const { stdout } = await kleio('evaluate', '--data', folder, '--weights', data.weights);
+  const unknown = data.samples.filter(({ item }) => !item.hasFeatures).length;
+  expect(unknown).toBeGreaterThan(0);
+  expect(stdout).toContain(`unknown   0 users and the items of ${unknown} samples`);
   for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
     expect(stdout).toMatch(part);
   }
+});
+
+it('says nothing of unknown ones where there are none', async () => {
+  const place = join(folder, 'known');
+  const { samples } = writeTaobaoData(place, 2, { ...SHAPE, users: 2, items: 3, samples: 5 });
+  expect(samples.every(({ user, item }) => user.hasFeatures && item.hasFeatures)).toBe(true);
+  const { stdout } = await kleio('evaluate', '--data', place, '--weights', data.weights);
+  expect(stdout).toContain('5 samples');
+  expect(stdout).not.toContain('unknown');
 });
 
 const requestPath = join(folder, 'request.json');
@@ -122,20 +227,33 @@ it.each([0, 2, 7])('ranks golden request %i and finds what mattered', async (ind
   if (index !== 2) expect(first.mattered).toHaveLength(3);
 });
 
-it('ranks a user of the data', async () => {
+it('ranks a user of the data as the formulas do', async () => {
   const user = data.users.find(({ hasFeatures, items }) => hasFeatures && items.length > 20)!;
-  const call = [
-    'rank',
-    '--weights',
-    data.weights,
-    '--data',
-    folder,
-    '--user',
-    String(user.user[0]),
-  ];
-  const { code, stdout } = await kleio(...call, '--candidates', '7', '--top', '5');
+  const of = ['--weights', data.weights, '--data', folder, '--user', String(user.user[0])];
+  const asked = ['rank', ...of, '--candidates', '17', '--top', '15'];
+  const { code, stdout } = await kleio(...asked);
   expect(code).toBe(0);
-  expect(stdout).toContain(`5 of 7 candidates for user ${user.user[0]}`);
+  expect(stdout).toContain(`the first 15 of 17 candidates for user ${user.user[0]}`);
+
+  const all = await kleio(...asked.slice(0, -1), '17');
+  expect(all.stdout).toContain(`: 17 candidates for user ${user.user[0]}`);
+
+  const report = JSON.parse((await kleio(...asked, '--json')).stdout);
+  const { isa, threads, node, version } = inspect();
+  expect(report).toMatchObject({ version, ran: { isa, threads, node } });
+  const { ranked, count, history } = report;
+  expect([count, history.behaviours]).toEqual([17, user.items.length]);
+  const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
+  const candidates = [...new Set(data.samples.map(({ item }) => item))].slice(0, 17);
+  expect(new Set(candidates.map(({ hasFeatures }) => hasFeatures)).size).toBe(2);
+  const expected = candidates
+    .map((item) => ({ ...item, probability: oracle.rank(user, item).probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, 15);
+  for (const [place, { item, category, probability }] of expected.entries()) {
+    expect(ranked[place]).toMatchObject({ item: String(item), category: String(category) });
+    expect(Math.abs(ranked[place].probability - probability)).toBeLessThan(2e-6);
+  }
 });
 
 it.each([

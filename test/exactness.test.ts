@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { inspect, type SearchCounters, topK } from 'kleio';
+import { EmbeddingTable, History, inspect, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { testDevice } from './cases/device.js';
@@ -12,13 +12,21 @@ import { cases, exhaustive } from './cases/extent.js';
 import { Subject } from './cases/product.js';
 import { Random } from './cases/random.js';
 import { drawSearchCase, type SearchCase } from './cases/search-case.js';
-import { alignedShapes, longShapes, type Shape, smallShapes, wideShapes } from './cases/shapes.js';
+import {
+  alignedShapes,
+  longShapes,
+  type Shape,
+  sharedShapes,
+  smallShapes,
+  wideShapes,
+} from './cases/shapes.js';
 import { DTYPES, type Dtype } from './oracle/float-formats.js';
 import { searchCategories, searchEmbeddings } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
 const SMALL_CASES = cases(600);
 const LONG_CASES = cases(25, 3);
+const SHARED_CASES = cases(10, 2);
 const WIDE_CASES = cases(25, 3);
 const ALIGNED_CASES = cases(60);
 const THREADS = [1, 2, 3];
@@ -107,6 +115,9 @@ describe.each(DTYPES)('%s', (dtype) => {
   it(`searches ${LONG_CASES} long histories exactly`, () =>
     check(dtype, longShapes, LONG_CASES, historyIsExact));
 
+  it(`searches ${SHARED_CASES} histories that threads share exactly`, () =>
+    check(dtype, sharedShapes, SHARED_CASES, historyIsExact));
+
   it('answers topK exactly', () => check(dtype, smallShapes, SMALL_CASES, topKIsExact));
 
   it(`searches ${WIDE_CASES} histories of wide rows exactly`, () =>
@@ -152,6 +163,27 @@ function fallbacks(): void {
     const searchCase = caseWith({ ...shape, dtype: 'float32', family: 'hugeAndTiny' }, 'dot');
     await caseIsExact(searchCase, shape.seed);
     expect(counters().fullCanonicalScans).toBeGreaterThan(before);
+  });
+
+  it.each([
+    ['rows', 1e17, 1],
+    ['rows', 1e-17, 1],
+    ['a target', 1, 1e17],
+    ['a target', 1, 1e-17],
+  ])('scans canonically where %s alone are out of bounds, by %d and %d', (_, ofRows, ofTarget) => {
+    const random = new Random(9);
+    const numbers = Float64Array.from({ length: 500 * 8 }, () => random.normal());
+    const values = Float32Array.from(numbers, (number) => number * ofRows);
+    const targets = Float32Array.from({ length: 8 }, () => random.normal() * ofTarget);
+    const history = new History(EmbeddingTable.from(values, { dim: 8 }));
+    history.append(Int32Array.from({ length: 500 }, (_, row) => row));
+    const before = counters().fullCanonicalScans;
+    const kept = history.searchSync(targets, { k: 10, by: 'dot' });
+    expect(counters().fullCanonicalScans).toBe(before + 1);
+    const matrix = { numbers: Float64Array.from(values), dim: 8 };
+    const behaviours = Array.from({ length: 500 }, (_, row) => ({ row }));
+    const target = { numbers: Float64Array.from(targets), start: 0 };
+    expectSameBits(kept, searchEmbeddings(matrix, behaviours, [target], { k: 10, by: 'dot' }), '');
   });
 
   it('judges canonically, and says so, where ties fill a buffer', async () => {

@@ -14,9 +14,15 @@ const random = new Random(3);
 const values = Int8Array.from({ length: items * dim }, () => random.integer(-90, 90));
 const [embeddings, tree, request] = [folder.path(), folder.path(), folder.path()];
 
+const logitOf = (item: number) =>
+  values.slice(0, dim).reduce((sum, value, d) => sum + value * values[item * dim + d]!, 0);
+/** All items, the likeliest first. */
+const ranked = [...Array(items).keys()].sort((a, b) => logitOf(b) - logitOf(a));
+
 beforeAll(async () => {
   writeFileSync(embeddings, npyOf('|i1', [items, dim], bytesOf(values)));
-  writeFileSync(request, JSON.stringify({ user: [...values.slice(0, dim)], block: [7, '8'] }));
+  const block = [ranked[0]!, String(ranked[2])];
+  writeFileSync(request, JSON.stringify({ user: [...values.slice(0, dim)], block }));
   const built = await kleio('tree', 'build', '--embeddings', embeddings, '--out', tree);
   expect([built.code, built.stderr]).toEqual([0, '']);
   for (const word of ['500', 'depth 9', 'balance 1.000']) expect(built.stdout).toContain(word);
@@ -27,15 +33,29 @@ const asked = ['--tree', tree, '--request', request, '--top', '5'];
 it('searches as JSON and as text', async () => {
   const json = await kleio('tree', 'search', ...asked, '--beam', '1000', '--json');
   const found = JSON.parse(json.stdout);
-  const logitOf = (item: number) =>
-    values.slice(0, dim).reduce((sum, value, d) => sum + value * values[item * dim + d]!, 0);
-  const best = [...Array(items).keys()]
-    .filter((item) => item !== 7 && item !== 8)
-    .sort((a, b) => logitOf(b) - logitOf(a))
-    .slice(0, 5);
+  const best = ranked.filter((_, place) => place !== 0 && place !== 2).slice(0, 5);
   expect(found.logits).toEqual(best.map(logitOf));
   const text = await kleio('tree', 'search', ...asked);
   expect(text.stdout).toContain(found.items[0]);
+});
+
+it('searches among the items that are allowed', async () => {
+  const path = folder.path();
+  const allow = [ranked[9], ranked[4], ranked[400]];
+  writeFileSync(path, JSON.stringify({ user: [...values.slice(0, dim)], allow }));
+  const words = ['--tree', tree, '--request', path, '--top', '5', '--beam', '1000'];
+  const { stdout } = await kleio('tree', 'search', ...words, '--json');
+  expect(JSON.parse(stdout).items.map(Number).toSorted()).toEqual(allow.toSorted());
+  const text = await kleio('tree', 'search', ...words);
+  expect(text.stdout).not.toContain('more');
+});
+
+it('says how many more were found than it shows', async () => {
+  const words = ['--tree', tree, '--request', request, '--beam', '1000'];
+  const { stdout } = await kleio('tree', 'search', ...words, '--top', '23');
+  expect(stdout).toMatch(/^ +20 /m);
+  expect(stdout).not.toMatch(/^ +21 /m);
+  expect(stdout).toContain('  and 3 more\n');
 });
 
 it('writes a page that needs nothing else', async () => {
@@ -50,6 +70,15 @@ it('writes a page that needs nothing else', async () => {
   for (const figure of ['balance', 'nodes', 'similarity', 'recall']) {
     expect(page).toContain(`<figure id="${figure}">`);
   }
+});
+
+it('reports a tree where nothing is asked for', async () => {
+  const out = folder.path();
+  const { code, stdout } = await kleio('tree', 'report', '--tree', tree, '--out', out, '--json');
+  expect(code).toBe(0);
+  const { quality, recall } = JSON.parse(stdout);
+  expect([quality.items, recall]).toEqual([items, undefined]);
+  expect(readFileSync(out, 'utf8')).not.toContain('<figure id="recall">');
 });
 
 it.each([

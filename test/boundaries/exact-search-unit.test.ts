@@ -29,6 +29,8 @@ describe('simTier', () => {
     ['detached weights', { weights: detached(new Float32Array(21)) }, 'ERR_KLEIO_ARGUMENT', ''],
     ['k 0', { k: 0 }, 'ERR_KLEIO_RANGE', 'k'],
     ['eps 0', { eps: 0 }, 'ERR_KLEIO_RANGE', 'eps'],
+    ['eps 9e-7', { eps: 9e-7 }, 'ERR_KLEIO_RANGE', 'from 1e-6 to 2'],
+    ['eps 2.01', { eps: 2.01 }, 'ERR_KLEIO_RANGE', 'from 1e-6 to 2'],
     ['eps NaN', { eps: Number.NaN }, 'ERR_KLEIO_RANGE', 'eps'],
     ['a negative eps', { eps: -0.1 }, 'ERR_KLEIO_RANGE', 'eps'],
     ['a misspelled option', { wieghts: weights }, 'ERR_KLEIO_ARGUMENT', "'weights'"],

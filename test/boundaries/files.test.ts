@@ -163,6 +163,11 @@ describe('.safetensors', () => {
       { a: { ...matrix, dtype: 'I8' }, b: idTensor(5n, 6n, 7n), c: matrix },
       { names: { values: 'a', ids: 'b' } },
     ],
+    [
+      'a name of the ids alone',
+      { embeddings: matrix, ids: idTensor(8n, 8n, 8n), b: idTensor(5n, 6n, 7n) },
+      { names: { ids: 'b' } },
+    ],
   ])('opens %s', async (_, tensors, options) => {
     const table = await EmbeddingTable.open(fileOf(safetensorsOf(tensors)), options);
     expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
@@ -239,6 +244,30 @@ describe('.npy', () => {
     ],
     ['unsigned 16 bits alone', npyOf('<u2', [1, 1], new Uint8Array(2)), 'ERR_KLEIO_DTYPE', 'dtype'],
   ])('refuses %s', (_, bytes, code, text) => refuses(bytes, code, text));
+
+  it.each([2, 3])('opens version %i, whose header may be long', async (version) => {
+    const long = header('|i1', 'False', `(3, ${' '.repeat(1000)}2)`);
+    const start = Buffer.from(`\x93NUMPY${String.fromCharCode(version)}\x00....`, 'latin1');
+    start.writeUInt32LE(long.length, 8);
+    const bytes = Buffer.concat([start, Buffer.from(long), bytesOf(codes)]);
+    const table = await EmbeddingTable.open(fileOf(bytes));
+    expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
+    await refuses(bytes.subarray(0, 11), 'ERR_KLEIO_FORMAT', 'ends within its header');
+  });
+
+  it('opens a header in double quotes, in another order', async () => {
+    const swapped = `{"shape": (3, 2), "fortran_order": False, "descr": "|i1"}`;
+    const table = await EmbeddingTable.open(fileOf(npyWithHeader(swapped, bytesOf(codes))));
+    expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
+  });
+
+  it.each(['int8', 'float32'] as const)('refuses 16 bits said to be %s', async (dtype) => {
+    const path = fileOf(npyOf('<u2', [1, 1], new Uint8Array(2)));
+    await expectRejection(() => EmbeddingTable.open(path, { dtype }), 'ERR_KLEIO_DTYPE', 'U16');
+    for (const said of ['float16', 'bfloat16'] as const) {
+      expect((await EmbeddingTable.open(path, { dtype: said })).dtype).toBe(said);
+    }
+  });
 
   it('refuses names, which its array cannot have', async () => {
     const path = fileOf(npyOf('|i1', [3, 2], bytesOf(codes)));

@@ -111,6 +111,9 @@ describe('requests', () => {
     expectError(() => other.rankSync(theirs), 'ERR_KLEIO_CLOSED', 'ranker');
     await expectRejection(() => other.rank(theirs), 'ERR_KLEIO_CLOSED', 'ranker');
     expectError(() => other.history(BigInt64Array.of(1n)), 'ERR_KLEIO_CLOSED', 'ranker');
+    expect(ranker.device).toBe('cpu');
+    expectError(() => other.device, 'ERR_KLEIO_CLOSED', 'ranker');
+    expectError(() => other.k, 'ERR_KLEIO_CLOSED', 'ranker');
     expect(theirs.history.length).toBe(released.items.length);
   });
 

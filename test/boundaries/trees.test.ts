@@ -42,6 +42,22 @@ describe('a corpus', () => {
     expect(one.items).toBe(0);
   });
 
+  it.each(['int8', 'float16', 'bfloat16', 'float32'] as const)('of %s says so', async (dtype) => {
+    const drawn = drawCorpus({ items: 9, dim: 5, dtype, family: 'normal' }, random);
+    using built = await IndexTree.build(drawn.table);
+    expect([built.dtype, built.dim]).toEqual([dtype, 5]);
+  });
+
+  it('is done where its build ends, whether or not a signal could have stopped it', async () => {
+    for (const signal of [undefined, new AbortController().signal]) {
+      const seen: number[] = [];
+      const onProgress = (done: number) => seen.push(done);
+      const options = { onProgress, ...(signal && { signal }) };
+      using _ = await IndexTree.build(corpus.table, options);
+      expect(seen.at(-1)).toBe(1);
+    }
+  });
+
   it.each([0, 7])('of items that are all %d is divided in halves', async (value) => {
     const values = new Int8Array(1000 * 4).fill(value);
     for (const split of ['balanced', 'plain'] as const) {

@@ -77,6 +77,33 @@ export const longShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
     k: fc.constantFrom(1, 10, 50, 300),
   });
 
+/**
+ * So much work that threads share a search of the CPU, which is worth it from 120 000 cycles on by
+ * native/cpu/scan_plan.cc: few targets by dividing the rows, many by dividing the targets.
+ */
+export const sharedShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
+  fc
+    .record({
+      seed: seeds,
+      family: fc.constantFrom(...FAMILY_NAMES),
+      dim: fc.constantFrom(157, 160, 191),
+      visit: fc.constantFrom('ascending' as const, 'descending' as const, 'random' as const),
+      work: fc.constantFrom(
+        [12, 8100],
+        [30, 3300],
+        [47, 2200],
+        [60, 1700],
+        [100, 1100],
+        [170, 700],
+      ),
+      // Of many kept the last is far below any thread's best, which must not become the bound.
+      k: fc.constantFrom(1, 5, 50, 120),
+    })
+    .map(({ work, ...shape }) => {
+      const [targets, rows] = work as [number, number];
+      return { ...shape, dtype, targets, rows, length: 3 * rows };
+    });
+
 /** Wide rows: inner products of int8 codes pass 2^24, where float32 no longer holds every integer. */
 export const wideShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
   fc.record({

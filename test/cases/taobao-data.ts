@@ -1,6 +1,7 @@
 /** Folders of Taobao-MM data in the layout of the public one, made at random from a model's own ids. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
 import { type ColumnSource, parquetWriteFile } from 'hyparquet-writer';
 import type { Candidate, MuseRequest } from '../oracle/muse.js';
@@ -15,7 +16,17 @@ export interface TaobaoShape {
   readonly longestHistory: number;
   readonly rowGroupSize: number;
   readonly pageSize: number;
+  /** Of the pages; Snappy if nothing is said. */
+  readonly codec?: 'GZIP' | 'BROTLI' | 'ZSTD';
 }
+
+/** Node.js has Zstandard since 22.15. */
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array };
+const compressors = {
+  GZIP: (bytes: Uint8Array) => zlib.gzipSync(bytes),
+  BROTLI: (bytes: Uint8Array) => zlib.brotliCompressSync(bytes),
+  ...(zstdCompressSync && { ZSTD: zstdCompressSync }),
+};
 
 export interface TaobaoUser extends MuseRequest {
   readonly hasFeatures: boolean;
@@ -53,11 +64,15 @@ export function writeTaobaoData(folder: string, seed: number, shape: TaobaoShape
   }));
   mkdirSync(folder, { recursive: true });
   const write = (name: string, columnData: ColumnSource[]) => {
-    const { rowGroupSize, pageSize } = shape;
+    const { rowGroupSize, pageSize, codec } = shape;
+    const compression = codec === undefined ? {} : { codec, compressors };
     const filename = join(folder, `${name}.parquet`);
     const schema = columnData.flatMap(fieldSchema);
     const root = { name: 'schema', num_children: columnData.length };
-    parquetWriteFile({ filename, columnData, schema: [root, ...schema], rowGroupSize, pageSize });
+    parquetWriteFile({
+      ...{ filename, columnData, schema: [root, ...schema] },
+      ...{ rowGroupSize, pageSize, ...compression },
+    });
   };
   write('test_samples', sampleColumns(samples));
   write('item_features', itemColumns(items.filter(({ hasFeatures }) => hasFeatures)));
