@@ -101,6 +101,8 @@ export default defineConfig({
     pool: 'forks',
     poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
     sequence: { sequencer: LongestFirst },
+    // Tests that wait for programs of their own.
+    maxConcurrency: 2,
     testTimeout: HANG_MS,
     hookTimeout: HANG_MS,
     teardownTimeout: HANG_MS,
