@@ -182,6 +182,7 @@
       "native/kernel_tests/software_runner.cc",
       "native/kernel_tests/software_test_device.cc",
       "native/kernel_tests/surveys.cc",
+      "native/kernel_tests/threshold_board.cc",
       "native/kernel_tests/truth.cc"
     ]
   }

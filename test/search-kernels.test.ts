@@ -49,6 +49,7 @@ describe.concurrent('kernels over the software policy', () => {
     ['repeats', 10, 'thousands of ties give the same bits in every order of execution'],
     ['lists', 120, 'thresholds prove what they say; lists hold exactly the rows that reach them'],
     ['overflows', 60, 'lists that are too short lose rows, and no answer'],
+    ['threshold-board', 300, 'a bound that threads of the CPU agree on is reached by K rows'],
     ['compactions', 150, 'full buffers are compacted and change no answer'],
   ] as const)('%s, %i random cases: %s', async (section, cases, _promise) => {
     expect(await run(section, seed, String(cases))).toMatch(new RegExp(`^${section}: .*\\d`, 'm'));

@@ -37,6 +37,7 @@ int main(int count, char** arguments) {
   if (is("compactions")) covered = check_compactions(random, cases);
   if (is("tiers")) covered = check_tiers(random);
   if (is("float-functions")) covered = check_float_functions();
+  if (is("threshold-board")) covered = check_threshold_board(random, cases);
   if (is("surveys")) covered = check_surveys();
   if (is("rank-plans")) covered = check_rank_plans(random);
   if (is("graphs")) covered = check_graphs(random);

@@ -23,6 +23,7 @@ std::string check_compactions(Random& random, std::uint32_t cases);
 std::string check_tiers(Random& random);
 std::string check_float_functions();
 std::string check_surveys();
+std::string check_threshold_board(Random& random, std::uint32_t cases);
 std::string check_rank_plans(Random& random);
 std::string check_graphs(Random& random);
 

@@ -213,9 +213,8 @@ void stress(Isa isa, std::size_t threads, std::size_t rounds, std::uint64_t seed
   ThreadPool pool({.threads = threads, .queue_capacity = 8});
   std::vector<std::thread> owners;
   for (int i = 0; i < 4; ++i) {
-    owners.emplace_back([&, owner_seed = random()] {
-      Owner(*backend, pool, table, owner_seed).run(rounds);
-    });
+    owners.emplace_back(
+        [&, owner_seed = random()] { Owner(*backend, pool, table, owner_seed).run(rounds); });
   }
   for (std::thread& owner : owners) owner.join();
 }
