@@ -38,6 +38,16 @@ const npm = (words: readonly string[], cwd: string) =>
     maxBuffer: 2 ** 26,
   });
 
+/** What `npm run prebuild` makes, or has made of these sources in the folder given. */
+async function prebuild(made: string | undefined): Promise<void> {
+  const prebuilds = join(staging, 'prebuilds');
+  if (made) cpSync(made, prebuilds, { recursive: true });
+  else if (exhaustive) await npm(['run', 'prebuild'], staging);
+  else {
+    cpSync(join(root, 'build', 'Release', 'kleio.node'), join(prebuilds, tuple, 'kleio.node'));
+  }
+}
+
 /** Packs a copy: building prebuilt binaries cleans build/, which other tests are running from. */
 beforeAll(async () => {
   const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root });
@@ -47,11 +57,7 @@ beforeAll(async () => {
   }
   cpSync(join(root, 'dist'), join(staging, 'dist'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(staging, 'node_modules'));
-  if (exhaustive) await npm(['run', 'prebuild'], staging);
-  else {
-    const prebuilt = join(staging, 'prebuilds', tuple, 'kleio.node');
-    cpSync(join(root, 'build', 'Release', 'kleio.node'), prebuilt);
-  }
+  await prebuild(process.env.KLEIO_TEST_PREBUILDS);
   const packing = await npm(['pack', '--json', '--pack-destination', folder], staging);
   [packed] = JSON.parse(packing.stdout);
   mkdirSync(consumer);

@@ -20,6 +20,8 @@ export function runPackage(script, parameters) {
   const prefix = headersPrefix();
   const env = { ...process.env, npm_config_jobs: 'max', npm_config_loglevel: 'warn' };
   if (prefix !== undefined) env.npm_config_nodedir = prefix;
+  // By the environment, which reaches node-gyp also where another program starts it.
+  if (process.env.CI) env.GYP_DEFINES = 'kleio_warnings_fail=yes';
   const { status, error } = spawnSync(process.execPath, [require.resolve(script), ...parameters], {
     cwd: root,
     env,
@@ -38,7 +40,6 @@ export function buildNative(targets, { folder = '.', sanitize = '' } = {}) {
   const settings = [
     `-Dkleio_sanitize=${sanitize}`,
     `-Dkleio_tests=${targets.some((target) => target !== 'kleio') ? 'yes' : 'no'}`,
-    `-Dkleio_warnings_fail=${process.env.CI ? 'yes' : 'no'}`,
   ];
   runPackage(gyp, ['configure', '-C', folder, '--', ...settings]);
   runPackage(gyp, ['build', '-C', folder, ...targets]);
