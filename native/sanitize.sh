@@ -67,11 +67,13 @@ case $mode in
     exit
     ;;
   device-asan)
-    [ $# -gt 0 ] || set -- $(tests test/device test/golden test/many test/lifetime test/history-build)
+    # The rest of test/device asks for more of the kernels, which kernels-asan runs without an addon around them.
+    [ $# -gt 0 ] || set -- $(tests test/device/faults test/device/one-launch test/device/residency test/device/survey \
+      test/device/workers test/golden test/history-build)
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   device-tsan)
-    [ $# -gt 0 ] || set -- $(tests test/device/workers test/device/residency test/lifetime test/many)
+    [ $# -gt 0 ] || set -- $(tests test/device/residency test/device/workers test/history-build)
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   asan)

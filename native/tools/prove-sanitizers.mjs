@@ -3,26 +3,17 @@
 //
 //   node native/tools/prove-sanitizers.mjs [MODE...]      modes of native/sanitize.sh; by default all
 //
-// Everything happens in a copy, .cache/sanitizers, which starts from the objects in build-asan and
-// build-tsan. What was planted is taken out again before the next fault.
+// Needs `npm run build` before. Everything happens in a copy, .cache/sanitizers, which keeps what it has
+// compiled; what was planted is taken out again before the next fault.
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const COPY = resolve('.cache/sanitizers');
 
 const OVERFLOW = {
   name: 'heap overflow',
-  statement:
-    '{ volatile int* const planted = new int[4]; volatile int end = 4; planted[end] = 1; delete[] planted; }',
+  statement: '{ int* volatile planted = new int[4]; planted[4] = 1; delete[] planted; }',
   report: /heap-buffer-overflow/,
 };
 const RACE = {
@@ -65,23 +56,21 @@ for (const [mode, [file, head], fault] of PLANTS) {
 }
 process.exitCode = missed === 0 ? 0 : 1;
 
-/** The sources, and what is built of them with its times: only what is planted is compiled again. */
+/** Writes only what differs: what the copy has compiled before stays up to date. */
 function copyTree() {
-  rmSync(COPY, { recursive: true, force: true });
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     encoding: 'utf8',
   });
-  const paths = listed.split('\n').filter((path) => path !== '' && existsSync(path));
-  for (const path of [...paths, 'dist', 'build', 'build-asan', 'build-tsan']) {
-    if (!existsSync(path)) continue;
-    mkdirSync(dirname(join(COPY, path)), { recursive: true });
-    cpSync(path, join(COPY, path), {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-    });
+  for (const path of listed.split('\n')) {
+    if (path === '' || !existsSync(path)) continue;
+    const [from, to] = [readFileSync(path), join(COPY, path)];
+    if (existsSync(to) && readFileSync(to).equals(from)) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(path, to);
   }
-  symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
+  cpSync('dist', join(COPY, 'dist'), { recursive: true });
+  if (!existsSync(join(COPY, 'node_modules')))
+    symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
 }
 
 /** Whether the step fails, and by a report that names the fault and the file. */
