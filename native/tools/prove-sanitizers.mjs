@@ -73,7 +73,7 @@ function copyTree() {
     symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
 }
 
-/** Whether the step fails, and by a report that names the fault and the file. */
+/** Whether the step fails, and by a report that names the fault, and the file with a line of it. */
 function plantAndRun(mode, file, head, { statement, report }) {
   const path = join(COPY, file);
   const source = readFileSync(path, 'utf8');
@@ -86,7 +86,7 @@ function plantAndRun(mode, file, head, { statement, report }) {
       maxBuffer: 2 ** 30,
     });
     const said = stdout + stderr;
-    const caught = status !== 0 && report.test(said) && said.includes(file);
+    const caught = status !== 0 && report.test(said) && said.includes(`${file}:`);
     if (!caught) console.log(`status ${status}\n${said.slice(-4000)}`);
     return caught;
   } finally {
