@@ -7,6 +7,16 @@
     "kleio_tests%": "no",
     # "yes": a warning is an error.
     "kleio_warnings_fail%": "no",
+    "kleio_cflags": ["-fPIC", "-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off", "-fvisibility=hidden"],
+    "kleio_cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility-inlines-hidden"],
+    # Optimised any further, instrumented code takes five times as long to compile.
+    "kleio_sanitize_cflags": [
+      "-fsanitize=<(kleio_sanitize)", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-O1", "-g1"
+    ],
+    # Under a sanitizer: what compiles the standard library's headers first, and where they lie then.
+    "kleio_before%": [],
+    "kleio_standard_headers": "<(module_root_dir)/build/standard_headers",
+    "conditions": [["kleio_sanitize != ''", {"kleio_before": ["standard_headers"]}]],
     "kleio_addon_includes": ["<!(node -p \"require('node-addon-api').include_dir\")"],
     "kleio_addon_defines": [
       "NAPI_VERSION=8",
@@ -22,8 +32,8 @@
     "include_dirs": ["native"],
     "cflags!": ["-fno-exceptions", "-O2"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17"],
-    "cflags": ["-fPIC", "-O3", "-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off", "-fvisibility=hidden"],
-    "cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility-inlines-hidden"],
+    "cflags": ["<@(kleio_cflags)", "-O3"],
+    "cflags_cc": ["<@(kleio_cflags_cc)"],
     # Objects lie where the archive says, not a second time in it.
     "standalone_static_library": 0,
     "conditions": [
@@ -32,9 +42,9 @@
       [
         "kleio_sanitize != ''",
         {
-          # Optimised any further, instrumented code takes five times as long to compile.
           "cflags!": ["-O3"],
-          "cflags": ["-fsanitize=<(kleio_sanitize)", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-O1", "-g1"],
+          "cflags": ["<@(kleio_sanitize_cflags)"],
+          "cflags_cc": ["-I<(kleio_standard_headers)", "-I<(module_root_dir)/native/tools", "-include", "standard_headers.h", "-Winvalid-pch", "-Wno-error=invalid-pch"],
           "ldflags": ["-fsanitize=<(kleio_sanitize)"]
         }
       ]
@@ -45,19 +55,44 @@
       # All but the module's entry and the devices beside the CPU.
       "target_name": "kleio_common",
       "type": "static_library",
+      "dependencies": ["<@(kleio_before)"],
       "sources": ["<@(kleio_sources)"],
       "include_dirs": ["<@(kleio_addon_includes)"],
       "defines": ["<@(kleio_addon_defines)"]
     },
     {
       "target_name": "kleio",
-      "dependencies": ["kleio_common"],
+      "dependencies": ["<@(kleio_before)", "kleio_common"],
       "sources": ["<@(kleio_module_sources)", "<@(kleio_cpu_only_sources)"],
       "include_dirs": ["<@(kleio_addon_includes)"],
       "defines": ["<@(kleio_addon_defines)", "<@(kleio_module_defines)"]
     }
   ],
   "conditions": [
+    [
+      "kleio_sanitize != ''",
+      {
+        "targets": [
+          {
+            "target_name": "standard_headers",
+            "type": "none",
+            "actions": [
+              {
+                "action_name": "standard_headers",
+                "inputs": ["native/tools/standard_headers.h"],
+                "outputs": ["<(kleio_standard_headers)/standard_headers.h.gch"],
+                # With the flags that node-gyp adds: where others are added, the compiler reads the headers themselves.
+                "action": [
+                  "$(CXX.target)", "-x", "c++-header", "<@(_inputs)", "-o", "<@(_outputs)",
+                  "<@(kleio_cflags)", "<@(kleio_cflags_cc)", "<@(kleio_sanitize_cflags)", "-pthread", "-m64",
+                  "-D_GLIBCXX_USE_CXX11_ABI=1", "-D_FILE_OFFSET_BITS=64", "-D_LARGEFILE_SOURCE", "-D__STDC_FORMAT_MACROS"
+                ]
+              }
+            ]
+          }
+        ]
+      }
+    ],
     [
       "kleio_tests == 'yes'",
       {
@@ -66,18 +101,20 @@
             # The host side of a device, the same for every kind of device.
             "target_name": "kleio_device",
             "type": "static_library",
+            "dependencies": ["<@(kleio_before)"],
             "sources": ["<@(kleio_device_sources)"]
           },
           {
             # A device in host memory in place of a GPU.
             "target_name": "software_device",
             "type": "static_library",
+            "dependencies": ["<@(kleio_before)"],
             "sources": ["<@(kleio_software_device_sources)"]
           },
           {
             # The addon over that device.
             "target_name": "kleio_software",
-            "dependencies": ["kleio_common", "kleio_device", "software_device"],
+            "dependencies": ["<@(kleio_before)", "kleio_common", "kleio_device", "software_device"],
             "sources": ["<@(kleio_module_sources)", "<@(kleio_software_only_sources)"],
             "include_dirs": ["<@(kleio_addon_includes)"],
             "defines": ["<@(kleio_addon_defines)", "<@(kleio_module_defines)"]
@@ -85,13 +122,13 @@
           {
             "target_name": "kernel_tests",
             "type": "executable",
-            "dependencies": ["kleio_common", "kleio_device", "software_device"],
+            "dependencies": ["<@(kleio_before)", "kleio_common", "kleio_device", "software_device"],
             "sources": ["<@(kleio_kernel_test_sources)"]
           },
           {
             "target_name": "stress",
             "type": "executable",
-            "dependencies": ["kleio_common"],
+            "dependencies": ["<@(kleio_before)", "kleio_common"],
             "sources": ["native/stress/stress.cc", "<@(kleio_cpu_only_sources)"]
           }
         ]

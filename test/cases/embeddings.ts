@@ -2,14 +2,21 @@
 import { type Dtype, LARGEST_FINITE } from '../oracle/float-formats.js';
 import type { Random } from './random.js';
 
-type Row = number[];
+type Row = Float64Array;
 type Family = (rows: number, dim: number, dtype: Dtype, random: Random) => Row[];
 
 /** Amplitude of an ordinary element: an int8 code of a released row, or a float of a learned one. */
 const amplitudeOf = (dtype: Dtype) => (dtype === 'int8' ? 11 : 0.1);
 
+/** By a loop, as tests draw tens of millions of elements. */
+function rowOf(dim: number, make: (d: number) => number): Row {
+  const row = new Float64Array(dim);
+  for (let d = 0; d < dim; d += 1) row[d] = make(d);
+  return row;
+}
+
 const normalRow = (dim: number, amplitude: number, random: Random): Row =>
-  Array.from({ length: dim }, () => amplitude * random.normal());
+  rowOf(dim, () => amplitude * random.normal());
 
 const near = (centre: Row, amplitude: number, random: Random): Row =>
   centre.map((value) => value + amplitude * random.normal());
@@ -53,26 +60,24 @@ export const FAMILIES = {
 
   /** Ties between different rows: few possible values an element. */
   coarse: (rows, dim, _dtype, random) =>
-    rowsOf(rows, () => Array.from({ length: dim }, () => random.integer(-1, 1))),
+    rowsOf(rows, () => rowOf(dim, () => random.integer(-1, 1))),
 
   constantRows: (rows, dim, dtype, random) => {
     const value = random.pick([1, -1, amplitudeOf(dtype), LARGEST_FINITE[dtype]]);
-    return rowsOf(rows, () => new Array<number>(dim).fill(value));
+    return rowsOf(rows, () => new Float64Array(dim).fill(value));
   },
 
   /** The most negative code everywhere: where saturating multiplies and offsets go wrong. */
   mostNegative: (rows, dim, dtype, random) => {
     const least = dtype === 'int8' ? -128 : -LARGEST_FINITE[dtype];
     const most = LARGEST_FINITE[dtype];
-    return rowsOf(rows, () =>
-      Array.from({ length: dim }, () => (random.chance(0.02) ? most : least)),
-    );
+    return rowsOf(rows, () => rowOf(dim, () => (random.chance(0.02) ? most : least)));
   },
 
   zeroRows: (rows, dim, dtype, random) =>
     rowsOf(rows, () =>
       random.chance(0.5)
-        ? new Array<number>(dim).fill(random.chance(0.5) ? 0 : -0)
+        ? new Float64Array(dim).fill(random.chance(0.5) ? 0 : -0)
         : normalRow(dim, amplitudeOf(dtype), random),
     ),
 
@@ -126,7 +131,7 @@ export const FAMILIES = {
     const centre = normalRow(dim, amplitude, random);
     const step = { int8: 1, float16: 2 ** -10, bfloat16: 2 ** -7, float32: 2 ** -23 }[dtype];
     return rowsOf(rows, () => {
-      const row = [...centre];
+      const row = centre.slice();
       const d = random.integer(0, dim - 1);
       const value = row[d] as number;
       row[d] = dtype === 'int8' ? value + random.integer(-1, 1) : value * (1 + step);
@@ -144,7 +149,7 @@ export const FAMILIES = {
     // A first element of 127 sets the scale of the codes to 1.
     const peak = 127;
     const signed = (first: number, value: (d: number) => number) =>
-      Array.from({ length: dim }, (_, d) => {
+      rowOf(dim, (d) => {
         if (d === 0) return first;
         return (Math.imul(d, 0x9e3779b1) < 0 ? -1 : 1) * value(d);
       });

@@ -55,7 +55,7 @@ function sixteenBitsOfNumber(value: number, fractionBits: number, leastExponent:
   const magnitude = Math.abs(value);
   if (magnitude === 0) return sign;
   const exponent = Math.max(exponentOf(magnitude), leastExponent);
-  const steps = roundHalfToEven(magnitude / 2 ** (exponent - fractionBits));
+  const steps = roundHalfToEven(magnitude / powerOfTwo(exponent - fractionBits));
   const bits = (exponent - leastExponent) * 2 ** fractionBits + steps;
   const infinity = 0x7fff - (2 ** fractionBits - 1);
   return sign | Math.min(bits, infinity);
@@ -68,6 +68,14 @@ const float64Words = new Uint32Array(float64.buffer);
 function exponentOf(magnitude: number): number {
   float64[0] = magnitude;
   return ((float64Words[1] as number) >>> 20) - 1023;
+}
+
+const LEAST_EXPONENT = -1074;
+const POWERS = Float64Array.from({ length: 2098 }, (_, index) => 2 ** (index + LEAST_EXPONENT));
+
+/** Of an exponent that float64 has: from a table, as tests encode tens of millions of elements. */
+function powerOfTwo(exponent: number): number {
+  return POWERS[exponent - LEAST_EXPONENT] as number;
 }
 
 function roundHalfToEven(value: number): number {
@@ -84,23 +92,35 @@ const BFLOATS = Float64Array.from(everyPattern, numberOfBfloat16);
 /** The numbers that stored elements stand for, all exact in float64. */
 export function numbersOf(elements: Elements, dtype: Dtype): Float64Array {
   if (dtype === 'int8' || dtype === 'float32') return new Float64Array(elements);
-  const numbers = dtype === 'float16' ? HALVES : BFLOATS;
-  return new Float64Array(elements).map((bits) => numbers[bits] as number);
+  const numberOf = dtype === 'float16' ? HALVES : BFLOATS;
+  const numbers = new Float64Array(elements.length);
+  for (let i = 0; i < numbers.length; i += 1)
+    numbers[i] = numberOf[elements[i] as number] as number;
+  return numbers;
 }
+
+const STORED: Readonly<Record<Dtype, new (length: number) => Elements>> = {
+  int8: Int8Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  float32: Float32Array,
+};
+
+const ENCODE: Readonly<Record<Dtype, (value: number) => number>> = {
+  int8: Math.round,
+  float16: halfOfNumber,
+  bfloat16: bfloat16OfNumber,
+  float32: Math.fround,
+};
 
 /** Numbers stored as `dtype`: rounded to the nearest, saturated at the largest finite value. */
 export function elementsOf(numbers: Float64Array, dtype: Dtype): Elements {
   const largest = LARGEST_FINITE[dtype];
   const least = dtype === 'int8' ? -128 : -largest;
-  const within = numbers.map((value) => Math.min(largest, Math.max(least, value)));
-  switch (dtype) {
-    case 'int8':
-      return new Int8Array(within.map(Math.round));
-    case 'float16':
-      return new Uint16Array(within.map(halfOfNumber));
-    case 'bfloat16':
-      return new Uint16Array(within.map(bfloat16OfNumber));
-    case 'float32':
-      return new Float32Array(within);
+  const encode = ENCODE[dtype];
+  const elements = new STORED[dtype](numbers.length);
+  for (let i = 0; i < numbers.length; i += 1) {
+    elements[i] = encode(Math.min(largest, Math.max(least, numbers[i] as number)));
   }
+  return elements;
 }

@@ -60,19 +60,27 @@ export function searchEmbeddings(
   query: Query,
 ): Kept {
   const norms = squaredNorms(table);
+  const admits = admission(behaviours, query);
   return keptOf(targets, query.k, (target) => {
     const targetNorm = target === undefined ? 0 : squaredNorm(target, table.dim);
     if (target === undefined || targetNorm === 0) return [];
+    // A behaviour has the score of its row, which is computed where it comes first.
+    const scores = new Float32Array(norms.length);
+    const known = new Uint8Array(norms.length);
     const scored: Scored[] = [];
-    behaviours.forEach((behaviour, position) => {
-      const norm = behaviour.row < 0 ? 0 : (norms[behaviour.row] as number);
-      if (norm === 0) return;
-      const dot = innerProduct(target, vectorAt(table, behaviour.row), table.dim);
-      const score =
-        query.by === 'dot' ? innerProductScore(dot) : cosineScore(dot, targetNorm, norm);
-      scored.push({ position, score });
-    });
-    return admitted(scored, behaviours, query);
+    for (const [position, { row }] of behaviours.entries()) {
+      const norm = row < 0 ? 0 : (norms[row] as number);
+      if (norm === 0) continue;
+      if (!known[row]) {
+        known[row] = 1;
+        const dot = innerProduct(target, vectorAt(table, row), table.dim);
+        scores[row] =
+          query.by === 'dot' ? innerProductScore(dot) : cosineScore(dot, targetNorm, norm);
+      }
+      const score = scores[row] as number;
+      if (admits(position, score)) scored.push({ position, score });
+    }
+    return ordered(scored, behaviours, query);
   });
 }
 
@@ -82,12 +90,14 @@ export function searchCategories(
   categories: readonly bigint[],
   query: Query,
 ): Kept {
+  const admits = admission(behaviours, query);
   return keptOf(categories, query.k, (category) => {
     const scored: Scored[] = [];
     behaviours.forEach((behaviour, position) => {
-      if (behaviour.category === category) scored.push({ position, score: 1 });
+      if (behaviour.category === category && admits(position, 1))
+        scored.push({ position, score: 1 });
     });
-    return admitted(scored, behaviours, query);
+    return ordered(scored, behaviours, query);
   });
 }
 
@@ -96,21 +106,24 @@ export function compareScored(a: Scored, b: Scored): number {
   return b.score - a.score || b.position - a.position;
 }
 
-/** What the options let through, best first. */
-function admitted(
-  scored: readonly Scored[],
+/** What the options let through. */
+function admission(behaviours: readonly Behaviour[], query: Query) {
+  const minScore = Math.fround(query.minScore ?? Number.NEGATIVE_INFINITY);
+  const since = query.since ?? Number.NEGATIVE_INFINITY;
+  return (position: number, score: number): boolean => {
+    const { row, time } = behaviours[position] as Behaviour;
+    return score >= minScore && (time ?? 0) >= since && !query.exclude?.has(row);
+  };
+}
+
+/** Best first, and of each item the best alone where the query says so. */
+function ordered(
+  scored: Scored[],
   behaviours: readonly Behaviour[],
   query: Query,
 ): readonly Scored[] {
-  const minScore = Math.fround(query.minScore ?? Number.NEGATIVE_INFINITY);
-  const since = query.since ?? Number.NEGATIVE_INFINITY;
-  const ordered = scored
-    .filter(({ position, score }) => {
-      const { row, time } = behaviours[position] as Behaviour;
-      return score >= minScore && (time ?? 0) >= since && !query.exclude?.has(row);
-    })
-    .sort(compareScored);
-  return query.distinct ? firstOfEachItem(ordered, behaviours) : ordered;
+  scored.sort(compareScored);
+  return query.distinct ? firstOfEachItem(scored, behaviours) : scored;
 }
 
 /** Behaviours without embedding have no item in common: each of them counts. */
