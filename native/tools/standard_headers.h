@@ -1,5 +1,6 @@
-// Compiled once per build under a sanitizer, where it is read before every file: a third of what compiling
-// takes there. The builds that are published read only what a file includes, so no include can be forgotten.
+// Compiled once per build under a sanitizer, where it is read before every file: a third of what
+// compiling takes there. The builds that are published read only what a file includes, so no
+// include can be forgotten.
 #include <immintrin.h>
 
 #include <algorithm>
