@@ -11,15 +11,9 @@
 
 #include "core/history_snapshot.h"
 #include "core/table.h"
+#include "core/unit.h"
 
 namespace kleio {
-
-// The numeric values are the binary's contract with lib/native.ts.
-enum class Unit : std::uint8_t {
-  kCosine = 0,    // MUSE's GSU
-  kDot = 1,       // inner product: SIM-soft, Co-GSU
-  kCategory = 2,  // SIM-hard: the newest behaviours of the target's category, score 1
-};
 
 struct SearchOptions {
   Unit unit = Unit::kCosine;

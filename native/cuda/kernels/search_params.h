@@ -22,7 +22,7 @@
 
 #include "core/dtype.h"
 #include "core/host_device.h"
-#include "core/search.h"
+#include "core/unit.h"
 
 namespace kleio::cuda {
 
