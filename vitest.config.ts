@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { exhaustive, extent } from './test/cases/extent.js';
+import { exhaustive } from './test/cases/extent.js';
 import { SOFTWARE_BINARY } from './test/cases/software-device.js';
+import { extendedTestFiles } from './test/run/extended-test-files.js';
 import { sayingWhatIsLeftOut } from './test/run/left-out.js';
 import { LongestFirst } from './test/run/longest-first.js';
-import { testFiles } from './test/run/test-files.js';
 
 const root = __dirname;
 
@@ -93,7 +93,7 @@ function absentProjects(): string[] {
   return [...absent, 'an NVIDIA GPU: the tests of devices, here in software (bench/gpu.sh check)'];
 }
 
-const { extended, others } = testFiles();
+const extended = extendedTestFiles();
 /** Test files that somebody else runs, as globs between commas: --exclude does not reach projects. */
 const excluded = process.env.KLEIO_TEST_EXCLUDE?.split(',') ?? [];
 
@@ -116,8 +116,7 @@ export default defineConfig({
       test: {
         name,
         include: [...include],
-        // The extent `rest` is of what the modest one has not done whole.
-        exclude: [...excluded, ...(exclude ?? []), ...(extent === 'rest' ? others : [])],
+        exclude: [...excluded, ...(exclude ?? [])],
         env,
       },
     })),

@@ -1,17 +1,13 @@
 /**
- * How much the tests do. `KLEIO_TEST_EXTENT`, by default `modest`: every promise, by fewer random cases.
- * `all` does everything there is, `rest` everything of the test files that do less otherwise: those whose
- * source imports this file.
+ * How much the tests do. `KLEIO_TEST_EXTENT`, by default `modest`: every promise, by fewer random cases;
+ * `all` does everything there is. Test files that do less in the modest extent are those that import this
+ * one.
  */
 
-const EXTENTS = ['modest', 'all', 'rest'] as const;
-
-export type Extent = (typeof EXTENTS)[number];
-
-export const extent: Extent = extentOf(process.env.KLEIO_TEST_EXTENT || 'modest');
+const EXTENTS = ['modest', 'all'] as const;
 
 /** For tests that are left out of the modest extent as a whole: `it.runIf(exhaustive)`. */
-export const exhaustive = extent !== 'modest';
+export const exhaustive = extentOf(process.env.KLEIO_TEST_EXTENT || 'modest') === 'all';
 
 const MODEST_SHARE = 0.1;
 
@@ -28,7 +24,7 @@ export function times(all: number, least = 5): number {
 /** Likewise, of `all` random cases on the CPU those to run on the device of this process. */
 export const cases = (all: number, least = 5): number => times(Math.ceil(all * scale), least);
 
-function extentOf(word: string): Extent {
+function extentOf(word: string): (typeof EXTENTS)[number] {
   const known = EXTENTS.find((name) => name === word);
   if (known !== undefined) return known;
   throw new Error(`KLEIO_TEST_EXTENT=${word}: must be one of ${EXTENTS.join(', ')}`);
