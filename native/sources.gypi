@@ -151,6 +151,7 @@
       "native/cuda/kernels/threshold_kernel.cu"
     ],
     "kleio_software_device_sources": [
+      "native/cuda/software/software_search_kernels.cc",
       "native/cuda/software/device_trace.cc",
       "native/cuda/software/idle_device.cc",
       "native/cuda/software/software_device.cc",
@@ -159,13 +160,13 @@
       "native/cuda/software/software_mma.cc",
       "native/cuda/software/software_peak_kernels.cc",
       "native/cuda/software/software_rank_kernels.cc",
-      "native/cuda/software/software_search_kernels.cc",
       "native/cuda/software/software_slot_changes.cc"
     ],
     "kleio_software_only_sources": [
       "native/cuda/software/software_accelerators.cc"
     ],
     "kleio_kernel_test_sources": [
+      "native/kernel_tests/software_runner.cc",
       "native/kernel_tests/answers.cc",
       "native/kernel_tests/bounds.cc",
       "native/kernel_tests/device_search.cc",
@@ -179,7 +180,6 @@
       "native/kernel_tests/ranker_parts.cc",
       "native/kernel_tests/search_kernels.cc",
       "native/kernel_tests/searches.cc",
-      "native/kernel_tests/software_runner.cc",
       "native/kernel_tests/software_test_device.cc",
       "native/kernel_tests/surveys.cc",
       "native/kernel_tests/threshold_board.cc",
