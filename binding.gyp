@@ -1,8 +1,10 @@
 {
   "includes": ["native/sources.gypi"],
   "variables": {
-    # One of "", "address,undefined" and "thread"; native/sanitize.sh sets it.
-    "kleio_sanitize%": "",
+    # One of "", "address,undefined" and "thread"; native/sanitize.sh sets it. Twice: the condition below
+    # needs it from the outer scope.
+    "variables": {"kleio_sanitize%": ""},
+    "kleio_sanitize%": "<(kleio_sanitize)",
     # "yes": also what only tests run, over the objects that the package's binary is made of.
     "kleio_tests%": "no",
     # "yes": a warning is an error.
