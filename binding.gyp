@@ -11,9 +11,11 @@
     "kleio_warnings_fail%": "no",
     "kleio_cflags": ["-fPIC", "-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off", "-fvisibility=hidden"],
     "kleio_cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility-inlines-hidden"],
-    # Optimised any further, instrumented code takes five times as long to compile.
+    # Optimised any further, instrumented code takes five times as long to compile. Null pointers and the
+    # ends of objects are AddressSanitizer's: asked twice, they take an eighth of it.
     "kleio_sanitize_cflags": [
-      "-fsanitize=<(kleio_sanitize)", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-O1", "-g1"
+      "-fsanitize=<(kleio_sanitize)", "-fno-sanitize=null,object-size", "-fno-sanitize-recover=undefined",
+      "-fno-omit-frame-pointer", "-O1", "-g1"
     ],
     # Under a sanitizer: what compiles the standard library's headers first, and where they lie then.
     "kleio_before%": [],

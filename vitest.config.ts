@@ -102,7 +102,8 @@ export default defineConfig({
   resolve: { alias: { kleio: resolve(root, 'dist/index.js') } },
   test: {
     pool: 'forks',
-    poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
+    // One more than processors: files wait for programs of their own.
+    poolOptions: { forks: { maxForks: availableParallelism() + 1 } },
     sequence: { sequencer: LongestFirst },
     // Tests that wait for programs of their own.
     maxConcurrency: 2,

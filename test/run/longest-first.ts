@@ -4,18 +4,22 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** By measurement; the others take seconds each. */
 const LONGEST = [
-  'test/ranker-determinism.test.ts',
   'test/device/graphs.test.ts',
-  'test/exactness.test.ts',
-  'test/evaluate.test.ts',
-  'test/tree.test.ts',
-  'test/device/ranker.test.ts',
-  'test/memory.test.ts',
-  'test/bench/gate.test.ts',
-  'test/determinism.test.ts',
-  'test/cli.test.ts',
   'test/search-kernels.test.ts',
   'test/packaging.test.ts',
+  'test/exactness.test.ts',
+  'test/device/ranker.test.ts',
+  'test/memory.test.ts',
+  'test/many.test.ts',
+  'test/lifetime.test.ts',
+  'test/ranker-determinism.test.ts',
+  'test/cli.test.ts',
+  'test/tree.test.ts',
+  'test/evaluate.test.ts',
+  'test/workers.test.ts',
+  'test/bench/gate.test.ts',
+  'test/determinism.test.ts',
+  'test/ranker.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
