@@ -2,7 +2,7 @@
 import { Ranker, type Ranking, type RankRequest } from 'kleio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from './cases/device.js';
-import { times } from './cases/extent.js';
+import { exhaustive, times } from './cases/extent.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { rankRequestOf } from './cases/ranker-subject.js';
@@ -11,7 +11,7 @@ import type { Candidate } from './oracle/muse.js';
 const golden = goldenRequests('muse_a');
 const CANDIDATES = 130;
 /** Of the CPU: a device has none to divide a ranking over. */
-const THREADS = testDevice === 'cpu' ? [1, 2, 3, 8] : [1];
+const THREADS = testDevice === 'cpu' ? (exhaustive ? [1, 2, 3, 8] : [3, 8]) : [1];
 /** Every request's candidate, over and over in other company. */
 const candidates: readonly Candidate[] = Array.from({ length: CANDIDATES }, (_, at) => {
   const { item, category } = golden[at % golden.length]!.candidate;
