@@ -19,6 +19,7 @@ const ISAS = ['scalar', 'avx2', 'avx512'];
 
 /** Promises about results are tested once per instruction set: the level is chosen when a process loads the binary. */
 const PER_ISA = [
+  'test/canonical-score.test.ts',
   'test/exactness.test.ts',
   'test/golden.test.ts',
   'test/golden-ranker.test.ts',

@@ -77,7 +77,7 @@ case $mode in
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   asan)
-    [ $# -gt 0 ] || set -- $(tests test/boundaries test/determinism test/exact test/golden \
+    [ $# -gt 0 ] || set -- $(tests test/boundaries test/canonical-score test/determinism test/exact test/golden \
       test/history-build test/lifetime test/many test/ranker test/tree test/workers)
     ;;
   tsan)
