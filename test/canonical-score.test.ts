@@ -26,3 +26,13 @@ it('gives zero where a negative inner product is too small for float32', () => {
   // Not -0, which would be another key in the order of results.
   expect(scoreOf(Float32Array.of(1e-30, 0), Float32Array.of(-1e-30, 0), 'dot')).toBe(0);
 });
+
+it.each([1, -1])(
+  'gives the largest float32 of the sign where an inner product is beyond it: %i',
+  (sign) => {
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    expect(scoreOf(Float32Array.of(3e38), Float32Array.of(sign * 3e38), 'dot')).toBe(
+      sign * largest,
+    );
+  },
+);
