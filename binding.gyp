@@ -109,7 +109,8 @@
             "sources": ["<@(kleio_device_sources)"]
           },
           {
-            # A device in host memory in place of a GPU.
+            # A device in host memory in place of a GPU. Of its sources, and of the tests of kernels, the one that
+            # takes longest to compile stands first.
             "target_name": "software_device",
             "type": "static_library",
             "dependencies": ["<@(kleio_before)"],

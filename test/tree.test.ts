@@ -117,7 +117,7 @@ it('keeps planted clusters together', async () => {
 describe('the bytes of a tree', () => {
   const shapes = [
     { items: 30_000, dim: 4, dtype: 'int8', family: 'clustered' },
-    { items: 2000, dim: 1024, dtype: 'int8', family: 'normal' },
+    { items: 3000, dim: 1024, dtype: 'int8', family: 'normal' },
     { items: 5000, dim: 16, dtype: 'float32', family: 'duplicated' },
     { items: 5000, dim: 7, dtype: 'bfloat16', family: 'normal' },
   ] as const;
