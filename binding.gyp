@@ -133,8 +133,8 @@
           {
             "target_name": "stress",
             "type": "executable",
-            "dependencies": ["<@(kleio_before)", "kleio_common"],
-            "sources": ["native/stress/stress.cc", "<@(kleio_cpu_only_sources)"]
+            "dependencies": ["<@(kleio_before)", "kleio_common", "kleio_device", "software_device"],
+            "sources": ["native/stress/stress.cc", "<@(kleio_software_only_sources)"]
           }
         ]
       }

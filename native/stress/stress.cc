@@ -1,10 +1,14 @@
 // Drives everything below the addon from many threads at once, for the sanitizers: histories that
 // are appended to while pool threads search their snapshots, jobs that are withdrawn and cancelled,
-// and callers that share one pool. Every result is compared with a plain scan of the same moment,
+// and callers that share one pool; on the CPU, and through all of the CUDA backend but the GPU on a
+// software device. Every result is compared with a plain scan of the same moment,
 // so that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never
 // shipped.
 //
-// usage: stress [rounds] [seed], of each owner at each instruction set and number of threads
+// usage: stress [rounds] [seed]
+//
+// So many rounds of each owner, at each instruction set and number of threads. The software device,
+// whose kernels are slow, is opened a fifth as often, for one round each.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -16,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/accelerator.h"
 #include "core/backend.h"
 #include "core/error.h"
 #include "core/history.h"
@@ -206,15 +211,14 @@ class Owner {
   std::mt19937_64 random_;
 };
 
-void stress(Isa isa, std::size_t threads, std::size_t rounds, std::uint64_t seed) {
+void stress(const Backend& backend, std::size_t threads, std::size_t rounds, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const std::unique_ptr<Backend> backend = make_cpu_backend(isa);
   const std::shared_ptr<const Table> table = random_table(random);
   ThreadPool pool({.threads = threads, .queue_capacity = 8});
   std::vector<std::thread> owners;
   for (int i = 0; i < 4; ++i) {
     owners.emplace_back(
-        [&, owner_seed = random()] { Owner(*backend, pool, table, owner_seed).run(rounds); });
+        [&, owner_seed = random()] { Owner(backend, pool, table, owner_seed).run(rounds); });
   }
   for (std::thread& owner : owners) owner.join();
 }
@@ -229,7 +233,15 @@ int main(int count, char** arguments) {
   constexpr std::size_t kThreadCounts[] = {1, 2, 3, 5};
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   for (const Isa isa : levels) {
-    for (const std::size_t threads : kThreadCounts) stress(isa, threads, rounds, seed);
+    const std::unique_ptr<Backend> cpu = make_cpu_backend(isa);
+    for (const std::size_t threads : kThreadCounts) stress(*cpu, threads, rounds, seed);
+  }
+  const std::unique_ptr<Backend> cpu = make_cpu_backend(levels.back());
+  // Opened anew each time: most of what threads share of a device is made by its first requests.
+  for (std::size_t opened = 0; opened < (rounds + 4) / 5; ++opened) {
+    // Room for half of the histories, so that they evict each other.
+    const auto device = open_accelerator(0, *cpu, {.history_budget_bytes = kCapacity * 8});
+    stress(*device, 3, 1, seed + opened);
   }
   std::printf("%llu searches checked, %llu aborted\n",
               static_cast<unsigned long long>(searches_checked.load()),

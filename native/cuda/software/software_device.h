@@ -9,10 +9,11 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/guarded.h"
 #include "cuda/device/device.h"
 
 namespace kleio::cuda {
@@ -82,31 +83,37 @@ class SoftwareDevice final : public Device {
     std::vector<std::uint64_t> copied_between;  // allocations, both ends of every copy
   };
 
-  void launch_any(const AnyLaunch& launch, StreamHandle stream) override;
-  void put(StreamHandle stream, std::function<void()> operation);
-  void run_until(Stream& stream, std::uint64_t position);
-  void run_everything();
-  void release(void* memory);
-  void require_present() const;
-  // The allocation that holds a byte; null: none, or it was freed.
-  static const Allocation* find(const Allocations& allocations, const void* memory);
-  bool is_pinned(const void* memory) const;
-  std::vector<std::uint64_t> allocations_of(const DeviceWork& work) const;
+  // What threads share. Operations run while it is locked, one at a time.
+  struct State {
+    const SoftwareDeviceOptions options;
+    std::unordered_map<Stream*, std::unique_ptr<Stream>> streams;
+    std::unordered_map<Graph*, std::unique_ptr<Graph>> graphs;
+    Allocations memory;
+    Allocations pinned;
+    std::size_t used_bytes = 0;
+    std::uint64_t allocations = 0;
+    std::uint64_t numbered = 0;  // allocations of either kind
+    std::uint64_t launches = 0;
+    std::uint64_t captures = 0;
+    std::uint64_t replays = 0;
+    std::string fault;  // empty: none
 
-  const SoftwareDeviceOptions options_;
+    void put(StreamHandle stream, std::function<void()> operation);
+    void run_until(Stream& stream, std::uint64_t position);
+    void run_until(const Event& event);
+    void run_everything();
+    void release(void* freed);
+    void require_present() const;
+    bool is_pinned(const void* host) const { return find(pinned, host) != nullptr; }
+    std::vector<std::uint64_t> allocations_of(const DeviceWork& work) const;
+    // The allocation that holds a byte; null: none, or it was freed.
+    static const Allocation* find(const Allocations& allocations, const void* byte);
+  };
+
+  void launch_any(const AnyLaunch& launch, StreamHandle stream) override;
+
   DeviceProperties properties_;
-  mutable std::recursive_mutex mutex_;
-  std::unordered_map<Stream*, std::unique_ptr<Stream>> streams_;
-  std::unordered_map<Graph*, std::unique_ptr<Graph>> graphs_;
-  Allocations memory_;
-  Allocations pinned_;
-  std::size_t used_bytes_ = 0;
-  std::uint64_t allocations_ = 0;
-  std::uint64_t numbered_ = 0;  // allocations of either kind
-  std::uint64_t launches_ = 0;
-  std::uint64_t captures_ = 0;
-  std::uint64_t replays_ = 0;
-  std::string fault_;  // empty: none
+  Guarded<State> state_;
 };
 
 }  // namespace kleio::cuda
