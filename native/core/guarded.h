@@ -25,7 +25,7 @@ class Guarded {
   };
 
   template <typename... Arguments>
-  explicit Guarded(Arguments&&... arguments) : value_{std::forward<Arguments>(arguments)...} {}
+  explicit Guarded(Arguments&&... arguments) : value_(std::forward<Arguments>(arguments)...) {}
 
   // Keep what it returns in a variable: a temporary holds the mutex for one expression.
   [[nodiscard]] Access<Value> lock() { return {mutex_, value_}; }

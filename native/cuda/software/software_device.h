@@ -85,6 +85,8 @@ class SoftwareDevice final : public Device {
 
   // What threads share. Operations run while it is locked, one at a time.
   struct State {
+    explicit State(const SoftwareDeviceOptions& set) : options(set) {}
+
     const SoftwareDeviceOptions options;
     std::unordered_map<Stream*, std::unique_ptr<Stream>> streams;
     std::unordered_map<Graph*, std::unique_ptr<Graph>> graphs;
