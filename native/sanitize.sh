@@ -38,8 +38,11 @@ esac
 # node-gyp knows one build folder per project, so the instrumented build is a project of links.
 mkdir -p "$folder"
 for part in binding.gyp package.json native; do ln -sfn "../$part" "$folder/$part"; done
+exec 9>"$folder/lock"
+flock 9 # steps that run beside each other build one after the other
 node -e "import('./native/tools/node-gyp.mjs').then(({ buildNative }) =>
   buildNative('$targets'.split(' '), { folder: '$folder', sanitize: '$sanitize' }))"
+exec 9>&-
 [ "${mode#build-}" = "$mode" ] || exit 0
 
 # A step proves nothing with a binary that is not instrumented.
@@ -90,11 +93,12 @@ export KLEIO_BINARY=$program KLEIO_TEST_SANITIZER=$sanitizer
 export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
 # Node.js is not instrumented: TSan misses how V8 and libuv synchronise within themselves and reports
 # them. A report is ours if a racing access, or the libc call that made it, is.
-rm -f "$folder"/report.*
-export TSAN_OPTIONS="halt_on_error=0:exitcode=0:log_path=$PWD/$folder/report"
+reports=$PWD/$folder/$mode-report
+rm -f "$reports".*
+export TSAN_OPTIONS="halt_on_error=0:exitcode=0:log_path=$reports"
 status=0
 LD_PRELOAD=$(${CXX:-g++} -print-file-name=$library) run "$@" || status=$?
-if cat "$folder"/report.* 2>/dev/null |
+if cat "$reports".* 2>/dev/null |
   awk -v RS='==================\n' '/#[01] [^\n]*kleio/ { print; ours = 1 } END { exit !ours }'; then
   echo "$mode: the reports above are of kleio" >&2
   exit 1
