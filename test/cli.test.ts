@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { inspect } from 'kleio';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { cli, kleio } from './cases/command-line.js';
 
 const small = ['demo', '--behaviours', '5000', '--targets', '20', '--k', '5'];
+
+const packageFolder = resolve(cli, '../..');
 
 interface Latency {
   readonly targets: number;
@@ -17,7 +19,8 @@ interface Latency {
 const calls = ['searchSync', 'search'];
 
 it('demonstrates a search and a ranking, reproducibly', async () => {
-  const [first, second] = await Promise.all([kleio(...small, '--json'), kleio(...small, '--json')]);
+  const demo = (...words: string[]) => kleio(...small, ...words, '--json');
+  const [first, second, other] = await Promise.all([demo(), demo(), demo('--seed', '2')]);
   expect([first.code, first.stderr]).toEqual([0, '']);
   const report = JSON.parse(first.stdout);
   expect(report).toMatchObject({ history: { behaviours: 5000 }, targets: 20, k: 5 });
@@ -27,6 +30,11 @@ it('demonstrates a search and a ranking, reproducibly', async () => {
   expect(measured).toEqual([1, 20].flatMap((count) => calls.map((call) => [count, call])));
   const again = JSON.parse(second.stdout);
   expect([again.shown, again.ranking.ranked]).toEqual([report.shown, report.ranking.ranked]);
+  const reseeded = JSON.parse(other.stdout);
+  expect(reseeded.shown).not.toEqual(report.shown);
+  expect(reseeded.ranking.ranked).not.toEqual(report.ranking.ranked);
+  // A model without item similarity would keep nothing.
+  for (const { mattered } of report.ranking.ranked) expect(mattered.length).toBeGreaterThan(0);
 });
 
 it('measures the only target once', async () => {
@@ -90,9 +98,10 @@ it('measures at the instruction sets asked for, and writes what it prints', asyn
   const { code, stdout } = await kleio('bench', ...words, '--json', '--out', out);
   expect(code).toBe(0);
   expect(readFileSync(out, 'utf8')).toBe(stdout);
-  const { version, supportedIsas } = inspect();
+  const { version, supportedIsas, binary } = inspect();
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ format: 1, version, supportedIsas });
+  expect(report.binary).toBe(relative(packageFolder, binary as string));
   const { measurements, seed, overheads } = report;
   expect([measurements.map(({ isa }: { isa: string }) => isa), seed]).toEqual([['scalar'], 7]);
   expect(overheads).toBeUndefined();

@@ -161,6 +161,12 @@ it('shows people the first users, and how many more there are', async () => {
   const shown = users.filter(({ user: [id] }) => new RegExp(`^ +${id} `, 'm').test(stdout));
   expect(shown).toEqual(users.slice(0, 20));
   expect(stdout).toContain(`and ${users.length - 20} more users`);
+  // Right-aligned columns under their header; and nothing is ranked where there is no model.
+  const lines = stdout.split('\n');
+  const header = lines.findIndex((line) => /^ +call +targets/.test(line));
+  const ends = lines.slice(header, header + 3).map((line) => line.length);
+  expect(new Set(ends).size).toBe(1);
+  expect(lines.slice(header).filter((line) => /^\S/.test(line))).toEqual([]);
 });
 
 describe('the file of embeddings', () => {

@@ -10,6 +10,7 @@ import { kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { pagesOf, splitRows } from './cases/split-rows.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
+import { describeWhere } from './cases/waiting.js';
 import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
 
@@ -31,6 +32,9 @@ const data = writeTaobaoData(folder, SEED, SHAPE);
 interface Report {
   readonly data: { readonly parts: number };
   readonly samples: number;
+  readonly requests: number;
+  readonly elapsedSeconds: number;
+  readonly requestsPerSecond: number;
   readonly auc: number;
   readonly gauc: number;
   readonly usersWithoutFeatures: number;
@@ -59,6 +63,9 @@ it.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)(
       clicked: labels.filter(Boolean).length,
       requests: new Set(users).size,
     });
+    // Ranking is a part of all the time that passed.
+    const { requests, elapsedSeconds, requestsPerSecond } = report;
+    expect(requestsPerSecond).toBeGreaterThanOrEqual(requests / elapsedSeconds);
     expect(report.auc).toBeCloseTo(auc(probabilities, labels), 4);
     expect(report.gauc).toBeCloseTo(gauc(users, probabilities, labels), 4);
   },
@@ -133,6 +140,18 @@ it.each(codecs.filter((codec) => codec !== 'ZSTD' || 'zstdCompressSync' in zlib)
   },
 );
 
+describeWhere(!('zstdCompressSync' in zlib), 'a Node.js without Zstandard')('pages in ZSTD', () => {
+  it('are refused by their name', async () => {
+    const place = join(folder, 'unread');
+    writeTaobaoData(place, SEED, { ...SHAPE, codec: 'ZSTD' });
+    const words = ['--data', place, '--weights', data.weights];
+    const { code, stdout, stderr } = await kleio('evaluate', ...words);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/ZSTD/);
+    expect(stderr).not.toMatch(/TypeError|^\s+at /m);
+  });
+});
+
 it('takes the first features of a user or an item', async () => {
   const place = join(folder, 'twice');
   const { samples } = writeTaobaoData(place, SEED, SHAPE);
@@ -167,6 +186,8 @@ it('shows people the measurements', async () => {
   const unknown = data.samples.filter(({ item }) => !item.hasFeatures).length;
   expect(unknown).toBeGreaterThan(0);
   expect(stdout).toContain(`unknown   0 users and the items of ${unknown} samples`);
+  const clicked = data.samples.filter(({ clicked }) => clicked).length / data.samples.length;
+  expect(stdout).toContain(`600 samples, ${(100 * clicked).toFixed(1)} % clicked`);
   for (const part of [/AUC +0\.\d{6}/, /GAUC +0\.\d{6}/, /requests\/s/, /p99/, /600 samples/]) {
     expect(stdout).toMatch(part);
   }

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { EmbeddingTable, History, inspect, type SearchCounters, topK } from 'kleio';
+import { EmbeddingTable, History, inspect, type Kept, type SearchCounters, topK } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectSameBits } from './cases/bitwise.js';
 import { testDevice } from './cases/device.js';
@@ -20,8 +20,8 @@ import {
   smallShapes,
   wideShapes,
 } from './cases/shapes.js';
-import { DTYPES, type Dtype } from './oracle/float-formats.js';
-import { searchCategories, searchEmbeddings } from './oracle/search.js';
+import { DTYPES, type Dtype, elementsOf, numbersOf } from './oracle/float-formats.js';
+import { searchCategories, searchEmbeddings, vectorAt } from './oracle/search.js';
 
 const seed = Number(process.env.KLEIO_SEED);
 const SMALL_CASES = cases(600);
@@ -29,6 +29,7 @@ const LONG_CASES = cases(25, 3);
 const SHARED_CASES = cases(10, 2);
 const WIDE_CASES = cases(25, 3);
 const ALIGNED_CASES = cases(60);
+const GROWING_CASES = cases(30);
 const THREADS = [1, 2, 3];
 
 type Property = (shape: Shape) => unknown;
@@ -93,6 +94,94 @@ function caseWith(shape: Shape, by: 'cosine' | 'dot'): SearchCase {
   return { ...drawSearchCase(shape), query: { k: shape.k, by } };
 }
 
+const unitOf = (shape: Shape) => (shape.seed % 2 === 0 ? 'cosine' : 'dot');
+
+/** A history that grows while searches of it wait: each of them sees it as it was. */
+async function growingIsExact(shape: Shape): Promise<void> {
+  const searchCase = caseWith(shape, unitOf(shape));
+  const { matrix, behaviours, vectors, query } = searchCase;
+  const subject = new Subject({ ...searchCase, capacity: undefined, steps: [] });
+  const random = new Random(shape.seed + 1);
+  const cuts = Array.from({ length: 3 }, () => random.integer(0, behaviours.length));
+  const answers: [number, Promise<Kept>][] = [];
+  let start = 0;
+  for (const end of [...cuts.toSorted((a, b) => a - b), behaviours.length]) {
+    const rows = behaviours.slice(start, end).map(({ row }) => row);
+    subject.history.append(Int32Array.from(rows));
+    answers.push([end, subject.search(1)]);
+    start = end;
+  }
+  for (const [length, answer] of answers) {
+    const expected = searchEmbeddings(matrix, behaviours.slice(0, length), vectors, query);
+    expectSameBits(await answer, expected, `after ${length} behaviours`);
+  }
+  subject.close();
+}
+
+/**
+ * Panels of 64 rows that look worse by their codes than the rows before them, and are better: only the
+ * error of a whole panel, of its rows' codes or of the target's, says that it must be looked at. The
+ * panels are copied, since the last row is appended while a search waits.
+ */
+async function wholePanelsAreExact(dtype: Dtype, by: 'cosine' | 'dot', of: 'rows' | 'target') {
+  const dim = 101;
+  const vector = (first: number, rest: (d: number) => number) =>
+    Float64Array.from({ length: dim }, (_, d) => (d === 0 ? first : rest(d)));
+  // A first element of 127 sets the scale of codes to 1, and the code of 0.498 to 0.
+  const uncoded = vector(127, () => 0.498);
+  const [target, worse, better] =
+    of === 'rows'
+      ? [vector(0, () => 1), vector(127, (d) => (d % 20 < 9 ? 1 : 0)), uncoded]
+      : by === 'cosine'
+        ? [uncoded, vector((0.75 * dim) / 127, () => -1), vector(0, () => 1)]
+        : [uncoded, vector((2 * dim) / 127, () => -1), vector(0, () => 4)];
+  const [before, behind] = [7 * 64, 3 * 64];
+  const rows = [...Array(before).fill(worse), ...Array(behind + 1).fill(better)];
+  const values = elementsOf(Float64Array.from(rows.flatMap((row) => [...row])), dtype);
+  const targets = elementsOf(target, dtype);
+  const table = EmbeddingTable.from(values, { dim, dtype, device: testDevice });
+  const history = new History(table);
+  const all = Int32Array.from({ length: rows.length }, (_, row) => row);
+  const query = { k: 10, by };
+  const answers: Promise<Kept>[] = [];
+  for (const part of [all.subarray(0, -1), all.subarray(-1)]) {
+    history.append(part);
+    answers.push(history.search(targets as Float32Array, { ...query, threads: 1 }));
+  }
+  const matrix = { numbers: numbersOf(values, dtype), dim };
+  const vectors = [{ numbers: numbersOf(targets, dtype), start: 0 }];
+  for (const [place, answer] of answers.entries()) {
+    const behaviours = Array.from(all.subarray(0, rows.length - 1 + place), (row) => ({ row }));
+    const expected = searchEmbeddings(matrix, behaviours, vectors, query);
+    expect(Math.min(...expected.positions)).toBeGreaterThanOrEqual(before);
+    expectSameBits(await answer, expected, `by ${by}`);
+  }
+  history.close();
+  table.close();
+}
+
+/** Items that the capacity has pushed out are found no more, and raise no threshold, though nothing takes their places. */
+function whatLeftIsGone(dtype: Dtype, by: 'cosine' | 'dot'): void {
+  const [dim, gone, kept, length] = [8, 600, 200, 1000];
+  const numbers = Float64Array.from({ length: (gone + kept) * dim }, (_, at) =>
+    at < gone * dim || at % dim === 0 ? 9 : 1,
+  );
+  const values = elementsOf(numbers, dtype);
+  const table = EmbeddingTable.from(values, { dim, dtype, device: testDevice });
+  const history = new History(table, { capacity: length });
+  history.append(Int32Array.from({ length: gone }, (_, row) => row));
+  const rows = Int32Array.from({ length }, (_, index) => gone + (index % kept));
+  for (const part of [rows.subarray(0, length / 2), rows.subarray(length / 2)])
+    history.append(part);
+  const matrix = { numbers: numbersOf(values, dtype), dim };
+  const behaviours = Array.from(rows, (row) => ({ row }));
+  const query = { k: 10, by };
+  const expected = searchEmbeddings(matrix, behaviours, [vectorAt(matrix, 0)], query);
+  expectSameBits(history.searchSync(Int32Array.of(0), query), expected, `by ${by}`);
+  history.close();
+  table.close();
+}
+
 /** The stateless door: a matrix for history, all rows of it. */
 function topKIsExact(shape: Shape): void {
   const { values, dim, dtype, matrix, targets, vectors } = drawSearchCase(shape);
@@ -125,8 +214,23 @@ describe.each(DTYPES)('%s', (dtype) => {
 
   it(`loses nothing to the error of codes in ${ALIGNED_CASES} worst cases`, () =>
     check(dtype, alignedShapes, ALIGNED_CASES, (shape) =>
-      caseIsExact(caseWith(shape, shape.seed % 2 === 0 ? 'cosine' : 'dot'), shape.seed),
+      caseIsExact(caseWith(shape, unitOf(shape)), shape.seed),
     ));
+
+  it(`searches ${GROWING_CASES} histories that grow meanwhile exactly`, () =>
+    check(dtype, alignedShapes, GROWING_CASES, growingIsExact));
+
+  // Codes of int8 rows have no error.
+  const sources = dtype === 'int8' ? [] : (['rows', 'target'] as const);
+  const bounds = sources.flatMap((of) => (['cosine', 'dot'] as const).map((by) => ({ by, of })));
+  it.each(bounds)(
+    'passes over no panel for its codes: by $by, the error of the $of',
+    ({ by, of }) => wholePanelsAreExact(dtype, by, of),
+  );
+
+  it.each(['cosine', 'dot'] as const)('finds nothing that has left, by %s', (by) =>
+    whatLeftIsGone(dtype, by),
+  );
 
   // Longer and with a larger K than any fixed buffer would hold.
   const whole = exhaustive || dtype === 'int8' || dtype === 'float32';
@@ -166,14 +270,18 @@ function fallbacks(): void {
   });
 
   it.each([
-    ['rows', 1e17, 1],
-    ['rows', 1e-17, 1],
-    ['a target', 1, 1e17],
-    ['a target', 1, 1e-17],
-  ])('scans canonically where %s alone are out of bounds, by %d and %d', (_, ofRows, ofTarget) => {
+    ['all rows', 500, 1e17, 1],
+    ['all rows', 500, 1e-17, 1],
+    ['the first row', 1, 1e17, 1],
+    ['a target', 0, 1, 1e17],
+    ['a target', 0, 1, 1e-17],
+  ])('scans canonically beyond the bounds of %s (%d rows) by %d and %d', (...given) => {
+    const [, rows, ofRows, ofTarget] = given;
     const random = new Random(9);
     const numbers = Float64Array.from({ length: 500 * 8 }, () => random.normal());
-    const values = Float32Array.from(numbers, (number) => number * ofRows);
+    const values = Float32Array.from(numbers, (number, at) =>
+      at < rows * 8 ? number * ofRows : number,
+    );
     const targets = Float32Array.from({ length: 8 }, () => random.normal() * ofTarget);
     const history = new History(EmbeddingTable.from(values, { dim: 8 }));
     history.append(Int32Array.from({ length: 500 }, (_, row) => row));

@@ -35,12 +35,14 @@ const DEVICE_KERNEL = ['native/cuda/kernels/select.cuh', 'KLEIO_KERNEL_CODE std:
 const PLANTS = [
   ['stress-asan', HISTORY, OVERFLOW],
   ['stress-asan', SEARCH, OVERFLOW],
+  ['stress-asan', DEVICE_REQUEST, OVERFLOW],
   ['kernels-asan', DEVICE_KERNEL, OVERFLOW],
   ['asan', ADDON, OVERFLOW],
   ['asan', SEARCH, OVERFLOW],
   ['device-asan', DEVICE_REQUEST, OVERFLOW],
   ['device-asan', DEVICE_KERNEL, OVERFLOW],
   ['stress-tsan', SEARCH, RACE],
+  ['stress-tsan', DEVICE_REQUEST, RACE],
   ['tsan', SEARCH, RACE],
   ['device-tsan', DEVICE_REQUEST, RACE],
 ];

@@ -83,6 +83,7 @@ describe('semanticTargetAttention', () => {
       'ERR_KLEIO_NOT_FINITE',
       '',
     ],
+    ['a list of no channels', { scores: [] }, 'ERR_KLEIO_ARGUMENT', 'one channel or two'],
     [
       'three channels',
       { scores: [1, 2, 3].map(() => new Float32Array(3)) },

@@ -228,6 +228,12 @@ describe('metadata', () => {
     await refuses(fileWith(model.tensors, metadata), 'ERR_KLEIO_FORMAT', text);
   });
 
+  it('need not say how wide embeddings are, which the weights do', async () => {
+    const { embedding_dim: _, ...metadata } = model.metadata;
+    using ranker = await Ranker.open(fileWith(model.tensors, metadata));
+    expect(ranker.k).toBe(Number(metadata.keep_top));
+  });
+
   it('is refused with tiers narrower than the weights have places for', async () => {
     const metadata = { ...model.metadata, tier_width: '0.05' };
     await refuses(fileWith(model.tensors, metadata), 'ERR_KLEIO_SHAPE', 'simtier', '41');

@@ -144,6 +144,7 @@ export const FAMILIES = {
    * the whole of an error bound is used. The first row is what to search for. To it, rows of 0.498
    * everywhere, whose codes are 0, are better than rows of known 0.45, and rows of 0.502 in places,
    * whose codes are 1 there, are worse: judged by their codes alone all would stand the other way round.
+   * Every other block of 64 rows has codes without an error, so that none is judged by another's.
    */
   alignedErrors: (rows, dim, _dtype, random) => {
     // A first element of 127 sets the scale of the codes to 1.
@@ -170,7 +171,11 @@ export const FAMILIES = {
         return signed((0.75 * dim) / peak, () => -1);
       },
     ];
-    return rowsOf(rows, (index) => (index === 0 ? signed(0, () => 1) : random.pick(kinds)()));
+    const exact = random.integer(0, 1);
+    return rowsOf(rows, (index) => {
+      if (index === 0) return signed(0, () => 1);
+      return random.pick((index >> 6) % 2 === exact ? kinds.slice(2) : kinds)();
+    });
   },
 } as const satisfies Record<string, Family>;
 

@@ -20,12 +20,12 @@ export interface TaobaoShape {
   readonly codec?: 'GZIP' | 'BROTLI' | 'ZSTD';
 }
 
-/** Node.js has Zstandard since 22.15. */
+/** Node.js has Zstandard since 22.15; where it has none, pages that only say so. */
 const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array };
 const compressors = {
   GZIP: (bytes: Uint8Array) => zlib.gzipSync(bytes),
   BROTLI: (bytes: Uint8Array) => zlib.brotliCompressSync(bytes),
-  ...(zstdCompressSync && { ZSTD: zstdCompressSync }),
+  ZSTD: zstdCompressSync ?? ((bytes: Uint8Array) => bytes),
 };
 
 export interface TaobaoUser extends MuseRequest {

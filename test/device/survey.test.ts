@@ -1,4 +1,5 @@
 /** A machine without a device that can be used says why, wherever one is asked for, and the CPU works on. */
+import { EmbeddingTable } from 'kleio';
 import { expect, it } from 'vitest';
 import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
 import { runProgram } from '../cases/programs.js';
@@ -12,6 +13,11 @@ interface Outcome {
   readonly message: string;
   readonly kept: readonly number[];
 }
+
+it('is the first by its kind alone', () => {
+  using table = EmbeddingTable.from(Int8Array.of(1, 2), { dim: 2, device: 'cuda' });
+  expect(table.device).toBe('cuda:0');
+});
 
 // Only a device in software can be another machine's.
 describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('without', () => {

@@ -9,7 +9,7 @@ import { Runner } from './runner.mjs';
 import { sampled } from './sampled.mjs';
 
 /** Of one test file without a mutant. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 180_000;
 
 export async function mutateTypeScript(root, cache, options) {
   const tree = join(cache, 'tree');
