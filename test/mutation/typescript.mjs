@@ -51,7 +51,8 @@ async function reaches(runner, tree, made, cachePath) {
   const reach = [];
   for (const path of await runner.paths()) {
     const key = digest(library, join(tree, path));
-    if (known[path]?.key !== key) {
+    // What was left out is asked again: the machine may have been busy.
+    if (known[path]?.key !== key || known[path].leftOut !== undefined) {
       known[path] = { key, ...(await reachOf(runner, path, join(tree, 'reached.txt'))) };
       writeFileSync(cachePath, JSON.stringify(known));
       const { mutants, leftOut } = known[path];
