@@ -55,7 +55,7 @@
         {
           "cflags!": ["-O3"],
           "cflags": ["<@(kleio_sanitize_cflags)"],
-          "cflags_cc": ["-I<(kleio_standard_headers)", "-I<(module_root_dir)/native/tools", "-include", "standard_headers.h", "-Winvalid-pch", "-Wno-error=invalid-pch"],
+          "cflags_cc": ["-I<(kleio_standard_headers)", "-I<(module_root_dir)/native/tools", "-include", "standard_headers.h", "-Winvalid-pch", "-Wno-error=invalid-pch", "-Wno-error=maybe-uninitialized"],
           "ldflags": ["-fsanitize=<(kleio_sanitize)"]
         }
       ]

@@ -2,8 +2,8 @@
 # Builds the native code under sanitizers, outside build/, and runs what is asked for.
 #
 #   native/sanitize.sh build-asan | build-tsan        all binaries of a kind, compiled side by side
-#   native/sanitize.sh stress-asan [ROUNDS [SEED]]    core and kernels: ASan with leaks, and UBSan
-#   native/sanitize.sh stress-tsan [ROUNDS [SEED]]    core and kernels: TSan
+#   native/sanitize.sh stress-asan [ROUNDS [SEED]]    core, kernels and device: ASan with leaks, and UBSan
+#   native/sanitize.sh stress-tsan [ROUNDS [SEED]]    core, kernels and device: TSan
 #   native/sanitize.sh kernels-asan [COMMAND...]      the kernels of the CUDA backend in software: ASan and UBSan
 #   native/sanitize.sh asan [COMMAND...]              the addon in Node.js: ASan and UBSan
 #   native/sanitize.sh tsan [COMMAND...]              the addon in Node.js: TSan
@@ -27,9 +27,10 @@ case $mode in
   *) echo "$usage" >&2; exit 2 ;;
 esac
 case $mode in
+  stress-tsan) targets=stress program=stress rounds=20 ;;
   build-asan) targets='kleio kleio_software stress kernel_tests' ;;
   build-tsan) targets='kleio kleio_software stress' ;;
-  stress-*) targets=stress program=stress ;;
+  stress-*) targets=stress program=stress rounds=100 ;;
   kernels-*) targets=kernel_tests program=kernel_tests ;;
   device-*) targets=kleio_software program=kleio_software.node ;;
   *) targets=kleio program=kleio.node ;;
@@ -41,7 +42,7 @@ for part in binding.gyp package.json native; do ln -sfn "../$part" "$folder/$par
 exec 9>"$folder/lock"
 flock 9 # steps that run beside each other build one after the other
 node -e "import('./native/tools/node-gyp.mjs').then(({ buildNative }) =>
-  buildNative('$targets'.split(' '), { folder: '$folder', sanitize: '$sanitize' }))"
+  buildNative('$targets'.split(' '), { folder: '$folder', sanitize: '$sanitize' }))" 9>&-
 exec 9>&-
 [ "${mode#build-}" = "$mode" ] || exit 0
 
@@ -60,6 +61,7 @@ tests() { echo node node_modules/vitest/vitest.mjs run "$@"; }
 
 case $mode in
   stress-*)
+    [ $# -gt 0 ] || set -- $rounds
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
     run "$program" "$@"
     exit

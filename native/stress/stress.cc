@@ -1,14 +1,13 @@
 // Drives everything below the addon from many threads at once, for the sanitizers: histories that
 // are appended to while pool threads search their snapshots, jobs that are withdrawn and cancelled,
-// and callers that share one pool; on the CPU, and through all of the CUDA backend but the GPU on a
-// software device. Every result is compared with a plain scan of the same moment,
-// so that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never
-// shipped.
+// and callers that share one pool; on the CPU, and through the searches of the CUDA backend on a
+// software device. Every result is compared with a plain scan of the same moment, so that a torn
+// read shows even where no sanitizer looks. Built by native/sanitize.sh, never shipped.
 //
 // usage: stress [rounds] [seed]
 //
-// So many rounds of each owner, at each instruction set and number of threads. The software device,
-// whose kernels are slow, is opened a fifth as often, for one round each.
+// So many rounds of each owner, at each instruction set and number of threads; fewer on the
+// software device, whose kernels are slow.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -238,13 +237,19 @@ int main(int count, char** arguments) {
   }
   const std::unique_ptr<Backend> cpu = make_cpu_backend(levels.back());
   // Opened anew each time: most of what threads share of a device is made by its first requests.
-  for (std::size_t opened = 0; opened < (rounds + 4) / 5; ++opened) {
-    // Room for half of the histories, so that they evict each other.
+  std::uint64_t updated = 0;
+  std::uint64_t evicted = 0;
+  for (std::uint64_t opened = 0; opened < 4; ++opened) {
+    // Not room for all histories, so that they evict each other.
     const auto device = open_accelerator(0, *cpu, {.history_budget_bytes = kCapacity * 8});
-    stress(*device, 3, 1, seed + opened);
+    stress(*device, 3, 3 + rounds / 20, seed + opened);
+    updated += device->usage().histories_updated;
+    evicted += device->usage().histories_evicted;
   }
+  std::printf("histories on the device: %llu updated, %llu evicted\n",
+              static_cast<unsigned long long>(updated), static_cast<unsigned long long>(evicted));
   std::printf("%llu searches checked, %llu aborted\n",
               static_cast<unsigned long long>(searches_checked.load()),
               static_cast<unsigned long long>(searches_aborted.load()));
-  return searches_checked > 0 ? 0 : 1;
+  return searches_checked > 0 && updated > 0 && evicted > 0 ? 0 : 1;
 }

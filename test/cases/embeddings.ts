@@ -144,7 +144,7 @@ export const FAMILIES = {
    * the whole of an error bound is used. The first row is what to search for. To it, rows of 0.498
    * everywhere, whose codes are 0, are better than rows of known 0.45, and rows of 0.502 in places,
    * whose codes are 1 there, are worse: judged by their codes alone all would stand the other way round.
-   * Every other block of 64 rows has codes without an error, so that none is judged by another's.
+   * Every other block of 64 rows, a panel where rows are visited in order, has codes without an error.
    */
   alignedErrors: (rows, dim, _dtype, random) => {
     // A first element of 127 sets the scale of the codes to 1.
@@ -154,7 +154,9 @@ export const FAMILIES = {
         if (d === 0) return first;
         return (Math.imul(d, 0x9e3779b1) < 0 ? -1 : 1) * value(d);
       });
+    const codedExactly = () => signed(peak, (d) => ((d - 1) % 20 < 9 ? 1 : 0));
     const kinds = [
+      codedExactly,
       function codedAsZero() {
         const value = 0.498 - 0.05 * random.uniform();
         return signed(peak, () => value);
@@ -162,9 +164,6 @@ export const FAMILIES = {
       function codedAsOne() {
         const share = 0.5 + 0.35 * random.uniform();
         return signed(peak, () => (random.chance(share) ? 0.502 : 0));
-      },
-      function codedExactly() {
-        return signed(peak, (d) => ((d - 1) % 20 < 9 ? 1 : 0));
       },
       // The same for targets of the first kind, whose own codes are 0 where this row is not.
       function opposed() {
@@ -174,7 +173,7 @@ export const FAMILIES = {
     const exact = random.integer(0, 1);
     return rowsOf(rows, (index) => {
       if (index === 0) return signed(0, () => 1);
-      return random.pick((index >> 6) % 2 === exact ? kinds.slice(2) : kinds)();
+      return (index >> 6) % 2 === exact ? codedExactly() : random.pick(kinds)();
     });
   },
 } as const satisfies Record<string, Family>;

@@ -1,4 +1,4 @@
-/** A machine without a device that can be used says why, wherever one is asked for, and the CPU works on. */
+/** Which device a name means; and a machine without one says why, wherever one is asked for, and works on. */
 import { EmbeddingTable } from 'kleio';
 import { expect, it } from 'vitest';
 import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
@@ -14,7 +14,7 @@ interface Outcome {
   readonly kept: readonly number[];
 }
 
-it('is the first by its kind alone', () => {
+it('takes the name of a kind for its first device', () => {
   using table = EmbeddingTable.from(Int8Array.of(1, 2), { dim: 2, device: 'cuda' });
   expect(table.device).toBe('cuda:0');
 });
