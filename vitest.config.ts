@@ -91,7 +91,10 @@ function absentProjects(): string[] {
     (isa) => `a processor with ${isa}: its tests of results (${PER_ISA.length} files)`,
   );
   if (givenBinary) return [...absent, 'a run without KLEIO_BINARY: the tests of devices'];
-  return [...absent, 'an NVIDIA GPU: the tests of devices, here in software (bench/gpu.sh check)'];
+  return [
+    ...absent,
+    'an NVIDIA GPU: the tests of devices, here in software (bench/gpu.sh correct)',
+  ];
 }
 
 const extended = extendedTestFiles();

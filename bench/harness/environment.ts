@@ -1,7 +1,9 @@
 /** What a result must say about where it came from. */
 
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 
 import type { Machine } from './results.js';
 
@@ -21,6 +23,9 @@ export function machineOf(folder: string): Machine {
 }
 
 function commitOf(folder: string): string {
+  // A tree that was packed for another machine.
+  const packed = join(folder, '.commit');
+  if (existsSync(packed)) return readFileSync(packed, 'utf8').trim();
   const git = (...words: string[]) =>
     execFileSync('git', words, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
       .toString()

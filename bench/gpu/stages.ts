@@ -1,0 +1,209 @@
+/** What there is to find out on a machine with a GPU: stages, each with what is most worth knowing first. */
+
+import type { Job } from './job.js';
+
+export const STAGES = ['contact', 'correct', 'record', 'inspect', 'cpu'] as const;
+export type StageName = (typeof STAGES)[number];
+
+const DEVICE = 'cuda:0';
+const PROGRAMS = 'build-cuda/Release';
+const BENCH = [process.execPath, 'dist/cli.js', 'bench', '--json', '--device', DEVICE];
+const VITEST = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
+
+export function jobsOf(stage: StageName, seed: string): Job[] {
+  switch (stage) {
+    case 'contact':
+      return contact(seed);
+    case 'correct':
+      return correct(seed);
+    case 'record':
+      return record();
+    case 'inspect':
+      return inspect(seed);
+    case 'cpu':
+      return cpu(seed);
+  }
+}
+
+/** What needs more of a checkout than a kit brings: compilers, npm, the tools of bench. */
+const OUTSIDE_A_KIT = [
+  'test/packaging.test.ts',
+  'test/documentation.test.ts',
+  'test/search-kernels.test.ts',
+  'test/bench/**',
+];
+
+/** The tests of the CPU with the binary that has kernels for a GPU: it does all that the other one does. */
+function cpu(seed: string): Job[] {
+  const env = { KLEIO_TEST_EXCLUDE: OUTSIDE_A_KIT.join(','), KLEIO_SEED: seed };
+  return [{ name: 'cpu', command: VITEST, env, prints: 'text', most: 3600 }];
+}
+
+/** Does it work at all, and what decides the next design question. */
+function contact(seed: string): Job[] {
+  return [
+    { ...script('device', 'bench/gpu/device.mjs'), prints: 'document', gate: true },
+    { ...program('tensor-core-rates', ['tensor_core_rates']), prints: 'lines' },
+    ...['bounds', 'margins'].map((section) => kernelSection(section, seed)),
+    script('one-request', 'bench/gpu/one_request.mjs'),
+    times('split', ['100000x1000x128x50xint8', '100000x100x128x50xint8', '100000x1x128x50xint8']),
+    peers('peaks', 'peaks'),
+  ];
+}
+
+/** The bits of the definition: the kernels by themselves, then whatever the CPU promises. */
+function correct(seed: string): Job[] {
+  const sections = [
+    'searches',
+    'lists',
+    'overflows',
+    'misordered',
+    'repeats',
+    'compactions',
+    'graphs',
+  ];
+  const env = { KLEIO_TEST_DEVICE: DEVICE, KLEIO_TEST_SCALE: '1', KLEIO_TEST_EXTENT: 'all' };
+  return [
+    ...sections.map((section) => kernelSection(section, seed)),
+    {
+      name: 'promises',
+      command: [...VITEST, '--project', 'device'],
+      env: { ...env, KLEIO_SEED: seed },
+      prints: 'text',
+      most: 1800,
+    },
+  ];
+}
+
+function record(): Job[] {
+  const search = (name: string, words: readonly string[], env = {}) =>
+    bench(name, 'search', words, env);
+  const shape = (targets: string, length: string, dtype = 'int8', k = '50') => [
+    '--dtype',
+    dtype,
+    '--dim',
+    '128',
+    '--k',
+    k,
+    '--targets',
+    targets,
+    '--length',
+    length,
+  ];
+  const rank = (name: string, env = {}) =>
+    bench(name, 'rank', ['--targets', '1,100,1000', '--length', '100000'], env);
+  return [
+    search('search-int8', shape('1000,1,100,16,2000', '100000')),
+    rank('rank'),
+    peers('torch-float32', 'search', '--dtype', 'float32', '--length', '100000'),
+    peers('torch-bfloat16', 'search', '--dtype', 'bfloat16', '--length', '100000'),
+    times('kernels', []),
+    search('search-step-by-step', shape('1,100,1000', '100000'), { KLEIO_CUDA_GRAPHS: '0' }),
+    rank('rank-step-by-step', { KLEIO_CUDA_GRAPHS: '0' }),
+    ...['0', '8'].map((most) =>
+      search(`search-one-launch-${most}`, shape('1,2,4,8', '1000,10000,100000'), {
+        KLEIO_CUDA_ONE_LAUNCH: most,
+      }),
+    ),
+    search('search-lists', shape('100,1000,2000', '100000'), { KLEIO_DEVICE_SEARCH: 'lists' }),
+    peers('torch-attention', 'attention'),
+    search('search-bfloat16', shape('1,100,1000', '100000', 'bfloat16')),
+    search('search-float32', shape('1,100,1000', '100000', 'float32')),
+    search('search-k-1024', shape('1000', '100000', 'int8', '1024')),
+    search('search-int8-lengths', shape('1,100,1000', '10000,1000000')),
+    peers('torch-lengths', 'search', '--dtype', 'bfloat16', '--length', '10000', '1000000'),
+    bench('search-many', 'search-many', ['--length', '100000']),
+  ];
+}
+
+/** Under checkers, which slow a kernel down a thousand times: shapes are small. */
+function inspect(seed: string): Job[] {
+  const checked = (tool: string) => ['compute-sanitizer', '--tool', tool, '--error-exitcode', '1'];
+  const sanitized = ['memcheck', 'racecheck', 'initcheck', 'synccheck'].flatMap((tool) => [
+    checkedJob(`${tool}-request`, [
+      ...checked(tool),
+      process.execPath,
+      'bench/gpu/one_request.mjs',
+    ]),
+    ...(tool === 'initcheck' ? [] : ['searches', 'lists']).map((section) =>
+      checkedJob(`${tool}-${section}`, [
+        ...checked(tool),
+        `${PROGRAMS}/gpu_kernel_tests`,
+        section,
+        seed,
+        '8',
+      ]),
+    ),
+  ]);
+  return [...sanitized.slice(0, 6), ...profiles(), ...sanitized.slice(6)];
+}
+
+function profiles(): Job[] {
+  // --clock-control none: the settings of the card stay as they are.
+  const ncu = ['ncu', '--clock-control', 'none', '--launch-count', '2', '--set', 'detailed'];
+  return ['blocks', 'lists'].flatMap((way) =>
+    ['scan_kernel', 'append_kernel', 'select_kernel']
+      .filter((kernel) => kernel !== 'append_kernel' || way === 'lists')
+      .map(
+        (kernel): Job => ({
+          name: `ncu-${way}-${kernel.replace('_kernel', '')}`,
+          command: [
+            ...[...ncu, '--kernel-name', `regex:${kernel}`],
+            ...[`${PROGRAMS}/search_times`, `100000x1000x128x50xint8:${way}`],
+          ],
+          prints: 'text',
+          most: 120,
+          needs: 'ncu',
+        }),
+      ),
+  );
+}
+
+const checkedJob = (name: string, command: readonly string[]): Job => ({
+  name,
+  command,
+  prints: 'text',
+  most: 300,
+  needs: 'compute-sanitizer',
+});
+
+const script = (name: string, path: string): Job => ({
+  name,
+  command: [process.execPath, path],
+  prints: 'text',
+  most: 120,
+});
+
+const program = (name: string, [first, ...words]: readonly string[]): Job => ({
+  name,
+  command: [`${PROGRAMS}/${first}`, ...words],
+  prints: 'text',
+  most: 120,
+});
+
+const kernelSection = (section: string, seed: string): Job =>
+  program(`kernels-${section}`, ['gpu_kernel_tests', section, seed]);
+
+const times = (name: string, shapes: readonly string[]): Job => ({
+  ...program(name, [
+    'search_times',
+    ...shapes.flatMap((shape) => [`${shape}:blocks`, `${shape}:lists`]),
+  ]),
+  prints: 'lines',
+  most: 240,
+});
+
+const bench = (
+  name: string,
+  what: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Job => ({ name, command: [...BENCH, what, ...words], env, prints: 'document', most: 240 });
+
+const peers = (name: string, ...words: readonly string[]): Job => ({
+  name,
+  command: ['python3', '-u', 'bench/gpu/torch_peers.py', ...words],
+  prints: 'lines',
+  most: 300,
+  needs: 'PyTorch with CUDA',
+});

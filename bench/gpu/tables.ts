@@ -1,0 +1,166 @@
+/** What is known of a GPU, for people at a terminal. */
+
+import { columns, whole } from '../../lib/cli/text-table.js';
+import type { Measurement, Report } from '../harness/results.js';
+import { expectationOf } from './expectations.js';
+import type { DeviceTimes, PeerTime, Rate } from './printed.js';
+import type { GpuRecord } from './record.js';
+
+export function readableRecord(record: GpuRecord): string {
+  const { gpu, machine } = record;
+  const lines = [
+    '',
+    gpu === null
+      ? 'no GPU'
+      : `${gpu.name}, driver ${gpu.driver}, ${gpu.memory}, ${gpu.clock}, ${gpu.power}`,
+    `commit ${machine.commit}, ${machine.processor}, ${machine.cores} cores`,
+    ...table('Jobs', ['', 'ended', 's', ''], jobRows(record)),
+    ...table('Rates', ['', 'at best', ''], rateRows(record)),
+    ...table('On the device, microseconds', DEVICE_HEADS, deviceRows(record)),
+    ...table('Round trips from JavaScript, microseconds', TRIP_HEADS, tripRows(record)),
+    ...COMPARED.flatMap(([title, one, other]) =>
+      table(title, ['', 'p50', 'p50', 'p99', 'p99'], comparedRows(record, one, other)),
+    ),
+    ...table('PyTorch, microseconds of the device', PEER_HEADS, peerRows(record)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function table(title: string, heads: readonly string[], rows: readonly string[][]): string[] {
+  return rows.length === 0 ? [] : ['', title, ...columns([heads, ...rows])];
+}
+
+const jobRows = ({ jobs }: GpuRecord): string[][] =>
+  jobs.map(({ job, ending, seconds, reason }) => [
+    job,
+    ending,
+    seconds.toFixed(1),
+    reason?.slice(0, 60) ?? '',
+  ]);
+
+const ratesOf = ({ lines }: GpuRecord): Rate[] =>
+  ['tensor-core-rates', 'peaks'].flatMap((job) => (lines[job] ?? []) as Rate[]);
+
+const rateRows = (record: GpuRecord): string[][] =>
+  ratesOf(record).map(({ probe, value, unit }) => [probe, short(value), unit]);
+
+const DEVICE_HEADS = [
+  ...['rows', 'targets', 'k', '', 'by', 'scan', 'select', 'all', 'cold', 'one launch'],
+  ...['expected', 'floor'],
+];
+
+function deviceRows({ lines }: GpuRecord): string[][] {
+  const measured = ['kernels', 'split'].flatMap((job) => (lines[job] ?? []) as DeviceTimes[]);
+  const shapes = new Map(measured.map((one) => [shapeOf(one), one]));
+  return [...shapes.values()].map((one) => {
+    const known = expectationOf(one);
+    return [
+      ...[one.rows, one.targets, one.k].map(whole),
+      one.dtype,
+      one.search,
+      ...[one.scanUs, one.selectUs, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
+      known ? known.expectedUs.join(' - ') : '-',
+      short(known?.floorUs),
+    ];
+  });
+}
+
+const shapeOf = ({ rows, targets, dim, k, dtype, search }: DeviceTimes): string =>
+  [rows, targets, dim, k, dtype, search].join(' ');
+
+const TRIP_HEADS = [
+  ...['case', '', 'targets', 'behaviours', 'k', 'p50', 'p99', '× floor of mma.sync'],
+  ...['× floor of the largest product', 'PyTorch float32', 'bfloat16'],
+];
+const TRIPS = [
+  'search-int8',
+  'search-bfloat16',
+  'search-float32',
+  'search-k-1024',
+  'search-int8-lengths',
+  'rank',
+  'search-many',
+];
+
+function tripRows(record: GpuRecord): string[][] {
+  return TRIPS.flatMap((job) => measurementsOf(record, job)).map((one) => {
+    const { targets, length, dtype, k } = one.point;
+    const peer = (kind: string) =>
+      one.case === 'search' && k === 50 ? torchUs(record, targets, length, kind) : undefined;
+    const floorMs = productFloorMs(record, one);
+    return [
+      one.case,
+      dtype,
+      ...[targets, length, k].map(whole),
+      ...[one.ms.p50, one.ms.p99].map((ms) => short(ms === null ? null : 1000 * ms)),
+      one.overFloor?.toFixed(1) ?? '-',
+      floorMs === undefined ? '-' : (one.ms.p50 / floorMs).toFixed(1),
+      ...['float32', 'bfloat16'].map((kind) => short(peer(kind))),
+    ];
+  });
+}
+
+/** By the largest products and copies that PyTorch showed on this GPU. */
+function productFloorMs(record: GpuRecord, { work }: Measurement): number | undefined {
+  const rate = (probe: string) => ratesOf(record).find((one) => one.probe === probe)?.value;
+  const [bytes, int8, bfloat16] = ['torch copy', 'torch int8 product', 'torch bf16 product'].map(
+    rate,
+  );
+  if (!work || !bytes || !int8 || !bfloat16) return undefined;
+  const seconds = (work.int8 ?? 0) / int8 + (work.float16 ?? 0) / bfloat16;
+  return 1000 * Math.max(work.bytes / bytes, seconds);
+}
+
+function torchUs(
+  record: GpuRecord,
+  targets: number,
+  length: number,
+  dtype: string,
+): number | null | undefined {
+  const searches = ['torch-float32', 'torch-bfloat16', 'torch-lengths'];
+  return searches
+    .flatMap((job) => (record.lines[job] ?? []) as PeerTime[])
+    .find((one) => one.targets === targets && one.length === length && one.dtype === dtype)?.warmUs;
+}
+
+const COMPARED = [
+  ['As a graph, and step by step, microseconds', 'search-int8', 'search-step-by-step'],
+  ['As a graph, and step by step, microseconds', 'rank', 'rank-step-by-step'],
+  ['In one launch, and in two, microseconds', 'search-one-launch-8', 'search-one-launch-0'],
+  ['By blocks, and by lists, microseconds', 'search-int8', 'search-lists'],
+] as const;
+
+function comparedRows(record: GpuRecord, one: string, other: string): string[][] {
+  const others = measurementsOf(record, other);
+  return measurementsOf(record, one).flatMap(({ case: name, point, ms }) => {
+    const { targets, length } = point;
+    const same = others.find((a) => a.point.targets === targets && a.point.length === length);
+    if (same === undefined) return [];
+    const times = [ms.p50, same.ms.p50, ms.p99, same.ms.p99];
+    const label = `${name}, ${whole(targets)} of ${whole(length)}`;
+    return [[label, ...times.map((time) => short(time === null ? null : 1000 * time))]];
+  });
+}
+
+const measurementsOf = ({ documents }: GpuRecord, job: string): readonly Measurement[] =>
+  (documents[job] as Report | undefined)?.measurements ?? [];
+
+const PEER_HEADS = ['', 'targets', 'behaviours', 'warm', 'cold', ''];
+
+function peerRows({ lines }: GpuRecord): string[][] {
+  return ['torch-float32', 'torch-bfloat16', 'torch-lengths', 'torch-attention']
+    .flatMap((job) => (lines[job] ?? []) as PeerTime[])
+    .map((one) => [
+      [one.peer, one.dtype].filter(Boolean).join(', '),
+      whole(one.targets),
+      one.length === undefined ? '-' : whole(one.length),
+      ...[one.warmUs, one.coldUs].map((us) => short(us)),
+      one.reason?.slice(0, 60) ?? '',
+    ]);
+}
+
+/** Three digits, as far as they say something. */
+function short(value: number | null | undefined): string {
+  if (value === undefined || value === null || !Number.isFinite(value) || value === 0) return '-';
+  return value >= 100 ? whole(Math.round(value)) : value.toPrecision(3);
+}
