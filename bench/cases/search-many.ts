@@ -3,19 +3,22 @@
 import type { Kept } from '../../lib/index.js';
 import { defineCase } from '../harness/case.js';
 import { ExactScores, requireSame } from '../harness/exact.js';
+import { scanWork } from '../harness/scan-work.js';
 
 const USERS = 8;
 
 export default defineCase<Kept[]>({
   name: 'search-many',
   about: `searchMany: ${USERS} users, the targets shared among them`,
-  axes: ['targets', 'length', 'dim', 'k', 'dtype', 'threads'],
+  axes: ['targets', 'length', 'dim', 'k', 'dtype', 'threads', 'device'],
 
   prepare({ kleio, point, workload }) {
-    const { length, dim, k, dtype, threads } = point;
+    const { length, dim, k, dtype, threads, device } = point;
     const rows = workload.history(point);
-    const each = workload.targets({ ...point, targets: Math.ceil(point.targets / USERS) });
-    const table = kleio.EmbeddingTable.from(rows.values, { dim, dtype });
+    const count = Math.ceil(point.targets / USERS);
+    const each = workload.targets({ ...point, targets: count });
+    const place = device === 'cpu' ? {} : { device: device as 'cpu' };
+    const table = kleio.EmbeddingTable.from(rows.values, { dim, dtype, ...place });
     const searches = Array.from({ length: USERS }, () => {
       const history = new kleio.History(table);
       history.append(Int32Array.from({ length }, (_, row) => row));
@@ -27,7 +30,7 @@ export default defineCase<Kept[]>({
         const best = new ExactScores(rows.numbers, dim).topK(each.numbers.subarray(0, dim), k);
         for (const answer of kept) requireSame('search-many', answer, 0, best);
       },
-      work: { bytes: USERS * length * dim, int8: 2 * USERS * length * each.numbers.length },
+      work: scanWork({ ...point, targets: count, length: USERS * length }),
       close: () => table.close(),
     };
   },

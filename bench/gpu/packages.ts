@@ -11,7 +11,8 @@ interface Locked {
 
 type Lock = Readonly<Record<string, Locked>>;
 
-/** Types, maps and prose; licences stay. */
+const LICENCE = /\/(licen[cs]e|notice|copying)[^/]*$/i;
+/** Types, maps and prose. */
 const UNREAD =
   /\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo|flow)$|\/(docs?|man|test|tests|__tests__|examples?)$/i;
 
@@ -38,12 +39,12 @@ export function neededPackages(root: string, roots: readonly string[]): string[]
 
 /** As Node.js looks for it: in the folder of whoever asks, then in those around it. */
 function placeOf(packages: Lock, name: string, from: string): string | undefined {
-  for (let around = from; ; around = around.slice(0, around.lastIndexOf('/node_modules/'))) {
-    const place = around === '' ? `node_modules/${name}` : `${around}/node_modules/${name}`;
+  const around = from === '' ? [] : from.split(/\/(?=node_modules\/)/);
+  for (let depth = around.length; depth >= 0; --depth) {
+    const place = [...around.slice(0, depth), `node_modules/${name}`].join('/');
     if (place in packages) return place;
-    if (around === '') return undefined;
-    if (!around.includes('/node_modules/')) return placeOf(packages, name, '');
   }
+  return undefined;
 }
 
 /** Copies them below another root. */
@@ -54,7 +55,9 @@ export function copyPackages(root: string, places: readonly string[], to: string
       filter: (path) => {
         const within = path.slice(join(root, place).length);
         // Packages inside are listed by themselves.
-        return !UNREAD.test(within) && !within.startsWith('/node_modules');
+        return (
+          (LICENCE.test(within) || !UNREAD.test(within)) && !within.startsWith('/node_modules')
+        );
       },
     });
   }

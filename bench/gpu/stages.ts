@@ -112,7 +112,7 @@ function record(): Job[] {
     search('search-k-1024', shape('1000', '100000', 'int8', '1024')),
     search('search-int8-lengths', shape('1,100,1000', '10000,1000000')),
     peers('torch-lengths', 'search', '--dtype', 'bfloat16', '--length', '10000', '1000000'),
-    bench('search-many', 'search-many', ['--length', '100000']),
+    bench('search-many', 'search-many', ['--targets', '128', '--length', '100000']),
   ];
 }
 
