@@ -3,7 +3,7 @@
 import { columns, whole } from '../../lib/cli/text-table.js';
 import type { Measurement, Report } from '../harness/results.js';
 import { expectationOf } from './expectations.js';
-import type { DeviceTimes, PeerTime, Rate } from './printed.js';
+import type { DeviceTimes, PeerPeak, PeerTime, Rate } from './printed.js';
 import type { GpuRecord } from './record.js';
 
 export function readableRecord(record: GpuRecord): string {
@@ -38,27 +38,36 @@ const jobRows = ({ jobs }: GpuRecord): string[][] =>
     reason?.slice(0, 60) ?? '',
   ]);
 
-const ratesOf = ({ lines }: GpuRecord): Rate[] =>
-  ['tensor-core-rates', 'peaks'].flatMap((job) => (lines[job] ?? []) as Rate[]);
+const linesOf = <Line>({ lines }: GpuRecord, ...jobs: readonly string[]): Line[] =>
+  jobs.flatMap((job) => (lines[job] ?? []) as Line[]);
 
-const rateRows = (record: GpuRecord): string[][] =>
-  ratesOf(record).map(({ probe, value, unit }) => [probe, short(value), unit]);
+function rateRows(record: GpuRecord): string[][] {
+  const rates = linesOf<Rate>(record, 'tensor-core-rates');
+  const peaks = linesOf<PeerPeak>(record, 'peaks');
+  return [
+    ...rates.map(({ probe, value, unit, skipped }) => [probe, short(value), unit ?? skipped ?? '']),
+    ...peaks.map(({ name, value, unit, reason }) => {
+      return [`PyTorch, ${name}`, scientific(value), unit ?? reason ?? ''];
+    }),
+  ];
+}
 
 const DEVICE_HEADS = [
-  ...['rows', 'targets', 'k', '', 'by', 'scan', 'select', 'all', 'cold', 'one launch'],
-  ...['expected', 'floor'],
+  ...['rows', 'targets', 'k', '', 'by', 'sample', 'threshold', 'scan or append', 'select', 'all'],
+  ...['cold', 'in one launch', 'expected', 'floor'],
 ];
 
-function deviceRows({ lines }: GpuRecord): string[][] {
-  const measured = ['kernels', 'split'].flatMap((job) => (lines[job] ?? []) as DeviceTimes[]);
+function deviceRows(record: GpuRecord): string[][] {
+  const measured = linesOf<DeviceTimes>(record, 'kernels', 'split');
   const shapes = new Map(measured.map((one) => [shapeOf(one), one]));
   return [...shapes.values()].map((one) => {
     const known = expectationOf(one);
+    const steps = [one.sampleUs, one.thresholdUs, one.scanUs ?? one.appendUs, one.selectUs];
     return [
       ...[one.rows, one.targets, one.k].map(whole),
       one.dtype,
       one.search,
-      ...[one.scanUs, one.selectUs, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
+      ...[...steps, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
       known ? known.expectedUs.join(' - ') : '-',
       short(known?.floorUs),
     ];
@@ -102,25 +111,20 @@ function tripRows(record: GpuRecord): string[][] {
 
 /** By the largest products and copies that PyTorch showed on this GPU. */
 function productFloorMs(record: GpuRecord, { work }: Measurement): number | undefined {
-  const rate = (probe: string) => ratesOf(record).find((one) => one.probe === probe)?.value;
-  const [bytes, int8, bfloat16] = ['torch copy', 'torch int8 product', 'torch bf16 product'].map(
-    rate,
-  );
+  const peaks = linesOf<PeerPeak>(record, 'peaks');
+  const rate = (name: PeerPeak['name']) => peaks.find((one) => one.name === name)?.value;
+  const [bytes, int8, bfloat16] = [rate('copy'), rate('int8 product'), rate('bfloat16 product')];
   if (!work || !bytes || !int8 || !bfloat16) return undefined;
   const seconds = (work.int8 ?? 0) / int8 + (work.float16 ?? 0) / bfloat16;
   return 1000 * Math.max(work.bytes / bytes, seconds);
 }
 
-function torchUs(
-  record: GpuRecord,
-  targets: number,
-  length: number,
-  dtype: string,
-): number | null | undefined {
-  const searches = ['torch-float32', 'torch-bfloat16', 'torch-lengths'];
-  return searches
-    .flatMap((job) => (record.lines[job] ?? []) as PeerTime[])
-    .find((one) => one.targets === targets && one.length === length && one.dtype === dtype)?.warmUs;
+const SEARCHES = ['torch-float32', 'torch-bfloat16', 'torch-lengths'];
+
+function torchUs(record: GpuRecord, targets: number, length: number, dtype: string) {
+  return linesOf<PeerTime>(record, ...SEARCHES).find(
+    (one) => one.targets === targets && one.length === length && one.dtype === dtype,
+  )?.us;
 }
 
 const COMPARED = [
@@ -145,19 +149,19 @@ function comparedRows(record: GpuRecord, one: string, other: string): string[][]
 const measurementsOf = ({ documents }: GpuRecord, job: string): readonly Measurement[] =>
   (documents[job] as Report | undefined)?.measurements ?? [];
 
-const PEER_HEADS = ['', 'targets', 'behaviours', 'warm', 'cold', ''];
+const PEER_HEADS = ['', '', 'targets', 'behaviours', 'warm', 'cold', ''];
 
-function peerRows({ lines }: GpuRecord): string[][] {
-  return ['torch-float32', 'torch-bfloat16', 'torch-lengths', 'torch-attention']
-    .flatMap((job) => (lines[job] ?? []) as PeerTime[])
-    .map((one) => [
-      [one.peer, one.dtype].filter(Boolean).join(', '),
-      whole(one.targets),
-      one.length === undefined ? '-' : whole(one.length),
-      ...[one.warmUs, one.coldUs].map((us) => short(us)),
-      one.reason?.slice(0, 60) ?? '',
-    ]);
-}
+const peerRows = (record: GpuRecord): string[][] =>
+  linesOf<PeerTime>(record, ...SEARCHES, 'torch-attention').map((one) => [
+    one.peer,
+    [one.dtype, one.way].filter(Boolean).join(', '),
+    whole(one.targets),
+    one.length === undefined ? '-' : whole(one.length),
+    ...[one.us, one.coldUs].map(short),
+    one.reason?.slice(0, 60) ?? '',
+  ]);
+
+const scientific = (value: number | undefined): string => value?.toExponential(2) ?? '-';
 
 /** Three digits, as far as they say something. */
 function short(value: number | null | undefined): string {
