@@ -1,9 +1,10 @@
 /** The documents that hold tables between markers, and what the records say that the tables are. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { gateSection } from './gate-table.js';
+import { type GpuRecords, gpuSection } from './gpu-table.js';
 import { overheadsSection } from './overheads-table.js';
 import { peersSection } from './peers-table.js';
 
@@ -24,14 +25,17 @@ export function withSection(text: string, name: string, section: string): string
 }
 
 export function documentsWithTables(): RenewedDocument[] {
-  const record = (name: string) =>
-    JSON.parse(readFileSync(join(ROOT, 'bench', 'results', name), 'utf8'));
+  const pathOf = (name: string) => join(ROOT, 'bench', 'results', name);
+  const record = (name: string) => JSON.parse(readFileSync(pathOf(name), 'utf8'));
+  // There is none before a first GPU was measured.
+  const gpus: GpuRecords = existsSync(pathOf('gpu.json')) ? record('gpu.json') : { gpus: [] };
   return [
     renewedDocument('README.md', { peers: peersSection(record('peers.json')) }),
     renewedDocument('docs/benchmarking.md', {
       overheads: overheadsSection(record('cpu.json')),
       gate: gateSection(record('gate.json')),
     }),
+    renewedDocument('docs/cuda-kernels.md', { gpu: gpuSection(gpus) }),
   ];
 }
 

@@ -1,0 +1,38 @@
+/** What was expected of a GPU, beside what each that was measured took. */
+
+import { whole } from '../../lib/cli/text-table.js';
+import { EXPECTATIONS, expectationOf } from '../gpu/expectations.js';
+import type { DeviceTimes } from '../gpu/printed.js';
+import type { GpuRecord } from '../gpu/record.js';
+import { short } from '../harness/statistics.js';
+
+export interface GpuRecords {
+  readonly gpus: readonly GpuRecord[];
+}
+
+export function gpuSection({ gpus }: GpuRecords): string {
+  const measured = gpus.filter(({ gpu, lines }) => gpu !== null && lines.kernels !== undefined);
+  const heads = measured.flatMap(({ gpu }) => [`${gpu?.name}, µs`, 'ratio to the floor']);
+  const rows = EXPECTATIONS.map((expected) => {
+    const { rows, targets, k, search, floorUs, expectedUs } = expected;
+    const [least, most] = expectedUs;
+    const times = measured.flatMap(({ lines }) => {
+      const found = (lines.kernels as DeviceTimes[]).find((one) => expectationOf(one) === expected);
+      return found ? [short(found.searchUs), (floorUs / found.searchUs).toFixed(2)] : ['-', '-'];
+    });
+    const shape = [whole(targets), whole(rows), String(k), search, `${least} to ${most}`];
+    return [...shape, (floorUs / least).toFixed(2), ...times];
+  });
+  const columns = ['targets', 'rows', 'K', 'by', 'expected, µs', 'ratio to the floor', ...heads];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    ...measured.map(({ gpu, machine }) => {
+      return `${gpu?.name}, driver ${gpu?.driver}, commit ${machine.commit.slice(0, 7)}.`;
+    }),
+    ...(measured.length === 0 ? ['Measured: nothing yet.'] : []),
+    '',
+    line(columns),
+    `|${columns.map(() => '---:').join('|')}|`,
+    ...rows.map(line),
+  ].join('\n');
+}
