@@ -26,11 +26,7 @@ Lane::Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool g
       graphs_(device, counters, graphs) {}
 
 Lane::~Lane() {
-  try {
-    synchronise();
-  } catch (const Error&) {
-    // The device is lost: nothing runs on it any more.
-  }
+  settle();
 }
 
 std::byte* Lane::inputs(std::size_t bytes) {
@@ -57,6 +53,25 @@ std::byte* Lane::workspace(std::size_t bytes) {
     workspace_ = memory_.allocate(with_room(bytes), stream());
   }
   return workspace_.data();
+}
+
+std::shared_ptr<DeviceBuffer> Lane::allocate(std::size_t bytes) {
+  auto memory = std::make_shared<DeviceBuffer>(memory_.allocate(bytes, stream()));
+  keep(memory);
+  return memory;
+}
+
+void Lane::synchronise() {
+  device_.synchronise(stream());
+  kept_.clear();
+}
+
+void Lane::settle() noexcept {
+  try {
+    device_.synchronise(stream());
+  } catch (const Error&) {
+  }
+  kept_.clear();
 }
 
 void Lane::shrink() noexcept {
