@@ -61,17 +61,11 @@ std::shared_ptr<DeviceBuffer> Lane::allocate(std::size_t bytes) {
   return memory;
 }
 
-void Lane::synchronise() {
-  device_.synchronise(stream());
-  kept_.clear();
-}
-
 void Lane::settle() noexcept {
   try {
-    device_.synchronise(stream());
+    synchronise();
   } catch (const Error&) {
   }
-  kept_.clear();
 }
 
 void Lane::shrink() noexcept {
@@ -98,6 +92,7 @@ void LanePool::give_back(std::unique_ptr<Lane> lane) noexcept {
   } catch (const Error&) {
     return;
   }
+  lane->release();
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kKept) idle_.push_back(std::move(lane));
 }
