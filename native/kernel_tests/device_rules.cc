@@ -2,6 +2,8 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "core/error.h"
 #include "cuda/device/device_memory.h"
@@ -114,27 +116,31 @@ void check_downloads() {
   });
 }
 
-// Memory whose owner lets go of it while the stream is writing there.
-void check_lane(bool kept) {
+// Memory whose owner lets go of it while the stream is writing or reading there.
+void check_lane(bool kept, bool reads) {
   const std::unique_ptr<Device> device = open_device();
   {
     GraphCounters counters;
     DeviceMemory memory(*device, std::size_t{1} << 20);
     Lane lane(*device, memory, counters, true);
-    const auto send = [&](const DeviceBuffer& buffer) {
-      lane.ring().send(buffer.data(), kBytes, [](std::size_t, std::span<std::byte> piece) {
+    const auto of_nobody = [&] {
+      return std::make_shared<DeviceBuffer>(memory.allocate(kBytes, lane.stream()));
+    };
+    if (reads) {
+      const auto to = lane.allocate(kBytes);
+      const auto from = of_nobody();
+      if (kept) lane.keep(from);
+      device->copy(to->data(), from->data(), kBytes, lane.stream());
+    } else {
+      const auto to = kept ? lane.allocate(kBytes) : of_nobody();
+      lane.ring().send(to->data(), kBytes, [](std::size_t, std::span<std::byte> piece) {
         std::memset(piece.data(), 0, piece.size());
       });
-    };
-    if (kept) {
-      send(*lane.allocate(kBytes));
-    } else {
-      send(memory.allocate(kBytes, lane.stream()));
     }
     lane.settle();
   }
-  require(device->is_lost() == !kept, kept ? "a lane lets memory go that its stream writes"
-                                           : "memory went that a stream writes");
+  require(device->is_lost() == !kept,
+          kept ? "a lane lets memory go that its stream uses" : "memory went that a stream uses");
 }
 
 }  // namespace
@@ -143,9 +149,11 @@ std::string check_device_rules() {
   if (open_device()->properties().name != "software device") return "0 rules of a GPU";
   check_freed_too_early();
   check_downloads();
-  check_lane(true);
-  check_lane(false);
-  return "12 uses of memory";
+  for (const bool reads : {false, true}) {
+    check_lane(true, reads);
+    check_lane(false, reads);
+  }
+  return "14 uses of memory";
 }
 
 }  // namespace kleio::cuda::tests
