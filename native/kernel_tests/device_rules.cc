@@ -101,9 +101,14 @@ void check_freed_too_early() {
 
 void check_downloads() {
   check(true, "a download of fresh memory", [](Scene& scene) { scene.download(); });
-  check(true, "a download of half of what was written", [](Scene& scene) {
+  check(true, "a download of what was half written", [](Scene& scene) {
     scene.upload(kBytes / 2);
     scene.download();
+  });
+  check(true, "a copy of what was half written", [](Scene& scene) {
+    scene.upload(kBytes / 4);
+    auto* const words = static_cast<std::byte*>(scene.memory);
+    scene.device->copy(words + kBytes / 2, words, kBytes / 2, scene.stream);
   });
   check(false, "a download of what was written", [](Scene& scene) {
     scene.upload(kBytes / 2);
@@ -126,16 +131,21 @@ void check_lane(bool kept, bool reads) {
     const auto of_nobody = [&] {
       return std::make_shared<DeviceBuffer>(memory.allocate(kBytes, lane.stream()));
     };
+    const auto send = [&](std::byte* to) {
+      lane.ring().send(to, kBytes, [](std::size_t, std::span<std::byte> piece) {
+        std::memset(piece.data(), 0, piece.size());
+      });
+    };
     if (reads) {
       const auto to = lane.allocate(kBytes);
       const auto from = of_nobody();
+      send(from->data());
+      lane.settle();
       if (kept) lane.keep(from);
       device->copy(to->data(), from->data(), kBytes, lane.stream());
     } else {
       const auto to = kept ? lane.allocate(kBytes) : of_nobody();
-      lane.ring().send(to->data(), kBytes, [](std::size_t, std::span<std::byte> piece) {
-        std::memset(piece.data(), 0, piece.size());
-      });
+      send(to->data());
     }
     lane.settle();
   }
@@ -153,7 +163,7 @@ std::string check_device_rules() {
     check_lane(true, reads);
     check_lane(false, reads);
   }
-  return "14 uses of memory";
+  return "15 uses of memory";
 }
 
 }  // namespace kleio::cuda::tests

@@ -30,6 +30,7 @@ SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64
     }
     memory_ = std::move(memory);
     capacity_ = capacity;
+    slots_ = slots;
     version_ = version;
     base_ = history.first();
   }
@@ -67,6 +68,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   lane.device().launch(lane.device().kernels().change_slots, params, lane.stream());
   context.counters.uploaded_bytes += bytes;
   ++context.counters.histories_updated;
+  slots_ = std::max(slots_, history.slot_count());
   version_ = version;
   return true;
 }
@@ -76,7 +78,10 @@ void SlotColumns::own_memory(Lane& lane) {
   if (memory_.use_count() == 1) return;
   auto copy = lane.allocate(bytes_for(capacity_));
   lane.keep(memory_);
-  lane.device().copy(copy->data(), memory_->data(), copy->size(), lane.stream());
+  const Columns from = columns_of(*memory_, capacity_);
+  const Columns to = columns_of(*copy, capacity_);
+  lane.device().copy(to.rows, from.rows, slots_ * sizeof *to.rows, lane.stream());
+  lane.device().copy(to.newest, from.newest, slots_ * sizeof *to.newest, lane.stream());
   memory_ = std::move(copy);
 }
 

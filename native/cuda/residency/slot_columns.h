@@ -50,6 +50,7 @@ class SlotColumns {
 
   std::shared_ptr<DeviceBuffer> memory_;  // of the latest version that was brought
   std::size_t capacity_ = 0;              // slots
+  std::size_t slots_ = 0;                 // that have been sent
   std::uint64_t version_ = 0;
   std::int64_t base_ = 0;  // `newest` holds sequence numbers from here on
   std::vector<std::uint32_t> changed_;

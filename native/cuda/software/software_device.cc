@@ -84,7 +84,9 @@ void SoftwareDevice::download(void* to_host, const void* from, std::size_t bytes
     const auto state = state_.lock();
     state->require_taken("a download");
     const auto take = [&shared = *state, to_host, from, bytes] {
-      shared.take_down(to_host, from, bytes);
+      shared.require_written("a download", from, bytes);
+      std::memcpy(to_host, from, bytes);
+      shared.forget(from, bytes);
     };
     state->put(stream, {take, {to_host, from}});
     return !state->is_pinned(to_host);
@@ -96,7 +98,11 @@ void SoftwareDevice::copy(void* to, const void* from, std::size_t bytes, StreamH
   if (bytes == 0) return;
   const auto state = state_.lock();
   state->require_taken("a copy");
-  state->put(stream, {[=] { std::memcpy(to, from, bytes); }, {to, from}});
+  const auto copy = [&shared = *state, to, from, bytes] {
+    shared.require_written("a copy", from, bytes);
+    std::memcpy(to, from, bytes);
+  };
+  state->put(stream, {copy, {to, from}});
 }
 
 StreamHandle SoftwareDevice::make_stream() {

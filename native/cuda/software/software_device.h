@@ -6,8 +6,8 @@
 //
 // What breaks a rule of `Device` ends the device, with a line on stderr that says which: memory
 // that is freed under work of another stream, pinned memory under any copy, a write beyond an
-// allocation, and a download of what nobody has written since the allocation or since the last
-// download from there.
+// allocation, and a copy or download of what nobody has written since the allocation or since the
+// last download from there.
 #pragma once
 
 #include <cstdint>
@@ -127,7 +127,8 @@ class SoftwareDevice final : public Device {
     // Whether work that waits on a stream other than `except` names the allocation.
     bool is_named(const void* begin, std::size_t size, const Stream* except) const;
     void fill_with_poison(std::byte* bytes, std::size_t count) const;
-    void take_down(void* to_host, const void* from, std::size_t bytes);
+    void require_written(const char* what, const void* from, std::size_t bytes);
+    void forget(const void* from, std::size_t bytes);
     bool is_pinned(const void* host) const { return find(pinned, host) != nullptr; }
     std::vector<std::uint64_t> allocations_of(const DeviceWork& work) const;
     // The allocation that holds a byte; null: none, or it was freed.

@@ -138,24 +138,31 @@ void SoftwareDevice::State::fill_with_poison(std::byte* bytes, std::size_t count
   std::memcpy(bytes + words * sizeof poison, &poison, count % sizeof poison);
 }
 
-// Kernels write as they please, so what they have not written is known by the poison. What was
-// downloaded is poisoned again: no request reads what another left, and none may hand it out.
-void SoftwareDevice::State::take_down(void* to_host, const void* from, std::size_t bytes) {
-  std::memcpy(to_host, from, bytes);
+// Kernels write as they please, so what they have not written is known by the poison.
+void SoftwareDevice::State::require_written(const char* what, const void* from, std::size_t bytes) {
+  const auto found = entry_of(memory, from);
+  if (found == memory.end()) return;
+  const auto* begin = static_cast<const std::byte*>(found->first);
+  const auto first = static_cast<std::size_t>(static_cast<const std::byte*>(from) - begin);
+  constexpr std::size_t kWord = sizeof poison;
+  for (std::size_t at = (first + kWord - 1) / kWord * kWord; at + kWord <= first + bytes;
+       at += kWord) {
+    if (std::memcmp(begin + at, &poison, kWord) != 0) continue;
+    report(std::string(what) + " of " + std::to_string(bytes) +
+           " bytes takes what nobody wrote, from byte " + std::to_string(at - first) + " on");
+    return;
+  }
+}
+
+// What was downloaded is poisoned again: no request reads what another left, nor hands it out.
+void SoftwareDevice::State::forget(const void* from, std::size_t bytes) {
   const auto found = entry_of(memory, from);
   if (found == memory.end()) return;
   auto* const begin = static_cast<std::byte*>(found->first);
-  const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(from) - begin);
-  const std::size_t end = offset + bytes;
-  for (std::size_t at = (offset + 3) / 4 * 4; at + 4 <= end; at += 4) {
-    if (std::memcmp(begin + at, &poison, sizeof poison) != 0) continue;
-    report("a download of " + std::to_string(bytes) + " bytes takes what nobody wrote, byte " +
-           std::to_string(at - offset) + " on");
-    break;
-  }
-  const std::size_t size = found->second.size;
-  const std::size_t forgotten = std::min(std::max(bytes, kForgotten), size - offset);
-  fill_with_poison(begin + offset / 4 * 4, forgotten);
+  const auto first = static_cast<std::size_t>(static_cast<const std::byte*>(from) - begin) /
+                     sizeof poison * sizeof poison;
+  fill_with_poison(begin + first,
+                   std::min(std::max(bytes, kForgotten), found->second.size - first));
 }
 
 }  // namespace kleio::cuda
