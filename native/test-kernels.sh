@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, bounds, margins,
 # lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
-# surveys, threshold-board or graphs.
+# surveys, threshold-board, graphs, device-errors or device-rules.
 #
 #   native/test-kernels.sh SECTION [SEED [CASES]]           over the software policy, which needs no GPU:
 #                                                           KLEIO_KERNEL_TESTS names the program, by default
@@ -13,17 +13,18 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
-  native/cuda/device/device_survey.cc native/cuda/request/rank_plan.cc native/cuda/request/search_plan.cc
+  native/cuda/device/device_errors.cc native/cuda/device/device_survey.cc native/cuda/request/rank_plan.cc native/cuda/request/search_plan.cc
   native/cuda/software/software_mma.cc native/cuda/residency/scaled_codes.cc native/cuda/residency/table_encoding.cc
   native/cuda/request/target_encoding.cc
-  $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /software_ -e /gpu_)"
+  $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /device_rules -e /software_ -e /gpu_)"
 tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
+  native/kernel_tests/device_rules.cc
   native/cuda/device/device_memory.cc native/cuda/device/graph_cache.cc native/cuda/device/lane.cc
   native/cuda/device/upload_ring.cc"
 gpu_sources="native/cuda/kernels/search_launch.cc native/kernel_tests/gpu_runner.cu
   $(ls native/cuda/kernels/search_kernels_*.cu native/cuda/kernels/scan_and_select_kernels_*.cu)
   $(ls native/cuda/kernels/append_kernels_*.cu) native/cuda/kernels/threshold_kernel.cu"
-gpu_tests="native/cuda/device/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
+gpu_tests="native/cuda/device/cuda_device.cc native/cuda/device/cuda_memory.cc native/kernel_tests/gpu_test_device.cc"
 
 # build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.
 build() {

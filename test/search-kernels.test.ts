@@ -34,6 +34,8 @@ describe.concurrent('kernels over the software policy', () => {
     ['rank-plans', 'the arrays of a block never overlap and always fit'],
     ['surveys', 'every reason why there is no device is told apart'],
     ['graphs', 'what comes again is one graph, which stands for nothing else'],
+    ['device-errors', 'errors that end a device are told from those that refuse a call'],
+    ['device-rules', 'a software device notices memory that goes too early or was never written'],
   ])('%s: %s', async (section, _promise) => {
     expect(await run(section, seed)).toMatch(new RegExp(`^${section}: \\d+`, 'm'));
   });

@@ -22,7 +22,7 @@ enum class ErrorCode {
   kFile,        // the operating system refused a file
   kFormat,      // a file that is not what it claims to be
   kIsa,         // an instruction set that this processor lacks
-  kDevice,      // a device that this build or this machine does not have
+  kDevice,      // a device that is not there or cannot be opened, or that refused one call
   kDeviceLost,  // a device that failed: nothing more can be done with it in this process
   kInternal,
 };

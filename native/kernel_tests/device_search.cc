@@ -166,6 +166,7 @@ struct DeviceSearch::Memory {
         tile.count = std::min(kTileTargets, static_cast<std::uint32_t>(targets.size()) - t);
         tile.history = u;
         tile.first_output = output;
+        tile.first_spare = tile.rows = outputs;
         for (std::uint32_t g = 0; g < tile.count; ++g) {
           if (!targets[t + g].empty()) tile.embeddings[g] = targets[t + g].data();
         }

@@ -41,6 +41,8 @@ int main(int count, char** arguments) {
   if (is("surveys")) covered = check_surveys();
   if (is("rank-plans")) covered = check_rank_plans(random);
   if (is("graphs")) covered = check_graphs(random);
+  if (is("device-errors")) covered = check_device_errors();
+  if (is("device-rules")) covered = check_device_rules();
   if (covered.empty()) {
     std::fprintf(stderr, "unknown section %s\n", arguments[1]);
     return 2;

@@ -26,5 +26,7 @@ std::string check_surveys();
 std::string check_threshold_board(Random& random, std::uint32_t cases);
 std::string check_rank_plans(Random& random);
 std::string check_graphs(Random& random);
+std::string check_device_errors();
+std::string check_device_rules();
 
 }  // namespace kleio::cuda::tests

@@ -8,12 +8,17 @@ import { candidatesOf } from './ranker-subject.js';
 /** How a request may ask, beside its history, user and candidates. */
 export type Way = Pick<RankRequest, 'emptyPlaces' | 'lifelong' | 'k'>;
 
-/** The file's path: five users with every candidate, in each of the ways. */
-export function writeRequests(folder: string, set: string, ways: readonly Way[]): string {
+/** The file's path: some users with every candidate, in each of the ways. */
+export function writeRequests(
+  folder: string,
+  set: string,
+  ways: readonly Way[],
+  users = 5,
+): string {
   const golden = goldenRequests(set);
   const candidates = candidatesOf(golden.slice(0, 19).map(({ candidate }) => candidate));
   const requests = golden
-    .slice(0, 5)
+    .slice(0, users)
     .flatMap(({ items, categories, user }) =>
       ways.map((way) => ({ items, categories, user, candidates, ...way })),
     );

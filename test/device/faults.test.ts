@@ -1,7 +1,7 @@
 /** A device that fails: an error with a code, and everything else goes on. */
 import { expect, it } from 'vitest';
 import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
-import { times } from '../cases/extent.js';
+import { exhaustive, times } from '../cases/extent.js';
 import { runProgram } from '../cases/programs.js';
 import { describeWhere } from '../cases/waiting.js';
 
@@ -12,10 +12,35 @@ interface Outcome {
   readonly unusable: number;
 }
 
-const run = (faults: string, steps = '3') =>
+const run = (faults: string, steps = '3', length = '2000') =>
   runProgram<Outcome>('device-faults.mjs', {
-    env: { KLEIO_SOFTWARE_DEVICE: faults, KLEIO_TEST_STEPS: steps },
+    env: {
+      KLEIO_SOFTWARE_DEVICE: faults,
+      KLEIO_TEST_STEPS: steps,
+      KLEIO_TEST_LENGTH: length,
+    },
   });
+
+/**
+ * `setting=n` for n from `first` on by steps of `step`, until one comes too late to be met: how many were
+ * met. Each gives `code` once, and what is asked again is answered.
+ */
+async function meetAll(
+  setting: string,
+  code: string,
+  { first = 1, step = 1, last = 10_000, steps = '1', length = '2000' } = {},
+): Promise<number> {
+  let met = 0;
+  for (let n = first; n <= last; n += step, ++met) {
+    const { codes, ...rest } = await run(`${setting}=${n}`, steps, length);
+    if (codes.length === 0) break;
+    expect({ n, codes, ...rest }).toEqual({ n, codes: [code], wrong: 0, lost: false, unusable: 0 });
+  }
+  return met;
+}
+
+/** In the modest extent every seventh, from one that the seed chooses. */
+const SOME = exhaustive ? {} : { first: 1 + (Number(process.env.KLEIO_SEED) % 7), step: 7 };
 
 describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => {
   // Of tables, histories and workspaces, whichever comes n-th.
@@ -31,6 +56,21 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => 
   it('meets every kind of allocation with these', async () => {
     const outcomes = await Promise.all([1, 2, 3, 4].map((n) => run(`fail_allocation=${n}`)));
     expect(outcomes.filter(({ codes }) => codes.length > 0).length).toBeGreaterThanOrEqual(2);
+  });
+
+  // The second and third piece of a column go up while the first is on its way.
+  it('survives that any allocation of pinned memory fails, halfway through a send too', async () => {
+    expect(await meetAll('fail_pinned', 'ERR_KLEIO_OUT_OF_MEMORY')).toBeGreaterThanOrEqual(6);
+  });
+
+  it('goes on after any copy or launch was refused', async () => {
+    const met = await meetAll('refuse', 'ERR_KLEIO_DEVICE', SOME);
+    expect(met * (SOME.step ?? 1)).toBeGreaterThanOrEqual(40);
+  });
+
+  it('goes on after a column was refused halfway', async () => {
+    const of = { last: 14, length: '300000' };
+    expect(await meetAll('refuse', 'ERR_KLEIO_DEVICE', of)).toBe(14);
   });
 
   it.each([1, 2, 3, 4, 7])('says that the device is lost after launch %i failed', async (n) => {

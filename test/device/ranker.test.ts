@@ -117,6 +117,22 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('faults', () => {
     expect(failures).toBeGreaterThan(exhaustive ? 5 : 1);
   });
 
+  it('ranks the same after any copy or launch was refused', async () => {
+    const expected = await runWithout();
+    // Opening takes some fifty of them; the rest are of rankings.
+    const step = exhaustive ? 3 : 17;
+    for (let n = 1 + (seed % step); n <= 120; n += step) {
+      const { codes, unusable, digests, lost } = await runWith(`refuse=${n}`);
+      expect({ n, codes, unusable, lost }).toEqual({
+        n,
+        codes: ['ERR_KLEIO_DEVICE'],
+        unusable: 0,
+        lost: false,
+      });
+      expect(digests, `operation ${n}`).toEqual(expected.digests);
+    }
+  });
+
   it.each([1, 5, 11, 12, 13, 20])('says that the device is lost after launch %i', async (n) => {
     const { codes, unusable, digests, lost } = await runWith(`fail_launch=${n}`);
     expect(new Set(codes)).toEqual(new Set(['ERR_KLEIO_DEVICE_LOST']));

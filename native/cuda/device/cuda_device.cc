@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "cuda/device/device_errors.h"
 
 namespace kleio::cuda {
 namespace {
@@ -18,14 +19,16 @@ cudaEvent_t native(EventHandle event) {
 cudaGraphExec_t native(GraphHandle graph) {
   return static_cast<cudaGraphExec_t>(graph.native);
 }
-cudaMemPool_t native_pool(void* pool) {
-  return static_cast<cudaMemPool_t>(pool);
-}
 
 std::string text_of(DeviceError error) {
   const auto code = static_cast<cudaError_t>(error);
   return std::string(cudaGetErrorName(code)) + ", " + cudaGetErrorString(code);
 }
+
+#define KLEIO_SAME_NUMBER(name, number) static_assert(cudaError##name == number);
+KLEIO_CUDA_REFUSALS(KLEIO_SAME_NUMBER)
+#undef KLEIO_SAME_NUMBER
+static_assert(kMemoryAllocation == cudaErrorMemoryAllocation);
 
 // One operation of a request, put on a stream.
 DeviceError enqueue(const DeviceWork::Upload& upload, StreamHandle stream) {
@@ -78,51 +81,56 @@ DeviceProperties properties_of_device(int ordinal) {
   return properties;
 }
 
-CudaDevice::CudaDevice(int ordinal) : properties_(properties_of_device(ordinal)) {
+namespace {
+
+// Makes a device the calling thread's, before anything is asked of it.
+int chosen(int ordinal) {
   if (const cudaError_t error = cudaSetDevice(ordinal); error != cudaSuccess) {
     cudaGetLastError();
     throw Error(ErrorCode::kDevice,
                 "cuda:" + std::to_string(ordinal) + " cannot be opened: " + text_of(error));
   }
-  cudaMemPoolProps wanted = {};
-  wanted.allocType = cudaMemAllocationTypePinned;
-  wanted.location.type = cudaMemLocationTypeDevice;
-  wanted.location.id = ordinal;
-  cudaMemPool_t pool = nullptr;
-  require(cudaMemPoolCreate(&pool, &wanted), "making a memory pool");
-  pool_ = pool;
-  // What is freed stays with the process: in the steady state nothing goes to the driver.
-  std::uint64_t threshold = ~std::uint64_t{0};
-  require(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &threshold),
-          "setting up the memory pool");
+  return ordinal;
 }
 
-CudaDevice::~CudaDevice() {
-  if (cudaSetDevice(properties_.ordinal) == cudaSuccess) cudaMemPoolDestroy(native_pool(pool_));
-  cudaGetLastError();
-}
+}  // namespace
+
+CudaDevice::CudaDevice(int ordinal)
+    : properties_(properties_of_device(ordinal)), memory_(chosen(ordinal)) {}
 
 void CudaDevice::enter() const {
-  if (is_lost()) refuse();
-  require(cudaSetDevice(properties_.ordinal), "choosing the device");
+  if (is_lost()) throw_lost();
+  require(cudaSetDevice(properties_.ordinal), "to be chosen");
 }
 
-void CudaDevice::refuse() const {
+void CudaDevice::throw_lost() const {
   throw Error(ErrorCode::kDeviceLost, "cuda:" + std::to_string(properties_.ordinal) +
                                           " was lost: " + text_of(fault_) +
                                           "; use the CPU, or start another process");
 }
 
-void CudaDevice::require(DeviceError error, const char* what) const {
-  if (error == cudaSuccess) return;
-  cudaGetLastError();
-  if (error == cudaErrorMemoryAllocation) {
-    throw Error(ErrorCode::kOutOfMemory,
-                "cuda:" + std::to_string(properties_.ordinal) + " has no memory for " + what);
-  }
+void CudaDevice::lose(DeviceError error) const {
   DeviceError none = kSuccess;
   fault_.compare_exchange_strong(none, error);
-  refuse();
+  throw_lost();
+}
+
+void CudaDevice::require(DeviceError error, const char* what) const {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch would find what this one left
+  const ErrorCode thrown = thrown_for(error);
+  if (thrown == ErrorCode::kDeviceLost) lose(error);
+  const std::string name = "cuda:" + std::to_string(properties_.ordinal);
+  throw Error(thrown, thrown == ErrorCode::kOutOfMemory
+                          ? name + " has no memory for " + what
+                          : name + " refused " + what + ": " + text_of(error) +
+                                "; everything else on it goes on");
+}
+
+void CudaDevice::require_waited(DeviceError error) const {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();
+  lose(error);
 }
 
 void* CudaDevice::allocate(std::size_t bytes, StreamHandle stream) {
@@ -130,15 +138,14 @@ void* CudaDevice::allocate(std::size_t bytes, StreamHandle stream) {
   enter();
   void* memory = nullptr;
   const std::string what = std::to_string(bytes) + " bytes";
-  require(cudaMallocFromPoolAsync(&memory, bytes, native_pool(pool_), native(stream)),
-          what.c_str());
+  require(memory_.allocate(&memory, bytes, stream), what.c_str());
   return memory;
 }
 
 void CudaDevice::free(void* memory, StreamHandle stream) noexcept {
   if (memory == nullptr) return;
   cudaSetDevice(properties_.ordinal);
-  cudaFreeAsync(memory, native(stream));
+  memory_.free(memory, stream);
   cudaGetLastError();
 }
 
@@ -177,7 +184,7 @@ void CudaDevice::copy(void* to, const void* from, std::size_t bytes, StreamHandl
 StreamHandle CudaDevice::make_stream() {
   enter();
   cudaStream_t stream = nullptr;
-  require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "making a stream");
+  require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "a stream");
   return {stream};
 }
 
@@ -190,13 +197,13 @@ void CudaDevice::destroy_stream(StreamHandle stream) noexcept {
 
 void CudaDevice::synchronise(StreamHandle stream) {
   enter();
-  require(cudaStreamSynchronize(native(stream)), "waiting for a stream");
+  require_waited(cudaStreamSynchronize(native(stream)));
 }
 
 EventHandle CudaDevice::make_event() {
   enter();
   cudaEvent_t event = nullptr;
-  require(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "making an event");
+  require(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "an event");
   return {event};
 }
 
@@ -208,17 +215,17 @@ void CudaDevice::destroy_event(EventHandle event) noexcept {
 
 void CudaDevice::record(EventHandle event, StreamHandle stream) {
   enter();
-  require(cudaEventRecord(native(event), native(stream)), "recording an event");
+  require(cudaEventRecord(native(event), native(stream)), "to record an event");
 }
 
 void CudaDevice::synchronise(EventHandle event) {
   enter();
-  require(cudaEventSynchronize(native(event)), "waiting for an event");
+  require_waited(cudaEventSynchronize(native(event)));
 }
 
 void CudaDevice::wait(StreamHandle stream, EventHandle event) {
   enter();
-  require(cudaStreamWaitEvent(native(stream), native(event), 0), "ordering streams");
+  require(cudaStreamWaitEvent(native(stream), native(event), 0), "to order streams");
 }
 
 void CudaDevice::launch_any(const AnyLaunch& launch, StreamHandle stream) {
@@ -248,12 +255,10 @@ void CudaDevice::destroy_graph(GraphHandle graph) noexcept {
 bool CudaDevice::replay(GraphHandle graph, StreamHandle stream) {
   enter();
   const cudaError_t error = cudaGraphLaunch(native(graph), native(stream));
-  if (error == cudaErrorMemoryAllocation) {
-    cudaGetLastError();
-    return false;
-  }
-  require(error, "a graph");
-  return true;
+  if (error == cudaSuccess) return true;
+  if (thrown_for(error) == ErrorCode::kDeviceLost) require(error, "a graph");
+  cudaGetLastError();
+  return false;
 }
 
 }  // namespace kleio::cuda

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
-#include <mutex>
 
+#include "cuda/device/cuda_memory.h"
 #include "cuda/device/device.h"
 
 namespace kleio::cuda {
@@ -16,7 +15,6 @@ class CudaDevice final : public Device {
  public:
   // Throws kDevice, saying why it cannot be used.
   explicit CudaDevice(int ordinal);
-  ~CudaDevice() override;
 
   const DeviceProperties& properties() const noexcept override { return properties_; }
   const KernelTable& kernels() const noexcept override { return cuda_kernels(); }
@@ -49,12 +47,15 @@ class CudaDevice final : public Device {
   void launch_any(const AnyLaunch& launch, StreamHandle stream) override;
   // Makes this device the calling thread's, unless it is lost.
   void enter() const;
-  // Throws for an error: kOutOfMemory, or kDeviceLost, which it then stays.
+  // Throws for an error what it stands for (cuda/device/device_errors.h).
   void require(DeviceError error, const char* what) const;
-  [[noreturn]] void refuse() const;
+  // Of waiting: whatever the error is, nobody knows any more what still runs over which memory.
+  void require_waited(DeviceError error) const;
+  [[noreturn]] void lose(DeviceError error) const;
+  [[noreturn]] void throw_lost() const;
 
   DeviceProperties properties_;
-  void* pool_ = nullptr;  // cudaMemPool_t, of this object alone
+  CudaMemory memory_;
   mutable std::atomic<DeviceError> fault_{kSuccess};
 };
 

@@ -8,9 +8,11 @@
 // afterwards, and `free` takes effect once the work put on its stream before has run. Copies need
 // pinned host memory to be asynchronous; other host memory is copied before the call returns.
 //
-// Errors: a failed allocation throws kOutOfMemory and changes nothing. Any other failure of the
-// device is sticky: it marks the device lost, and this call and every later one that can throw
-// throws kDeviceLost. What releases something never throws.
+// Errors: a failed allocation throws kOutOfMemory, a call that the device refuses (a launch, say,
+// whose configuration it has no room for) kDevice. Neither changes anything: what was put on a
+// stream before runs on, and has to be waited for before its memory may go. Any other failure is
+// sticky: it marks the device lost, and this call and every later one that can throw throws
+// kDeviceLost; so does waiting that fails. What releases something never throws.
 //
 // Threads: every member may be called from any thread. A stream is used by one thread at a time.
 #pragma once
@@ -91,8 +93,8 @@ class Device {
   virtual GraphHandle make_graph(const DeviceWork& work, StreamHandle stream) = 0;
   // Not while it is on a stream; null is allowed.
   virtual void destroy_graph(GraphHandle graph) noexcept = 0;
-  // What `run` does. False, with nothing put on the stream, where the memory that a graph needs
-  // for itself is missing.
+  // What `run` does. False, with nothing put on the stream, where the device refuses the graph or
+  // lacks the memory that it needs for itself.
   virtual bool replay(GraphHandle graph, StreamHandle stream) = 0;
 
  protected:

@@ -30,7 +30,8 @@ class GraphCache {
   GraphCache(const GraphCache&) = delete;
   GraphCache& operator=(const GraphCache&) = delete;
 
-  // Puts the work on the stream, always the same one. Throws kOutOfMemory, kDeviceLost.
+  // Puts the work on the stream, always the same one. Throws kOutOfMemory, kDevice,
+  // kDeviceLost.
   void run(const DeviceWork& work, StreamHandle stream);
   // Nothing may be left on the stream.
   void clear() noexcept;

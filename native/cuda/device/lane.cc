@@ -26,11 +26,7 @@ Lane::Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool g
       graphs_(device, counters, graphs) {}
 
 Lane::~Lane() {
-  try {
-    synchronise();
-  } catch (const Error&) {
-    // The device is lost: nothing runs on it any more.
-  }
+  settle();
 }
 
 std::byte* Lane::inputs(std::size_t bytes) {
@@ -59,6 +55,19 @@ std::byte* Lane::workspace(std::size_t bytes) {
   return workspace_.data();
 }
 
+std::shared_ptr<DeviceBuffer> Lane::allocate(std::size_t bytes) {
+  auto memory = std::make_shared<DeviceBuffer>(memory_.allocate(bytes, stream()));
+  keep(memory);
+  return memory;
+}
+
+void Lane::settle() noexcept {
+  try {
+    synchronise();
+  } catch (const Error&) {
+  }
+}
+
 void Lane::shrink() noexcept {
   graphs_.clear();
   workspace_ = {};
@@ -83,6 +92,7 @@ void LanePool::give_back(std::unique_ptr<Lane> lane) noexcept {
   } catch (const Error&) {
     return;
   }
+  lane->release();
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kKept) idle_.push_back(std::move(lane));
 }

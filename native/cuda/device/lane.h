@@ -36,10 +36,21 @@ class Lane {
   std::byte* outputs(std::size_t bytes);    // pinned
   std::byte* workspace(std::size_t bytes);  // of the device
 
-  // Puts work over this memory on the stream. Throws kOutOfMemory, kDeviceLost.
+  // Memory of the device for work on the stream. The lane keeps it as well until it is given back:
+  // so whoever asked may let go at any time, above all where something throws halfway. Evicts, and
+  // throws kOutOfMemory, as DeviceMemory does.
+  std::shared_ptr<DeviceBuffer> allocate(std::size_t bytes);
+  // Before work on the stream that reads memory which others may let go of.
+  void keep(std::shared_ptr<const DeviceBuffer> memory) { kept_.push_back(std::move(memory)); }
+
+  // Puts work over this memory on the stream. Throws kOutOfMemory, kDevice, kDeviceLost.
   void run(const DeviceWork& work) { graphs_.run(work, stream()); }
   // Waits for everything that was put on the stream. Throws kDeviceLost.
   void synchronise() { device_.synchronise(stream()); }
+  // The same where something has failed already: on a lost device nothing runs any more.
+  void settle() noexcept;
+  // Lets go of what it keeps. Nothing may be left on the stream.
+  void release() noexcept { kept_.clear(); }
   // Gives the workspace's memory back to the device. Nothing may be left on the stream.
   void shrink() noexcept;
 
@@ -60,7 +71,8 @@ class Lane {
   PinnedBuffer inputs_;
   PinnedBuffer outputs_;
   DeviceBuffer workspace_;
-  GraphCache graphs_;  // over these three
+  GraphCache graphs_;                                      // over these three
+  std::vector<std::shared_ptr<const DeviceBuffer>> kept_;  // that work on the stream may use
 };
 
 class LanePool {

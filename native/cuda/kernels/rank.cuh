@@ -40,13 +40,37 @@ KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_
     run_tower(block, params, first, in_tile);
 }
 
+// A place behind the last candidate: its rows of the results, which are downloaded with the others.
+// What it keeps is not written here.
+template <typename Block>
+KLEIO_KERNEL_CODE void clear_place(Block& block, const RankParams& params, std::uint32_t place) {
+  const RankModelParams& model = params.model;
+  const auto clear = [&](float* rows, std::uint32_t width) {
+    if (rows == nullptr) return;
+    block.each([&](std::uint32_t thread) {
+      for (std::uint32_t i = thread; i < width; i += Block::kThreads) {
+        rows[std::size_t{place} * width + i] = 0;
+      }
+    });
+  };
+  clear(params.probabilities, 1);
+  clear(params.interests, model.kept_tiers + model.lifelong_width);
+  clear(params.tower_inputs, model.tower_width);
+  if (params.kept_similarity_rows != nullptr) clear(params.scores, params.k);
+}
+
 // One block a place of the candidates.
 template <bool kTabulated, typename Block>
 KLEIO_KERNEL_CODE void rank_place(Block& block, const RankParams& params) {
-  if (block.index() < *params.count) rank<kTabulated>(block, params, block.index());
+  if (block.index() < *params.count) {
+    rank<kTabulated>(block, params, block.index());
+  } else {
+    clear_place(block, params, block.index());
+  }
 }
 
-// One block a target of the search; those of padding have no candidate. For tabulated models.
+// One block a target of the search; those of padding have no candidate, some a place. For tabulated
+// models.
 template <CodeType kCode, typename Block>
 KLEIO_KERNEL_CODE void select_and_rank(Block& block, const RankParams& params) {
   const std::uint32_t output = params.select.search.targets.records[block.index()].output;
@@ -56,7 +80,11 @@ KLEIO_KERNEL_CODE void select_and_rank(Block& block, const RankParams& params) {
     select.write(select.run());
   }
   block.barrier();
-  rank<true>(block, params, output);
+  if (output < *params.count) {
+    rank<true>(block, params, output);
+  } else {
+    clear_place(block, params, output);
+  }
 }
 
 }  // namespace kleio::cuda

@@ -59,7 +59,9 @@ DeviceError prepare_rank_cuda() {
        {lift_shared_limit(rank_kernel<true>), lift_shared_limit(rank_kernel<false>),
         lift_shared_limit(attend_kernel), lift_shared_limit(tabulate_kernel), prepare_rank_int8(),
         prepare_rank_float16(), prepare_rank_bfloat16()}) {
-    if (error != kSuccess) return error;
+    if (error == kSuccess) continue;
+    cudaGetLastError();  // or the next launch would find it
+    return error;
   }
   return kSuccess;
 }

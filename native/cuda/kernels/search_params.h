@@ -93,9 +93,10 @@ struct TargetRecord {
   float estimate_per_score = 0;  // |q| / its code scale for cosines, 1 / the scale for dots
   // +infinity: estimates prove nothing about this target, every row is scored canonically.
   float margin = 0;
-  float first_threshold = 0;         // no row below it can reach min_score
-  std::uint32_t history = 0;         // index of its HistoryParams
-  std::uint32_t output = kNoOutput;  // row of the results; kNoOutput: padding, nothing is written
+  float first_threshold = 0;  // no row below it can reach min_score
+  std::uint32_t history = 0;  // index of its HistoryParams
+  // Row of the results, also of padding that empties one behind the last target's; kNoOutput: none.
+  std::uint32_t output = kNoOutput;
   std::uint32_t reserved = 0;
 };
 
@@ -136,7 +137,7 @@ struct SearchParams {
 };
 
 // The work of one thread block of a scan: row tiles of a history times tiles of its targets.
-// Without row tiles it is padding.
+// Without row tiles it is padding; of one launch it may still select for tiles.
 struct ScanItem {
   std::uint32_t history = 0;
   std::uint32_t first_row_tile = 0;
@@ -186,7 +187,7 @@ struct SelectParams {
 struct ScanAndSelectParams {
   ScanParams scan;
   SelectParams select;
-  std::uint32_t* arrivals = nullptr;  // [tiles of targets], zero before and after a launch
+  std::uint32_t* arrivals = nullptr;  // [tiles of targets], zero after a launch
 };
 
 }  // namespace kleio::cuda

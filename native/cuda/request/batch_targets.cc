@@ -17,23 +17,35 @@ void fetch(const std::byte* row, std::size_t bytes) noexcept {
 
 }  // namespace
 
-void BatchTargets::encode(const TargetEncoder& encoder, std::uint32_t places, ThreadPool& pool,
-                          const TargetArrays& out) const {
+std::uint32_t BatchTargets::target_count() const noexcept {
+  std::size_t count = 0;
+  for (const SearchSlice& slice : slices_) count += slice.count;
+  return static_cast<std::uint32_t>(count);
+}
+
+void BatchTargets::encode(const TargetEncoder& encoder, std::uint32_t places, std::uint32_t rows,
+                          ThreadPool& pool, const TargetArrays& out) const {
   std::vector<Stretch> stretches;
   std::uint32_t end = 0;
   std::uint32_t output = 0;
+  std::uint32_t spare = target_count();
   for (std::uint32_t slice = 0; slice < slices_.size(); ++slice) {
     const std::uint32_t count = histories_[slice].target_count;
     for (std::uint32_t first = 0; first < count; first += kStretchPlaces) {
-      stretches.push_back({slice, first, std::min(count - first, kStretchPlaces), output});
+      const std::uint32_t length = std::min(count - first, kStretchPlaces);
+      stretches.push_back({slice, first, length, output, spare, rows});
     }
-    output += static_cast<std::uint32_t>(slices_[slice].count);
+    const auto targets = static_cast<std::uint32_t>(slices_[slice].count);
+    output += targets;
+    spare += count - targets;
     end = histories_[slice].first_target + count;
   }
   const std::size_t threads = slices_.size() == 1 ? slices_.front().options->max_threads : 0;
   pool.parallel_for(stretches.size(), threads,
                     [&](std::size_t index) { encode(stretches[index], encoder, out); });
-  for (; end < places; end += kTileTargets) encoder.encode({}, end / kTileTargets, out);
+  for (; end < places; end += kTileTargets, spare += kTileTargets) {
+    encoder.encode({.first_spare = spare, .rows = rows}, end / kTileTargets, out);
+  }
 }
 
 // The rows of a tile are on their way while the tile before is encoded.
@@ -55,6 +67,8 @@ TargetTile BatchTargets::tile_at(const Stretch& stretch, std::uint32_t place) co
   tile.count = std::min(kTileTargets, static_cast<std::uint32_t>(slice.count) - place);
   tile.history = stretch.slice;
   tile.first_output = stretch.first_output + place;
+  tile.first_spare = stretch.first_spare;
+  tile.rows = stretch.rows;
   for (std::uint32_t g = 0; g < tile.count; ++g) {
     tile.embeddings[g] = embedding_of(slice, slice.first + place + g);
     if (tile.embeddings[g] == nullptr) continue;

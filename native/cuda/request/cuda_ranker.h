@@ -20,7 +20,7 @@ class CudaRanker final : public RankerSession {
  public:
   // `similarity` is the model's similarity table on the device, `search` the backend whose
   // histories these are; it outlives this. `cpu` ranks what does not fit the device's shared
-  // memory. Throws kOutOfMemory, kDeviceLost.
+  // memory. Throws kOutOfMemory, kDevice, kDeviceLost.
   CudaRanker(std::shared_ptr<const RankerModel> model,
              std::shared_ptr<const ResidentTable> similarity, const Backend& search,
              std::unique_ptr<const RankerSession> cpu, std::shared_ptr<DeviceContext> context);

@@ -10,7 +10,7 @@
 namespace kleio::cuda {
 
 // Fills `out` as Backend::attend does and returns true, or returns false where the widths exceed
-// the device's shared memory. Throws kOutOfMemory, kDeviceLost.
+// the device's shared memory. Throws kOutOfMemory, kDevice, kDeviceLost.
 bool attend_on_device(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
                       DeviceContext& context, std::span<float> out);
 

@@ -63,12 +63,12 @@ double measure_device_peak(DeviceContext& context, const PeakLoop& loop) {
   if (loop.peak == Peak::kRead && pieces == 0) return 0;
   params.pieces = static_cast<std::uint32_t>(std::min(pieces, kMostPieces));
   const std::size_t bytes = std::size_t{params.pieces} * kPeakPieceBytes + sizeof(Words);
-  const DeviceBuffer memory = context.memory.allocate(bytes, lane->stream());
-  lane->ring().send(memory.data(), bytes, [](std::size_t, std::span<std::byte> piece) {
+  const auto memory = lane->allocate(bytes);
+  lane->ring().send(memory->data(), bytes, [](std::size_t, std::span<std::byte> piece) {
     std::memset(piece.data(), 0, piece.size());
   });
-  params.memory = memory.data();
-  params.unreached = at<std::uint32_t>(memory.data(), bytes - sizeof(Words));
+  params.memory = memory->data();
+  params.unreached = at<std::uint32_t>(memory->data(), bytes - sizeof(Words));
   double best = 0;
   double spent = 0;
   while (spent < loop.seconds) {

@@ -7,7 +7,7 @@
 namespace kleio::cuda {
 
 // Operations (two a multiply-add) or bytes per second of the best launch. Throws kOutOfMemory,
-// kDeviceLost.
+// kDevice, kDeviceLost.
 double measure_device_peak(DeviceContext& context, const PeakLoop& loop);
 
 }  // namespace kleio::cuda

@@ -8,18 +8,18 @@ namespace kleio::cuda {
 
 RankResults::RankResults(const RankBatch& batch, const RankModelParams& model) : batch_(batch) {
   const RankKind& kind = batch.kind();
-  const std::size_t places = kind.k * sizeof(float);
-  probabilities_ = add(sizeof(float), true);
-  positions_ = add(places, kind.selects());
-  scores_ = add(places, kind.selects() || chooses_by_other_scores(kind.unit));
-  counts_ = add(sizeof(SelectCounts), kind.selects());
-  interests_ = add((model.kept_tiers + model.lifelong_width) * sizeof(float), kind.interests);
-  tower_inputs_ = add(model.tower_width * sizeof(float), kind.tower_inputs);
+  probabilities_ = add<float>(1, true);
+  positions_ = add<std::int32_t>(kind.k, kind.selects());
+  scores_ = add<float>(kind.k, kind.selects() || chooses_by_other_scores(kind.unit));
+  counts_ = add<SelectCounts>(1, kind.selects());
+  interests_ = add<float>(model.kept_tiers + model.lifelong_width, kind.interests);
+  tower_inputs_ = add<float>(model.tower_width, kind.tower_inputs);
 }
 
-RankResults::Column RankResults::add(std::size_t row_bytes, bool wanted) noexcept {
+template <typename Element>
+RankResults::Column RankResults::add(std::size_t row_elements, bool wanted) noexcept {
   if (!wanted) return {};
-  return {layout_.add<std::byte>(batch_.places() * row_bytes), row_bytes};
+  return {layout_.add<Element>(batch_.places() * row_elements), row_elements * sizeof(Element)};
 }
 
 void RankResults::place_in(std::byte* memory, RankParams& params) const noexcept {

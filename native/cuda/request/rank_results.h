@@ -1,5 +1,6 @@
 // The results of a launch of rankings in one piece of memory, which has the same layout on the
-// device and where it is downloaded to.
+// device and where it is downloaded to. It has rows for a bucket of candidates, of which the launch
+// writes all.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include "cuda/device/device_buffer.h"
 #include "cuda/kernels/rank_params.h"
 #include "cuda/request/rank_batch.h"
+#include "cuda/request/result_layout.h"
 #include "cuda/request/search_batch.h"
 
 namespace kleio::cuda {
@@ -34,10 +36,11 @@ class RankResults {
     std::size_t offset = 0;
     std::size_t row_bytes = 0;  // 0: nobody wants it
   };
-  Column add(std::size_t row_bytes, bool wanted) noexcept;
+  template <typename Element>
+  Column add(std::size_t row_elements, bool wanted) noexcept;
 
   const RankBatch& batch_;
-  MemoryLayout layout_;
+  ResultLayout layout_;
   Column probabilities_, interests_, tower_inputs_, positions_, scores_, counts_;
 };
 

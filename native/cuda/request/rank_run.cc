@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/error.h"
 #include "cuda/kernels/select_layout.h"
 #include "cuda/residency/cuda_slot_store.h"
 
@@ -12,13 +11,7 @@ namespace {
 // Waits for a lane before what its work uses may go, also where something was thrown.
 struct Settled {
   Lane& lane;
-  ~Settled() {
-    try {
-      lane.synchronise();
-    } catch (const Error&) {
-      // The device is lost: nothing runs on it any more.
-    }
-  }
+  ~Settled() { lane.settle(); }
 };
 
 }  // namespace

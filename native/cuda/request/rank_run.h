@@ -33,7 +33,7 @@ class RankRun {
   // Memory of the device that the scan needs for its bounds.
   std::size_t scratch_bytes() const noexcept { return search_ ? search_->scratch_bytes() : 0; }
 
-  // Fills the slices' rankings. Throws kOutOfMemory, kDeviceLost.
+  // Fills the slices' rankings. Throws kOutOfMemory, kDevice, kDeviceLost.
   void run(DeviceContext& context, Lane& lane, ThreadPool& pool);
 
  private:

@@ -57,6 +57,7 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
   const bool by_lists = is_by_lists(context.search, shapes, traits);
   plan_ = plan_search(shapes, traits, by_lists, context.device->properties().multiprocessors);
   one_launch_ = takes_one_launch(shapes, traits, by_lists, context.one_launch_targets);
+  if (one_launch_) plan_.items.push_back(filling_item());
   scan_.search.row_tiles = plan_.row_tiles;
   scan_.search.lists.capacity = plan_.list_capacity;
 }
@@ -93,10 +94,22 @@ void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {
   write_histories(inputs, histories.host);
 }
 
+// Of one launch: selects for the tiles that fill it up, as a launch of the select would. It has no
+// rows, but whose tiles are some history's.
+ScanItem SearchBatch::filling_item() const noexcept {
+  const std::uint32_t first = plan_.target_count / kTileTargets;
+  return {.first_target_tile = first, .target_tile_count = target_places() / kTileTargets - first};
+}
+
+// The filling item arrives alone, as the last of as many as its history has.
 void SearchBatch::write_arrivals(UploadBlock& inputs) {
   const auto arrivals = inputs.make<std::uint32_t>(target_places() / kTileTargets);
   arrivals_ = arrivals.device;
-  if (!inputs.counts_only()) std::fill_n(arrivals.host, arrivals.size, 0u);
+  if (inputs.counts_only()) return;
+  const std::uint32_t filling = plan_.target_count / kTileTargets;
+  std::fill_n(arrivals.host, filling, 0u);
+  std::fill(arrivals.host + filling, arrivals.host + arrivals.size,
+            plan_.histories.front().row_items - 1);
 }
 
 // Items beyond the plan's have no rows.
@@ -152,7 +165,7 @@ void SearchBatch::write_targets(UploadBlock& inputs, ThreadPool& pool) {
   if (inputs.counts_only()) return;
   const TargetEncoder encoder(table_.encoding(), table_.bounds(), kind_.unit, kind_.min_score);
   BatchTargets(table_.table(), slices_, plan_.histories)
-      .encode(encoder, count, pool,
+      .encode(encoder, count, static_cast<std::uint32_t>(bucket_of(targets_)), pool,
               {codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
 

@@ -21,11 +21,12 @@ namespace kleio::cuda {
 // Beyond it a batch is divided, so that the workspace of a lane stays a small part of the device.
 std::size_t most_scratch_bytes(const Device& device) noexcept;
 
-// Where the select writes, on the device; rows are the slices' targets in turn.
+// Where the select writes, on the device; rows are the slices' targets in turn, then empty ones up
+// to a bucket of targets.
 struct SearchOutputs {
-  std::int32_t* positions = nullptr;  // [targets][k], -1 in empty places
-  float* scores = nullptr;            // [targets][k], -infinity in empty places
-  SelectCounts* counts = nullptr;     // [targets], or null
+  std::int32_t* positions = nullptr;  // [rows][k], -1 in empty places
+  float* scores = nullptr;            // [rows][k], -infinity in empty places
+  SelectCounts* counts = nullptr;     // [rows], or null
 };
 
 // Used in this order: make, look at scratch_bytes, bring, write twice (cuda/device/upload_block.h),
@@ -40,7 +41,7 @@ class SearchBatch {
   std::size_t scratch_bytes() const noexcept;
 
   // Puts the histories on the device, with the columns that rankings read if `features` is set.
-  // Throws kOutOfMemory, kDeviceLost.
+  // Throws kOutOfMemory, kDevice, kDeviceLost.
   void bring(Lane& lane, bool features = false);
   std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
   // Encodes targets, with the pool's help, and puts down what the kernels read.
@@ -60,6 +61,7 @@ class SearchBatch {
   };
 
   std::uint32_t target_places() const noexcept;
+  ScanItem filling_item() const noexcept;
   ScanParams scan_in(std::byte* scratch) const;
   SelectParams select_after(const ScanParams& scan, const SearchOutputs& outputs) const;
   void write_targets(UploadBlock& inputs, ThreadPool& pool);

@@ -1,5 +1,6 @@
 // The results of a batch in one piece of memory, which has the same layout on the device and where
-// it is downloaded to. It has rows for a bucket of targets.
+// it is downloaded to. It has rows for a bucket of targets: those behind the last are written too,
+// for targets that only fill up tiles (cuda/request/batch_targets.h).
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "core/search.h"
 #include "cuda/device/device_buffer.h"
+#include "cuda/request/result_layout.h"
 #include "cuda/request/search_batch.h"
 #include "cuda/request/shape_buckets.h"
 
@@ -56,7 +58,7 @@ class SearchResults {
   }
 
  private:
-  MemoryLayout layout_;
+  ResultLayout layout_;
   std::size_t targets_;
   std::size_t k_;
   std::size_t positions_, scores_, counts_;

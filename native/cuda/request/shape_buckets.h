@@ -3,7 +3,7 @@
 //
 // Everything that a request's work says by value (sizes of grids, bytes of copies, offsets in the
 // workspace) is a function of such counts alone; what is really there lies in the uploaded block,
-// and kernels leave the places beyond it at once.
+// and kernels leave the places beyond it at once, but for emptying their rows of the results.
 #pragma once
 
 #include <bit>

@@ -73,7 +73,9 @@ void TargetEncoder::encode(const TargetTile& targets, std::uint32_t tile,
   for (std::uint32_t g = 0; g < kTileTargets; ++g) {
     records[g] = TargetRecord{};
     records[g].history = targets.history;
-    if (g < targets.count) records[g].output = targets.first_output + g;
+    const std::uint32_t output =
+        g < targets.count ? targets.first_output + g : targets.first_spare + (g - targets.count);
+    if (output < targets.rows) records[g].output = output;
   }
   if (encoding_.dtype == Dtype::kInt8) {
     for (std::uint32_t g = 0; g < kTileTargets; ++g) {

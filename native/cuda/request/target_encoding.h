@@ -55,6 +55,9 @@ struct TargetTile {
   std::uint32_t count = 0;  // places behind it only fill up the tile
   std::uint32_t history = 0;
   std::uint32_t first_output = 0;  // row of the results
+  // Places behind `count` empty the rows from here on, those of them that there are.
+  std::uint32_t first_spare = 0;
+  std::uint32_t rows = 0;  // of the results
 };
 
 // Encodes tiles, from any thread.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/error.h"
 #include "cuda/residency/layer_params.h"
 #include "cuda/residency/projection_table.h"
 
@@ -16,15 +15,6 @@ std::uint32_t to_u32(std::size_t value) noexcept {
 
 std::uint32_t stride_of(const LinearView& layer) noexcept {
   return to_u32((layer.outputs + 3) / 4 * 4);
-}
-
-// Buffers may go only when no copy to them is left.
-void wait_for(Lane& lane) noexcept {
-  try {
-    lane.synchronise();
-  } catch (const Error&) {
-    // The device is lost: nothing runs on it any more.
-  }
 }
 
 }  // namespace
@@ -59,13 +49,8 @@ DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity
     : context_(context) {
   params_.similarity = similarity;
   count_widths(model);
-  try {
-    upload_layers(model, upload_features(model, lane), lane);
-    lane.synchronise();
-  } catch (...) {
-    wait_for(lane);
-    throw;
-  }
+  upload_layers(model, upload_features(model, lane), lane);
+  lane.synchronise();
   context_.counters.table_bytes += byte_size();
 }
 
@@ -75,7 +60,7 @@ DeviceModel::~DeviceModel() {
 
 std::size_t DeviceModel::byte_size() const noexcept {
   std::size_t bytes = 0;
-  for (const DeviceBuffer& buffer : buffers_) bytes += buffer.size();
+  for (const auto& buffer : buffers_) bytes += buffer->size();
   return bytes;
 }
 
@@ -107,8 +92,7 @@ std::vector<FeatureParams> DeviceModel::upload_features(const RankerModel& model
 
 FeatureParams DeviceModel::upload(const FeatureView& feature, std::uint32_t& column, Lane& lane) {
   const std::size_t bytes = (feature.ids.size() + 1) * feature.width * sizeof(float);
-  const DeviceBuffer& buffer =
-      buffers_.emplace_back(context_.memory.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = *buffers_.emplace_back(lane.allocate(bytes));
   lane.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
     std::memcpy(to.data(), reinterpret_cast<const std::byte*>(feature.embeddings) + offset,
                 to.size());
@@ -145,13 +129,12 @@ void DeviceModel::upload_layers(const RankerModel& model, std::span<const Featur
   UploadBlock counted;
   add_all(counted);
   const std::size_t bytes = counted.bytes();
-  const DeviceBuffer& buffer =
-      buffers_.emplace_back(context_.memory.allocate(bytes, lane.stream()));
+  const DeviceBuffer& buffer = *buffers_.emplace_back(lane.allocate(bytes));
   std::byte* const host = lane.inputs(bytes);
   UploadBlock block(buffer.data(), {host, bytes});
   add_all(block);
   lane.device().upload(buffer.data(), host, bytes, lane.stream());
-  auto projections = tabulate_projections(model, params_, tabulated, columns, context_, lane);
+  auto projections = tabulate_projections(model, params_, tabulated, columns, lane);
   if (!projections) return;
   params_.projections = projections->table;
   buffers_.push_back(std::move(projections->memory));

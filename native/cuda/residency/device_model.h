@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace kleio::cuda {
 class DeviceModel {
  public:
   // Uploads everything but the similarity table, which is resident by itself, and waits for it.
-  // Throws kOutOfMemory, kDeviceLost.
+  // Throws kOutOfMemory, kDevice, kDeviceLost.
   DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceContext& context,
               Lane& lane);
   ~DeviceModel();
@@ -35,7 +36,7 @@ class DeviceModel {
   void count_widths(const RankerModel& model) noexcept;
 
   DeviceContext& context_;
-  std::vector<DeviceBuffer> buffers_;
+  std::vector<std::shared_ptr<const DeviceBuffer>> buffers_;
   RankModelParams params_;
 };
 

@@ -16,13 +16,13 @@ std::uint32_t block_rows(std::size_t width) noexcept {
          kRowTile;
 }
 
-// Nothing where there is no memory left.
-std::optional<DeviceBuffer> try_allocate(std::size_t bytes, DeviceContext& context, Lane& lane) {
+// Null where there is no memory left.
+std::shared_ptr<const DeviceBuffer> try_allocate(std::size_t bytes, Lane& lane) {
   try {
-    return context.memory.allocate(bytes, lane.stream());
+    return lane.allocate(bytes);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kOutOfMemory) throw;
-    return std::nullopt;
+    return nullptr;
   }
 }
 
@@ -31,8 +31,7 @@ std::optional<DeviceBuffer> try_allocate(std::size_t bytes, DeviceContext& conte
 std::optional<TabulatedProjections> tabulate_projections(const RankerModel& model,
                                                          const RankModelParams& params,
                                                          std::span<const LinearParams> layers,
-                                                         std::uint32_t columns,
-                                                         DeviceContext& context, Lane& lane) {
+                                                         std::uint32_t columns, Lane& lane) {
   const std::size_t items = model.item.ids.size() + 1;
   const std::size_t categories = model.category.ids.size() + 1;
   const std::size_t floats = (items + categories) * columns;
@@ -43,7 +42,7 @@ std::optional<TabulatedProjections> tabulate_projections(const RankerModel& mode
   job.table_stride = columns;
   job.block_rows = block_rows(job.width);
   if (job.block_rows == 0) return std::nullopt;
-  auto memory = try_allocate(floats * sizeof(float), context, lane);
+  auto memory = try_allocate(floats * sizeof(float), lane);
   if (!memory) return std::nullopt;
   auto* const table = reinterpret_cast<float*>(memory->data());
   const auto tabulate = [&](const FeatureParams& feature, std::size_t rows, float* to,
@@ -59,7 +58,7 @@ std::optional<TabulatedProjections> tabulate_projections(const RankerModel& mode
     tabulate(params.item, items, table, 0);
     tabulate(params.category, categories, table + items * columns, layer.split);
   }
-  return TabulatedProjections{std::move(*memory), {table, table + items * columns, columns}};
+  return TabulatedProjections{std::move(memory), {table, table + items * columns, columns}};
 }
 
 }  // namespace kleio::cuda

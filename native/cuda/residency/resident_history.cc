@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/error.h"
-
 namespace kleio::cuda {
 
 ResidentHistory::ResidentHistory(std::shared_ptr<DeviceContext> context,
@@ -29,7 +27,8 @@ ResidentHistory::Lease ResidentHistory::bring(const HistorySnapshot& history, st
     bring_columns(history, version, wanted, lane, lease);
   } catch (...) {  // Nobody may take half of it for the whole, and what was put on the stream
                    // writes to it.
-    abandon(lane);
+    lane.settle();
+    drop();
     throw;
   }
   return lease;
@@ -49,7 +48,6 @@ void ResidentHistory::bring_columns(const HistorySnapshot& history, std::uint64_
   lease.newest = slots.newest;
   lease.newest_origin = slots.newest_origin;
   lease.memory_[0] = std::move(slots.memory);
-  lease.memory_[5] = std::move(slots.copied_from);
   by_position(steps_back_, history.steps_back, lease.steps_back, lease.memory_[1]);
   if (wanted.times) by_position(times_, history.times, lease.times, lease.memory_[2]);
   if (wanted.features) {
@@ -68,15 +66,6 @@ bool ResidentHistory::evict() noexcept {
   if (!lock.owns_lock()) return false;
   drop();
   return true;
-}
-
-void ResidentHistory::abandon(Lane& lane) noexcept {
-  try {
-    lane.synchronise();
-  } catch (const Error&) {
-    // The device is lost: nothing runs on it any more.
-  }
-  drop();
 }
 
 // Memory that a search in flight reads stays until its lease ends.

@@ -54,11 +54,11 @@ class ResidentHistory final : public Evictable {
       void operator()(ResidentHistory* history) const noexcept { --history->users_; }
     };
     std::unique_ptr<ResidentHistory, Release> used_;
-    std::shared_ptr<const DeviceBuffer> memory_[6];
+    std::shared_ptr<const DeviceBuffer> memory_[5];
   };
 
   // Puts what is missing of `history`, a version of this one, on the lane's stream.
-  // Throws kOutOfMemory, kDeviceLost.
+  // Throws kOutOfMemory, kDevice, kDeviceLost.
   Lease bring(const HistorySnapshot& history, std::uint64_t version, WantedColumns wanted,
               Lane& lane);
 
@@ -71,7 +71,6 @@ class ResidentHistory final : public Evictable {
   bool evict() noexcept override;
   void bring_columns(const HistorySnapshot& history, std::uint64_t version, WantedColumns wanted,
                      Lane& lane, Lease& lease);
-  void abandon(Lane& lane) noexcept;
   void drop() noexcept;
 
   std::shared_ptr<DeviceContext> context_;

@@ -27,19 +27,19 @@ ResidentTable::ResidentTable(std::shared_ptr<DeviceContext> context,
       table_(std::move(table)),
       encoding_(choose_encoding(table_->view())) {
   const auto lane = context_->lanes.lend();
-  memory_ = context_->memory.allocate(bytes_of(table_->view().rows), lane->stream());
+  memory_ = lane->allocate(bytes_of(table_->view().rows));
   send_rows(*lane);
   lane->synchronise();
-  context_->counters.table_bytes += memory_.size();
-  context_->counters.uploaded_bytes += memory_.size();
+  context_->counters.table_bytes += memory_->size();
+  context_->counters.uploaded_bytes += memory_->size();
 }
 
 ResidentTable::~ResidentTable() {
-  context_->counters.table_bytes -= memory_.size();
+  context_->counters.table_bytes -= memory_->size();
 }
 
 TableParams ResidentTable::params(Unit unit) const noexcept {
-  const EncodedRows rows = arrays(memory_.data(), table_->view().rows);
+  const EncodedRows rows = arrays(memory_->data(), table_->view().rows);
   TableParams params;
   params.codes = rows.codes;
   params.values = encoding_.codes_are_values ? rows.codes : rows.values;
@@ -76,7 +76,7 @@ EncodedRows ResidentTable::arrays(std::byte* memory, std::size_t rows) const noe
 // sent.
 void ResidentTable::send_rows(Lane& lane) {
   const std::size_t rows = table_->view().rows;
-  const EncodedRows to = arrays(memory_.data(), rows);
+  const EncodedRows to = arrays(memory_->data(), rows);
   std::size_t step = UploadRing::kPieceBytes / bytes_of(1) + 1;
   while (bytes_of(step) > UploadRing::kPieceBytes) step -= step / 8 + 1;
   for (std::size_t first = 0; first < rows; first += step) {

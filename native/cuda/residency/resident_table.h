@@ -14,11 +14,11 @@ namespace kleio::cuda {
 
 class ResidentTable final : public TableResidence {
  public:
-  // Encodes and sends all rows. Throws kOutOfMemory, kDeviceLost.
+  // Encodes and sends all rows. Throws kOutOfMemory, kDevice, kDeviceLost.
   ResidentTable(std::shared_ptr<DeviceContext> context, std::shared_ptr<const Table> table);
   ~ResidentTable() override;
 
-  std::size_t byte_size() const noexcept override { return memory_.size(); }
+  std::size_t byte_size() const noexcept override { return memory_->size(); }
   const Table& table() const noexcept { return *table_; }
   const TableEncoding& encoding() const noexcept { return encoding_; }
   const TableBounds& bounds() const noexcept { return bounds_; }
@@ -35,7 +35,7 @@ class ResidentTable final : public TableResidence {
   std::shared_ptr<const Table> table_;
   TableEncoding encoding_;
   TableBounds bounds_;
-  DeviceBuffer memory_;
+  std::shared_ptr<const DeviceBuffer> memory_;
 };
 
 }  // namespace kleio::cuda

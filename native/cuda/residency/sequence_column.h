@@ -22,10 +22,11 @@ class SequenceColumn {
     const Value* first = nullptr;
   };
 
-  // Puts what is missing of `column` on the lane's stream. Throws kOutOfMemory, kDeviceLost.
+  // Puts what is missing of `column` on the lane's stream. Throws kOutOfMemory, kDevice,
+  // kDeviceLost.
   Lent bring(const ChunkedColumn<Value>& column, DeviceContext& context, Lane& lane) {
     if (!covers(column)) {
-      SequenceColumn fresh = starting_with(column, context, lane);
+      SequenceColumn fresh = starting_with(column, lane);
       fresh.append(column, context, lane);
       if (memory_ && column.end() < end_) return fresh.lend(column);  // of an older version
       *this = std::move(fresh);
@@ -39,13 +40,11 @@ class SequenceColumn {
 
  private:
   // Room for half as much again, before the column starts afresh where its front has come to.
-  static SequenceColumn starting_with(const ChunkedColumn<Value>& column, DeviceContext& context,
-                                      Lane& lane) {
+  static SequenceColumn starting_with(const ChunkedColumn<Value>& column, Lane& lane) {
     constexpr std::size_t kLeast = 1024;
     const std::size_t capacity = std::max(column.size() + column.size() / 2, kLeast);
     SequenceColumn fresh;
-    fresh.memory_ = std::make_shared<DeviceBuffer>(
-        context.memory.allocate(capacity * sizeof(Value), lane.stream()));
+    fresh.memory_ = lane.allocate(capacity * sizeof(Value));
     fresh.base_ = fresh.end_ = column.first();
     return fresh;
   }

@@ -17,36 +17,31 @@ std::uint32_t newest_from(std::int64_t base, const Slot& slot) noexcept {
 
 SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64_t version,
                                      const ChangeLog& log, DeviceContext& context, Lane& lane) {
-  Lent lent;
   const bool present = memory_ && version == version_;
-  if (!present && !send_changes(history, version, log, context, lane, lent)) {
+  if (!present && !send_changes(history, version, log, context, lane)) {
     const std::size_t slots = history.slot_count();
     const std::size_t capacity = std::max<std::size_t>(slots + slots / 4, 256);
-    auto memory =
-        std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity), lane.stream()));
+    auto memory = lane.allocate(bytes_for(capacity));
     const Columns columns = columns_of(*memory, capacity);
     send_all(history, columns, context, lane);
     ++context.counters.histories_uploaded;
     if (memory_ && version < version_) {
-      return {std::move(memory), nullptr, columns.rows, columns.newest, 0};
+      return {std::move(memory), columns.rows, columns.newest, 0};
     }
     memory_ = std::move(memory);
     capacity_ = capacity;
+    slots_ = slots;
     version_ = version;
     base_ = history.first();
   }
   const Columns columns = columns_of(*memory_, capacity_);
-  lent.memory = memory_;
-  lent.rows = columns.rows;
-  lent.newest = columns.newest;
-  lent.newest_origin = static_cast<std::uint32_t>(history.first() - base_);
-  return lent;
+  return {memory_, columns.rows, columns.newest,
+          static_cast<std::uint32_t>(history.first() - base_)};
 }
 
 // False where the columns cannot be brought to `version` by what the log knows.
 bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t version,
-                               const ChangeLog& log, DeviceContext& context, Lane& lane,
-                               Lent& lent) {
+                               const ChangeLog& log, DeviceContext& context, Lane& lane) {
   if (!memory_ || version < version_ ||
       history.slot_of.end() - base_ >= std::int64_t{kNotEligible} ||
       history.slot_count() > capacity_) {
@@ -57,7 +52,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   std::ranges::sort(changed_);
   const auto repeats = std::ranges::unique(changed_);
   changed_.erase(repeats.begin(), repeats.end());
-  lent.copied_from = own_memory(context, lane);
+  own_memory(lane);
   const Columns columns = columns_of(*memory_, capacity_);
   const auto piece = lane.ring().next();
   auto* changes = reinterpret_cast<SlotChange*>(piece.data());
@@ -73,17 +68,21 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   lane.device().launch(lane.device().kernels().change_slots, params, lane.stream());
   context.counters.uploaded_bytes += bytes;
   ++context.counters.histories_updated;
+  slots_ = std::max(slots_, history.slot_count());
   version_ = version;
   return true;
 }
 
 // Leaves the memory to the searches that read it, and goes on with a copy.
-std::shared_ptr<const DeviceBuffer> SlotColumns::own_memory(DeviceContext& context, Lane& lane) {
-  if (memory_.use_count() == 1) return nullptr;
-  auto copy =
-      std::make_shared<DeviceBuffer>(context.memory.allocate(bytes_for(capacity_), lane.stream()));
-  lane.device().copy(copy->data(), memory_->data(), copy->size(), lane.stream());
-  return std::exchange(memory_, std::move(copy));
+void SlotColumns::own_memory(Lane& lane) {
+  if (memory_.use_count() == 1) return;
+  auto copy = lane.allocate(bytes_for(capacity_));
+  lane.keep(memory_);
+  const Columns from = columns_of(*memory_, capacity_);
+  const Columns to = columns_of(*copy, capacity_);
+  lane.device().copy(to.rows, from.rows, slots_ * sizeof *to.rows, lane.stream());
+  lane.device().copy(to.newest, from.newest, slots_ * sizeof *to.newest, lane.stream());
+  memory_ = std::move(copy);
 }
 
 void SlotColumns::send_all(const HistorySnapshot& history, const Columns& to,

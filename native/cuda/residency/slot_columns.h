@@ -21,14 +21,13 @@ class SlotColumns {
  public:
   struct Lent {
     std::shared_ptr<const DeviceBuffer> memory;
-    std::shared_ptr<const DeviceBuffer> copied_from;  // by work on the stream; or null
     const std::int32_t* rows = nullptr;
     const std::uint32_t* newest = nullptr;  // as HistoryParams has it, as the next line
     std::uint32_t newest_origin = 0;
   };
 
   // Puts on the lane's stream what makes the columns those of `history`, whose version by `log` is
-  // `version`. Throws kOutOfMemory, kDeviceLost.
+  // `version`. Throws kOutOfMemory, kDevice, kDeviceLost.
   Lent bring(const HistorySnapshot& history, std::uint64_t version, const ChangeLog& log,
              DeviceContext& context, Lane& lane);
 
@@ -46,11 +45,12 @@ class SlotColumns {
   static void send_all(const HistorySnapshot& history, const Columns& to, DeviceContext& context,
                        Lane& lane);
   bool send_changes(const HistorySnapshot& history, std::uint64_t version, const ChangeLog& log,
-                    DeviceContext& context, Lane& lane, Lent& lent);
-  std::shared_ptr<const DeviceBuffer> own_memory(DeviceContext& context, Lane& lane);
+                    DeviceContext& context, Lane& lane);
+  void own_memory(Lane& lane);
 
   std::shared_ptr<DeviceBuffer> memory_;  // of the latest version that was brought
   std::size_t capacity_ = 0;              // slots
+  std::size_t slots_ = 0;                 // that have been sent
   std::uint64_t version_ = 0;
   std::int64_t base_ = 0;  // `newest` holds sequence numbers from here on
   std::vector<std::uint32_t> changed_;

@@ -9,23 +9,13 @@
 namespace kleio::cuda {
 namespace {
 
-constexpr std::size_t kAlignment = 256;
-constexpr std::size_t kCanaryBytes = 64;
 constexpr std::size_t kMostPutOff = 64;  // operations of a stream
-constexpr int kPoison = 0xf9;            // a NaN in float32 and far out of range as an index
-constexpr int kCanary = 0x5c;
 
-// Begins on a multiple of kAlignment; the canary follows.
-std::byte* aligned(std::byte* bytes) {
-  const auto address = reinterpret_cast<std::uintptr_t>(bytes);
-  return bytes + (kAlignment - address % kAlignment) % kAlignment;
-}
-
-bool canary_lives(const std::byte* canary) {
-  for (std::size_t i = 0; i < kCanaryBytes; ++i) {
-    if (canary[i] != std::byte{kCanary}) return false;
-  }
-  return true;
+// The words of a launch's parameters: what is a pointer among them is not known.
+std::vector<const void*> words_of(const void* params, std::size_t bytes) {
+  std::vector<const void*> words(bytes / sizeof(void*));
+  std::memcpy(words.data(), params, words.size() * sizeof(void*));
+  return words;
 }
 
 }  // namespace
@@ -59,103 +49,60 @@ void SoftwareDevice::State::require_present() const {
   if (!fault.empty()) throw Error(ErrorCode::kDeviceLost, fault);
 }
 
-void* SoftwareDevice::allocate(std::size_t bytes, StreamHandle) {
-  const auto state = state_.lock();
-  state->require_present();
-  if (bytes == 0) return nullptr;
-  const SoftwareDeviceOptions& options = state->options;
-  const std::uint64_t first = options.fail_allocation;
-  const std::uint64_t allocation = ++state->allocations;
-  const bool fails =
-      first > 0 && allocation >= first && allocation < first + options.failing_allocations;
-  // As the driver does, what streams are going to free counts only after they have.
-  if (bytes > options.memory_bytes - state->used_bytes) state->run_everything();
-  if (fails || bytes > options.memory_bytes - state->used_bytes) {
-    throw Error(ErrorCode::kOutOfMemory, "the device has no " + std::to_string(bytes) + " bytes");
-  }
-  auto owned = std::make_unique_for_overwrite<std::byte[]>(bytes + kAlignment + kCanaryBytes);
-  std::byte* memory = aligned(owned.get());
-  std::memset(memory, kPoison, bytes);
-  std::memset(memory + bytes, kCanary, kCanaryBytes);
-  state->used_bytes += bytes;
-  state->memory.emplace(memory, Allocation{std::move(owned), bytes, ++state->numbered});
-  return memory;
+void SoftwareDevice::State::report(const std::string& what) {
+  if (!fault.empty()) return;
+  fault = what;
+  std::fprintf(stderr, "software device: %s\n", fault.c_str());
 }
 
-void SoftwareDevice::free(void* memory, StreamHandle stream) noexcept {
-  if (memory == nullptr) return;
-  const auto state = state_.lock();
-  state->memory.find(memory)->second.freed = true;
-  state->put(stream, [&shared = *state, memory] { shared.release(memory); });
-}
-
-void SoftwareDevice::State::release(void* freed) {
-  const auto found = memory.find(freed);
-  const std::size_t size = found->second.size;
-  if (!canary_lives(static_cast<std::byte*>(freed) + size)) {
-    fault = "memory was written beyond an allocation of " + std::to_string(size) + " bytes";
-  }
-  std::memset(freed, kPoison, size);
-  used_bytes -= size;
-  memory.erase(found);
-}
-
-void* SoftwareDevice::allocate_pinned(std::size_t bytes) {
-  const auto state = state_.lock();
-  state->require_present();
-  if (bytes == 0) return nullptr;
-  auto owned = std::make_unique_for_overwrite<std::byte[]>(bytes + kAlignment);
-  std::byte* memory = aligned(owned.get());
-  std::memset(memory, kPoison, bytes);
-  state->pinned.emplace(memory, Allocation{std::move(owned), bytes, ++state->numbered});
-  return memory;
-}
-
-void SoftwareDevice::free_pinned(void* memory) noexcept {
-  if (memory == nullptr) return;
-  const auto state = state_.lock();
-  state->run_everything();
-  state->pinned.erase(memory);
-}
-
-const SoftwareDevice::Allocation* SoftwareDevice::State::find(const Allocations& allocations,
-                                                              const void* byte) {
-  const auto* sought = static_cast<const std::byte*>(byte);
-  for (const auto& [begin, allocation] : allocations) {
-    const auto* first = static_cast<const std::byte*>(begin);
-    if (sought >= first && sought < first + allocation.size && !allocation.freed) {
-      return &allocation;
-    }
-  }
-  return nullptr;
+void SoftwareDevice::State::require_taken(const char* what) {
+  require_present();
+  if (++operations != options.refuse) return;
+  throw Error(ErrorCode::kDevice, std::string("the device refused ") + what);
 }
 
 void SoftwareDevice::upload(void* to, const void* from_host, std::size_t bytes,
                             StreamHandle stream) {
   if (bytes == 0) return;
   const auto state = state_.lock();
-  state->require_present();
+  state->require_taken("an upload");
   if (state->is_pinned(from_host)) {
-    state->put(stream, [=] { std::memcpy(to, from_host, bytes); });
+    state->put(stream, {[=] { std::memcpy(to, from_host, bytes); }, {to, from_host}});
     return;
   }
   const auto* first = static_cast<const std::byte*>(from_host);
-  state->put(stream, [to, copied = std::vector<std::byte>(first, first + bytes)] {
+  const auto write = [to, copied = std::vector<std::byte>(first, first + bytes)] {
     std::memcpy(to, copied.data(), copied.size());
-  });
+  };
+  state->put(stream, {write, {to}});
 }
 
 void SoftwareDevice::download(void* to_host, const void* from, std::size_t bytes,
                               StreamHandle stream) {
-  copy(to_host, from, bytes, stream);
-  if (!state_.lock()->is_pinned(to_host)) synchronise(stream);
+  if (bytes == 0) return;
+  const bool waits = [&] {
+    const auto state = state_.lock();
+    state->require_taken("a download");
+    const auto take = [&shared = *state, to_host, from, bytes] {
+      shared.require_written("a download", from, bytes);
+      std::memcpy(to_host, from, bytes);
+      shared.forget(from, bytes);
+    };
+    state->put(stream, {take, {to_host, from}});
+    return !state->is_pinned(to_host);
+  }();
+  if (waits) synchronise(stream);
 }
 
 void SoftwareDevice::copy(void* to, const void* from, std::size_t bytes, StreamHandle stream) {
   if (bytes == 0) return;
   const auto state = state_.lock();
-  state->require_present();
-  state->put(stream, [=] { std::memcpy(to, from, bytes); });
+  state->require_taken("a copy");
+  const auto copy = [&shared = *state, to, from, bytes] {
+    shared.require_written("a copy", from, bytes);
+    std::memcpy(to, from, bytes);
+  };
+  state->put(stream, {copy, {to, from}});
 }
 
 StreamHandle SoftwareDevice::make_stream() {
@@ -204,27 +151,29 @@ void SoftwareDevice::synchronise(EventHandle event) {
 void SoftwareDevice::wait(StreamHandle stream, EventHandle event) {
   const auto state = state_.lock();
   state->require_present();
-  state->put(stream, [&shared = *state, recorded = *static_cast<const Event*>(event.native)] {
+  const auto wait = [&shared = *state, recorded = *static_cast<const Event*>(event.native)] {
     shared.run_until(recorded);
-  });
+  };
+  state->put(stream, {wait, {}});
 }
 
 void SoftwareDevice::launch_any(const AnyLaunch& launch, StreamHandle stream) {
   const auto state = state_.lock();
-  state->require_present();
+  state->require_taken("a launch");
   const bool fails = ++state->launches == state->options.fail_launch;
   const auto* first = static_cast<const std::byte*>(launch.params);
   // Aligned as the parameters were: vectors of bytes come from operator new.
   std::vector<std::byte> params(first, first + launch.params_bytes);
-  state->put(stream, [&shared = *state, fails, stream, invoke = launch.invoke,
-                      kernel = launch.kernel, params = std::move(params)] {
+  const auto run = [&shared = *state, fails, stream, invoke = launch.invoke, kernel = launch.kernel,
+                    params = std::move(params)] {
     if (!fails && invoke(kernel, params.data(), stream) == kSuccess) return;
     shared.fault = "a kernel failed; the device cannot be used any more";
-  });
+  };
+  state->put(stream, {run, words_of(launch.params, launch.params_bytes)});
 }
 
 // After a fault a GPU runs nothing; what gives memory back still has to.
-void SoftwareDevice::State::put(StreamHandle stream, std::function<void()> operation) {
+void SoftwareDevice::State::put(StreamHandle stream, Operation operation) {
   auto& queue = *static_cast<Stream*>(stream.native);
   queue.waiting.push_back(std::move(operation));
   // A GPU does not wait for ever either.
@@ -236,10 +185,10 @@ void SoftwareDevice::State::put(StreamHandle stream, std::function<void()> opera
 
 void SoftwareDevice::State::run_until(Stream& stream, std::uint64_t position) {
   while (stream.done < position && !stream.waiting.empty()) {
-    const std::function<void()> operation = std::move(stream.waiting.front());
+    const Operation operation = std::move(stream.waiting.front());
     stream.waiting.pop_front();
     ++stream.done;
-    operation();
+    operation.run();
   }
 }
 

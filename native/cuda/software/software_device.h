@@ -3,6 +3,11 @@
 // It is stricter than a GPU: fresh and freed memory is poisoned, every allocation ends in a canary,
 // and work is put off until somebody waits for it, streams in turn only where events order them. So
 // a missing wait, a buffer reused too early and a read of what was never written change results.
+//
+// What breaks a rule of `Device` ends the device, with a line on stderr that says which: memory
+// that is freed under work of another stream, pinned memory under any copy, a write beyond an
+// allocation, and a copy or download of what nobody has written since the allocation or since the
+// last download from there.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +29,8 @@ struct SoftwareDeviceOptions {
   bool deferred = true;               // false: work is done when it is put on a stream
   std::uint64_t fail_allocation = 0;  // from the n-th on allocations of device memory fail; 0: none
   std::uint64_t failing_allocations = 2;  // so many
+  std::uint64_t fail_pinned = 0;          // the n-th allocation of pinned memory fails; 0: none
+  std::uint64_t refuse = 0;               // the n-th copy or launch is refused; 0: none
   std::uint64_t fail_launch = 0;          // the n-th launch ends the device; 0: none
   std::uint64_t fail_graph = 0;           // from the n-th on no graph can be made; 0: all can
   std::uint64_t fail_replay = 0;          // the n-th replay ends the device; 0: none
@@ -63,8 +70,12 @@ class SoftwareDevice final : public Device {
   bool replay(GraphHandle graph, StreamHandle stream) override;
 
  private:
+  struct Operation {
+    std::function<void()> run;
+    std::vector<const void*> names;  // where it reads and writes; of a launch all its parameters
+  };
   struct Stream {
-    std::deque<std::function<void()>> waiting;
+    std::deque<Operation> waiting;
     std::uint64_t done = 0;  // operations that have run
   };
   struct Event {
@@ -85,31 +96,47 @@ class SoftwareDevice final : public Device {
 
   // What threads share. Operations run while it is locked, one at a time.
   struct State {
-    explicit State(const SoftwareDeviceOptions& set) : options(set) {}
+    explicit State(const SoftwareDeviceOptions& set);
 
     const SoftwareDeviceOptions options;
+    const std::uint32_t poison;
     std::unordered_map<Stream*, std::unique_ptr<Stream>> streams;
     std::unordered_map<Graph*, std::unique_ptr<Graph>> graphs;
     Allocations memory;
     Allocations pinned;
     std::size_t used_bytes = 0;
     std::uint64_t allocations = 0;
-    std::uint64_t numbered = 0;  // allocations of either kind
+    std::uint64_t pinned_allocations = 0;
+    std::uint64_t numbered = 0;    // allocations of either kind
+    std::uint64_t operations = 0;  // copies and launches
     std::uint64_t launches = 0;
     std::uint64_t captures = 0;
     std::uint64_t replays = 0;
     std::string fault;  // empty: none
 
-    void put(StreamHandle stream, std::function<void()> operation);
+    void put(StreamHandle stream, Operation operation);
     void run_until(Stream& stream, std::uint64_t position);
     void run_until(const Event& event);
     void run_everything();
     void release(void* freed);
     void require_present() const;
+    // Counts a copy or a launch; throws where it is the one to be refused.
+    void require_taken(const char* what);
+    // Ends the device, unless it has ended.
+    void report(const std::string& fault);
+    // Whether work that waits on a stream other than `except` names the allocation.
+    bool is_named(const void* begin, std::size_t size, const Stream* except) const;
+    void fill_with_poison(std::byte* bytes, std::size_t count) const;
+    void require_written(const char* what, const void* from, std::size_t bytes);
+    void forget(const void* from, std::size_t bytes);
     bool is_pinned(const void* host) const { return find(pinned, host) != nullptr; }
     std::vector<std::uint64_t> allocations_of(const DeviceWork& work) const;
     // The allocation that holds a byte; null: none, or it was freed.
-    static const Allocation* find(const Allocations& allocations, const void* byte);
+    static const Allocation* find(const Allocations& allocations, const void* byte) {
+      const auto found = entry_of(allocations, byte);
+      return found == allocations.end() ? nullptr : &found->second;
+    }
+    static Allocations::const_iterator entry_of(const Allocations& allocations, const void* byte);
   };
 
   void launch_any(const AnyLaunch& launch, StreamHandle stream) override;

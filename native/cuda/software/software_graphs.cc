@@ -32,13 +32,14 @@ bool SoftwareDevice::replay(GraphHandle handle, StreamHandle stream) {
     const std::uint64_t replay = ++state->replays;
     if (replay == state->options.refuse_replay) return false;
     if (state->allocations_of(graph.work) != graph.copied_between) {
-      state->fault = "a graph was replayed that names memory which has been freed";
+      state->report("a graph was replayed that names memory which has been freed");
       state->require_present();
     }
     if (replay == state->options.fail_replay) {
-      state->put(stream, [&shared = *state] {
+      const auto fail = [&shared = *state] {
         shared.fault = "a graph failed; the device cannot be used any more";
-      });
+      };
+      state->put(stream, {fail, {}});
     }
   }
   run(graph.work, stream);

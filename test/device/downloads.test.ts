@@ -1,0 +1,48 @@
+/** Every byte that comes down was written on the device for this request, whatever its shape. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { runProgram } from '../cases/programs.js';
+import { writeRequests } from '../cases/request-files.js';
+
+interface Outcome {
+  readonly asked: number;
+  readonly rankings: number;
+  readonly wrong: number;
+  /** The code and text of the first failure. */
+  readonly failure?: string;
+  readonly lost: boolean;
+}
+
+/** Three numbers of places, of six groups of users and up to 40 targets. */
+const SEARCHES = 3 * (6 + 40);
+
+const folder = mkdtempSync(join(tmpdir(), 'kleio-downloads-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (env: Readonly<Record<string, string>>) =>
+  runProgram<Outcome>('every-count.mjs', { env });
+
+it.each([
+  ['blocks', '0'],
+  ['blocks', '8'],
+  ['lists', '8'],
+])('holds for searches by %s, up to %s targets in one launch', async (search, most) => {
+  const env = { KLEIO_DEVICE_SEARCH: search, KLEIO_CUDA_ONE_LAUNCH: most };
+  expect(await run(env)).toEqual({ asked: SEARCHES, rankings: 0, wrong: 0, lost: false });
+});
+
+// On a small device rankings have no table of projections, and select by launches of their own.
+it.each(['memory_mib=64', 'memory_mib=4'])('holds for rankings (%s)', async (settings) => {
+  const ways = [{}, { lifelong: 'sim-soft' }, { lifelong: 'din', k: 5 }] as const;
+  const requests = writeRequests(folder, 'muse_b', ways, 1);
+  const env = { RANK_REQUESTS: requests, KLEIO_SOFTWARE_DEVICE: settings };
+  const rankings = ways.length * 40;
+  expect(await run(env)).toEqual({
+    asked: SEARCHES + rankings,
+    rankings,
+    wrong: 0,
+    lost: false,
+  });
+});
