@@ -2,10 +2,10 @@
 // kernels themselves over the software policy. Built and run by native/test-kernels.sh.
 //
 // usage: search_kernels SECTION [SEED [CASES]]
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <random>
 
 #include "kernel_tests/sections.h"
 
@@ -15,8 +15,10 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: search_kernels SECTION [SEED [CASES]]\n");
     return 2;
   }
+  // Not std::random_device, which would need the glibc of the machine that compiles this.
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
   const std::uint64_t seed =
-      count > 2 ? std::strtoull(arguments[2], nullptr, 10) : std::random_device{}();
+      count > 2 ? std::strtoull(arguments[2], nullptr, 10) : static_cast<std::uint64_t>(now);
   const auto cases =
       static_cast<std::uint32_t>(count > 3 ? std::strtoul(arguments[3], nullptr, 10) : 100);
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));

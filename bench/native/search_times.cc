@@ -1,0 +1,251 @@
+// Times the search kernels on a GPU: what the device does, without host and without JavaScript.
+//
+//   search_times [ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists] ...]
+//
+// DTYPE: int8, float16, bfloat16 or float32. Without shapes: those below, the most telling first.
+// Without a word behind it a shape is searched by blocks, and by lists where that could pay.
+//
+// Prints one JSON object a line as soon as it is known, one for each shape and way of searching.
+// Its first targets have been compared with the definition before. Microseconds of the device,
+// medians (replay_timer.h says how), by step and of the whole search:
+//
+//   searchUs, scanUs, selectUs                        by blocks
+//   searchUs, sampleUs, thresholdUs, appendUs, selectUs   by lists; the append clears no lists, so
+//                                                     its time is what it adds to the threshold
+//   oneLaunchUs                                       scan and select in one launch, where they can
+//   ...ColdUs                                         the same with L2 full of other memory, a
+//                                                     replay at a time: two events count, too
+//   p10Us, p90Us                                      by the same names, as far as they were timed
+//   teraops, gigabytesPerSecond                       of the launch that multiplies all rows, warm
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda/kernels/search_kernels.h"
+#include "cuda_check.h"
+#include "drawn_search.h"
+#include "kernel_tests/device_search.h"
+#include "kernel_tests/equality.h"
+#include "replay_timer.h"
+#include "search_shape.h"
+
+namespace kleio::bench {
+namespace {
+
+using cuda::StreamHandle;
+using cuda::tests::DeviceAnswer;
+using cuda::tests::DeviceSearch;
+using cuda::tests::Kept;
+using cuda::tests::SearchCase;
+
+constexpr std::size_t kCheckedTargets = 3;
+constexpr std::size_t kMostOneLaunchTargets = 8;
+
+constexpr std::array kShapes = {
+    "100000x1000x128x50xint8",   "100000x1x128x50xint8",        "100000x100x128x50xint8",
+    "100000x2000x128x50xint8",   "100000x16x128x50xint8",       "1000000x1000x128x50xint8",
+    "1000000x1x128x50xint8",     "100000x1000x128x50xbfloat16", "100000x1000x128x50xfloat32",
+    "100000x1000x128x1024xint8", "100000x8x128x50xint8",        "100000x2x128x50xint8",
+    "10000x1x128x50xint8",       "10000x1000x128x50xint8",      "1000000x16x128x50xint8",
+};
+
+// A part of a search that can be replayed by itself.
+struct Step {
+  std::string name;
+  ReplayTimer::Launch launch;
+  // Launched before it each time, and its time taken off.
+  ReplayTimer::Launch after = nullptr;
+};
+
+StreamHandle handle(cudaStream_t stream) {
+  return {stream};
+}
+
+void launch_scan(const DeviceSearch& device, cudaStream_t on) {
+  succeed(scan_cuda(device.scan(), handle(on)), "the scan");
+}
+void launch_threshold(const DeviceSearch& device, cudaStream_t on) {
+  succeed(threshold_cuda(device.threshold(), handle(on)), "the threshold");
+}
+void launch_append(const DeviceSearch& device, cudaStream_t on) {
+  succeed(append_cuda(device.append(), handle(on)), "the append");
+}
+void launch_select(const DeviceSearch& device, cudaStream_t on) {
+  succeed(select_cuda(device.select(), handle(on)), "the select");
+}
+
+void launch_search(const DeviceSearch& device, cudaStream_t on) {
+  launch_scan(device, on);
+  if (device.has_lists()) {
+    launch_threshold(device, on);
+    launch_append(device, on);
+  }
+  launch_select(device, on);
+}
+
+// The whole first: it leaves what each of the others begins with.
+std::vector<Step> steps_of(const DeviceSearch& device) {
+  const auto step = [&](auto launch) {
+    return [&, launch](cudaStream_t on) { launch(device, on); };
+  };
+  std::vector<Step> steps{{"search", step(launch_search)}};
+  steps.push_back({device.has_lists() ? "sample" : "scan", step(launch_scan)});
+  if (device.has_lists()) {
+    steps.push_back({"threshold", step(launch_threshold)});
+    steps.push_back({"append", step(launch_append), step(launch_threshold)});
+  }
+  steps.push_back({"select", step(launch_select)});
+  return steps;
+}
+
+Spread time_step(const ReplayTimer& timer, const Step& step, bool cold) {
+  const auto time = [&](const ReplayTimer::Launch& launch) {
+    return cold ? timer.cold(launch) : timer.warm(launch);
+  };
+  if (!step.after) return time(step.launch);
+  const double before = time(step.after).median;
+  Spread both = time([&](cudaStream_t on) {
+    step.after(on);
+    step.launch(on);
+  });
+  for (double* value : {&both.p10, &both.median, &both.p90}) *value -= before;
+  return both;
+}
+
+// What is printed of a search: {"name": number, ...}.
+class Object {
+ public:
+  void add(const std::string& name, double value) {
+    std::array<char, 32> text;
+    std::snprintf(text.data(), text.size(), "%.2f", value);
+    put(name, text.data());
+  }
+  void put(const std::string& name, const std::string& json) {
+    text_ += (text_.empty() ? "\"" : ", \"") + name + "\": " + json;
+  }
+  std::string json() const { return "{" + text_ + "}"; }
+
+ private:
+  std::string text_;
+};
+
+class Times {
+ public:
+  void time(const ReplayTimer& timer, const Step& step) {
+    for (const bool cold : {false, true}) {
+      const Spread spread = time_step(timer, step, cold);
+      const std::string name = step.name + (cold ? "Cold" : "");
+      medians_.add(name + "Us", spread.median);
+      p10_.add(name, spread.p10);
+      p90_.add(name, spread.p90);
+      if (!cold && (step.name == "scan" || step.name == "append")) main_scan_us_ = spread.median;
+    }
+  }
+
+  // Of a shape; `row_bytes` is what the scan reads of a row.
+  void print(const cudaDeviceProp& gpu, const SearchShape& shape, bool lists,
+             std::uint32_t row_bytes) {
+    Object line;
+    line.put("device", "\"" + std::string(gpu.name) + "\"");
+    for (const auto& [name, value] : {std::pair{"rows", shape.rows},
+                                      {"targets", shape.targets},
+                                      {"dim", shape.dim},
+                                      {"k", shape.k}}) {
+      line.put(name, std::to_string(value));
+    }
+    line.put("dtype", "\"" + std::string(name_of(shape.dtype)) + "\"");
+    line.put("search", lists ? "\"lists\"" : "\"blocks\"");
+    const double operations = 2.0 * shape.rows * shape.targets * shape.dim;
+    medians_.add("teraops", operations / main_scan_us_ * 1e-6);
+    medians_.add("gigabytesPerSecond", 1.0 * shape.rows * row_bytes / main_scan_us_ * 1e-3);
+    medians_.put("p10Us", p10_.json());
+    medians_.put("p90Us", p90_.json());
+    const std::string first = line.json();
+    const std::string rest = medians_.json();
+    std::printf("%s, %s\n", first.substr(0, first.size() - 1).c_str(), rest.c_str() + 1);
+    std::fflush(stdout);
+  }
+
+ private:
+  Object medians_, p10_, p90_;
+  double main_scan_us_ = 0;
+};
+
+// A search and what the definition says of its first targets.
+class CheckedSearch {
+ public:
+  explicit CheckedSearch(const SearchShape& shape) : search_(draw_search(shape)) {
+    auto& targets = search_.users[0].targets;
+    auto all = targets;
+    targets.resize(std::min(targets.size(), kCheckedTargets));
+    expected_ = answers(search_);
+    targets = std::move(all);
+  }
+
+  const SearchCase& search() const { return search_; }
+
+  void check(const DeviceSearch& device) const {
+    succeed(cudaDeviceSynchronize(), "a search");
+    DeviceAnswer found;
+    for (std::size_t t = 0; t < expected_.size(); ++t) found.kept.push_back(device.kept(t));
+    require_equal(search_, found, expected_, "on the GPU");
+  }
+
+ private:
+  SearchCase search_;
+  std::vector<Kept> expected_;
+};
+
+// Also in one launch, where there is a kernel for that, and few enough targets.
+void time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const SearchShape& shape,
+                 const CheckedSearch& checked, CandidateSearch way) {
+  cuda::tests::Execution execution;
+  execution.multiprocessors = static_cast<std::uint32_t>(gpu.multiProcessorCount);
+  execution.search = way;
+  const DeviceSearch device(checked.search(), execution);
+  const bool lists = device.has_lists();
+  if (!lists && way == CandidateSearch::kComputed) return;  // it would not pay
+  if (!lists && way == CandidateSearch::kLists) {
+    std::fprintf(stderr, "search_times: no kernel lists rows of this shape\n");
+    return;
+  }
+  launch_search(device, nullptr);
+  checked.check(device);
+  Times times;
+  for (const Step& step : steps_of(device)) times.time(timer, step);
+  const cuda::ScanAndSelectParams* both = device.scan_and_select();
+  if (both != nullptr && shape.targets <= kMostOneLaunchTargets) {
+    const auto launch = [&](cudaStream_t on) {
+      succeed(scan_and_select_cuda(*both, handle(on)), "scan and select");
+    };
+    launch(nullptr);
+    checked.check(device);
+    times.time(timer, {"oneLaunch", launch});
+  }
+  times.print(gpu, shape, lists, device.scan().search.table.code_row_bytes);
+}
+
+void time_shapes(const std::vector<SearchShape>& shapes) {
+  const cudaDeviceProp gpu = properties_of_gpu();
+  const ReplayTimer timer;
+  for (const SearchShape& shape : shapes) {
+    const CheckedSearch checked(shape);
+    for (const CandidateSearch way : shape.searches) time_search(timer, gpu, shape, checked, way);
+  }
+}
+
+}  // namespace
+}  // namespace kleio::bench
+
+int main(int count, char** arguments) {
+  using namespace kleio::bench;
+  std::vector<std::string> asked(arguments + 1, arguments + count);
+  if (asked.empty()) asked.assign(kShapes.begin(), kShapes.end());
+  std::vector<SearchShape> shapes;
+  for (const std::string& text : asked) shapes.push_back(parse_shape(text));
+  time_shapes(shapes);
+  return 0;
+}
