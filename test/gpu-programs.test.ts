@@ -27,6 +27,7 @@ describeWhere(areBuilt, 'npm run build:cuda -- --programs, which needs nvcc')(
       ['search_times', ['100000x1000x128x50xint8:lists', '10x1x4x1xfloat32']],
       ['tensor_core_rates', []],
       ['gpu_kernel_tests', ['searches', '1', '1']],
+      ['gpu_kernel_tests', ['graphs', '1']],
     ])('%s %j says that there is no GPU', async (name, words) => {
       const { status, stderr } = await run(name, ...words);
       expect(status).toBe(1);

@@ -27,6 +27,7 @@
 #include "cuda/kernels/search_kernels.h"
 #include "cuda_check.h"
 #include "drawn_search.h"
+#include "json_object.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"
 #include "replay_timer.h"
@@ -115,63 +116,44 @@ Spread time_step(const ReplayTimer& timer, const Step& step, bool cold) {
   return both;
 }
 
-// What is printed of a search: {"name": number, ...}.
-class Object {
- public:
-  void add(const std::string& name, double value) {
-    std::array<char, 32> text;
-    std::snprintf(text.data(), text.size(), "%.2f", value);
-    put(name, text.data());
-  }
-  void put(const std::string& name, const std::string& json) {
-    text_ += (text_.empty() ? "\"" : ", \"") + name + "\": " + json;
-  }
-  std::string json() const { return "{" + text_ + "}"; }
-
- private:
-  std::string text_;
-};
-
+// Of a shape and a way of searching: a line of output.
 class Times {
  public:
+  Times(const cudaDeviceProp& gpu, const SearchShape& shape, const DeviceSearch& device)
+      : operations_(2.0 * shape.rows * shape.targets * shape.dim),
+        bytes_(1.0 * shape.rows * device.scan().search.table.code_row_bytes) {
+    line_.text("device", gpu.name);
+    line_.number("rows", shape.rows);
+    line_.number("targets", shape.targets);
+    line_.number("dim", shape.dim);
+    line_.number("k", shape.k);
+    line_.text("dtype", name_of(shape.dtype));
+    line_.text("search", device.has_lists() ? "lists" : "blocks");
+  }
+
   void time(const ReplayTimer& timer, const Step& step) {
     for (const bool cold : {false, true}) {
       const Spread spread = time_step(timer, step, cold);
       const std::string name = step.name + (cold ? "Cold" : "");
-      medians_.add(name + "Us", spread.median);
-      p10_.add(name, spread.p10);
-      p90_.add(name, spread.p90);
+      line_.number(name + "Us", spread.median);
+      p10_.number(name, spread.p10);
+      p90_.number(name, spread.p90);
       if (!cold && (step.name == "scan" || step.name == "append")) main_scan_us_ = spread.median;
     }
   }
 
-  // Of a shape; `row_bytes` is what the scan reads of a row.
-  void print(const cudaDeviceProp& gpu, const SearchShape& shape, bool lists,
-             std::uint32_t row_bytes) {
-    Object line;
-    line.put("device", "\"" + std::string(gpu.name) + "\"");
-    for (const auto& [name, value] : {std::pair{"rows", shape.rows},
-                                      {"targets", shape.targets},
-                                      {"dim", shape.dim},
-                                      {"k", shape.k}}) {
-      line.put(name, std::to_string(value));
-    }
-    line.put("dtype", "\"" + std::string(name_of(shape.dtype)) + "\"");
-    line.put("search", lists ? "\"lists\"" : "\"blocks\"");
-    const double operations = 2.0 * shape.rows * shape.targets * shape.dim;
-    medians_.add("teraops", operations / main_scan_us_ * 1e-6);
-    medians_.add("gigabytesPerSecond", 1.0 * shape.rows * row_bytes / main_scan_us_ * 1e-3);
-    medians_.put("p10Us", p10_.json());
-    medians_.put("p90Us", p90_.json());
-    const std::string first = line.json();
-    const std::string rest = medians_.json();
-    std::printf("%s, %s\n", first.substr(0, first.size() - 1).c_str(), rest.c_str() + 1);
-    std::fflush(stdout);
+  void print() {
+    line_.number("teraops", operations_ / main_scan_us_ * 1e-6);
+    line_.number("gigabytesPerSecond", bytes_ / main_scan_us_ * 1e-3);
+    line_.object("p10Us", p10_);
+    line_.object("p90Us", p90_);
+    line_.print();
   }
 
  private:
-  Object medians_, p10_, p90_;
+  double operations_, bytes_;  // of the launch that multiplies all rows
   double main_scan_us_ = 0;
+  JsonObject line_, p10_, p90_;
 };
 
 // A search and what the definition says of its first targets.
@@ -214,7 +196,7 @@ void time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const Sear
   }
   launch_search(device, nullptr);
   checked.check(device);
-  Times times;
+  Times times(gpu, shape, device);
   for (const Step& step : steps_of(device)) times.time(timer, step);
   const cuda::ScanAndSelectParams* both = device.scan_and_select();
   if (both != nullptr && shape.targets <= kMostOneLaunchTargets) {
@@ -225,7 +207,7 @@ void time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const Sear
     checked.check(device);
     times.time(timer, {"oneLaunch", launch});
   }
-  times.print(gpu, shape, lists, device.scan().search.table.code_row_bytes);
+  times.print();
 }
 
 void time_shapes(const std::vector<SearchShape>& shapes) {

@@ -2,22 +2,26 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <vector>
 
 #include "cuda_check.h"
+#include "json_object.h"
 
 namespace kleio::bench {
 
 void report(const std::string& probe, double value, const char* unit) {
-  std::printf("{\"probe\": \"%s\", \"value\": %.4g, \"unit\": \"%s\"}\n", probe.c_str(), value,
-              unit);
-  std::fflush(stdout);
+  JsonObject line;
+  line.text("probe", probe);
+  line.number("value", value);
+  line.text("unit", unit);
+  line.print();
 }
 
 void skip(const std::string& probe, const char* why) {
-  std::printf("{\"probe\": \"%s\", \"skipped\": \"%s\"}\n", probe.c_str(), why);
-  std::fflush(stdout);
+  JsonObject line;
+  line.text("probe", probe);
+  line.text("skipped", why);
+  line.print();
 }
 
 double seconds_of(const std::function<void(cudaStream_t)>& launch) {

@@ -32,7 +32,6 @@ constexpr int kThreads = 256;
 constexpr int kBlockTargets = 2 * kWgmmaTargets;
 constexpr int kStages = 4;  // tiles that lie in shared memory
 constexpr int kRounds = 3000;
-constexpr int kRoundsToFlush = 8;
 constexpr int kStaged = 2048;
 constexpr int kSegment = 32;  // hits
 constexpr int kLists = 1024;  // of targets, shared by the blocks
@@ -50,6 +49,8 @@ struct Params {
 };
 
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
+
+constexpr int kRoundsToFlush = 8;
 
 // Of target g (0) or g + 8 (1) of the thread.
 template <int kTarget>
