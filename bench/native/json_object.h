@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ class JsonObject {
     std::array<char, 32> digits;
     std::snprintf(digits.data(), digits.size(), "%.6g", value);
     begin(name);
-    text_ += digits.data();
+    text_ += std::isfinite(value) ? digits.data() : "null";
   }
   void text(std::string_view name, std::string_view value) {
     begin(name);

@@ -9,14 +9,15 @@
 // Its first targets have been compared with the definition before. Microseconds of the device,
 // medians (replay_timer.h says how), by step and of the whole search:
 //
-//   searchUs, scanUs, selectUs                        by blocks
-//   searchUs, sampleUs, thresholdUs, appendUs, selectUs   by lists; the append clears no lists, so
-//                                                     its time is what it adds to the threshold
-//   oneLaunchUs                                       scan and select in one launch, where they can
-//   ...ColdUs                                         the same with L2 full of other memory, a
-//                                                     replay at a time: two events count, too
-//   p10Us, p90Us                                      by the same names, as far as they were timed
-//   teraops, gigabytesPerSecond                       of the launch that multiplies all rows, warm
+//   searchUs, scanUs, selectUs                              by blocks
+//   searchUs, sampleUs, thresholdUs, appendUs, selectUs     by lists; an append clears no lists, so
+//                                       its time is what it adds to that of the threshold
+//   oneLaunchUs                         scan and select in one launch, where they can
+//   ...ColdUs                           the same with L2 full of other memory, a replay at a time:
+//                                       two events count, too
+//   p10Us, p90Us                        by the same names, without Us
+//   teraops, gigabytesPerSecond         of the launch that multiplies all rows, warm
+//   skipped                             in place of all times: why there are none
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -119,7 +120,8 @@ Spread time_step(const ReplayTimer& timer, const Step& step, bool cold) {
 // Of a shape and a way of searching: a line of output.
 class Times {
  public:
-  Times(const cudaDeviceProp& gpu, const SearchShape& shape, const DeviceSearch& device)
+  Times(const cudaDeviceProp& gpu, const SearchShape& shape, const DeviceSearch& device,
+        const char* search)
       : operations_(2.0 * shape.rows * shape.targets * shape.dim),
         bytes_(1.0 * shape.rows * device.scan().search.table.code_row_bytes) {
     line_.text("device", gpu.name);
@@ -128,7 +130,7 @@ class Times {
     line_.number("dim", shape.dim);
     line_.number("k", shape.k);
     line_.text("dtype", name_of(shape.dtype));
-    line_.text("search", device.has_lists() ? "lists" : "blocks");
+    line_.text("search", search);
   }
 
   void time(const ReplayTimer& timer, const Step& step) {
@@ -140,6 +142,11 @@ class Times {
       p90_.number(name, spread.p90);
       if (!cold && (step.name == "scan" || step.name == "append")) main_scan_us_ = spread.median;
     }
+  }
+
+  void skip(const char* why) {
+    line_.text("skipped", why);
+    line_.print();
   }
 
   void print() {
@@ -188,15 +195,13 @@ void time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const Sear
   execution.multiprocessors = static_cast<std::uint32_t>(gpu.multiProcessorCount);
   execution.search = way;
   const DeviceSearch device(checked.search(), execution);
-  const bool lists = device.has_lists();
-  if (!lists && way == CandidateSearch::kComputed) return;  // it would not pay
-  if (!lists && way == CandidateSearch::kLists) {
-    std::fprintf(stderr, "search_times: no kernel lists rows of this shape\n");
-    return;
+  if (!device.has_lists() && way == CandidateSearch::kComputed) return;  // it would not pay
+  Times times(gpu, shape, device, way == CandidateSearch::kBlocks ? "blocks" : "lists");
+  if (!device.has_lists() && way == CandidateSearch::kLists) {
+    return times.skip("no kernel lists rows of this shape");
   }
   launch_search(device, nullptr);
   checked.check(device);
-  Times times(gpu, shape, device);
   for (const Step& step : steps_of(device)) times.time(timer, step);
   const cuda::ScanAndSelectParams* both = device.scan_and_select();
   if (both != nullptr && shape.targets <= kMostOneLaunchTargets) {
