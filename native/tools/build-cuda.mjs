@@ -30,11 +30,11 @@ const settings = [
   '--out=build-cuda',
   '--config=Release',
   `--CDKLEIO_NODE_INCLUDES=${includes.join(';')}`,
-  `--CDKLEIO_HOST_ARCHIVES=${archives.join(';')}`,
+  `--CDKLEIO_HOST_ARCHIVES=${archives.join(';') || 'OFF'}`,
   `--CDCMAKE_CUDA_COMPILER_LAUNCHER=${process.execPath};${resolve('native/tools/nvcc-notes.mjs')}`,
   `--CDKLEIO_GPU_PROGRAMS=${process.argv.includes('--programs') ? 'ON' : 'OFF'}`,
   '--log-level=warn',
 ];
-// By itself: a build takes the settings of the one before it.
+// By itself: a build where something was built before takes the settings of then.
 runPackage('cmake-js/bin/cmake-js', ['configure', ...settings]);
 runPackage('cmake-js/bin/cmake-js', ['build', `--parallel=${availableParallelism()}`, ...settings]);

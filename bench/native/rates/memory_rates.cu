@@ -12,40 +12,37 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kLoads = 8;  // of 16 bytes, that a thread has on their way
-constexpr std::uint64_t kPieces = kThreads * kLoads;
+constexpr std::uint64_t kPieceWords = kThreads * kLoads;
 constexpr std::size_t kLarge = std::size_t{1} << 30;
 
-// Every block reads every gridDim-th piece, `passes` times.
+// Every block reads every gridDim-th piece, and goes on to the next pass without a pause.
 __global__ void __launch_bounds__(kThreads)
-    read_kernel(const uint4* memory, std::uint64_t words, int passes, std::uint32_t* unreached) {
+    read_kernel(const uint4* memory, std::uint32_t pieces, std::uint32_t passes,
+                std::uint32_t* unreached) {
   std::uint32_t seen = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    for (std::uint64_t first = blockIdx.x * kPieces; first + kPieces <= words;
-         first += gridDim.x * kPieces) {
-      uint4 loaded[kLoads];
+  for (std::uint32_t i = blockIdx.x; i < pieces * passes; i += gridDim.x) {
+    const uint4* piece = memory + (i % pieces) * kPieceWords + threadIdx.x;
+    uint4 loaded[kLoads];
 #pragma unroll
-      for (int i = 0; i < kLoads; ++i) {
-        loaded[i] = __ldcg(memory + first + i * kThreads + threadIdx.x);
-      }
+    for (int n = 0; n < kLoads; ++n) loaded[n] = __ldcg(piece + n * kThreads);
 #pragma unroll
-      for (int i = 0; i < kLoads; ++i) {
-        seen += loaded[i].x ^ loaded[i].y ^ loaded[i].z ^ loaded[i].w;
-      }
+    for (int n = 0; n < kLoads; ++n) {
+      seen += loaded[n].x ^ loaded[n].y ^ loaded[n].z ^ loaded[n].w;
     }
   }
   if (seen == 0x9e3779b9u) *unreached = seen;
 }
 
-void measure_reading(const char* probe, const DeviceBytes& memory, std::size_t bytes, int passes,
-                     unsigned blocks) {
+void measure_reading(const char* probe, const DeviceBytes& memory, std::size_t bytes,
+                     std::uint32_t passes, unsigned blocks) {
   const DeviceBytes unreached(sizeof(std::uint32_t));
-  const std::uint64_t words = bytes / (kPieces * sizeof(uint4)) * kPieces;
+  const auto pieces = static_cast<std::uint32_t>(bytes / (kPieceWords * sizeof(uint4)));
   const double seconds = seconds_of([&](cudaStream_t stream) {
-    read_kernel<<<blocks, kThreads, 0, stream>>>(memory.as<uint4>(), words, passes,
+    read_kernel<<<blocks, kThreads, 0, stream>>>(memory.as<uint4>(), pieces, passes,
                                                  unreached.as<std::uint32_t>());
   });
-  report(probe, 1.0 * static_cast<double>(words) * sizeof(uint4) * passes / seconds * 1e-9,
-         "gigabytes per second");
+  const double read = 1.0 * pieces * passes * kPieceWords * sizeof(uint4);
+  report(probe, read / seconds * 1e-9, "gigabytes per second");
 }
 
 }  // namespace

@@ -153,6 +153,7 @@ __global__ void __launch_bounds__(kThreads, 1) wgmma_kernel(const __grid_constan
       each_hit<1>(sums, params.limit, take);
       if (round % kRoundsToFlush == kRoundsToFlush - 1) stage.flush(params);
     }
+    __syncwarp();  // wgmma takes whole warps
   }
   atomicAdd(params.found, found + found_high);
 #endif

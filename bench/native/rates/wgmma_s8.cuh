@@ -99,17 +99,14 @@ __device__ __forceinline__ void wgmma(WgmmaSums& sums, const std::uint32_t (&tar
       : "r"(targets[0]), "r"(targets[1]), "r"(targets[2]), "r"(targets[3]), "l"(rows), "r"(add));
 }
 
-#undef KLEIO_SUMS_64
-#undef KLEIO_SUMS_16
-#undef KLEIO_SUMS_4
-
 // What ordinary stores have put into shared memory is what wgmma reads from here on.
 __device__ __forceinline__ void rows_are_stored() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
   __syncthreads();
 }
 
-// The products of a tile, to their end.
+// The products of a tile, to their end. The last statement is none: it keeps the compiler, which
+// sees no connection between the wait and the sums, from reading them earlier.
 __device__ __forceinline__ void multiply_tile(WgmmaSums& sums, const WgmmaTargets& targets,
                                               std::uint32_t tile_address) {
   asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
@@ -121,7 +118,12 @@ __device__ __forceinline__ void multiply_tile(WgmmaSums& sums, const WgmmaTarget
       "wgmma.commit_group.sync.aligned;\n"
       "wgmma.wait_group.sync.aligned 0;" ::
           : "memory");
+  asm volatile("" : KLEIO_SUMS_64(0), KLEIO_SUMS_64(64)::"memory");
 }
+
+#undef KLEIO_SUMS_64
+#undef KLEIO_SUMS_16
+#undef KLEIO_SUMS_4
 
 #endif
 
