@@ -11,7 +11,6 @@ EMBEDDING = 32  # of an item or a category
 K = 50
 TIERS = 22
 VOCABULARY = 100_000
-TARGETS = (100, 1000, 2000)
 TOLERANCE = 1e-4
 
 
@@ -65,25 +64,21 @@ def differs(unit, request, exact):
     return error > TOLERANCE * max(1.0, exact.abs().max().item())
 
 
-def measured(targets, median_ms, device="cuda"):
-    torch.manual_seed(targets)
-    unit = ExactSearchUnit()
-    request = drawn_request(targets)
-    exact = unit.double()(*moved(request, "cpu", torch.float64))
-    unit = unit.float().to(device)
-    request = moved(request, device, torch.float32)
-    result = {"targets": targets}
-    for name, of in (("eager", lambda: unit), ("compiled", lambda: torch.compile(unit))):
-        try:
-            made = of()
-            if differs(made, request, exact):
-                result[name] = {"ms": None, "reason": "its answer differs"}
-            else:
-                result[name] = {"ms": median_ms(lambda: made(*request))}
-        except Exception as error:  # torch.compile needs Triton and a C compiler
-            result[name] = {"ms": None, "reason": str(error).splitlines()[0]}
-    return result
+def checked_us(unit, request, exact, measured_us):
+    if differs(unit, request, exact):
+        return {"reason": "its answer differs"}
+    return measured_us(lambda: unit(*request))
 
 
-def measured_attention(median_ms):
-    return [measured(targets, median_ms) for targets in TARGETS]
+def measured_attention(counts, measured_us, attempt, device="cuda"):
+    """For each number of targets and way of running: its times, or why there are none."""
+    for targets in counts:
+        torch.manual_seed(targets)
+        unit = ExactSearchUnit()
+        request = drawn_request(targets)
+        exact = unit.double()(*moved(request, "cpu", torch.float64))
+        unit = unit.float().to(device)
+        request = moved(request, device, torch.float32)
+        for way, made in (("eager", lambda unit: unit), ("compiled", torch.compile)):
+            found = attempt(lambda: checked_us(made(unit), request, exact, measured_us))
+            yield {"targets": targets, "way": way, **found}

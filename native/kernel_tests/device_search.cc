@@ -10,7 +10,6 @@
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_case.h"
 #include "kernel_tests/kernel_memory.h"
-#include "kernel_tests/kernel_runner.h"
 
 namespace kleio::cuda::tests {
 namespace {
@@ -64,12 +63,21 @@ std::uint32_t count_targets(const SearchCase& search) {
   return static_cast<std::uint32_t>(count);
 }
 
-// What comes before the select.
-void run_scans(const DeviceSearch& device, const Execution& execution, Random& random) {
-  run_scan(device.scan(), execution.small_blocks, random);
-  if (!device.has_lists()) return;
-  run_threshold(device.threshold(), execution.small_blocks, random);
-  run_append(device.append(), execution.small_blocks, random);
+// Of one output.
+Kept kept_of(std::span<const std::int32_t> positions, std::span<const float> scores) {
+  Kept kept;
+  bool ended = false;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] < 0) {
+      require(positions[i] == -1 && scores[i] == -std::numeric_limits<float>::infinity(),
+              "an empty place holds %d, %g", positions[i], static_cast<double>(scores[i]));
+      ended = true;
+    } else {
+      require(!ended, "a kept place follows an empty one");
+      kept.emplace_back(positions[i], scores[i]);
+    }
+  }
+  return kept;
 }
 
 }  // namespace
@@ -88,8 +96,8 @@ struct DeviceSearch::Memory {
         thresholds(plan.target_count),
         reached(plan.target_count),
         estimates(std::size_t{plan.target_count} * plan.list_capacity),
-        slots(estimates.span().size()),
-        arrivals(plan.target_count / kTileTargets),
+        slots(estimates.size()),
+        arrivals(std::vector<std::uint32_t>(plan.target_count / kTileTargets, 0)),
         histories(plan.histories.size()),
         k(search.k),
         outputs(count_targets(search)),
@@ -97,11 +105,12 @@ struct DeviceSearch::Memory {
         scores(std::size_t{outputs} * k),
         counts(outputs) {
     encode_targets(search);
+    std::vector<HistoryParams> filled = plan.histories;
     for (std::size_t u = 0; u < search.users.size(); ++u) {
       users.push_back(std::make_unique<DeviceUser>(search, search.users[u]));
-      histories.span()[u] = plan.histories[u];
-      users.back()->put_into(histories.span()[u], search);
+      users.back()->put_into(filled[u], search);
     }
+    histories.write(filled);
     scan.search.table = table.params(search.unit);
     scan.search.targets = {codes.get(), values.get(), records.get(), plan.target_count};
     scan.search.histories = histories.get();
@@ -124,7 +133,6 @@ struct DeviceSearch::Memory {
     select.positions = positions.get();
     select.scores = scores.get();
     select.counts = counts.get();
-    std::ranges::fill(arrivals.span(), 0u);
     if (fits_one_launch(search, table, plan)) both = {scan, select, arrivals.get()};
   }
 
@@ -156,7 +164,10 @@ struct DeviceSearch::Memory {
  private:
   void encode_targets(const SearchCase& search) {
     const TargetEncoder encoder(table.encoding, table.bounds, search.unit, search.min_score);
-    const TargetArrays out{codes.get(), values.get(), records.get()};
+    HostArray<std::byte> encoded_codes(codes.size());
+    HostArray<float> encoded_values(values.size());
+    HostArray<TargetRecord> encoded_records(records.size());
+    const TargetArrays out{encoded_codes.get(), encoded_values.get(), encoded_records.get()};
     std::uint32_t output = 0;
     for (std::uint32_t u = 0; u < search.users.size(); ++u) {
       const HistoryParams& history = plan.histories[u];
@@ -174,6 +185,9 @@ struct DeviceSearch::Memory {
         output += tile.count;
       }
     }
+    codes.write(encoded_codes.span());
+    values.write(encoded_values.span());
+    records.write(encoded_records.span());
   }
 };
 
@@ -207,32 +221,22 @@ const ScanAndSelectParams* DeviceSearch::scan_and_select() const {
 }
 
 Kept DeviceSearch::kept(std::size_t output) const {
-  Kept kept;
-  bool ended = false;
   const std::size_t k = memory_->k;
-  for (std::size_t i = output * k; i < (output + 1) * k; ++i) {
-    const std::int32_t position = memory_->positions.span()[i];
-    const float score = memory_->scores.span()[i];
-    if (position < 0) {
-      require(position == -1 && score == -std::numeric_limits<float>::infinity(),
-              "an empty place holds %d, %g", position, static_cast<double>(score));
-      ended = true;
-    } else {
-      require(!ended, "a kept place follows an empty one");
-      kept.emplace_back(position, score);
-    }
-  }
-  return kept;
+  return kept_of(memory_->positions.read(output * k, k), memory_->scores.read(output * k, k));
 }
 
 DeviceAnswer DeviceSearch::answer() const {
-  for (const std::uint32_t left : memory_->arrivals.span()) {
+  for (const std::uint32_t left : memory_->arrivals.read()) {
     require(left == 0, "%u arrivals are left for the next launch", left);
   }
   DeviceAnswer answer;
-  answer.counts.assign(memory_->counts.span().begin(), memory_->counts.span().end());
+  answer.counts = memory_->counts.read();
+  const std::vector<std::int32_t> positions = memory_->positions.read();
+  const std::vector<float> scores = memory_->scores.read();
+  const std::size_t k = memory_->k;
   for (std::size_t output = 0; output < memory_->outputs; ++output) {
-    answer.kept.push_back(kept(output));
+    answer.kept.push_back(kept_of(std::span(positions).subspan(output * k, k),
+                                  std::span(scores).subspan(output * k, k)));
   }
   return answer;
 }
@@ -241,19 +245,22 @@ DeviceBounds DeviceSearch::bounds() const {
   DeviceBounds bounds;
   bounds.row_tiles = memory_->plan.row_tiles;
   bounds.histories = memory_->plan.histories;
+  const std::vector<TargetRecord> records = memory_->records.read();
+  const std::vector<float> upper = memory_->upper.read();
+  const std::vector<float> lower = memory_->lower.read();
   for (std::size_t place = 0; place < memory_->plan.target_count; ++place) {
-    const TargetRecord& record = memory_->records.span()[place];
+    const TargetRecord& record = records[place];
     if (record.output == kNoOutput) continue;
     const HistoryParams& history = memory_->plan.histories[record.history];
     const std::size_t first =
         history.first_bound + (place - history.first_target) * std::size_t{history.block_count};
-    const auto of_target = [&](const KernelArray<float>& values) {
-      const auto slice = values.span().subspan(first, history.block_count);
+    const auto of_target = [&](std::span<const float> values) {
+      const auto slice = values.subspan(first, history.block_count);
       return std::vector<float>(slice.begin(), slice.end());
     };
     bounds.records.push_back(record);
-    bounds.upper.push_back(of_target(memory_->upper));
-    if (memory_->scan.search.lower != nullptr) bounds.lower.push_back(of_target(memory_->lower));
+    bounds.upper.push_back(of_target(upper));
+    if (memory_->scan.search.lower != nullptr) bounds.lower.push_back(of_target(lower));
   }
   return bounds;
 }
@@ -262,45 +269,20 @@ DeviceLists DeviceSearch::lists() const {
   DeviceLists lists;
   if (!has_lists()) return lists;
   const std::size_t capacity = memory_->plan.list_capacity;
-  for (std::size_t place = 0; place < memory_->plan.target_count; ++place) {
-    const TargetRecord& record = memory_->records.span()[place];
-    if (record.output == kNoOutput) continue;
+  const std::vector<TargetRecord> records = memory_->records.read();
+  const std::vector<float> thresholds = memory_->thresholds.read();
+  const std::vector<std::uint32_t> reached = memory_->reached.read();
+  for (std::size_t place = 0; place < records.size(); ++place) {
+    if (records[place].output == kNoOutput) continue;
     DeviceLists::OfTarget& list = lists.targets.emplace_back();
-    list.record = record;
-    list.threshold = memory_->thresholds.span()[place];
-    list.reached = memory_->reached.span()[place];
-    for (std::size_t i = 0; i < std::min<std::size_t>(list.reached, capacity); ++i) {
-      list.slots.push_back(memory_->slots.span()[place * capacity + i]);
-      list.estimates.push_back(memory_->estimates.span()[place * capacity + i]);
-    }
+    list.record = records[place];
+    list.threshold = thresholds[place];
+    list.reached = reached[place];
+    const std::size_t count = std::min<std::size_t>(list.reached, capacity);
+    list.slots = memory_->slots.read(place * capacity, count);
+    list.estimates = memory_->estimates.read(place * capacity, count);
   }
   return lists;
-}
-
-DeviceAnswer search_on_device(const SearchCase& search, const Execution& execution) {
-  Random random(execution.seed);
-  const DeviceSearch device(search, execution);
-  if (execution.one_launch && device.scan_and_select() != nullptr) {
-    run_scan_and_select(*device.scan_and_select(), execution.small_blocks, random);
-  } else {
-    run_scans(device, execution, random);
-    run_select(device.select(), execution.small_blocks, random);
-  }
-  return device.answer();
-}
-
-DeviceLists list_on_device(const SearchCase& search, const Execution& execution) {
-  Random random(execution.seed);
-  const DeviceSearch device(search, execution);
-  run_scans(device, execution, random);
-  return device.lists();
-}
-
-DeviceBounds scan_on_device(const SearchCase& search, const Execution& execution) {
-  Random random(execution.seed);
-  const DeviceSearch device(search, execution);
-  run_scan(device.scan(), execution.small_blocks, random);
-  return device.bounds();
 }
 
 }  // namespace kleio::cuda::tests

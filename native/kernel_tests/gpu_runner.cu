@@ -157,17 +157,6 @@ int scan_and_select_small(const ScanAndSelectParams& both) {
 
 }  // namespace
 
-void* allocate(std::size_t bytes) {
-  void* memory = nullptr;
-  const cudaError_t error = cudaMallocManaged(&memory, bytes > 0 ? bytes : 1);
-  require(error == cudaSuccess, "%zu bytes: %s", bytes, cudaGetErrorString(error));
-  return memory;
-}
-
-void release(void* memory) noexcept {
-  cudaFree(memory);
-}
-
 DeviceError add_value(const AddParams& params, StreamHandle stream) {
   add_kernel<<<1, 1, 0, static_cast<cudaStream_t>(stream.native)>>>(params);
   return cudaPeekAtLastError();

@@ -1,17 +1,10 @@
 // What executes the kernels of a test: the software policy, or a GPU.
 #pragma once
 
-#include <cstddef>
-
 #include "cuda/kernels/search_params.h"
 #include "kernel_tests/search_case.h"
 
 namespace kleio::cuda::tests {
-
-// Memory of the device that the test itself may read and write between launches, aligned to 256
-// bytes and no longer than asked for.
-void* allocate(std::size_t bytes);
-void release(void* memory) noexcept;
 
 // Run to their end, or end the program. `small_blocks`: thread blocks of one warp, whose buffers
 // have a few dozen places and overflow.

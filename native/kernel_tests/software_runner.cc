@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <new>
-
 #include "cuda/kernels/append.cuh"
 #include "cuda/kernels/sample_threshold.cuh"
 #include "cuda/kernels/scan.cuh"
@@ -14,8 +11,6 @@
 
 namespace kleio::cuda::tests {
 namespace {
-
-constexpr std::align_val_t kAlignment{256};
 
 using SmallBlock = SoftwareBlock<kWarpLanes>;
 
@@ -62,14 +57,6 @@ void scan_and_select_small(const ScanAndSelectParams& both, Random& random) {
 }
 
 }  // namespace
-
-void* allocate(std::size_t bytes) {
-  return operator new(std::max<std::size_t>(1, bytes), kAlignment);
-}
-
-void release(void* memory) noexcept {
-  operator delete(memory, kAlignment);
-}
 
 void run_scan(const ScanParams& scan, bool small_blocks, Random& random) {
   if (!small_blocks) {

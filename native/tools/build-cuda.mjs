@@ -1,8 +1,9 @@
 // Builds the addon with the CUDA backend: build-cuda/Release/kleio.node. Needs CMake and nvcc.
 //
-//   node native/tools/build-cuda.mjs [--reuse]
+//   node native/tools/build-cuda.mjs [--reuse] [--programs]
 //
 // --reuse: what needs no nvcc is compiled, or was, by node-gyp as for the package's binary, and linked.
+// --programs: also what tests and times the kernels on a GPU (native/gpu_programs.cmake), beside it.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -25,13 +26,15 @@ if (process.argv.includes('--reuse')) {
     archives.push(resolve('build', 'Release', `${name}.a`));
 }
 
-runPackage('cmake-js/bin/cmake-js', [
-  'build',
+const settings = [
   '--out=build-cuda',
   '--config=Release',
-  `--parallel=${availableParallelism()}`,
   `--CDKLEIO_NODE_INCLUDES=${includes.join(';')}`,
-  `--CDKLEIO_HOST_ARCHIVES=${archives.join(';')}`,
+  `--CDKLEIO_HOST_ARCHIVES=${archives.join(';') || 'OFF'}`,
   `--CDCMAKE_CUDA_COMPILER_LAUNCHER=${process.execPath};${resolve('native/tools/nvcc-notes.mjs')}`,
+  `--CDKLEIO_GPU_PROGRAMS=${process.argv.includes('--programs') ? 'ON' : 'OFF'}`,
   '--log-level=warn',
-]);
+];
+// By itself: a build where something was built before takes the settings of then.
+runPackage('cmake-js/bin/cmake-js', ['configure', ...settings]);
+runPackage('cmake-js/bin/cmake-js', ['build', `--parallel=${availableParallelism()}`, ...settings]);

@@ -1,5 +1,5 @@
-// Reads what ptxas and the PTX say of the CUDA kernels that `npm run build:cuda` compiled, and fails at
-// what must not be there:
+// Reads what ptxas and the PTX say of the CUDA kernels that `npm run build:cuda` compiled, and of those
+// that measure rates where they were compiled, too (--programs), and fails at what must not be there:
 //
 //   node native/tools/check-kernels.mjs [NAME...]     all kernel files, or those of these names
 //
@@ -12,18 +12,22 @@ import { basename, join } from 'node:path';
 const TARGETS = ['sm_80', 'sm_90a'];
 // "wgmma serialized" and "warpgroup.wait injected", in all the ways that ptxas says it.
 const SERIALISED = /C75(10|11|17|19)/;
-const OBJECTS = 'build-cuda/CMakeFiles/kleio.dir';
+const OBJECTS = 'build-cuda/CMakeFiles/kleio_kernels.dir';
+// A rate of a kernel that spills says nothing.
+const RATES = ['bench/native/rates/mma_rates.cu', 'bench/native/rates/wgmma_rates.cu'];
+const RATE_OBJECTS = 'build-cuda/CMakeFiles/tensor_core_rates.dir';
 
 const { variables } = JSON.parse(readFileSync('native/sources.gypi', 'utf8'));
 const asked = process.argv.slice(2);
-const sources = variables.kleio_cuda_sources
-  .filter((path) => path.endsWith('.cu'))
-  .filter((path) => asked.length === 0 || asked.includes(basename(path)));
+const isAsked = (path) => asked.length === 0 || asked.includes(basename(path));
+const sources = variables.kleio_cuda_sources.filter((path) => path.endsWith('.cu')).filter(isAsked);
+const rates = existsSync(RATE_OBJECTS) ? RATES.filter(isAsked) : [];
 const expectations = JSON.parse(readFileSync('native/cuda/kernels/ptx_expectations.json', 'utf8'));
 
 const failures = [];
 const kernels = [];
-for (const source of sources) check(source);
+for (const source of sources) check(source, OBJECTS);
+for (const source of rates) check(source, RATE_OBJECTS);
 
 const compiled = new Set(variables.kleio_cuda_sources.map((path) => basename(path)));
 const unknown = Object.keys(expectations).filter((name) => !compiled.has(name));
@@ -33,12 +37,13 @@ for (const { source, target, name, registers, shared } of kernels) {
   console.log(`${source} ${target} ${name}: ${registers} registers, ${shared} bytes shared`);
 }
 for (const failure of failures) console.error(`FAILED: ${failure}`);
-console.log(`${sources.length} files, ${kernels.length} kernels, ${failures.length} failures`);
+const files = sources.length + rates.length;
+console.log(`${files} files, ${kernels.length} kernels, ${failures.length} failures`);
 process.exitCode = failures.length === 0 && kernels.length > 0 ? 0 : 1;
 
 /** Reads the notes of native/tools/nvcc-notes.mjs beside the object. */
-function check(source) {
-  const folder = join(OBJECTS, `${source}.o.notes`);
+function check(source, objects) {
+  const folder = join(objects, `${source}.o.notes`);
   const text = join(folder, 'ptxas.txt');
   if (!existsSync(text)) {
     failures.push(`${source} was not compiled; compile it with: npm run build:cuda`);

@@ -39,8 +39,8 @@ npm install kleio@${version} ${name}@${version}
 npx kleio inspect
 \`\`\`
 
-It needs glibc, the libstdc++ of GCC 12 or later and, for a GPU of compute capability 8.0 or later, NVIDIA's driver and
-nothing else: the CUDA runtime is part of it. On a machine without a driver it runs on the CPU.
+It needs glibc 2.34 or later and, for a GPU of compute capability 8.0 or later, NVIDIA's driver and nothing else: the
+C++ library and the CUDA runtime are part of it. On a machine without a driver it runs on the CPU.
 `;
 
 const thirdParty = `kleio.node contains the CUDA runtime library (cudart), linked statically.
