@@ -15,7 +15,7 @@ import {
   LONGEST_COALESCING,
   MOST_ONE_LAUNCH,
 } from './limits.js';
-import { CANDIDATE_SEARCH_CODES, type NativeBinding } from './native.js';
+import { CANDIDATE_SEARCH_CODES, type NativeBinding, SELECT_WIDTH_CODES } from './native.js';
 
 const ROOT = join(__dirname, '..');
 
@@ -155,6 +155,7 @@ function setUp(native: NativeBinding): void {
     deviceGraphs: environmentInteger('KLEIO_CUDA_GRAPHS', 0, 1, 1) === 1,
     deviceSearch: environmentWord('KLEIO_DEVICE_SEARCH', CANDIDATE_SEARCH_CODES, 'blocks'),
     deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MOST_ONE_LAUNCH, 1),
+    deviceSelect: environmentWord('KLEIO_CUDA_SELECT', SELECT_WIDTH_CODES, 'block'),
     niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),
     coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
   });

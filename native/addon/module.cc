@@ -66,7 +66,10 @@ napi_value initialise(const Call& call) {
                                       static_cast<int>(CandidateSearch::kComputed))),
                        .one_launch_targets = static_cast<std::uint32_t>(
                            integer_of(env, options.Get("deviceOneLaunchTargets"),
-                                      "deviceOneLaunchTargets", 0, kMaxOneLaunchTargets))}});
+                                      "deviceOneLaunchTargets", 0, kMaxOneLaunchTargets)),
+                       .select_width = static_cast<SelectWidth>(
+                           integer_of(env, options.Get("deviceSelect"), "deviceSelect", 0,
+                                      static_cast<int>(SelectWidth::kWarp)))}});
   return nullptr;
 }
 

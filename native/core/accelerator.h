@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "core/select_width.h"
 
 namespace kleio {
 
@@ -60,6 +61,7 @@ struct AcceleratorOptions {
   CandidateSearch search = CandidateSearch::kBlocks;
   // Most targets of a history for which a search takes one launch in place of two.
   std::uint32_t one_launch_targets = 1;
+  SelectWidth select_width = SelectWidth::kBlock;  // of a search that takes two or more
 };
 
 class Accelerator : public Backend {

@@ -130,6 +130,7 @@ struct DeviceSearch::Memory {
     select.unit = search.unit;
     select.k = search.k;
     select.distinct = search.distinct ? 1 : 0;
+    select.width = execution.width;
     select.positions = positions.get();
     select.scores = scores.get();
     select.counts = counts.get();

@@ -22,6 +22,8 @@ struct Execution {
   bool small_blocks = false;
   // Scan and select as one launch, where there is a kernel for the search.
   bool one_launch = false;
+  // Of the product's select; small blocks are a warp each way.
+  SelectWidth width = SelectWidth::kBlock;
   // Another division of rows than the plan's: fragments of 16 rows a warp (1 or the wide tile).
   std::optional<std::uint32_t> fold;
   // kLists: for cases that its kernels take.

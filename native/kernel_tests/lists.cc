@@ -80,6 +80,7 @@ Execution random_execution(Random& random) {
   execution.search = CandidateSearch::kLists;
   execution.multiprocessors = draw(random, 1, 40);
   execution.small_blocks = one_in(random, 4);
+  execution.width = draw_width(random);
   if (one_in(random, 2)) execution.stride = draw(random, 1, 12);
   if (one_in(random, 3)) execution.stage_capacity = draw(random, 1, 40);
   if (one_in(random, 4)) execution.list_capacity = draw(random, 1, 300);

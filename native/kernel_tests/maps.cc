@@ -1,6 +1,7 @@
 // The maps that host and device share: every row and target belongs to exactly one place.
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "cuda/kernels/append_layout.h"
@@ -111,6 +112,47 @@ void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shape
   require(plan.target_count == target && plan.bound_count == bound, "totals differ");
 }
 
+// Every array of a select lies within its block's shared memory, and those that hold something at
+// the same time apart.
+void check_select_layout(std::uint32_t threads, std::uint32_t k) {
+  const SelectLayout layout = select_layout(threads, k);
+  const std::array<std::pair<std::uint32_t, std::uint32_t>, 6> arrays = {
+      {{layout.words, 4 * kWarpLanes},
+       {layout.keys, 8 * layout.key_capacity},
+       {layout.list, 4 * layout.list_capacity},
+       {layout.rows, 4 * threads},
+       {layout.survivors, 8 * layout.survivor_capacity},
+       {layout.dots, 4 * layout.survivor_capacity}}};
+  std::uint32_t end = 0;
+  for (const auto& [offset, bytes] : arrays) {
+    require(offset >= end && offset % 16 == 0, "arrays of a select overlap");
+    end = offset + bytes;
+  }
+  end = std::max(end, layout.cursors + 8 * k);
+  require(layout.cursors >= layout.keys + 8 * layout.key_capacity, "cursors lie in the keys");
+  require(end <= layout.bytes && layout.bytes % 16 == 0, "a select needs more shared memory");
+  require(layout.maxima >= layout.words + 4 * kWarpLanes &&
+              layout.maxima + 4 * layout.maxima_capacity <= layout.bytes,
+          "maxima lie elsewhere");
+  require(layout.maxima_capacity >= std::max(4 * k, 8 * threads), "k = %u: %u maxima", k,
+          layout.maxima_capacity);
+}
+
+void check_select_layouts() {
+  for (std::uint32_t k = 1; k <= kMaxDeviceK; ++k) {
+    for (const std::uint32_t threads : {kWarpLanes, kSelectThreads, kWideSelectThreads}) {
+      check_select_layout(threads, k);
+      const std::uint32_t bytes = select_layout(threads, k).bytes;
+      require(bytes <= kSharedBytes, "k = %u needs %u bytes of shared memory", k, bytes);
+    }
+    const std::uint32_t warps = select_warps(k);
+    require(warps >= 1 && warps <= kMostSelectWarps && kMostSelectWarps % warps == 0 &&
+                warps * select_layout(kWarpLanes, k).bytes <= kSharedBytes,
+            "k = %u: %u warps of a thread block", k, warps);
+  }
+  require(select_warps(50) == kMostSelectWarps, "few warps share a thread block");
+}
+
 // Which searches are by lists, and of what sample.
 void check_algorithms() {
   using enum CandidateSearch;
@@ -199,12 +241,7 @@ std::string check_plans(Random& random) {
     for (HistoryShape& shape : shapes) shape = {draw(random, 0, 5000), draw(random, 0, 60)};
     check(shapes, draw(random, 1, 1024));
   }
-  for (std::uint32_t k = 1; k <= kMaxDeviceK; ++k) {
-    for (const std::uint32_t threads : {kSelectThreads, kWideSelectThreads}) {
-      const std::uint32_t bytes = select_layout(threads, k).bytes;
-      require(bytes <= 48 * 1024, "k = %u needs %u bytes of shared memory", k, bytes);
-    }
-  }
+  check_select_layouts();
   check_algorithms();
   return std::to_string(plans) + " plans";
 }

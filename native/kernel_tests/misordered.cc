@@ -61,6 +61,7 @@ std::string check_misordered(Random& random, std::uint32_t cases) {
     Execution execution;
     execution.seed = random();
     execution.multiprocessors = draw(random, 1, 40);
+    execution.width = draw_width(random);
     const std::vector<Kept> expected = answers(search);
     require(expected[0].front().first == static_cast<std::int32_t>(best), "another row is best");
 

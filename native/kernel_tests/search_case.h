@@ -12,6 +12,7 @@
 #include "core/dtype.h"
 #include "core/matrix_view.h"
 #include "core/search.h"
+#include "core/select_width.h"
 
 namespace kleio::cuda::tests {
 
@@ -23,6 +24,10 @@ inline std::uint32_t draw(Random& random, std::uint32_t low, std::uint32_t high)
 }
 inline bool one_in(Random& random, std::uint32_t n) {
   return random() % n == 0;
+}
+
+inline SelectWidth draw_width(Random& random) {
+  return one_in(random, 2) ? SelectWidth::kWarp : SelectWidth::kBlock;
 }
 
 struct UserCase {

@@ -21,13 +21,14 @@ CaseLimits limits_of(std::uint32_t index) {
 
 // Where scores differ, the rows of hardly more than K blocks are visited, whichever way their
 // threshold was found.
-void check_visits(Random& random, std::uint32_t k, std::uint32_t targets) {
+void check_visits(Random& random, std::uint32_t k, std::uint32_t targets, SelectWidth width) {
   SearchCase search = long_case(random, k);
   UserCase& user = search.users.front();
   for (std::uint32_t t = 0; t < targets; ++t) user.targets.push_back(random_row(random, search, t));
   Execution execution;
   execution.seed = random();
   execution.fold = 1;
+  execution.width = width;
   const DeviceAnswer found = search_on_device(search, execution);
   const RowBlocks blocks{scan_on_device(search, execution).row_tiles, 1};
   const std::uint32_t most = (k + k / 4 + 8) * blocks.rows_per_block();
@@ -42,8 +43,10 @@ void check_by_lists(Random& random, const SearchCase& search, Execution executio
                     const std::vector<Kept>& expected) {
   execution.search = CandidateSearch::kLists;
   execution.seed = random();
+  execution.width = draw_width(random);
   require_equal(search, search_on_device(search, execution), expected, "by lists");
   execution.seed = random();
+  execution.width = draw_width(random);
   execution.stride = draw(random, 1, 16);
   execution.stage_capacity = draw(random, 1, 200);
   require_equal(search, search_on_device(search, execution), expected, "by another sample");
@@ -56,6 +59,7 @@ void check_limit(Random& random, SearchCase search, const std::vector<Kept>& exp
     search.min_score = kept[random() % kept.size()].second;
     Execution execution;
     execution.seed = random();
+    execution.width = draw_width(random);
     require_equal(search, search_on_device(search, execution), answers(search), "at the limit");
     return;
   }
@@ -64,8 +68,10 @@ void check_limit(Random& random, SearchCase search, const std::vector<Kept>& exp
 }  // namespace
 
 std::string check_searches(Random& random, std::uint32_t cases) {
-  check_visits(random, 50, 4);
-  check_visits(random, 1024, kFewTargets + 1);
+  for (const SelectWidth width : {SelectWidth::kBlock, SelectWidth::kWarp}) {
+    check_visits(random, 50, 4, width);
+    check_visits(random, 1024, kFewTargets + 1, width);
+  }
   std::uint64_t targets = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {
     const SearchCase search = random_case(random, limits_of(i));
@@ -73,8 +79,10 @@ std::string check_searches(Random& random, std::uint32_t cases) {
     Execution execution;
     execution.seed = random();
     execution.multiprocessors = draw(random, 1, 40);
+    execution.width = draw_width(random);
     require_equal(search, search_on_device(search, execution), expected, "as planned");
     execution.seed = random();
+    execution.width = draw_width(random);
     execution.fold = 1u << random() % 4;
     require_equal(search, search_on_device(search, execution), expected, "with another fold");
     execution.seed = random();
@@ -103,6 +111,7 @@ std::string check_repeats(Random& random, std::uint32_t repeats) {
     execution.search = i % 2 == 0 ? CandidateSearch::kBlocks : CandidateSearch::kLists;
     execution.stride = 4;
     execution.one_launch = i % 2 == 1;
+    execution.width = draw_width(random);
     require_equal(search, search_on_device(search, execution), expected, "repeated");
   }
   return std::to_string(repeats) + " repeats";
@@ -115,8 +124,9 @@ std::string check_compactions(Random& random, std::uint32_t cases) {
     search.k = draw(random, 1, 30);
     Execution execution;
     execution.seed = random();
-    execution.small_blocks = true;
-    execution.one_launch = one_in(random, 2);
+    execution.small_blocks = one_in(random, 2);
+    execution.width = SelectWidth::kWarp;
+    execution.one_launch = execution.small_blocks && one_in(random, 2);
     const DeviceAnswer found = search_on_device(search, execution);
     require_equal(search, found, answers(search), "with small blocks");
     execution.search = CandidateSearch::kLists;

@@ -6,6 +6,7 @@ DeviceContext::DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOp
     : device(std::move(opened)),
       search(options.search),
       one_launch_targets(options.one_launch_targets),
+      select_width(options.select_width),
       memory(*device, options.history_budget_bytes > 0 ? options.history_budget_bytes
                                                        : device->properties().memory_bytes / 2),
       lanes(*device, memory, counters.graphs, options.graphs) {

@@ -32,6 +32,7 @@ struct DeviceContext {
   const std::unique_ptr<Device> device;
   const CandidateSearch search;
   const std::uint32_t one_launch_targets;
+  const SelectWidth select_width;
   DeviceCounters counters;
   DeviceMemory memory;
   LanePool lanes;

@@ -1,9 +1,10 @@
-// What the threads of a block find out together, from shuffles and a few words of shared memory:
-// reductions, prefixes, and whether the block is the last to arrive somewhere.
+// What the threads of a block find out together, from operations of warps and a few words of shared
+// memory: reductions, prefixes, and whether the block is the last to arrive somewhere.
 #pragma once
 
 #include <cstdint>
 
+#include "cuda/kernels/bit_counts.cuh"
 #include "cuda/kernels/execution.h"
 
 namespace kleio::cuda {
@@ -12,40 +13,86 @@ namespace kleio::cuda {
 template <typename Block>
 using WarpWords = typename Block::template Shared<std::uint32_t>;
 
-// combine(read(0), combine(read(1), ...)) for all threads; `combine` is associative, commutative.
-template <typename Block, typename Read, typename Combine>
-KLEIO_KERNEL_CODE std::uint32_t block_reduce(Block& block, const WarpWords<Block>& words, Read read,
-                                             Combine combine) {
-  typename Block::template PerThread<std::uint32_t> value;
-  block.each([&](std::uint32_t thread) { value[thread] = read(thread); });
-  KLEIO_UNROLL for (std::uint32_t mask = kWarpLanes / 2; mask > 0; mask /= 2) {
-    block.shuffle_xor(
-        mask, [&](std::uint32_t thread) { return value[thread]; },
-        [&](std::uint32_t thread, std::uint32_t other) {
-          value[thread] = combine(value[thread], other);
-        });
+// Of the lanes of a warp below the thread's.
+KLEIO_KERNEL_CODE std::uint32_t votes_below(std::uint32_t ballot, std::uint32_t thread) {
+  return count_ones(ballot & ((1u << thread % kWarpLanes) - 1));
+}
+
+template <typename Block>
+KLEIO_KERNEL_CODE std::uint32_t sum_of_words(const WarpWords<Block>& words) {
+  std::uint32_t total = 0;
+  for (std::uint32_t warp = 0; warp < Block::kThreads / kWarpLanes; ++warp) {
+    total += words.get(warp);
   }
-  block.each([&](std::uint32_t thread) {
-    if (thread % kWarpLanes == 0) words.set(thread / kWarpLanes, value[thread]);
-  });
-  block.barrier();
-  std::uint32_t total = words.get(0);
-  for (std::uint32_t warp = 1; warp < Block::kThreads / kWarpLanes; ++warp) {
-    total = combine(total, words.get(warp));
-  }
-  block.barrier();
   return total;
+}
+
+// combine() of what each warp has found; all of a warp's threads hold it.
+template <typename Block, typename Combine>
+KLEIO_KERNEL_CODE std::uint32_t combine_warps(
+    Block& block, const WarpWords<Block>& words,
+    const typename Block::template PerThread<std::uint32_t>& found, Combine combine) {
+  if constexpr (Block::kThreads == kWarpLanes) {
+    block.barrier();
+    return found[0];  // on a GPU the thread's own, which is the same
+  } else {
+    block.each([&](std::uint32_t thread) {
+      if (thread % kWarpLanes == 0) words.set(thread / kWarpLanes, found[thread]);
+    });
+    block.barrier();
+    std::uint32_t total = words.get(0);
+    for (std::uint32_t warp = 1; warp < Block::kThreads / kWarpLanes; ++warp) {
+      total = combine(total, words.get(warp));
+    }
+    block.barrier();
+    return total;
+  }
 }
 
 template <typename Block, typename Read>
 KLEIO_KERNEL_CODE std::uint32_t block_sum(Block& block, const WarpWords<Block>& words, Read read) {
-  return block_reduce(block, words, read, [](std::uint32_t a, std::uint32_t b) { return a + b; });
+  typename Block::template PerThread<std::uint32_t> value;
+  block.each([&](std::uint32_t thread) { value[thread] = read(thread); });
+  block.sum_lanes([&](std::uint32_t thread) { return value[thread]; },
+                  [&](std::uint32_t thread, std::uint32_t sum) { value[thread] = sum; });
+  return combine_warps(block, words, value, [](std::uint32_t a, std::uint32_t b) { return a + b; });
 }
 
 template <typename Block, typename Read>
 KLEIO_KERNEL_CODE std::uint32_t block_max(Block& block, const WarpWords<Block>& words, Read read) {
-  return block_reduce(block, words, read,
-                      [](std::uint32_t a, std::uint32_t b) { return a < b ? b : a; });
+  typename Block::template PerThread<std::uint32_t> value;
+  block.each([&](std::uint32_t thread) { value[thread] = read(thread); });
+  block.largest_lane([&](std::uint32_t thread) { return value[thread]; },
+                     [&](std::uint32_t thread, std::uint32_t largest) { value[thread] = largest; });
+  return combine_warps(block, words, value,
+                       [](std::uint32_t a, std::uint32_t b) { return a < b ? b : a; });
+}
+
+// write(thread, how many threads below it say yes); returns how many of all do. `read` touches no
+// shared memory.
+template <typename Block, typename Read, typename Write>
+KLEIO_KERNEL_CODE std::uint32_t block_places(Block& block, const WarpWords<Block>& words, Read read,
+                                             Write write) {
+  typename Block::template PerThread<std::uint32_t> votes;
+  block.ballot(read, [&](std::uint32_t thread, std::uint32_t ballot) { votes[thread] = ballot; });
+  if constexpr (Block::kThreads == kWarpLanes) {
+    block.each([&](std::uint32_t thread) { write(thread, votes_below(votes[thread], thread)); });
+    block.barrier();
+    return count_ones(votes[0]);  // on a GPU the thread's own, which are the same
+  } else {
+    block.each([&](std::uint32_t thread) {
+      if (thread % kWarpLanes == 0) words.set(thread / kWarpLanes, count_ones(votes[thread]));
+    });
+    block.barrier();
+    block.each([&](std::uint32_t thread) {
+      std::uint32_t before = votes_below(votes[thread], thread);
+      for (std::uint32_t warp = 0; warp < thread / kWarpLanes; ++warp) before += words.get(warp);
+      write(thread, before);
+    });
+    const std::uint32_t total = sum_of_words<Block>(words);
+    block.barrier();
+    return total;
+  }
 }
 
 // write(thread, sum of read(i) over i < thread); returns the sum over all threads.
@@ -70,9 +117,7 @@ KLEIO_KERNEL_CODE std::uint32_t block_prefix(Block& block, const WarpWords<Block
     for (std::uint32_t warp = 0; warp < thread / kWarpLanes; ++warp) before += words.get(warp);
     write(thread, before);
   });
-  std::uint32_t total = 0;
-  for (std::uint32_t warp = 0; warp < Block::kThreads / kWarpLanes; ++warp)
-    total += words.get(warp);
+  const std::uint32_t total = sum_of_words<Block>(words);
   block.barrier();
   return total;
 }

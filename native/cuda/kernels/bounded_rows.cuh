@@ -28,13 +28,13 @@ class BoundedRows {
     upper_ = nullptr;
     slots_ = nullptr;
     count_ = history.slots;
-    rows_per_group_ = 1;
+    log2_rows_per_group_ = 0;
   }
 
   // Whether there was no room for some of the rows.
   KLEIO_KERNEL_CODE bool are_cut() const { return cut_; }
   KLEIO_KERNEL_CODE std::uint32_t count() const { return count_; }
-  KLEIO_KERNEL_CODE std::uint32_t rows_per_group() const { return rows_per_group_; }
+  KLEIO_KERNEL_CODE std::uint32_t log2_rows_per_group() const { return log2_rows_per_group_; }
   // [count], as SearchParams has them: null where nothing is known, and where one holds for both.
   KLEIO_KERNEL_CODE const float* upper() const { return upper_; }
   KLEIO_KERNEL_CODE const float* lower() const { return lower_; }
@@ -60,7 +60,7 @@ class BoundedRows {
     const std::uint64_t first =
         history.first_bound + std::uint64_t{target - history.first_target} * history.block_count;
     count_ = history.block_count;
-    rows_per_group_ = blocks_.rows_per_block();
+    log2_rows_per_group_ = blocks_.log2_rows_per_block();
     upper_ = search.upper + first;
     if (search.lower != nullptr) lower_ = search.lower + first;
   }
@@ -70,7 +70,7 @@ class BoundedRows {
   const float* lower_ = nullptr;
   const std::uint32_t* slots_ = nullptr;
   std::uint32_t count_ = 0;
-  std::uint32_t rows_per_group_ = 1;
+  std::uint32_t log2_rows_per_group_ = 0;
   bool cut_ = false;
 };
 

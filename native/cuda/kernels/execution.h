@@ -14,6 +14,9 @@
 //   shared memory          a pointer                      poisoned, accesses checked for races
 //   barrier()              __syncthreads()                ends an epoch of the race check
 //
+// In execution_cuda_warp.cuh a block is one warp of a thread block: kThreads is 32, barrier() is
+// __syncwarp(), shared memory is the warp's part. SoftwareBlock<32> is the same in software.
+//
 // Members of a Block, where `read` is a function of the thread and `write` one of thread and value:
 //   kThreads                               a multiple of 32
 //   index()                                of the block in the grid
@@ -23,6 +26,8 @@
 //   shuffle_xor(lane_mask, read, write)    within each warp; values of 32 or 64 bits
 //   shuffle_up(lanes, read, write)         lanes below `lanes` get their own value
 //   ballot(read, write)                    bool -> the votes of the warp
+//   sum_lanes(read, write)                 uint32 -> the sum over the warp's
+//   largest_lane(read, write)              uint32 -> the largest of the warp's
 //   multiply_add<CodeType>(operands)       mma.sync; `operands(thread)` gives MmaOperands
 //   shared<T>(offset_bytes, count)         -> Shared<T>: get(i), set(i, value)
 //                                          of uint32 also add(i, value), atomic, -> the value

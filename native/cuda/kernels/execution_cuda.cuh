@@ -1,5 +1,5 @@
 // The execution policy of a GPU (cuda/kernels/execution.h): every member is one instruction or
-// none.
+// none. A block is a thread block; in execution_cuda_warp.cuh it is a warp.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class CudaShared {
 
 template <std::uint32_t kBlockThreads>
 class CudaBlock {
-  static_assert(kBlockThreads % kWarpLanes == 0);
+  static_assert(kBlockThreads % kWarpLanes == 0 && (kBlockThreads & (kBlockThreads - 1)) == 0);
 
  public:
   static constexpr std::uint32_t kThreads = kBlockThreads;
@@ -50,7 +50,7 @@ class CudaBlock {
 
   template <typename Work>
   __device__ __forceinline__ void each(Work work) const {
-    work(threadIdx.x);
+    work(thread());
   }
 
   __device__ __forceinline__ void barrier() const { __syncthreads(); }
@@ -59,23 +59,32 @@ class CudaBlock {
   template <typename Read, typename Write>
   __device__ __forceinline__ void shuffle_xor(std::uint32_t lane_mask, Read read,
                                               Write write) const {
-    write(threadIdx.x,
-          __shfl_xor_sync(0xffffffffu, read(threadIdx.x), static_cast<int>(lane_mask)));
+    write(thread(), __shfl_xor_sync(0xffffffffu, read(thread()), static_cast<int>(lane_mask)));
   }
 
   template <typename Read, typename Write>
   __device__ __forceinline__ void shuffle_up(std::uint32_t lanes, Read read, Write write) const {
-    write(threadIdx.x, __shfl_up_sync(0xffffffffu, read(threadIdx.x), lanes));
+    write(thread(), __shfl_up_sync(0xffffffffu, read(thread()), lanes));
   }
 
   template <typename Read, typename Write>
   __device__ __forceinline__ void ballot(Read read, Write write) const {
-    write(threadIdx.x, __ballot_sync(0xffffffffu, read(threadIdx.x)));
+    write(thread(), __ballot_sync(0xffffffffu, read(thread())));
+  }
+
+  template <typename Read, typename Write>
+  __device__ __forceinline__ void sum_lanes(Read read, Write write) const {
+    write(thread(), __reduce_add_sync(0xffffffffu, read(thread())));
+  }
+
+  template <typename Read, typename Write>
+  __device__ __forceinline__ void largest_lane(Read read, Write write) const {
+    write(thread(), __reduce_max_sync(0xffffffffu, read(thread())));
   }
 
   template <CodeType kCode, typename Operands>
   __device__ __forceinline__ void multiply_add(Operands operands) const {
-    auto m = operands(threadIdx.x);
+    auto m = operands(thread());
     if constexpr (kCode == CodeType::kInt8) {
       asm volatile(
           "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 "
@@ -127,6 +136,10 @@ class CudaBlock {
   __device__ __forceinline__ Shared<T> shared(std::uint32_t offset_bytes, std::uint32_t) const {
     return Shared<T>(reinterpret_cast<T*>(kleio_shared_memory + offset_bytes));
   }
+
+ private:
+  // Of the block, which may be a part of the thread block. A power of two: no division.
+  __device__ __forceinline__ static std::uint32_t thread() { return threadIdx.x % kThreads; }
 };
 
 }  // namespace kleio::cuda

@@ -59,8 +59,8 @@ class KeyBuffer {
  private:
   template <typename Read>
   KLEIO_KERNEL_CODE std::uint32_t place(Read read) {
-    return block_prefix(
-        block_, words_, [&](std::uint32_t thread) { return read(thread) > floor_ ? 1u : 0u; },
+    return block_places(
+        block_, words_, [&](std::uint32_t thread) { return read(thread) > floor_; },
         [&](std::uint32_t thread, std::uint32_t before) { places_[thread] = before; });
   }
 
@@ -75,8 +75,8 @@ class KeyBuffer {
     for (std::uint32_t run = 2; run <= size; run *= 2) {
       for (std::uint32_t stride = run / 2; stride > 0; stride /= 2) {
         block_.each([&](std::uint32_t thread) {
-          for (std::uint32_t pair = thread; pair < size / 2; pair += Block::kThreads) {
-            order_pair(pair, run, stride);
+          for (std::uint32_t pair = thread; pair < size / 2; pair += kAtOnce * Block::kThreads) {
+            order_pairs(pair, size / 2, run, stride);
           }
         });
         block_.barrier();
@@ -84,15 +84,30 @@ class KeyBuffer {
     }
   }
 
-  KLEIO_KERNEL_CODE void order_pair(std::uint32_t pair, std::uint32_t run,
-                                    std::uint32_t stride) const {
-    const std::uint32_t first = 2 * pair - (pair & (stride - 1));
-    const OrderKey a = keys_.get(first);
-    const OrderKey b = keys_.get(first + stride);
-    const bool descending = (first & run) == 0;
-    if (descending != (a < b)) return;
-    keys_.set(first, b);
-    keys_.set(first + stride, a);
+  // Pairs of a thread that it loads before it stores the first.
+  static constexpr std::uint32_t kAtOnce = 4;
+
+  // Of the pairs first, first + kThreads, ..., kAtOnce of them.
+  KLEIO_KERNEL_CODE void order_pairs(std::uint32_t first, std::uint32_t pairs, std::uint32_t run,
+                                     std::uint32_t stride) const {
+    OrderKey a[kAtOnce], b[kAtOnce];
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+      const std::uint32_t pair = first + i * Block::kThreads;
+      a[i] = pair < pairs ? keys_.get(place_of(pair, stride)) : kNoKey;
+      b[i] = pair < pairs ? keys_.get(place_of(pair, stride) + stride) : kNoKey;
+    }
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+      const std::uint32_t key = place_of(first + i * Block::kThreads, stride);
+      const bool descending = (key & run) == 0;
+      if (a[i] == b[i] || descending != (a[i] < b[i])) continue;
+      keys_.set(key, b[i]);
+      keys_.set(key + stride, a[i]);
+    }
+  }
+
+  // The place of the first key of a pair.
+  KLEIO_KERNEL_CODE static std::uint32_t place_of(std::uint32_t pair, std::uint32_t stride) {
+    return 2 * pair - (pair & (stride - 1));
   }
 
   Block& block_;

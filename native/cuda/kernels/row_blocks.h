@@ -14,6 +14,11 @@ namespace kleio::cuda {
 
 inline constexpr std::uint32_t kRowGroups = 8;  // values of g
 
+// Of 1, 2, 4 or 8. Kernels divide by these with shifts: a division takes them a hundred cycles.
+KLEIO_HOST_DEVICE constexpr std::uint32_t log2_up_to_8(std::uint32_t power) noexcept {
+  return (power > 1 ? 1u : 0u) + (power > 2 ? 1u : 0u) + (power > 4 ? 1u : 0u);
+}
+
 struct RowBlocks {
   std::uint32_t row_tiles = 1;
   std::uint32_t fold = 1;
@@ -21,6 +26,9 @@ struct RowBlocks {
   KLEIO_HOST_DEVICE constexpr std::uint32_t tile_rows() const noexcept { return 16 * row_tiles; }
   KLEIO_HOST_DEVICE constexpr std::uint32_t rows_per_block() const noexcept {
     return 2 * row_tiles * fold;
+  }
+  KLEIO_HOST_DEVICE constexpr std::uint32_t log2_rows_per_block() const noexcept {
+    return 1 + log2_up_to_8(row_tiles) + log2_up_to_8(fold);
   }
   KLEIO_HOST_DEVICE constexpr std::uint32_t blocks_per_tile() const noexcept {
     return kRowGroups / fold;
@@ -43,8 +51,10 @@ struct RowBlocks {
   // The slot of row `i` of a block, i < rows_per_block(); may lie past the last slot.
   KLEIO_HOST_DEVICE constexpr std::uint32_t slot(std::uint32_t block,
                                                  std::uint32_t i) const noexcept {
-    return slot_in_tile(block / blocks_per_tile(), block % blocks_per_tile() * fold + i % fold,
-                        i / fold);
+    const std::uint32_t shift = log2_up_to_8(fold);
+    const std::uint32_t first_group = block << shift;  // of all tiles
+    return slot_in_tile(first_group / kRowGroups, first_group % kRowGroups + i % (1u << shift),
+                        i >> shift);
   }
 };
 

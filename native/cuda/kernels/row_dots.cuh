@@ -31,10 +31,28 @@ class RowDots {
   }
 
   // rows: by thread, kNoRow: none, its sum is 0. A barrier lies between their writing and this.
+  // A thread's pieces of all eight rows are under way before the first is multiplied: 4 KB a warp.
   KLEIO_KERNEL_CODE void compute(const Rows& rows) {
     block_.each([&](std::uint32_t thread) {
+      Sum(&of)[kGroupThreads] = partial_[thread].of;
+      std::uint32_t row[kGroupThreads];
       KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
-        partial_[thread].of[i] = part(rows.get(thread / kGroupThreads * kGroupThreads + i), thread);
+        row[i] = rows.get(thread / kGroupThreads * kGroupThreads + i);
+        of[i] = 0;
+      }
+      for (std::uint32_t p = thread % kGroupThreads; p < pieces_; p += kGroupThreads) {
+        const Words target = Block::load(target_ + (p / 4 * kWarpLanes + p % 4) * sizeof(Words));
+        Words words[kGroupThreads];
+        KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
+          words[i] = piece(row[i], p);
+        }
+        KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
+          if constexpr (kCode == CodeType::kInt8) {
+            of[i] = dot_of_codes(words[i], target, of[i]);
+          } else {
+            of[i] = dot_of_codes<kCode>(words[i], target, of[i]);
+          }
+        }
       }
     });
     halve<4>();
@@ -49,20 +67,10 @@ class RowDots {
     Sum of[kGroupThreads];
   };
 
-  KLEIO_KERNEL_CODE Sum part(std::uint32_t row, std::uint32_t thread) const {
-    Sum sum = 0;
-    if (row == kNoRow) return sum;
-    const std::byte* codes = table_.codes + std::uint64_t{row} * table_.code_row_bytes;
-    for (std::uint32_t p = thread % kGroupThreads; p < pieces_; p += kGroupThreads) {
-      const Words target = Block::load(target_ + (p / 4 * kWarpLanes + p % 4) * sizeof(Words));
-      const Words words = Block::load(codes + p * sizeof(Words));
-      if constexpr (kCode == CodeType::kInt8) {
-        sum = dot_of_codes(words, target, sum);
-      } else {
-        sum = dot_of_codes<kCode>(words, target, sum);
-      }
-    }
-    return sum;
+  KLEIO_KERNEL_CODE Words piece(std::uint32_t row, std::uint32_t p) const {
+    if (row == kNoRow) return {};
+    return Block::load(table_.codes + std::uint64_t{row} * table_.code_row_bytes +
+                       p * sizeof(Words));
   }
 
   // Threads that differ in bit kWidth swap halves of their sums: each keeps kWidth of 2 * kWidth.

@@ -5,6 +5,7 @@
 #include <cuda_runtime.h>
 
 #include "cuda/kernels/execution_cuda.cuh"
+#include "cuda/kernels/execution_cuda_warp.cuh"
 #include "cuda/kernels/scan.cuh"
 #include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/kernels/search_kernels.h"
@@ -31,6 +32,16 @@ __global__ void __launch_bounds__(kThreads, 512 / kThreads)
   if (!select.is_padding()) select.write(select.run());
 }
 
+// A target by a warp. Warps of a thread block share nothing, so those without a target leave.
+template <CodeType kCode>
+__global__ void __launch_bounds__(kMostSelectWarps* kWarpLanes, kSelectWarpBlocks)
+    select_warp_kernel(const __grid_constant__ SelectParams params) {
+  CudaWarp warp(select_layout(kWarpLanes, params.k).bytes);
+  if (warp.index() >= params.search.targets.count) return;
+  Select<CudaWarp, kCode> select(warp, params, warp.index());
+  if (!select.is_padding()) select.write(select.run());
+}
+
 template <CodeType kCode>
 DeviceError launch_scan(const ScanParams& params, cudaStream_t stream) {
   if (params.item_count == 0) return kSuccess;
@@ -41,9 +52,19 @@ DeviceError launch_scan(const ScanParams& params, cudaStream_t stream) {
 }
 
 template <CodeType kCode>
+DeviceError launch_select_by_warps(const SelectParams& params, cudaStream_t stream) {
+  const std::uint32_t warps = select_warps(params.k);
+  const std::uint32_t blocks = (params.search.targets.count + warps - 1) / warps;
+  const std::uint32_t bytes = warps * select_layout(kWarpLanes, params.k).bytes;
+  select_warp_kernel<kCode><<<blocks, warps * kWarpLanes, bytes, stream>>>(params);
+  return cudaPeekAtLastError();
+}
+
+template <CodeType kCode>
 DeviceError launch_select(const SelectParams& params, cudaStream_t stream) {
   const std::uint32_t targets = params.search.targets.count;
   if (targets == 0) return kSuccess;
+  if (params.width == SelectWidth::kWarp) return launch_select_by_warps<kCode>(params, stream);
   const std::uint32_t threads = is_wide_select(targets) ? kWideSelectThreads : kSelectThreads;
   const auto kernel = is_wide_select(targets) ? select_kernel<kCode, kWideSelectThreads>
                                               : select_kernel<kCode, kSelectThreads>;

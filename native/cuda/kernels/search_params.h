@@ -22,6 +22,7 @@
 
 #include "core/dtype.h"
 #include "core/host_device.h"
+#include "core/select_width.h"
 #include "core/unit.h"
 
 namespace kleio::cuda {
@@ -178,9 +179,10 @@ struct SelectParams {
   Unit unit = Unit::kCosine;
   std::uint32_t k = 0;  // 1 .. kMaxDeviceK
   std::uint32_t distinct = 0;
-  std::int32_t* positions = nullptr;  // [outputs][k], -1 in empty places
-  float* scores = nullptr;            // [outputs][k], -infinity in empty places
-  SelectCounts* counts = nullptr;     // [outputs], or null
+  SelectWidth width = SelectWidth::kBlock;  // of a select that is a launch of its own
+  std::int32_t* positions = nullptr;        // [outputs][k], -1 in empty places
+  float* scores = nullptr;                  // [outputs][k], -infinity in empty places
+  SelectCounts* counts = nullptr;           // [outputs], or null
 };
 
 // The scan and the select of the same search, in one launch.

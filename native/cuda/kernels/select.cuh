@@ -1,5 +1,5 @@
 // GSU select: from bounded groups of rows (blocks, or a list) to a target's K best behaviours, one
-// block of threads a target.
+// block of threads a target. On a GPU that is a thread block or a warp (core/select_width.h).
 //
 // Method    1. threshold: a certified lower bound of the K-th best score, from the bounds
 //           2. visit: the rows of every group whose upper bound reaches it, the last groups first
@@ -13,12 +13,15 @@
 // Ties      the more recent behaviour first (core/order.h).
 // Cost      two passes over 4 bytes a group, then code_row_bytes for each row of about k groups
 //           where scores differ; float tables: value_row_bytes for about k rows.
+// Latency   is what a target waits for: the loads of a phase are issued together, groups_per_thread
+//           of bounds, eight of rows; norms and canonical scores wait until there is a batch.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 
 #include "core/order.h"
+#include "cuda/kernels/bit_counts.cuh"
 #include "cuda/kernels/block_algorithms.cuh"
 #include "cuda/kernels/block_threshold.cuh"
 #include "cuda/kernels/bounded_rows.cuh"
@@ -52,6 +55,7 @@ class Select {
         rows_(block.template shared<std::uint32_t>(layout_.rows, Block::kThreads)),
         survivors_(
             block.template shared<std::uint64_t>(layout_.survivors, layout_.survivor_capacity)),
+        exact_dots_(block.template shared<std::int32_t>(layout_.dots, layout_.survivor_capacity)),
         cursors_(block.template shared<OrderKey>(layout_.cursors, params.k)),
         best_(block, block.template shared<OrderKey>(layout_.keys, layout_.key_capacity), words_,
               layout_.key_capacity, params.k),
@@ -101,67 +105,79 @@ class Select {
   template <typename T>
   using Shared = typename Block::template Shared<T>;
 
+  static constexpr std::uint32_t kGroups = groups_per_thread(Block::kThreads);
+
   KLEIO_KERNEL_CODE static float infinity() { return float_of_bits(0x7f800000u); }
 
   KLEIO_KERNEL_CODE void find_threshold() {
     const bool weighted = groups_.lower() != nullptr;
-    const std::uint32_t bits = BlockThreshold<Block>(block_, words_, list_, layout_.list_capacity,
-                                                     weighted ? groups_.lower() : groups_.upper(),
-                                                     groups_.count(), params_.k)
-                                   .bits();
+    const auto maxima =
+        block_.template shared<std::uint32_t>(layout_.maxima, layout_.maxima_capacity);
+    const std::uint32_t bits =
+        BlockThreshold<Block>(block_, words_, maxima, layout_.maxima_capacity,
+                              weighted ? groups_.lower() : groups_.upper(), groups_.count(),
+                              params_.k)
+            .bits();
     cut_ = certified_cut(record_, bits, weighted ? 0.0f : record_.margin);
   }
 
-  KLEIO_KERNEL_CODE bool is_worth_visiting(std::uint32_t group) const {
-    if (groups_.upper() == nullptr) return true;
-    const float upper = block_.published(groups_.upper() + group);
+  KLEIO_KERNEL_CODE bool is_worth_visiting(float upper) const {
     const float margin = groups_.lower() != nullptr ? 0.0f : record_.margin;
     return upper > -infinity() && upper + margin >= cut_;
   }
 
   KLEIO_KERNEL_CODE void visit_groups() {
-    constexpr std::uint32_t kSpan = kGroupsPerThread * Block::kThreads;
+    constexpr std::uint32_t kSpan = kGroups * Block::kThreads;
     std::uint32_t listed = 0;
-    for (std::uint32_t end = groups_.count(); end > 0; end -= end < kSpan ? end : kSpan) {
+    for (std::uint32_t end = groups_.count(); end > 0;) {
       listed += list_groups(end, listed);
-      if (listed + kSpan <= layout_.list_capacity) continue;
+      end -= end < kSpan ? end : kSpan;
+      if (end > 0 && listed + kSpan <= layout_.list_capacity) continue;
       visit_listed(listed);
       listed = 0;
     }
-    visit_listed(listed);
-    if constexpr (kCode != CodeType::kInt8) score_survivors();
+    score_survivors();
+  }
+
+  // Which of the thread's groups end - 1 - thread, end - 1 - thread - kThreads, ... are worth
+  // visiting, as bits. All of their bounds are on the way before the first is looked at.
+  KLEIO_KERNEL_CODE std::uint32_t groups_worth_visiting(std::uint32_t end,
+                                                        std::uint32_t thread) const {
+    if (thread >= end) return 0;
+    const std::uint32_t before = end - 1 - thread;
+    if (groups_.upper() == nullptr) {
+      const std::uint32_t present = before / Block::kThreads + 1;
+      return present < kGroups ? (1u << present) - 1 : (1u << kGroups) - 1;
+    }
+    float upper[kGroups];
+    const float* const last = groups_.upper() + before;
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroups; ++i) {
+      const std::uint32_t back = i * Block::kThreads;
+      upper[i] = back <= before ? block_.published(last - back) : -infinity();
+    }
+    std::uint32_t bits = 0;
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroups; ++i) {
+      bits |= is_worth_visiting(upper[i]) ? 1u << i : 0u;
+    }
+    return bits;
   }
 
   // Lists those of the groups below `end`, down to kSpan before it, that are worth visiting.
   KLEIO_KERNEL_CODE std::uint32_t list_groups(std::uint32_t end, std::uint32_t listed) {
     PerThread<std::uint32_t> found;  // bits
-    block_.each([&](std::uint32_t thread) {
-      std::uint32_t bits = 0;
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) {
-        const std::uint32_t before = i * Block::kThreads + thread;
-        if (before < end && is_worth_visiting(end - 1 - before)) bits |= 1u << i;
-      }
-      found[thread] = bits;
-    });
-    const auto count = [&](std::uint32_t thread) {
-      std::uint32_t bits = 0;
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) bits +=
-          found[thread] >> i & 1u;
-      return bits;
-    };
-    const std::uint32_t total =
-        block_prefix(block_, words_, count, [&](std::uint32_t thread, std::uint32_t before) {
+    block_.each([&](std::uint32_t thread) { found[thread] = groups_worth_visiting(end, thread); });
+    return block_prefix(
+        block_, words_, [&](std::uint32_t thread) { return count_ones(found[thread]); },
+        [&](std::uint32_t thread, std::uint32_t before) {
           std::uint32_t place = listed + before;
-          KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupsPerThread; ++i) {
-            if ((found[thread] >> i & 1u) == 0) continue;
-            list_.set(place++, end - 1 - i * Block::kThreads - thread);
+          for (std::uint32_t bits = found[thread]; bits != 0; bits &= bits - 1) {
+            list_.set(place++, end - 1 - lowest_one(bits) * Block::kThreads - thread);
           }
         });
-    return total;
   }
 
   KLEIO_KERNEL_CODE void visit_listed(std::uint32_t listed) {
-    const std::uint32_t total = listed * groups_.rows_per_group();
+    const std::uint32_t total = listed << groups_.log2_rows_per_group();
     visited_rows_ += total;
     for (std::uint32_t first = 0; first < total; first += Block::kThreads) {
       visit_rows(first, total);
@@ -177,28 +193,22 @@ class Select {
     });
     block_.barrier();
     dots_.compute(rows_);
-    if constexpr (kCode == CodeType::kInt8) {
-      offer_exact();
-    } else {
-      collect_survivors();
-    }
+    collect_survivors();
   }
 
   KLEIO_KERNEL_CODE Candidate candidate(std::uint32_t i) const {
-    const std::uint32_t per_group = groups_.rows_per_group();
-    const std::uint32_t slot = groups_.slot(list_.get(i / per_group), i % per_group);
+    const std::uint32_t shift = groups_.log2_rows_per_group();
+    const std::uint32_t slot = groups_.slot(list_.get(i >> shift), i % (1u << shift));
     if (slot >= history_.slots) return {};
     const HistorySlot found = slot_of_history(history_, slot);
     if (found.newest == kNotEligible) return {};
-    const float factor = table_.factors[found.row];
-    if (!(factor == factor)) return {};
-    return {found.row, found.newest, factor};
+    return {found.row, found.newest, table_.factors[found.row]};
   }
 
   // Whether the row could be one of the K best, as far as the dot of its codes tells.
   KLEIO_KERNEL_CODE bool reaches(std::uint32_t thread) const {
     const Candidate& row = candidate_[thread];
-    if (row.row == kNoRow) return false;
+    if (row.row == kNoRow || !(row.factor == row.factor)) return false;
     if (!proven_) return true;
     const float weight = table_.weights == nullptr ? 1.0f : table_.weights[row.row];
     const float estimate = static_cast<float>(dots_.of(thread)) * row.factor;
@@ -210,46 +220,44 @@ class Select {
     return score >= history_.min_score ? order_key(score, newest) : kNoKey;
   }
 
-  // The dot of int8 codes is the exact one.
-  KLEIO_KERNEL_CODE void offer_exact() {
-    block_.each([&](std::uint32_t thread) {
-      key_[thread] = reaches(thread) ? key_of(dots_.of(thread), candidate_[thread].row,
-                                              candidate_[thread].newest)
-                                     : kNoKey;
-    });
-    offer();
-  }
-
+  // Scoring waits until there are rows for all threads. The dot of int8 codes is the exact one.
   KLEIO_KERNEL_CODE void collect_survivors() {
     PerThread<std::uint32_t> survives;
     block_.each([&](std::uint32_t thread) { survives[thread] = reaches(thread) ? 1u : 0u; });
-    const std::uint32_t total = block_prefix(
-        block_, words_, [&](std::uint32_t thread) { return survives[thread]; },
+    surviving_ += block_places(
+        block_, words_, [&](std::uint32_t thread) { return survives[thread] != 0; },
         [&](std::uint32_t thread, std::uint32_t before) {
           if (survives[thread] == 0) return;
           const Candidate& row = candidate_[thread];
           survivors_.set(surviving_ + before, std::uint64_t{row.row} << 32 | row.newest);
+          if constexpr (kCode == CodeType::kInt8) {
+            exact_dots_.set(surviving_ + before, dots_.of(thread));
+          }
         });
-    surviving_ += total;
     if (surviving_ + Block::kThreads > layout_.survivor_capacity) score_survivors();
   }
 
   KLEIO_KERNEL_CODE void score_survivors() {
-    const float* target =
-        params_.search.targets.values + std::uint64_t{target_} * round_up_to(table_.dim, 8);
     for (std::uint32_t first = 0; first < surviving_; first += Block::kThreads) {
       block_.each([&](std::uint32_t thread) {
         key_[thread] = kNoKey;
         if (first + thread >= surviving_) return;
         const std::uint64_t survivor = survivors_.get(first + thread);
         const auto row = static_cast<std::uint32_t>(survivor >> 32);
-        const double dot = canonical_dot(
-            table_, row, target, [](const std::byte* address) { return Block::load(address); });
-        key_[thread] = key_of(dot, row, static_cast<std::uint32_t>(survivor));
+        key_[thread] =
+            key_of(exact_dot(first + thread, row), row, static_cast<std::uint32_t>(survivor));
       });
       offer();
     }
     surviving_ = 0;
+  }
+
+  KLEIO_KERNEL_CODE double exact_dot(std::uint32_t survivor, std::uint32_t row) const {
+    if constexpr (kCode == CodeType::kInt8) return exact_dots_.get(survivor);
+    const float* target =
+        params_.search.targets.values + std::uint64_t{target_} * round_up_to(table_.dim, 8);
+    return canonical_dot(table_, row, target,
+                         [](const std::byte* address) { return Block::load(address); });
   }
 
   // Offers every thread's key; if that compacted the buffer, its floor is a better threshold.
@@ -275,6 +283,7 @@ class Select {
   const Shared<std::uint32_t> list_;
   const Shared<std::uint32_t> rows_;
   const Shared<std::uint64_t> survivors_;
+  const Shared<std::int32_t> exact_dots_;
   const Shared<OrderKey> cursors_;
   float cut_ = -float_of_bits(0x7f800000u);
   std::uint32_t surviving_ = 0;

@@ -18,20 +18,34 @@ KLEIO_HOST_DEVICE constexpr bool is_wide_select(std::uint32_t targets) noexcept 
   return targets <= kFewTargets;
 }
 
-inline constexpr std::uint32_t kGroupsPerThread = 4;  // that are tested between two prefixes
+// For many targets: a warp has a target to itself (core/select_width.h), this many of them share a
+// thread block. Four of 128 threads are 16 warps a multiprocessor, at up to 128 registers a thread.
+inline constexpr std::uint32_t kMostSelectWarps = 4;
+inline constexpr std::uint32_t kSelectWarpBlocks = 4;
+// What a thread block may have without asking for more.
+inline constexpr std::uint32_t kSharedBytes = 48 * 1024;
+
+// Groups that a thread tests between two prefixes, having loaded all of their bounds at once: a
+// warp alone has to have more of them under way.
+KLEIO_HOST_DEVICE constexpr std::uint32_t groups_per_thread(std::uint32_t threads) noexcept {
+  return threads == kWarpLanes ? 16 : 4;
+}
 
 struct SelectLayout {
   std::uint32_t key_capacity = 0;  // a power of two: a whole batch fits after a compaction
   std::uint32_t list_capacity = 0;
   std::uint32_t survivor_capacity = 0;
+  std::uint32_t maxima_capacity = 0;  // at least 4 k, and 8 a thread
   // Offsets in bytes, multiples of 16.
   std::uint32_t words = 0;      // [warps] uint32
   std::uint32_t keys = 0;       // [key_capacity] uint64
   std::uint32_t list = 0;       // [list_capacity] uint32, groups to visit
   std::uint32_t rows = 0;       // [threads] uint32
   std::uint32_t survivors = 0;  // [survivor_capacity] uint64
+  std::uint32_t dots = 0;       // [survivor_capacity] int32
   std::uint32_t cursors = 0;    // [k] uint64, in place of `list` and what follows it
-  std::uint32_t bytes = 0;
+  std::uint32_t maxima = 0;     // [maxima_capacity] uint32, in place of `keys` and what follows
+  std::uint32_t bytes = 0;      // a multiple of 16
 };
 
 KLEIO_HOST_DEVICE constexpr SelectLayout select_layout(std::uint32_t threads,
@@ -39,18 +53,28 @@ KLEIO_HOST_DEVICE constexpr SelectLayout select_layout(std::uint32_t threads,
   SelectLayout layout;
   layout.key_capacity = 64;
   while (layout.key_capacity < k + threads) layout.key_capacity *= 2;
-  layout.list_capacity = 2 * kGroupsPerThread * threads;
+  layout.list_capacity = 2 * groups_per_thread(threads) * threads;
   layout.survivor_capacity = 2 * threads;
   layout.words = 0;
   layout.keys = 4 * kWarpLanes;
   layout.list = layout.keys + 8 * layout.key_capacity;
   layout.rows = layout.list + 4 * layout.list_capacity;
   layout.survivors = layout.rows + 4 * threads;
+  layout.dots = layout.survivors + 8 * layout.survivor_capacity;
   layout.cursors = layout.list;
-  const std::uint32_t visiting = layout.survivors + 8 * layout.survivor_capacity;
-  const std::uint32_t expanding = layout.cursors + 8 * k;
+  layout.maxima = layout.keys;
+  const std::uint32_t visiting = layout.dots + 4 * layout.survivor_capacity;
+  const std::uint32_t expanding = layout.cursors + (8 * k + 15) / 16 * 16;
   layout.bytes = visiting > expanding ? visiting : expanding;
+  layout.maxima_capacity = (layout.bytes - layout.maxima) / 4;
   return layout;
+}
+
+// Warps of a thread block, each with shared memory for a target of its own.
+constexpr std::uint32_t select_warps(std::uint32_t k) noexcept {
+  std::uint32_t warps = kMostSelectWarps;
+  while (warps > 1 && warps * select_layout(kWarpLanes, k).bytes > kSharedBytes) warps /= 2;
+  return warps;
 }
 
 }  // namespace kleio::cuda

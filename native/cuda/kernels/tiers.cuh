@@ -5,17 +5,10 @@
 #include <cstdint>
 
 #include "core/simtier.h"
+#include "cuda/kernels/bit_counts.cuh"
 #include "cuda/kernels/execution.h"
 
 namespace kleio::cuda {
-
-KLEIO_KERNEL_CODE std::uint32_t votes_of(std::uint32_t ballot) {
-#ifdef __CUDA_ARCH__
-  return static_cast<std::uint32_t>(__popc(ballot));
-#else
-  return static_cast<std::uint32_t>(__builtin_popcount(ballot));
-#endif
-}
 
 // out[tier] = log(1 + count) * weights[tier]. A warp counts a tier, lanes look at a similarity
 // each. Ends with a barrier.
@@ -36,7 +29,7 @@ KLEIO_KERNEL_CODE void count_tiers(Block& block,
             const std::int32_t tier = tier_of(similarities.get(place), scale);
             return static_cast<std::uint32_t>(tier) == base + thread / kWarpLanes;
           },
-          [&](std::uint32_t thread, std::uint32_t votes) { counts[thread] += votes_of(votes); });
+          [&](std::uint32_t thread, std::uint32_t votes) { counts[thread] += count_ones(votes); });
     }
     block.each([&](std::uint32_t thread) {
       const std::uint32_t tier = base + thread / kWarpLanes;

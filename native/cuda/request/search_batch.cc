@@ -45,7 +45,7 @@ std::size_t most_scratch_bytes(const Device& device) noexcept {
 
 SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
                          std::span<const SearchSlice> slices, const DeviceContext& context)
-    : table_(table), kind_(kind), slices_(slices) {
+    : table_(table), kind_(kind), slices_(slices), select_width_(context.select_width) {
   std::vector<HistoryShape> shapes;
   for (const SearchSlice& slice : slices) {
     shapes.push_back({static_cast<std::uint32_t>(slice.history->slot_count()),
@@ -190,6 +190,7 @@ SelectParams SearchBatch::select_after(const ScanParams& scan, const SearchOutpu
   select.unit = kind_.unit;
   select.k = kind_.k;
   select.distinct = kind_.distinct ? 1 : 0;
+  select.width = select_width_;
   select.positions = outputs.positions;
   select.scores = outputs.scores;
   select.counts = outputs.counts;

@@ -73,6 +73,7 @@ class SearchBatch {
   const ResidentTable& table_;
   const SearchKind kind_;
   const std::span<const SearchSlice> slices_;
+  const SelectWidth select_width_;
   SearchPlan plan_;
   std::size_t targets_ = 0;
   std::vector<ResidentHistory::Lease> leases_;

@@ -92,6 +92,16 @@ class SoftwareBlock {
     }
   }
 
+  template <typename Read, typename Write>
+  void sum_lanes(Read read, Write write) {
+    reduce(read, write, [](std::uint32_t a, std::uint32_t b) { return a + b; });
+  }
+
+  template <typename Read, typename Write>
+  void largest_lane(Read read, Write write) {
+    reduce(read, write, [](std::uint32_t a, std::uint32_t b) { return std::max(a, b); });
+  }
+
   template <CodeType kCode, typename Operands>
   void multiply_add(Operands operands) {
     for (std::uint32_t first = 0; first < kThreads; first += kWarpLanes) {
@@ -165,6 +175,19 @@ class SoftwareBlock {
     for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
       const std::uint32_t lane = thread % kWarpLanes;
       write(thread, values[thread - lane + source(lane)]);
+    }
+  }
+
+  template <typename Read, typename Write, typename Combine>
+  void reduce(Read read, Write write, Combine combine) {
+    std::array<std::uint32_t, kThreads / kWarpLanes>
+        results{};  // 0 changes neither sum nor maximum
+    for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
+      std::uint32_t& result = results[thread / kWarpLanes];
+      result = combine(result, std::uint32_t{read(thread)});
+    }
+    for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
+      write(thread, results[thread / kWarpLanes]);
     }
   }
 

@@ -60,6 +60,7 @@ DeviceError select_with(const SelectParams& params, std::uint64_t seed) {
 
 template <CodeType kCode>
 DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
+  if (params.width == SelectWidth::kWarp) return select_with<kCode, kWarpLanes>(params, seed);
   return is_wide_select(params.search.targets.count)
              ? select_with<kCode, kWideSelectThreads>(params, seed)
              : select_with<kCode, kSelectThreads>(params, seed);
