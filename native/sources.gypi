@@ -160,7 +160,9 @@
       "native/cuda/software/software_mma.cc",
       "native/cuda/software/software_peak_kernels.cc",
       "native/cuda/software/software_rank_kernels.cc",
-      "native/cuda/software/software_slot_changes.cc"
+      "native/cuda/software/software_slot_changes.cc",
+      "native/cuda/software/software_warpgroups.cc",
+      "native/cuda/software/software_wgmma.cc"
     ],
     "kleio_software_only_sources": [
       "native/cuda/software/software_accelerators.cc"
@@ -183,7 +185,8 @@
       "native/kernel_tests/software_test_device.cc",
       "native/kernel_tests/surveys.cc",
       "native/kernel_tests/threshold_board.cc",
-      "native/kernel_tests/truth.cc"
+      "native/kernel_tests/truth.cc",
+      "native/kernel_tests/wgmma.cc"
     ]
   }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, bounds, margins,
-# lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
+# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, wgmma, bounds,
+# margins, lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
 # surveys, threshold-board or graphs.
 #
 #   native/test-kernels.sh SECTION [SEED [CASES]]           over the software policy, which needs no GPU:
@@ -14,8 +14,9 @@ cd "$(dirname "$0")/.."
 
 sources="native/core/error.cc native/core/quantise.cc native/core/simtier.cc
   native/cuda/device/device_survey.cc native/cuda/request/rank_plan.cc native/cuda/request/search_plan.cc
-  native/cuda/software/software_mma.cc native/cuda/residency/scaled_codes.cc native/cuda/residency/table_encoding.cc
-  native/cuda/request/target_encoding.cc
+  native/cuda/software/software_mma.cc native/cuda/software/software_warpgroups.cc
+  native/cuda/software/software_wgmma.cc native/cuda/residency/scaled_codes.cc
+  native/cuda/residency/table_encoding.cc native/cuda/request/target_encoding.cc
   $(ls native/kernel_tests/*.cc | grep -v -e /search_kernels -e /graphs -e /software_ -e /gpu_)"
 tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
   native/cuda/device/device_memory.cc native/cuda/device/graph_cache.cc native/cuda/device/lane.cc
