@@ -148,7 +148,8 @@
       "native/cuda/kernels/search_kernels_int8.cu",
       "native/cuda/kernels/search_launch.cc",
       "native/cuda/kernels/slot_changes.cu",
-      "native/cuda/kernels/threshold_kernel.cu"
+      "native/cuda/kernels/threshold_kernel.cu",
+      "native/cuda/kernels/wgmma_append_kernels.cu"
     ],
     "kleio_software_device_sources": [
       "native/cuda/software/software_search_kernels.cc",

@@ -23,7 +23,8 @@ tests="native/kernel_tests/search_kernels.cc native/kernel_tests/graphs.cc
   native/cuda/device/upload_ring.cc"
 gpu_sources="native/cuda/kernels/search_launch.cc native/kernel_tests/gpu_runner.cu
   $(ls native/cuda/kernels/search_kernels_*.cu native/cuda/kernels/scan_and_select_kernels_*.cu)
-  $(ls native/cuda/kernels/append_kernels_*.cu) native/cuda/kernels/threshold_kernel.cu"
+  $(ls native/cuda/kernels/append_kernels_*.cu) native/cuda/kernels/wgmma_append_kernels.cu
+  native/cuda/kernels/threshold_kernel.cu"
 gpu_tests="native/cuda/device/cuda_device.cc native/kernel_tests/gpu_test_device.cc"
 
 # build PROGRAM COMPILER SOURCE...: compiles what is older than its source or than any header.
