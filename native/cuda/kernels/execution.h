@@ -64,9 +64,11 @@
 #ifdef __CUDACC__
 #define KLEIO_KERNEL_CODE __device__ __forceinline__
 #define KLEIO_UNROLL _Pragma("unroll")
+#define KLEIO_ROLLED _Pragma("unroll 1")
 #else
 #define KLEIO_KERNEL_CODE inline
 #define KLEIO_UNROLL
+#define KLEIO_ROLLED
 #endif
 
 namespace kleio::cuda {

@@ -31,6 +31,7 @@
 #include "cuda/kernels/row_blocks.h"
 #include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/kernels/search_params.h"
+#include "cuda/kernels/sum_groups.cuh"
 #include "cuda/kernels/wgmma_append_layout.h"
 #include "cuda/kernels/wgmma_layout.h"
 #include "cuda/kernels/words.cuh"
@@ -99,6 +100,7 @@ class WgmmaAppend {
         factors_(block.template shared<float>(layout.factors, kWgmmaStages * kWgmmaTileRows)),
         reciprocals_(block.template shared<std::uint64_t>(layout.reciprocals,
                                                           kWgmmaStages * kWgmmaGroups * 4)),
+        groups_(block, layout),
         stage_(block, params, item_, layout.hits) {}
 
   // Slots of a row tile of an append's item.
@@ -119,12 +121,18 @@ class WgmmaAppend {
   // Those of the item, for kWgmmaTargets targets from `first` on. No multiplication is under way
   // at the end of the loop's body: ptxas would wait for it there.
   KLEIO_KERNEL_CODE void list_rows(std::uint32_t first) {
-    block_.each([&](std::uint32_t thread) { open(thread, first); });
+    block_.barrier();  // all have looked through what the last targets left
+    block_.each([&](std::uint32_t thread) {
+      groups_.clear(thread);
+      open(thread, first);
+    });
     for (std::uint32_t ahead = 0; ahead < kLookedUpAhead; ++ahead) advance(ahead);
     for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
       advance(tile + kLookedUpAhead);
       multiply<0, 0>(tile);
       multiply<1, 0>(tile);
+      list_hits_set_aside(tile - 1);  // there are none before the first tile
+      block_.each([&](std::uint32_t thread) { groups_.clear_after(thread, tile); });
       find_hits<0, 0, 1>(tile, first);
       multiply<0, 1>(tile);
       find_hits<1, 0, 1>(tile, first);
@@ -132,6 +140,8 @@ class WgmmaAppend {
       find_hits<0, 1, 1>(tile, first);
       find_hits<1, 1, 0>(tile, first);
     }
+    block_.barrier();
+    list_hits_set_aside(tiles_ - 1);
   }
 
   KLEIO_KERNEL_CODE void open(std::uint32_t thread, std::uint32_t first) {
@@ -143,8 +153,7 @@ class WgmmaAppend {
       KLEIO_UNROLL for (std::uint32_t high = 0; high < 2; ++high) {
         const std::uint32_t target = target_of(thread, first, set, high);
         const bool present = target < targets_;
-        state.thresholds[set][high] =
-            present ? search_.lists.thresholds[first_target + target] : float_of_bits(0x7f800000u);
+        state.thresholds[set][high] = present ? threshold_of(target) : float_of_bits(0x7f800000u);
         KLEIO_UNROLL for (std::uint32_t step = 0; step < kSteps; ++step) {
           KLEIO_UNROLL for (std::uint32_t i = high; i < 4; i += 2) {
             const std::uint32_t k =
@@ -271,8 +280,9 @@ class WgmmaAppend {
           const std::int32_t least =
               reciprocals.least_biased_sum(state_[thread].thresholds[kSet][high]);
           if (largest_sum<kSet>(thread, group, high) + kBiasBits < least) continue;
-          list_hits<kSet>(thread, tile, kHalf, group, high, least,
-                          target_of(thread, first, kSet, high));
+          const SumGroup of =
+              group_of<kSet>(thread, kHalf, group, high, target_of(thread, first, kSet, high));
+          if (!groups_.set_aside(tile, of)) list_hits(tile, of);
         }
       }
     });
@@ -294,49 +304,52 @@ class WgmmaAppend {
     return largest_of(largest_of(largest, of(5), of(6)), of(7), of(7));
   }
 
-  // One hit of each thread at a time, so that those of a warp's threads are listed together.
   template <std::uint32_t kSet>
-  KLEIO_KERNEL_CODE void list_hits(std::uint32_t thread, std::uint32_t tile, std::uint32_t half,
-                                   std::uint32_t group, std::uint32_t high, std::int32_t least,
-                                   std::uint32_t target) {
-    std::uint32_t passing = 0;
+  KLEIO_KERNEL_CODE SumGroup group_of(std::uint32_t thread, std::uint32_t half, std::uint32_t group,
+                                      std::uint32_t high, std::uint32_t target) const {
+    SumGroup of;
+    of.target = target;
+    of.first_row = (half * kHalfGroups + group) * kWgmmaGroupRows + 2 * (thread % 4);
     KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupSums; ++i) {
-      if (sum<kSet>(thread, group, high, i) + kBiasBits >= least) passing |= 1u << i;
+      of.sums[i / 4].w[i % 4] = static_cast<std::uint32_t>(sum<kSet>(thread, group, high, i));
     }
-    const float threshold = state_[thread].thresholds[kSet][high];
-    while (passing != 0) {
-      const std::uint32_t i = lowest_bit(passing);
-      passing &= passing - 1;
-      const std::uint32_t row =
-          (half * kHalfGroups + group) * kWgmmaGroupRows + 8 * (i / 2) + 2 * (thread % 4) + i % 2;
-      const float factor = factors_.get(tile % kWgmmaStages * kWgmmaTileRows + row);
-      const float estimate = static_cast<float>(chosen<kSet>(thread, group, high, i)) * factor;
-      if (estimate >= threshold) {
-        stage_.add(target, first_slot_ + tile * kWgmmaTileRows + row, estimate);
+    return of;
+  }
+
+  KLEIO_KERNEL_CODE void list_hits_set_aside(std::uint32_t tile) {
+    block_.each([&](std::uint32_t thread) {
+      groups_.look_through(thread, tile, [&](const SumGroup& group) {
+        const float threshold = threshold_of(group.target);
+        KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupSums; ++i) {
+          list_hit(tile, group.target, threshold, group.row(i), group.sum(i));
+        }
+      });
+    });
+  }
+
+  // The same of a group for which there was no place: rare, so short rather than quick.
+  KLEIO_KERNEL_CODE void list_hits(std::uint32_t tile, const SumGroup& group) {
+    const float threshold = threshold_of(group.target);
+    KLEIO_ROLLED for (std::uint32_t i = 0; i < kGroupSums; ++i) {
+      std::int32_t sum = group.sum(0);  // sum(i), but registers have no index
+      KLEIO_UNROLL for (std::uint32_t at = 1; at < kGroupSums; ++at) {
+        if (at == i) sum = group.sum(at);
       }
+      list_hit(tile, group.target, threshold, group.row(i), sum);
     }
   }
 
-  // sum(i), of an i that is no constant: registers have no index.
-  template <std::uint32_t kSet>
-  KLEIO_KERNEL_CODE std::int32_t chosen(std::uint32_t thread, std::uint32_t group,
-                                        std::uint32_t high, std::uint32_t i) const {
-    const auto of_pair = [&](std::uint32_t first) {
-      const std::int32_t even = sum<kSet>(thread, group, high, first);
-      const std::int32_t odd = sum<kSet>(thread, group, high, first + 1);
-      return (i & 1) != 0 ? odd : even;
-    };
-    const std::int32_t low = (i & 2) != 0 ? of_pair(2) : of_pair(0);
-    const std::int32_t upper = (i & 2) != 0 ? of_pair(6) : of_pair(4);
-    return (i & 4) != 0 ? upper : low;
+  KLEIO_KERNEL_CODE void list_hit(std::uint32_t tile, std::uint32_t target, float threshold,
+                                  std::uint32_t row, std::int32_t sum) {
+    const float factor = factors_.get(tile % kWgmmaStages * kWgmmaTileRows + row);
+    const float estimate = static_cast<float>(sum) * factor;
+    if (estimate >= threshold) {
+      stage_.add(target, first_slot_ + tile * kWgmmaTileRows + row, estimate);
+    }
   }
 
-  KLEIO_KERNEL_CODE static std::uint32_t lowest_bit(std::uint32_t bits) {
-#ifdef __CUDA_ARCH__
-    return static_cast<std::uint32_t>(__ffs(static_cast<int>(bits))) - 1;
-#else
-    return static_cast<std::uint32_t>(__builtin_ctz(bits));
-#endif
+  KLEIO_KERNEL_CODE float threshold_of(std::uint32_t target) const {
+    return search_.lists.thresholds[item_.first_target_tile * kTileTargets + target];
   }
 
   Block& block_;
@@ -351,6 +364,7 @@ class WgmmaAppend {
   const Shared<std::uint32_t> rows_;
   const Shared<float> factors_;
   const Shared<std::uint64_t> reciprocals_;
+  const SumGroups<Block> groups_;
   HitStage<Block> stage_;
   typename Block::template PerThread<State> state_;
 };

@@ -26,6 +26,12 @@ struct WgmmaAppendLayout {
   std::uint32_t rows = 0;         // [2][rows] uint32 of the table, kNotEligible: none
   std::uint32_t factors = 0;      // [stages][rows] float, NaN: of no row
   std::uint32_t reciprocals = 0;  // [stages][groups][4] uint64: bits of the least and the largest
+  // Groups of sums that are set aside (cuda/kernels/sum_groups.cuh), of a tile. Of 256 rows and 256
+  // targets some 250 where K = 50 of 100 000 are sought by a sample of an eighth.
+  std::uint32_t group_capacity = 0;
+  std::uint32_t group_counts = 0;  // [4] uint32
+  std::uint32_t group_places = 0;  // [2][capacity] uint32
+  std::uint32_t group_sums = 0;    // [2][capacity][8] int32
   AppendLayout hits;
   std::uint32_t bytes = 0;
 };
@@ -37,8 +43,12 @@ KLEIO_HOST_DEVICE constexpr WgmmaAppendLayout wgmma_append_layout(
   layout.rows = layout.codes + kWgmmaStages * kWgmmaTileRows * kSwizzleLine;
   layout.factors = layout.rows + 2 * kWgmmaTileRows * 4;
   layout.reciprocals = layout.factors + kWgmmaStages * kWgmmaTileRows * 4;
+  layout.group_capacity = stage_capacity / 4;
+  layout.group_counts = layout.reciprocals + kWgmmaStages * kWgmmaGroups * 4 * 8;
+  layout.group_sums = layout.group_counts + 16;
+  layout.group_places = layout.group_sums + 2 * layout.group_capacity * 32;
   layout.hits = append_layout(stage_capacity);
-  const std::uint32_t first = layout.reciprocals + kWgmmaStages * kWgmmaGroups * 4 * 8;
+  const std::uint32_t first = layout.group_places + (2 * layout.group_capacity * 4 + 15) / 16 * 16;
   layout.hits.staged += first;
   layout.hits.hits += first;
   layout.hits.rows += first;
