@@ -15,7 +15,12 @@ import {
   LONGEST_COALESCING,
   MOST_ONE_LAUNCH,
 } from './limits.js';
-import { CANDIDATE_SEARCH_CODES, type NativeBinding, SELECT_WIDTH_CODES } from './native.js';
+import {
+  APPEND_CODES,
+  CANDIDATE_SEARCH_CODES,
+  type NativeBinding,
+  SELECT_WIDTH_CODES,
+} from './native.js';
 
 const ROOT = join(__dirname, '..');
 
@@ -154,6 +159,7 @@ function setUp(native: NativeBinding): void {
       environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, LARGEST_MEBIBYTES, 0) * 2 ** 20,
     deviceGraphs: environmentInteger('KLEIO_CUDA_GRAPHS', 0, 1, 1) === 1,
     deviceSearch: environmentWord('KLEIO_DEVICE_SEARCH', CANDIDATE_SEARCH_CODES, 'blocks'),
+    deviceAppend: environmentWord('KLEIO_CUDA_APPEND', APPEND_CODES, 'mma'),
     deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MOST_ONE_LAUNCH, 1),
     deviceSelect: environmentWord('KLEIO_CUDA_SELECT', SELECT_WIDTH_CODES, 'block'),
     niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),

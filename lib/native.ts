@@ -20,6 +20,9 @@ export const PEAK_CODES = { int8: 0, float32: 1, read: 2, float16: 3 } as const;
 /** How the kernels of a device find what is worth scoring: those of `native/core/accelerator.h`. */
 export const CANDIDATE_SEARCH_CODES = { blocks: 0, lists: 1, auto: 2 } as const;
 
+/** The instructions by which a device lists rows. */
+export const APPEND_CODES = { mma: 0, wgmma: 1 } as const;
+
 /** What of a device selects for one target: those of `native/core/select_width.h`. */
 export const SELECT_WIDTH_CODES = { block: 0, warp: 1 } as const;
 
@@ -365,6 +368,8 @@ export interface NativeBinding extends NativeTreeBinding {
     deviceGraphs: boolean;
     /** One of CANDIDATE_SEARCH_CODES. */
     deviceSearch: number;
+    /** One of APPEND_CODES. */
+    deviceAppend: number;
     /** Most targets of a history for which a search on a device takes one launch; 0: none. */
     deviceOneLaunchTargets: number;
     /** One of SELECT_WIDTH_CODES. */

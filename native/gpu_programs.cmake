@@ -8,6 +8,8 @@ list(FILTER test_sources EXCLUDE REGEX "/software_|/search_kernels\\.cc$")
 add_library(kleio_kernel_tests STATIC
   ${test_sources}
   native/cuda/software/software_mma.cc
+  native/cuda/software/software_warpgroups.cc
+  native/cuda/software/software_wgmma.cc
   native/kernel_tests/gpu_memory.cc
   native/kernel_tests/gpu_runner.cu
   native/kernel_tests/gpu_test_device.cc)

@@ -150,7 +150,8 @@
       "native/cuda/kernels/search_kernels_int8.cu",
       "native/cuda/kernels/search_launch.cc",
       "native/cuda/kernels/slot_changes.cu",
-      "native/cuda/kernels/threshold_kernel.cu"
+      "native/cuda/kernels/threshold_kernel.cu",
+      "native/cuda/kernels/wgmma_append_kernels.cu"
     ],
     "kleio_software_device_sources": [
       "native/cuda/software/software_search_kernels.cc",
@@ -163,7 +164,9 @@
       "native/cuda/software/software_mma.cc",
       "native/cuda/software/software_peak_kernels.cc",
       "native/cuda/software/software_rank_kernels.cc",
-      "native/cuda/software/software_slot_changes.cc"
+      "native/cuda/software/software_slot_changes.cc",
+      "native/cuda/software/software_warpgroups.cc",
+      "native/cuda/software/software_wgmma.cc"
     ],
     "kleio_software_only_sources": [
       "native/cuda/software/software_accelerators.cc"
@@ -190,7 +193,8 @@
       "native/kernel_tests/software_test_device.cc",
       "native/kernel_tests/surveys.cc",
       "native/kernel_tests/threshold_board.cc",
-      "native/kernel_tests/truth.cc"
+      "native/kernel_tests/truth.cc",
+      "native/kernel_tests/wgmma.cc"
     ]
   }
 }

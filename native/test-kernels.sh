@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, bounds, margins,
+# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, wgmma, bounds, margins,
 # lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
 # surveys, threshold-board, graphs, device-errors or device-rules.
 #

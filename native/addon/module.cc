@@ -64,6 +64,9 @@ napi_value initialise(const Call& call) {
                        .search = static_cast<CandidateSearch>(
                            integer_of(env, options.Get("deviceSearch"), "deviceSearch", 0,
                                       static_cast<int>(CandidateSearch::kComputed))),
+                       .append = static_cast<AppendKernel>(
+                           integer_of(env, options.Get("deviceAppend"), "deviceAppend", 0,
+                                      static_cast<int>(AppendKernel::kWgmma))),
                        .one_launch_targets = static_cast<std::uint32_t>(
                            integer_of(env, options.Get("deviceOneLaunchTargets"),
                                       "deviceOneLaunchTargets", 0, kMaxOneLaunchTargets)),

@@ -55,10 +55,14 @@ struct AcceleratorUsage {
 // kComputed: in each case the way that is quicker by computation.
 enum class CandidateSearch : std::uint32_t { kBlocks = 0, kLists = 1, kComputed = 2 };
 
+// With which instructions a search by lists lists rows, where the device has both.
+enum class AppendKernel : std::uint32_t { kMma = 0, kWgmma = 1 };
+
 struct AcceleratorOptions {
   std::size_t history_budget_bytes = 0;  // 0: half of the device's memory
   bool graphs = true;                    // false: requests go to the device step by step
   CandidateSearch search = CandidateSearch::kBlocks;
+  AppendKernel append = AppendKernel::kMma;
   // Most targets of a history for which a search takes one launch in place of two.
   std::uint32_t one_launch_targets = 1;
   SelectWidth select_width = SelectWidth::kBlock;  // of a search that takes two or more

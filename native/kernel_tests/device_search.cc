@@ -5,6 +5,7 @@
 #include <span>
 
 #include "cuda/kernels/row_blocks.h"
+#include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/request/search_plan.h"
 #include "cuda/request/target_encoding.h"
 #include "kernel_tests/check.h"
@@ -13,6 +14,11 @@
 
 namespace kleio::cuda::tests {
 namespace {
+
+bool takes_wgmma(const Execution& execution, const DeviceTable& table) {
+  return execution.wgmma && runs_wgmma() &&
+         has_wgmma_append(table.encoding.code_type, table.encoding.code_row_bytes);
+}
 
 SearchTraits traits_of(const SearchCase& search, const DeviceTable& table) {
   return {table.encoding.code_row_bytes, table.is_weighted(search.unit), search.k};
@@ -46,7 +52,8 @@ bool fits_one_launch(const SearchCase& search, const DeviceTable& table, const S
 SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
                      const Execution& execution) {
   const std::vector<HistoryShape> shapes = shapes_of(search);
-  const SearchTraits traits = traits_of(search, table);
+  SearchTraits traits = traits_of(search, table);
+  traits.wgmma = takes_wgmma(execution, table);
   const bool by_lists = is_by_lists(execution.search, shapes, traits);
   SearchPlan plan =
       plan_search(shapes, traits, by_lists, execution.multiprocessors, execution.stride);
@@ -125,7 +132,8 @@ struct DeviceSearch::Memory {
     append = {.search = scan.search,
               .items = append_items.get(),
               .item_count = static_cast<std::uint32_t>(plan.append_items.size()),
-              .stage_capacity = execution.stage_capacity};
+              .stage_capacity = execution.stage_capacity,
+              .wgmma = takes_wgmma(execution, table) ? 1u : 0u};
     select.search = scan.search;
     select.unit = search.unit;
     select.k = search.k;

@@ -28,6 +28,8 @@ struct Execution {
   std::optional<std::uint32_t> fold;
   // kLists: for cases that its kernels take.
   CandidateSearch search = CandidateSearch::kBlocks;
+  // Of a search by lists: the append with wgmma, where there is one for the rows.
+  bool wgmma = false;
   // Of a search by lists: another sample, shorter lists, less staging than the plan's.
   std::uint32_t stride = 0;
   std::optional<std::uint32_t> list_capacity;

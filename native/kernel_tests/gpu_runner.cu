@@ -157,6 +157,17 @@ int scan_and_select_small(const ScanAndSelectParams& both) {
 
 }  // namespace
 
+bool runs_wgmma() {
+  static const bool runs = [] {
+    cudaDeviceProp found;
+    finish(cudaGetDeviceProperties(&found, 0), "the device");
+    if (found.major != 9 || found.minor != 0) return false;
+    finish(prepare_append_cuda(), "shared memory of the append");
+    return true;
+  }();
+  return runs;
+}
+
 DeviceError add_value(const AddParams& params, StreamHandle stream) {
   add_kernel<<<1, 1, 0, static_cast<cudaStream_t>(stream.native)>>>(params);
   return cudaPeekAtLastError();
@@ -176,7 +187,8 @@ void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random&)
 }
 
 void run_append(const AppendParams& append, bool small_blocks, Random&) {
-  finish(small_blocks ? append_small(append) : append_cuda(append, {}), "the append");
+  const bool small = small_blocks && append.wgmma == 0;
+  finish(small ? append_small(append) : append_cuda(append, {}), "the append");
 }
 
 void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Random&) {

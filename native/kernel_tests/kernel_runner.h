@@ -6,8 +6,11 @@
 
 namespace kleio::cuda::tests {
 
+// Whether there are warpgroups that multiply.
+bool runs_wgmma();
+
 // Run to their end, or end the program. `small_blocks`: thread blocks of one warp, whose buffers
-// have a few dozen places and overflow.
+// have a few dozen places and overflow; an append with wgmma takes none.
 void run_scan(const ScanParams& scan, bool small_blocks, Random& random);
 void run_select(const SelectParams& select, bool small_blocks, Random& random);
 void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& random);

@@ -1,12 +1,14 @@
 // Searches by lists: thresholds against the true K-th best score, lists against the rows that reach
 // them, and lists that are too short.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <numeric>
 #include <set>
 #include <utility>
 
+#include "cuda/kernels/wgmma_layout.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_search.h"
 #include "kernel_tests/equality.h"
@@ -84,6 +86,7 @@ Execution random_execution(Random& random) {
   if (one_in(random, 2)) execution.stride = draw(random, 1, 12);
   if (one_in(random, 3)) execution.stage_capacity = draw(random, 1, 40);
   if (one_in(random, 4)) execution.list_capacity = draw(random, 1, 300);
+  execution.wgmma = one_in(random, 2);
   return execution;
 }
 
@@ -131,12 +134,56 @@ void check_drift(Random& random, std::uint32_t k, std::uint32_t stride) {
   require(length < 9, "a drifting history: lists are %.2f times as long as expected", length);
 }
 
+// Rows and the bits of their estimates by target.
+std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> rows_of(
+    const DeviceLists& lists) {
+  std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> rows;
+  for (const DeviceLists::OfTarget& list : lists.targets) {
+    require(list.reached == list.slots.size(), "a list of all rows is too short");
+    auto& of_target = rows.emplace_back();
+    for (std::size_t i = 0; i < list.slots.size(); ++i) {
+      of_target.emplace_back(list.slots[i], std::bit_cast<std::uint32_t>(list.estimates[i]));
+    }
+    std::ranges::sort(of_target);
+  }
+  return rows;
+}
+
+// wgmma lists what mma.sync lists, bit for bit: of any number of targets and tiles of rows, in
+// items of any size. Returns the rows that were listed.
+std::size_t check_instructions(Random& random) {
+  SearchCase search;
+  do {
+    search = random_case(random, {.slots = one_in(random, 2) ? 3000u : 300u,
+                                  .dim = kSwizzleLine,
+                                  .targets = one_in(random, 2) ? 600u : 70u});
+  } while (search.dtype != Dtype::kInt8 || search.dim > kSwizzleLine);
+  Execution execution;
+  execution.seed = random();
+  execution.search = CandidateSearch::kLists;
+  execution.multiprocessors = draw(random, 1, 20);
+  execution.stride = draw(random, 1, 8);
+  execution.list_capacity = search.rows;
+  const auto expected = rows_of(list_on_device(search, execution));
+  execution.wgmma = true;
+  execution.seed = random();
+  if (one_in(random, 2)) execution.stage_capacity = draw(random, 1, 300);
+  require(rows_of(list_on_device(search, execution)) == expected,
+          "%s, dim = %u: wgmma lists other rows", search.family.c_str(), search.dim);
+  std::size_t listed = 0;
+  for (const auto& rows : expected) listed += rows.size();
+  return listed;
+}
+
 }  // namespace
 
 std::string check_lists(Random& random, std::uint32_t cases) {
   check_lengths(random, 20, 4);
   check_lengths(random, 5, 8);
   check_drift(random, 20, 4);
+  std::size_t listed = 0;
+  for (std::uint32_t i = 0; i < cases; i += 6) listed += check_instructions(random);
+  require(listed > 0, "nothing is listed: the instructions are not compared");
   std::uint64_t targets = 0;
   for (std::uint32_t i = 0; i < cases; ++i) {
     const SearchCase search = random_case(random, {.slots = 600, .dim = 120, .targets = 20});

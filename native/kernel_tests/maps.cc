@@ -8,6 +8,7 @@
 #include "cuda/kernels/row_blocks.h"
 #include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/kernels/select_layout.h"
+#include "cuda/kernels/wgmma_append_layout.h"
 #include "cuda/request/search_plan.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
@@ -75,6 +76,15 @@ void check_items(const SearchPlan& plan, const std::vector<ScanItem>& items,
   }
 }
 
+// As many targets as a thread block multiplies at once, and whole tiles of rows but for the last.
+void check_wgmma_items(const std::vector<ScanItem>& items, std::uint32_t row_tiles) {
+  for (const ScanItem& item : items) {
+    require(item.target_tile_count * kTileTargets <= kWgmmaTargets, "an item has %u targets",
+            item.target_tile_count * kTileTargets);
+    require(item.first_row_tile * 16 * row_tiles % kWgmmaTileRows == 0, "a tile is cut");
+  }
+}
+
 void check_lists(const SearchPlan& plan, const SearchTraits& traits) {
   check_items(plan, plan.append_items, wide_row_tiles(traits.row_bytes, false), 1);
   require(plan.list_capacity > 0, "a search by lists without lists");
@@ -84,6 +94,8 @@ void check_lists(const SearchPlan& plan, const SearchTraits& traits) {
   }
   const std::uint32_t bytes = append_layout(kMostStaged).bytes;
   require(bytes <= 48 * 1024, "an append needs %u bytes of shared memory", bytes);
+  const std::uint32_t wgmma_bytes = wgmma_append_layout(kMostStaged).bytes;
+  require(wgmma_bytes <= 227 * 1024, "an append with wgmma needs %u bytes", wgmma_bytes);
 }
 
 void check_places(const SearchPlan& plan, const std::vector<HistoryShape>& shapes) {
@@ -224,6 +236,12 @@ std::string check_plans(Random& random) {
           check_items(plan, plan.items, plan.row_tiles, 0);
           if (lists) check_lists(plan, traits);
           ++plans;
+          if (!lists || !has_wgmma_append(CodeType::kInt8, row_bytes)) continue;
+          SearchTraits with_wgmma = traits;
+          with_wgmma.wgmma = true;
+          const SearchPlan other = plan_search(shapes, with_wgmma, lists, draw(random, 1, 150));
+          check_lists(other, with_wgmma);
+          check_wgmma_items(other.append_items, wide_row_tiles(row_bytes, false));
         }
       }
     }

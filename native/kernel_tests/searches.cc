@@ -50,6 +50,9 @@ void check_by_lists(Random& random, const SearchCase& search, Execution executio
   execution.stride = draw(random, 1, 16);
   execution.stage_capacity = draw(random, 1, 200);
   require_equal(search, search_on_device(search, execution), expected, "by another sample");
+  execution.seed = random();
+  execution.wgmma = true;
+  require_equal(search, search_on_device(search, execution), expected, "by wgmma");
 }
 
 // A score that is exactly the least one allowed is kept.

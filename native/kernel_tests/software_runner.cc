@@ -58,6 +58,10 @@ void scan_and_select_small(const ScanAndSelectParams& both, Random& random) {
 
 }  // namespace
 
+bool runs_wgmma() {
+  return true;
+}
+
 void run_scan(const ScanParams& scan, bool small_blocks, Random& random) {
   if (!small_blocks) {
     require(scan_software_seeded(scan, random()) == kSuccess, "the scan failed");
@@ -100,7 +104,7 @@ void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& 
 }
 
 void run_append(const AppendParams& append, bool small_blocks, Random& random) {
-  if (!small_blocks) {
+  if (!small_blocks || append.wgmma != 0) {
     require(append_software_seeded(append, random()) == kSuccess, "the append failed");
     return;
   }

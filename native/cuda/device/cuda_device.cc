@@ -77,6 +77,8 @@ DeviceProperties properties_of_device(int ordinal) {
   properties.compute_minor = found.minor;
   properties.multiprocessors = static_cast<std::uint32_t>(found.multiProcessorCount);
   properties.shared_memory_per_block = static_cast<std::uint32_t>(found.sharedMemPerBlockOptin);
+  // Of compute capability 9.0 alone: the machine code for sm_90a runs on no other.
+  properties.wgmma = found.major == 9 && found.minor == 0;
   properties.memory_bytes = found.totalGlobalMem;
   return properties;
 }

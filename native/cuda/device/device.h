@@ -33,6 +33,7 @@ struct DeviceProperties {
   int compute_minor = 0;
   std::uint32_t multiprocessors = 0;
   std::uint32_t shared_memory_per_block = 0;  // bytes that a block may opt into
+  bool wgmma = false;                         // has the instructions of Hopper's warpgroups
   std::size_t memory_bytes = 0;
 };
 

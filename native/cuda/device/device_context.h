@@ -31,6 +31,7 @@ struct DeviceContext {
 
   const std::unique_ptr<Device> device;
   const CandidateSearch search;
+  const bool wgmma;  // is asked for, and there
   const std::uint32_t one_launch_targets;
   const SelectWidth select_width;
   DeviceCounters counters;

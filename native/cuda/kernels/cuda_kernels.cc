@@ -6,9 +6,17 @@
 #include "cuda/kernels/slot_changes.h"
 
 namespace kleio::cuda {
+namespace {
+
+DeviceError prepare_cuda() {
+  const DeviceError error = prepare_rank_cuda();
+  return error != kSuccess ? error : prepare_append_cuda();
+}
+
+}  // namespace
 
 const KernelTable& cuda_kernels() noexcept {
-  static constexpr KernelTable kKernels = {.prepare = prepare_rank_cuda,
+  static constexpr KernelTable kKernels = {.prepare = prepare_cuda,
                                            .scan = scan_cuda,
                                            .select = select_cuda,
                                            .scan_and_select = scan_and_select_cuda,

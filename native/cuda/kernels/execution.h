@@ -40,6 +40,24 @@
 //                                          what the blocks with earlier tickets published so
 //   take_ticket(counter)                   adds 1 at once for all blocks, -> the value before
 //   load(address), load_once(address)      16 bytes of read-only memory, kept in L1 or not
+//   load_word(address)                     4 bytes of it, kept in L1
+//
+// For blocks of whole warpgroups (cuda/kernels/wgmma_layout.h), on GPUs that have wgmma:
+//   copy_async(offset_bytes, address, present)  cp.async of 16 bytes to shared memory, zeros where
+//   not
+//                                          present; by a thread
+//   commit_copies()                        makes a group of what each thread has begun to copy
+//   wait_copies<kLater>()                  all but the latest kLater groups of each thread have
+//   come fence_async()                          fence.proxy.async: after the next barrier a wgmma
+//   may read
+//                                          what each thread has written
+//   shared_address(offset_bytes)           what a descriptor says of it
+//   wgmma_fence()                          between uses of registers and a wgmma of the same ones
+//   wgmma<kColumns>(operands)              wgmma.mma_async of all warpgroups; `operands(thread)`
+//                                          gives WgmmaOperands
+//   wgmma_commit()                         makes a group of those begun
+//   wgmma_wait<kLater, kColumns>(sums)     all but the latest kLater groups are done;
+//                                          `sums(thread)`: the registers that are read next
 //
 // Block-wide sums and prefixes are built from these (cuda/kernels/block_algorithms.cuh), so that
 // they too are executed by the tests.
@@ -51,14 +69,17 @@
 #ifdef __CUDACC__
 #define KLEIO_KERNEL_CODE __device__ __forceinline__
 #define KLEIO_UNROLL _Pragma("unroll")
+#define KLEIO_ROLLED _Pragma("unroll 1")
 #else
 #define KLEIO_KERNEL_CODE inline
 #define KLEIO_UNROLL
+#define KLEIO_ROLLED
 #endif
 
 namespace kleio::cuda {
 
 inline constexpr std::uint32_t kWarpLanes = 32;
+inline constexpr std::uint32_t kWarpgroupThreads = 128;
 
 // What one thread loads at once.
 struct alignas(16) Words {
@@ -76,6 +97,15 @@ struct MmaOperands {
   Sum (&c)[4];
   std::uint32_t a[4];
   std::uint32_t b[2];
+};
+
+// One thread's part of D[64][kColumns] = A * B, or D + A * B (cuda/kernels/wgmma_layout.h).
+template <std::uint32_t kColumns>
+struct WgmmaOperands {
+  std::int32_t (&sums)[kColumns / 2];
+  const std::uint32_t (&a)[4];
+  std::uint64_t b;  // descriptor
+  bool adds;        // to what the sums are
 };
 
 }  // namespace kleio::cuda

@@ -7,10 +7,12 @@
 
 #include "cuda/kernels/execution.h"
 #include "cuda/kernels/search_params.h"
+#include "cuda/kernels/wgmma_cuda.cuh"
 
 namespace kleio::cuda {
 
-extern __shared__ __align__(16) std::byte kleio_shared_memory[];
+// Aligned as patterns of wgmma's shared memory are (cuda/kernels/wgmma_layout.h).
+extern __shared__ __align__(1024) std::byte kleio_shared_memory[];
 
 template <typename T>
 class CudaShared {
@@ -130,6 +132,41 @@ class CudaBlock {
                  : "=r"(words.w[0]), "=r"(words.w[1]), "=r"(words.w[2]), "=r"(words.w[3])
                  : "l"(address));
     return words;
+  }
+
+  __device__ __forceinline__ static std::uint32_t load_word(const std::byte* address) {
+    return __ldg(reinterpret_cast<const std::uint32_t*>(address));
+  }
+
+  __device__ __forceinline__ void copy_async(std::uint32_t offset_bytes, const std::byte* from,
+                                             bool present) const {
+    copy_16_bytes_async(shared_address(offset_bytes), from, present);
+  }
+  __device__ __forceinline__ void commit_copies() const { commit_copies_async(); }
+  template <std::uint32_t kLater>
+  __device__ __forceinline__ void wait_copies() const {
+    wait_copies_async<kLater>();
+  }
+  __device__ __forceinline__ void fence_async() const { fence_async_proxy(); }
+
+  __device__ __forceinline__ static std::uint32_t shared_address(std::uint32_t offset_bytes) {
+    return static_cast<std::uint32_t>(__cvta_generic_to_shared(kleio_shared_memory)) + offset_bytes;
+  }
+  __device__ __forceinline__ void wgmma_fence() const { fence_wgmma(); }
+  template <std::uint32_t kColumns, typename Operands>
+  __device__ __forceinline__ void wgmma(Operands operands) const {
+    static_assert(kColumns == 128, "no instruction of this many columns is written down");
+    const WgmmaOperands<kColumns> m = operands(threadIdx.x);
+    multiply_wgmma(m.sums, m.a, m.b, m.adds);
+  }
+  __device__ __forceinline__ void wgmma_commit() const { commit_wgmma(); }
+  template <std::uint32_t kLater, std::uint32_t kColumns, typename Sums>
+  __device__ __forceinline__ void wgmma_wait(Sums sums) const {
+    wait_wgmma<kLater>();
+    // nvcc does not know that the sums change here: it must not read them before.
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kColumns / 2; ++i) {
+      asm volatile("" : "+r"(sums(threadIdx.x)[i])::"memory");
+    }
   }
 
   template <typename T>

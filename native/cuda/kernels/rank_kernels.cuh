@@ -8,6 +8,7 @@
 #include "cuda/kernels/rank.cuh"
 #include "cuda/kernels/rank_kernels.h"
 #include "cuda/kernels/rank_launch.h"
+#include "cuda/kernels/shared_limit.cuh"
 
 namespace kleio::cuda {
 
@@ -27,19 +28,6 @@ DeviceError launch_ranking(void (*kernel)(Params), std::uint32_t blocks, std::ui
   if (blocks == 0) return kSuccess;
   kernel<<<blocks, kRankThreads, shared_bytes, stream>>>(params);
   return cudaPeekAtLastError();
-}
-
-// Lets a kernel use all the shared memory that a block of this device may have.
-template <typename Params>
-DeviceError lift_shared_limit(void (*kernel)(Params)) {
-  int device = 0, limit = 0;
-  if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
-  if (const cudaError_t error =
-          cudaDeviceGetAttribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
-      error != cudaSuccess) {
-    return error;
-  }
-  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, limit);
 }
 
 }  // namespace kleio::cuda

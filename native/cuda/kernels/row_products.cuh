@@ -24,6 +24,7 @@
 
 #include "cuda/kernels/execution.h"
 #include "cuda/kernels/history_slot.cuh"
+#include "cuda/kernels/least_sums.cuh"
 #include "cuda/kernels/row_blocks.h"
 #include "cuda/kernels/search_params.h"
 #include "cuda/kernels/words.cuh"
@@ -43,14 +44,11 @@ struct ScanShape {
   static constexpr std::uint32_t kTargetTiles = kResident ? 1 : 4;  // that accumulate at a time
   static constexpr bool kWeighted = kHasWeights;
   using Sum = std::conditional_t<kCodeType == CodeType::kInt8, std::int32_t, float>;
-  // An integer sum that starts at the bits of 1.5 * 2^23 is, read as float32, that number plus the
-  // dot, as long as |dot| <= 2^22: up to 256 dimensions, so in every resident shape. One float
-  // subtraction, exact, then replaces the conversion, which runs at half its rate.
+  // An integer sum that starts at kBiasBits is, read as float32, kBias plus the dot, as long as
+  // |dot| <= 2^22: up to 256 dimensions, so in every resident shape. One float subtraction, exact,
+  // then replaces the conversion, which runs at half its rate.
   static constexpr bool kBiased = kCodeType == CodeType::kInt8 && kResident;
 };
-
-inline constexpr float kBias = 0x1.8p23f;
-inline constexpr std::int32_t kBiasBits = 0x4b400000;
 
 template <typename Block, typename Shape>
 class RowProducts {

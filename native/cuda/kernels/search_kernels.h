@@ -12,6 +12,8 @@ DeviceError scan_cuda(const ScanParams& params, StreamHandle stream);
 DeviceError select_cuda(const SelectParams& params, StreamHandle stream);
 DeviceError threshold_cuda(const ThresholdParams& params, StreamHandle stream);
 DeviceError append_cuda(const AppendParams& params, StreamHandle stream);
+// Once for a device, before an append with wgmma.
+DeviceError prepare_append_cuda();
 DeviceError scan_and_select_cuda(const ScanAndSelectParams& params, StreamHandle stream);
 
 // A kernel that broke a rule of execution; the number of cudaErrorLaunchFailure.

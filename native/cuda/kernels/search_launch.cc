@@ -34,7 +34,7 @@ DeviceError append_cuda(const AppendParams& params, StreamHandle stream) {
   const auto on = static_cast<cudaStream_t>(stream.native);
   switch (params.search.table.code_type) {
     case CodeType::kInt8:
-      return append_int8(params, on);
+      return params.wgmma != 0 ? append_wgmma(params, on) : append_int8(params, on);
     case CodeType::kFloat16:
       return append_float16(params, on);
     case CodeType::kBfloat16:

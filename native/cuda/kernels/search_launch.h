@@ -20,6 +20,8 @@ DeviceError select_bfloat16(const SelectParams& params, cudaStream_t stream);
 DeviceError append_int8(const AppendParams& params, cudaStream_t stream);
 DeviceError append_float16(const AppendParams& params, cudaStream_t stream);
 DeviceError append_bfloat16(const AppendParams& params, cudaStream_t stream);
+// Of int8 codes (wgmma_append_kernels.cu), on devices that have wgmma.
+DeviceError append_wgmma(const AppendParams& params, cudaStream_t stream);
 
 DeviceError scan_and_select_int8(const ScanAndSelectParams& params, cudaStream_t stream);
 DeviceError scan_and_select_float16(const ScanAndSelectParams& params, cudaStream_t stream);

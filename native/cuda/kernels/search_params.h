@@ -165,6 +165,7 @@ struct AppendParams {
   const ScanItem* items = nullptr;
   std::uint32_t item_count = 0;
   std::uint32_t stage_capacity = 0;  // rows that a thread block holds back, at most kMostStaged
+  std::uint32_t wgmma = 0;           // 1: by wgmma, where has_wgmma_append
 };
 
 // What selecting one target cost.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cuda/kernels/append_layout.h"
+#include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/request/batch_targets.h"
 #include "cuda/request/eligible_places.h"
 #include "cuda/request/shape_buckets.h"
@@ -53,13 +54,15 @@ SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
     targets_ += slice.count;
   }
   const TableParams& params = scan_.search.table = table.params(kind.unit);
-  const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k};
+  const bool wgmma = context.wgmma && has_wgmma_append(params.code_type, params.code_row_bytes);
+  const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k, wgmma};
   const bool by_lists = is_by_lists(context.search, shapes, traits);
   plan_ = plan_search(shapes, traits, by_lists, context.device->properties().multiprocessors);
   one_launch_ = takes_one_launch(shapes, traits, by_lists, context.one_launch_targets);
   if (one_launch_) plan_.items.push_back(filling_item());
   scan_.search.row_tiles = plan_.row_tiles;
   scan_.search.lists.capacity = plan_.list_capacity;
+  append_.wgmma = wgmma ? 1 : 0;
 }
 
 std::size_t SearchBatch::scratch_bytes() const noexcept {

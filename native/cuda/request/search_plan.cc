@@ -7,6 +7,7 @@
 #include "cuda/kernels/append_layout.h"
 #include "cuda/kernels/row_blocks.h"
 #include "cuda/kernels/scan_shapes.cuh"
+#include "cuda/kernels/wgmma_append_layout.h"
 
 namespace kleio::cuda {
 namespace {
@@ -31,6 +32,13 @@ constexpr std::uint32_t kLeastListCapacity = 256;
 constexpr std::uint32_t kLeastListedSlots = 50'000;
 constexpr std::uint32_t kLeastListedTargets = 64;
 constexpr std::uint32_t kLeastListedStride = 4;
+
+// An item of the append with wgmma fills a multiprocessor: so many targets at once, and then as
+// many rows as give every multiprocessor one item, or four tiles of them, below which filling the
+// stages would take as long as the work.
+constexpr std::uint32_t kWgmmaTargetTiles = kWgmmaTargets / kTileTargets;
+constexpr std::uint32_t kWgmmaRowTiles = kWgmmaTileRows / (16 * wide_row_tiles(128, false));
+constexpr std::uint32_t kLeastWgmmaRowTiles = 4 * kWgmmaRowTiles;
 
 // Bytes that a target moves: each bound is written once and read (from L2, then L1) by the
 // select, and the rows of about k blocks are read.
@@ -102,23 +110,39 @@ std::uint32_t item_target_tiles(const ScanWork& work, std::uint32_t multiprocess
   return std::max(tiles, kLeastItemTargetTiles);
 }
 
-std::vector<ScanItem> divide(const ScanWork& work, std::uint32_t target_tiles) {
+// Tiles of rows and of targets that an item takes.
+struct ItemSize {
+  std::uint32_t row_tiles;
+  std::uint32_t target_tiles;
+};
+
+std::vector<ScanItem> divide(const ScanWork& work, const ItemSize& size) {
   std::vector<ScanItem> items;
   for (std::uint32_t h = 0; h < work.rows.size(); ++h) {
     const std::uint32_t row_tiles = work.tiles(h);
     const std::uint32_t first = work.plan.histories[h].first_target / kTileTargets;
     const std::uint32_t last = first + work.target_tiles(h);
-    for (std::uint32_t row = 0; row < row_tiles; row += kItemRowTiles) {
-      for (std::uint32_t target = first; target < last; target += target_tiles) {
+    for (std::uint32_t row = 0; row < row_tiles; row += size.row_tiles) {
+      for (std::uint32_t target = first; target < last; target += size.target_tiles) {
         items.push_back({.history = h,
                          .first_row_tile = row,
-                         .row_tile_count = std::min(kItemRowTiles, row_tiles - row),
+                         .row_tile_count = std::min(size.row_tiles, row_tiles - row),
                          .first_target_tile = target,
-                         .target_tile_count = std::min(target_tiles, last - target)});
+                         .target_tile_count = std::min(size.target_tiles, last - target)});
       }
     }
   }
   return items;
+}
+
+ItemSize wgmma_item_size(const ScanWork& work, std::uint32_t multiprocessors) noexcept {
+  std::uint64_t row_tiles = 0;  // each as often as it is read
+  for (std::size_t h = 0; h < work.rows.size(); ++h) {
+    row_tiles += work.tiles(h) * ceiling(work.target_tiles(h), kWgmmaTargetTiles);
+  }
+  const std::uint64_t share = ceiling(row_tiles, std::max(1u, multiprocessors));
+  const auto tiles = static_cast<std::uint32_t>(ceiling(share, kWgmmaRowTiles) * kWgmmaRowTiles);
+  return {std::max(tiles, kLeastWgmmaRowTiles), kWgmmaTargetTiles};
 }
 
 void place_history(SearchPlan& plan, const HistoryShape& shape, const SearchTraits& traits,
@@ -146,7 +170,8 @@ void add_lists(SearchPlan& plan, std::span<const HistoryShape> shapes, const Sea
   const ScanWork work{plan, rows, wide_row_tiles(traits.row_bytes, false)};
   const std::uint32_t tiles =
       std::min(item_target_tiles(work, multiprocessors), kMostItemTargets / kTileTargets);
-  plan.append_items = divide(work, tiles);
+  plan.append_items = divide(
+      work, traits.wgmma ? wgmma_item_size(work, multiprocessors) : ItemSize{kItemRowTiles, tiles});
   plan.list_capacity = kLeastListCapacity;
   for (const HistoryParams& history : plan.histories) {
     plan.list_capacity = std::max(plan.list_capacity, kListSlack * history.stride * traits.k);
@@ -187,7 +212,7 @@ SearchPlan plan_search(std::span<const HistoryShape> shapes, const SearchTraits&
     place_history(plan, shapes[h], traits, strides[h]);
   }
   const ScanWork work{plan, rows, plan.row_tiles};
-  plan.items = divide(work, item_target_tiles(work, multiprocessors));
+  plan.items = divide(work, {kItemRowTiles, item_target_tiles(work, multiprocessors)});
   if (by_lists) add_lists(plan, shapes, traits, multiprocessors);
   return plan;
 }

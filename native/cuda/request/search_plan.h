@@ -22,6 +22,7 @@ struct SearchTraits {
   std::uint32_t row_bytes = 0;  // TableParams::code_row_bytes
   bool weighted = false;        // TableParams::weights is given
   std::uint32_t k = 0;          // counts distinct items
+  bool wgmma = false;           // an append with it, which there is for these rows
 };
 
 struct SearchPlan {

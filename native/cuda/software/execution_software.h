@@ -14,9 +14,11 @@
 
 #include "cuda/kernels/execution.h"
 #include "cuda/kernels/search_params.h"
+#include "cuda/software/software_copies.h"
 #include "cuda/software/software_mma.h"
 #include "cuda/software/software_publishing.h"
 #include "cuda/software/software_shared_memory.h"
+#include "cuda/software/software_warpgroups.h"
 
 namespace kleio::cuda {
 
@@ -45,13 +47,19 @@ class SoftwareBlock {
   // `launch` keeps what the block publishes without a fence, if its blocks read one another's.
   SoftwareBlock(std::uint32_t index, std::size_t shared_bytes, std::uint64_t seed,
                 SoftwareLaunchStores* launch = nullptr)
-      : index_(index), memory_(shared_bytes), publishing_(launch), random_(seed) {}
+      : index_(index),
+        memory_(shared_bytes),
+        copies_(memory_, kThreads),
+        warpgroups_(memory_),
+        publishing_(launch),
+        random_(seed) {}
 
   std::uint32_t index() const noexcept { return index_; }
 
   // Threads in an order that changes from phase to phase.
   template <typename Work>
   void each(Work work) {
+    warpgroups_.use_registers();
     const std::uint64_t draw = random_();
     const auto first = static_cast<std::uint32_t>(draw % kThreads);
     const std::uint32_t step = (draw >> 32 & 1) != 0 ? 1 : kThreads - 1;
@@ -155,6 +163,53 @@ class SoftwareBlock {
     return words;
   }
   static Words load_once(const std::byte* address) { return load(address); }
+  static std::uint32_t load_word(const std::byte* address) {
+    if (reinterpret_cast<std::uintptr_t>(address) % sizeof(std::uint32_t) != 0) {
+      throw std::logic_error("unaligned load of 4 bytes");
+    }
+    std::uint32_t word;
+    std::memcpy(&word, address, sizeof word);
+    return word;
+  }
+
+  void copy_async(std::uint32_t offset_bytes, const std::byte* from, bool present) {
+    copies_.begin(thread_, offset_bytes, from, present);
+  }
+  void commit_copies() { copies_.commit(); }
+  template <std::uint32_t kLater>
+  void wait_copies() {
+    copies_.wait(kLater);
+  }
+  void fence_async() noexcept { memory_.fence_async(); }
+
+  static std::uint32_t shared_address(std::uint32_t offset_bytes) noexcept {
+    return SoftwareWarpgroups::kSharedAddress + offset_bytes;
+  }
+  void wgmma_fence() noexcept { warpgroups_.fence(); }
+  template <std::uint32_t kColumns, typename Operands>
+  void wgmma(Operands operands) {
+    static_assert(kThreads % kWarpgroupThreads == 0);
+    for (std::uint32_t first = 0; first < kThreads; first += kWarpgroupThreads) {
+      WarpgroupOperands of;
+      of.columns = kColumns;
+      for (std::uint32_t thread = 0; thread < kWarpgroupThreads; ++thread) {
+        const WgmmaOperands<kColumns> m = operands(first + thread);
+        of.sums[thread] = m.sums;
+        of.a[thread] = m.a;
+        of.b[thread] = m.b;
+        of.adds = m.adds;
+      }
+      warpgroups_.begin(of, random_);
+    }
+  }
+  void wgmma_commit() { warpgroups_.commit(); }
+  template <std::uint32_t kLater, std::uint32_t kColumns, typename Sums>
+  void wgmma_wait(Sums sums) {
+    warpgroups_.wait(kLater);
+    for (std::uint32_t first = 0; first < kThreads; first += kWarpgroupThreads) {
+      warpgroups_.require_done(sums(first));
+    }
+  }
 
   template <typename T>
   Shared<T> shared(std::uint32_t offset_bytes, std::uint32_t count) {
@@ -195,6 +250,8 @@ class SoftwareBlock {
   std::uint32_t thread_ = SoftwareSharedMemory::kAllThreads;
   bool fenced_ = true;  // since the last ticket
   SoftwareSharedMemory memory_;
+  SoftwareCopies copies_;
+  SoftwareWarpgroups warpgroups_;
   SoftwarePublishing publishing_;
   std::mt19937_64 random_;
 };

@@ -34,6 +34,7 @@ IdleDevice::IdleDevice(const IdleDeviceOptions& options)
   properties_.compute_major = 9;
   properties_.multiprocessors = 132;
   properties_.shared_memory_per_block = 227 << 10;
+  properties_.wgmma = true;
   properties_.memory_bytes = std::size_t{141} << 30;
   kernels_.scan = launch_nothing;
   kernels_.threshold = launch_nothing;

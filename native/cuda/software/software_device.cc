@@ -26,6 +26,7 @@ SoftwareDevice::SoftwareDevice(const SoftwareDeviceOptions& options) : state_(op
   properties_.compute_major = 8;
   properties_.multiprocessors = 4;
   properties_.shared_memory_per_block = 163 << 10;
+  properties_.wgmma = true;  // its kernels are of any capability
   properties_.memory_bytes = options.memory_bytes;
 }
 

@@ -13,6 +13,7 @@
 #include "cuda/kernels/scan_shapes.cuh"
 #include "cuda/kernels/search_kernels.h"
 #include "cuda/kernels/select.cuh"
+#include "cuda/kernels/wgmma_append.cuh"
 #include "cuda/software/execution_software.h"
 
 namespace kleio::cuda {
@@ -77,6 +78,16 @@ DeviceError append_coded(const AppendParams& params, std::uint64_t seed) {
   });
 }
 
+template <std::uint32_t kRowBytes>
+DeviceError append_wgmma(const AppendParams& params, std::uint64_t seed) {
+  using Block = SoftwareBlock<kWgmmaAppendThreads>;
+  const std::size_t bytes = wgmma_append_layout(params.stage_capacity).bytes;
+  return run_grid(params.item_count, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+    Block block(index, bytes, block_seed);
+    WgmmaAppend<Block, kRowBytes>(block, params).run();
+  });
+}
+
 template <CodeType kCode>
 DeviceError scan_and_select_coded(const ScanAndSelectParams& params, std::uint64_t seed) {
   const std::size_t bytes = select_layout(kScanThreads, params.select.k).bytes;
@@ -127,6 +138,10 @@ DeviceError threshold_software_seeded(const ThresholdParams& params, std::uint64
 }
 
 DeviceError append_software_seeded(const AppendParams& params, std::uint64_t seed) {
+  if (params.wgmma != 0) {
+    return params.search.table.code_row_bytes == 64 ? append_wgmma<64>(params, seed)
+                                                    : append_wgmma<128>(params, seed);
+  }
   switch (params.search.table.code_type) {
     case CodeType::kInt8:
       return append_coded<CodeType::kInt8>(params, seed);

@@ -3,6 +3,11 @@
 // Two threads that touch a word in one epoch race unless both read or both add atomically; a word
 // that is read before it was ever written is garbage. Either throws: the kernel is wrong, whatever
 // the values were.
+//
+// Two things act beside the threads. An asynchronous copy (cp.async) owns its words until the
+// thread that began it has waited for it. A warpgroup's multiplication (wgmma) reads words until
+// the warpgroup has waited for it, and reads them by the "async proxy": it sees what was written
+// before the last barrier by a thread that fenced the proxy (fence.proxy.async) in between.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +25,13 @@ class SoftwareSharedMemory {
   static constexpr std::uint32_t kAllThreads = 0xffffffffu;
 
   explicit SoftwareSharedMemory(std::size_t bytes)
-      : words_((bytes + kWord - 1) / kWord, 0x7fa5a5a5u), accesses_(words_.size()) {}
+      : words_((bytes + kWord - 1) / kWord, kGarbage), accesses_(words_.size()) {}
 
   std::size_t byte_size() const noexcept { return words_.size() * kWord; }
-  void end_epoch() noexcept { ++epoch_; }
+  void end_epoch() noexcept {
+    ++epoch_;
+    fences_before_barrier_ = fences_;
+  }
   void set_thread(std::uint32_t thread) noexcept { thread_ = thread; }
 
   void read(std::size_t offset, void* value, std::size_t bytes) {
@@ -42,6 +50,45 @@ class SoftwareSharedMemory {
     std::memcpy(start() + offset, value, bytes);
   }
 
+  // Of a thread: what it writes with `finish_copy` is on its way.
+  void begin_copy(std::size_t offset, std::size_t bytes) {
+    check(offset, bytes);
+    for (std::size_t word = offset / kWord; word * kWord < offset + bytes; ++word) {
+      check_write(accesses_[word]);
+      accesses_[word].copied = true;
+      words_[word] = kGarbage;
+    }
+  }
+  void finish_copy(std::size_t offset, const void* value, std::size_t bytes) {
+    for (std::size_t word = offset / kWord; word * kWord < offset + bytes; ++word) {
+      accesses_[word].copied = false;
+    }
+    write(offset, value, bytes);
+  }
+
+  // By all threads: what each has written, a multiplication may read after the next barrier.
+  void fence_async() noexcept { ++fences_; }
+
+  // Of a multiplication that reads whole words: from the first to the second call nobody may write.
+  void begin_async_read(std::size_t offset) {
+    check(offset, kWord);
+    Access& access = accesses_[offset / kWord];
+    if (access.write_epoch == 0) throw std::logic_error("multiplied memory was never written");
+    if (access.copied) throw std::logic_error("multiplied memory is still being copied");
+    if (access.write_epoch == epoch_) throw std::logic_error("multiplied without a barrier");
+    if (access.write_fences >= fences_before_barrier_) {
+      throw std::logic_error("multiplied without a fence of the async proxy before the barrier");
+    }
+    ++access.multiplied;
+  }
+  std::uint32_t end_async_read(std::size_t offset) {
+    Access& access = accesses_[offset / kWord];
+    --access.multiplied;
+    access.read_epoch = epoch_;
+    access.reader = kAllThreads;
+    return words_[offset / kWord];
+  }
+
   // One atomic operation on a word; returns what it held before.
   std::uint32_t add(std::size_t offset, std::uint32_t value) {
     check(offset, sizeof value);
@@ -51,10 +98,14 @@ class SoftwareSharedMemory {
 
  private:
   static constexpr std::size_t kWord = 4;
+  static constexpr std::uint32_t kGarbage = 0x7fa5a5a5u;
   struct Access {
     std::uint32_t write_epoch = 0, writer = 0;
     std::uint32_t read_epoch = 0, reader = 0;
-    bool atomic = false;  // all writes of the epoch are
+    std::uint32_t write_fences = 0;  // before the last write
+    std::uint16_t multiplied = 0;    // by so many multiplications that nobody has waited for
+    bool atomic = false;             // all writes of the epoch are
+    bool copied = false;             // to, by a copy that its thread has not waited for
   };
 
   char* start() noexcept { return reinterpret_cast<char*>(words_.data()); }
@@ -66,6 +117,7 @@ class SoftwareSharedMemory {
 
   void note_read(Access& access) const {
     if (access.write_epoch == 0) throw std::logic_error("shared memory read before any write");
+    if (access.copied) throw std::logic_error("shared memory read before a copy has come");
     if (access.write_epoch == epoch_ && access.writer != thread_) {
       throw std::logic_error("shared memory read without a barrier after another thread's write");
     }
@@ -81,6 +133,7 @@ class SoftwareSharedMemory {
     }
     access.writer = thread_;
     access.write_epoch = epoch_;
+    access.write_fences = fences_;
     access.atomic = false;
   }
 
@@ -94,11 +147,14 @@ class SoftwareSharedMemory {
     }
     access.writer = another ? kAllThreads : thread_;
     access.write_epoch = epoch_;
+    access.write_fences = fences_;
     access.atomic = first || access.atomic;
   }
 
   void check_write(const Access& access) const {
     if (thread_ == kAllThreads) throw std::logic_error("shared memory written by all threads");
+    if (access.copied) throw std::logic_error("shared memory written while a copy is on its way");
+    if (access.multiplied > 0) throw std::logic_error("shared memory written while multiplied");
     if (access.read_epoch == epoch_ && access.reader != thread_) {
       throw std::logic_error("shared memory written without a barrier after another thread's read");
     }
@@ -107,6 +163,8 @@ class SoftwareSharedMemory {
   std::vector<std::uint32_t> words_;
   std::vector<Access> accesses_;
   std::uint32_t epoch_ = 1;
+  std::uint32_t fences_ = 0;
+  std::uint32_t fences_before_barrier_ = 0;
   std::uint32_t thread_ = kAllThreads;
 };
 
