@@ -11,6 +11,7 @@
 #include "kernel_tests/check.h"
 #include "kernel_tests/device_case.h"
 #include "kernel_tests/kernel_memory.h"
+#include "kernel_tests/kernel_runner.h"
 
 namespace kleio::cuda::tests {
 namespace {
