@@ -1,6 +1,6 @@
 /** A binary with CUDA works on every machine, and says what it makes of this one. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { CpuInfo, GpuInfo, Report } from 'kleio';
@@ -48,6 +48,13 @@ describeWhere(isOurs && existsSync(binary), isOurs ? CUDA_BUILD : OTHER)(
       expect([report.binary, report.failure]).toEqual([binary, null]);
       expect(devices[0].name).toBe('cpu');
       expect(kept).toEqual([1, 0]);
+    });
+
+    it('brings the C++ library and the CUDA runtime with it', () => {
+      const bytes = readFileSync(binary);
+      expect(['libstdc++.so', 'libcudart.so'].filter((library) => bytes.includes(library))).toEqual(
+        [],
+      );
     });
 
     it('says which devices there are, or why there is none', async () => {

@@ -1,6 +1,6 @@
 /** The programs that test and time kernels on a GPU start on every machine, and say what they do not understand. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWhere } from './cases/waiting.js';
@@ -22,6 +22,13 @@ function run(name: string, ...words: string[]): Promise<{ status: unknown; stder
 describeWhere(areBuilt, 'npm run build:cuda -- --programs, which needs nvcc')(
   'programs for a GPU',
   () => {
+    test.each(PROGRAMS)('%s brings the C++ library and the CUDA runtime with it', (name) => {
+      const bytes = readFileSync(join(folder, name));
+      expect(['libstdc++.so', 'libcudart.so'].filter((library) => bytes.includes(library))).toEqual(
+        [],
+      );
+    });
+
     test.each([
       ['search_times', []],
       ['search_times', ['100000x1000x128x50xint8:lists', '10x1x4x1xfloat32']],

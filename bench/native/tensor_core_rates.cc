@@ -13,8 +13,9 @@
 //   launches   rates/launch_costs.cu    empty kernels, alone and in graphs
 //   memory     rates/memory_rates.cu    copies and reads of device memory, reads of L2
 //   atomics    rates/atomic_rates.cu    global and shared counters
-// Each takes about a second. Data are drawn, since zeros multiply faster; what wgmma computes is
-// compared with plain products before it is timed.
+// Each takes a second or two. Data are drawn, since zeros multiply faster; what wgmma computes is
+// compared with plain products before it is timed. Exit status: 0, 1 where those differ or CUDA
+// fails, 2 where a name is not understood.
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -27,7 +28,7 @@ namespace {
 
 struct Measurement {
   const char* name;
-  void (*measure)(const cudaDeviceProp& gpu);
+  bool (*measure)(const cudaDeviceProp& gpu);
 };
 
 constexpr std::array kMeasurements = {Measurement{"wgmma", kleio::bench::measure_wgmma},
@@ -61,8 +62,9 @@ int main(int count, char** arguments) {
     return 2;
   }
   const cudaDeviceProp gpu = kleio::bench::properties_of_gpu();
+  bool all_right = true;
   for (const Measurement& one : kMeasurements) {
-    if (asked.empty() || is_among(asked, one.name)) one.measure(gpu);
+    if (asked.empty() || is_among(asked, one.name)) all_right = one.measure(gpu) && all_right;
   }
-  return 0;
+  return all_right ? 0 : 1;
 }

@@ -43,7 +43,7 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void measure_atomics(const cudaDeviceProp& gpu) {
+bool measure_atomics(const cudaDeviceProp& gpu) {
   const auto blocks = 8 * static_cast<unsigned>(gpu.multiProcessorCount);
   const DeviceBytes memory((kGlobal + 1) * sizeof(std::uint32_t));
   auto* const counters = memory.as<std::uint32_t>();
@@ -64,6 +64,7 @@ void measure_atomics(const cudaDeviceProp& gpu) {
           [&](cudaStream_t on) { shared_kernel<<<blocks, kThreads, 0, on>>>(kShared, unreached); });
   measure("shared atomics on 1 counter",
           [&](cudaStream_t on) { shared_kernel<<<blocks, kThreads, 0, on>>>(1, unreached); });
+  return true;
 }
 
 }  // namespace kleio::bench

@@ -69,7 +69,7 @@ double round_trip_us(unsigned blocks) {
 
 }  // namespace
 
-void measure_launches(const cudaDeviceProp& gpu) {
+bool measure_launches(const cudaDeviceProp& gpu) {
   const auto blocks = static_cast<unsigned>(gpu.multiProcessorCount);
   const ReplayTimer timer;
   constexpr const char* kUnit = "microseconds";
@@ -97,6 +97,7 @@ void measure_launches(const cudaDeviceProp& gpu) {
     report(probe, timer.warm(launch).median, kUnit);
   }
   report("empty kernel, round trip of the host", round_trip_us(blocks), kUnit);
+  return true;
 }
 
 }  // namespace kleio::bench

@@ -47,7 +47,7 @@ void measure_reading(const char* probe, const DeviceBytes& memory, std::size_t b
 
 }  // namespace
 
-void measure_memory(const cudaDeviceProp& gpu) {
+bool measure_memory(const cudaDeviceProp& gpu) {
   const auto blocks = 8 * static_cast<unsigned>(gpu.multiProcessorCount);
   const DeviceBytes from(kLarge);
   {
@@ -62,6 +62,7 @@ void measure_memory(const cudaDeviceProp& gpu) {
   measure_reading("device memory, read", from, kLarge, 1, blocks);
   measure_reading("L2, 12.8 MB read", from, 12'800'000, 200, blocks);
   measure_reading("L2, 25.6 MB read", from, 25'600'000, 100, blocks);
+  return true;
 }
 
 }  // namespace kleio::bench

@@ -117,7 +117,7 @@ void measure(const char* probe, const Params& params, unsigned blocks) {
 
 }  // namespace
 
-void measure_mma(const cudaDeviceProp& gpu) {
+bool measure_mma(const cudaDeviceProp& gpu) {
   const auto blocks = 2 * static_cast<unsigned>(gpu.multiProcessorCount);
   const DeviceBytes rows(std::size_t{blocks} * kThreads * kSteps * kRowTiles * sizeof(uint4));
   const DeviceBytes targets(kTargetTiles * kTileBytes);
@@ -129,6 +129,7 @@ void measure_mma(const cudaDeviceProp& gpu) {
   measure<Loop::kBare>("mma.sync", params, blocks);
   measure<Loop::kLoaded>("mma.sync with targets from L1", params, blocks);
   measure<Loop::kMaxima>("mma.sync with targets from L1 and maxima", params, blocks);
+  return true;
 }
 
 }  // namespace kleio::bench

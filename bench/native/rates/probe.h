@@ -39,10 +39,11 @@ class DeviceBytes {
   std::size_t bytes_;
 };
 
-void measure_mma(const cudaDeviceProp& gpu);
-void measure_wgmma(const cudaDeviceProp& gpu);
-void measure_memory(const cudaDeviceProp& gpu);
-void measure_launches(const cudaDeviceProp& gpu);
-void measure_atomics(const cudaDeviceProp& gpu);
+// False: what was computed is wrong, and so was not timed.
+bool measure_mma(const cudaDeviceProp& gpu);
+bool measure_wgmma(const cudaDeviceProp& gpu);
+bool measure_memory(const cudaDeviceProp& gpu);
+bool measure_launches(const cudaDeviceProp& gpu);
+bool measure_atomics(const cudaDeviceProp& gpu);
 
 }  // namespace kleio::bench
