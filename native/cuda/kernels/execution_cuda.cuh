@@ -30,7 +30,7 @@ class CudaShared {
 
 template <std::uint32_t kBlockThreads>
 class CudaBlock {
-  static_assert(kBlockThreads % kWarpLanes == 0 && (kBlockThreads & (kBlockThreads - 1)) == 0);
+  static_assert(kBlockThreads % kWarpLanes == 0);
 
  public:
   static constexpr std::uint32_t kThreads = kBlockThreads;
@@ -175,8 +175,10 @@ class CudaBlock {
   }
 
  private:
-  // Of the block, which may be a part of the thread block. A power of two: no division.
-  __device__ __forceinline__ static std::uint32_t thread() { return threadIdx.x % kThreads; }
+  // Of the block, which is a part of the thread block where it is a warp.
+  __device__ __forceinline__ static std::uint32_t thread() {
+    return kThreads == kWarpLanes ? threadIdx.x % kWarpLanes : threadIdx.x;
+  }
 };
 
 }  // namespace kleio::cuda

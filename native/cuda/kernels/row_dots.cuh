@@ -31,27 +31,17 @@ class RowDots {
   }
 
   // rows: by thread, kNoRow: none, its sum is 0. A barrier lies between their writing and this.
-  // A thread's pieces of all eight rows are under way before the first is multiplied: 4 KB a warp.
   KLEIO_KERNEL_CODE void compute(const Rows& rows) {
     block_.each([&](std::uint32_t thread) {
       Sum(&of)[kGroupThreads] = partial_[thread].of;
-      std::uint32_t row[kGroupThreads];
-      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
-        row[i] = rows.get(thread / kGroupThreads * kGroupThreads + i);
-        of[i] = 0;
-      }
-      for (std::uint32_t p = thread % kGroupThreads; p < pieces_; p += kGroupThreads) {
-        const Words target = Block::load(target_ + (p / 4 * kWarpLanes + p % 4) * sizeof(Words));
-        Words words[kGroupThreads];
-        KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
-          words[i] = piece(row[i], p);
+      KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; i += kRowsAhead) {
+        std::uint32_t row[kRowsAhead];
+        KLEIO_UNROLL for (std::uint32_t r = 0; r < kRowsAhead; ++r) {
+          row[r] = rows.get(thread / kGroupThreads * kGroupThreads + i + r);
+          of[i + r] = 0;
         }
-        KLEIO_UNROLL for (std::uint32_t i = 0; i < kGroupThreads; ++i) {
-          if constexpr (kCode == CodeType::kInt8) {
-            of[i] = dot_of_codes(words[i], target, of[i]);
-          } else {
-            of[i] = dot_of_codes<kCode>(words[i], target, of[i]);
-          }
+        for (std::uint32_t p = thread % kGroupThreads; p < pieces_; p += kGroupThreads) {
+          add_pieces(row, p, of + i);
         }
       }
     });
@@ -66,6 +56,26 @@ class RowDots {
   struct Partial {
     Sum of[kGroupThreads];
   };
+
+  // Rows of which a thread loads a piece before it multiplies the first: 4 KB a warp. To widen
+  // 16-bit codes takes registers, and where a block has other warps half of it is enough.
+  static constexpr std::uint32_t kRowsAhead =
+      kCode == CodeType::kInt8 || Block::kThreads == kWarpLanes ? 8 : 4;
+
+  // Of rows with the target's piece p.
+  KLEIO_KERNEL_CODE void add_pieces(const std::uint32_t (&row)[kRowsAhead], std::uint32_t p,
+                                    Sum* of) const {
+    const Words target = Block::load(target_ + (p / 4 * kWarpLanes + p % 4) * sizeof(Words));
+    Words words[kRowsAhead];
+    KLEIO_UNROLL for (std::uint32_t r = 0; r < kRowsAhead; ++r) words[r] = piece(row[r], p);
+    KLEIO_UNROLL for (std::uint32_t r = 0; r < kRowsAhead; ++r) {
+      if constexpr (kCode == CodeType::kInt8) {
+        of[r] = dot_of_codes(words[r], target, of[r]);
+      } else {
+        of[r] = dot_of_codes<kCode>(words[r], target, of[r]);
+      }
+    }
+  }
 
   KLEIO_KERNEL_CODE Words piece(std::uint32_t row, std::uint32_t p) const {
     if (row == kNoRow) return {};

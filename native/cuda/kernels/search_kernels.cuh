@@ -32,7 +32,8 @@ __global__ void __launch_bounds__(kThreads, 512 / kThreads)
   if (!select.is_padding()) select.write(select.run());
 }
 
-// A target by a warp. Warps of a thread block share nothing, so those without a target leave.
+// A target by a warp. Warps of a thread block share nothing, so those without a target leave. Four
+// thread blocks a multiprocessor: 128 registers a thread, 16 targets under way.
 template <CodeType kCode>
 __global__ void __launch_bounds__(kMostSelectWarps* kWarpLanes, kSelectWarpBlocks)
     select_warp_kernel(const __grid_constant__ SelectParams params) {
