@@ -16,6 +16,9 @@ export interface DeviceTimes {
   readonly k: number;
   readonly dtype: string;
   readonly search: 'blocks' | 'lists';
+  readonly select: 'block' | 'warp';
+  /** By lists. */
+  readonly append?: 'mma' | 'wgmma';
   readonly searchUs: number;
   readonly searchColdUs: number;
   /** By blocks. */

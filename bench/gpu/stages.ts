@@ -46,7 +46,13 @@ function contact(seed: string): Job[] {
     { ...program('tensor-core-rates', ['tensor_core_rates']), prints: 'lines' },
     ...['bounds', 'margins'].map((section) => kernelSection(section, seed)),
     script('one-request', 'bench/gpu/one_request.mjs'),
-    times('split', ['100000x1000x128x50xint8', '100000x100x128x50xint8', '100000x1x128x50xint8']),
+    times('split', [
+      ...['blocks', 'blocks:warp', 'lists', 'lists:warp', 'lists:warp:wgmma'].map(
+        (way) => `100000x1000x128x50xint8:${way}`,
+      ),
+      ...['blocks', 'blocks:warp', 'lists:warp'].map((way) => `100000x100x128x50xint8:${way}`),
+      '100000x1x128x50xint8:blocks',
+    ]),
     peers('peaks', 'peaks'),
   ];
 }
@@ -105,7 +111,20 @@ function record(): Job[] {
         KLEIO_CUDA_ONE_LAUNCH: most,
       }),
     ),
-    search('search-lists', shape('100,1000,2000', '100000'), { KLEIO_DEVICE_SEARCH: 'lists' }),
+    ...(
+      [
+        ['search-warp', { KLEIO_CUDA_SELECT: 'warp' }],
+        ['search-lists', { KLEIO_DEVICE_SEARCH: 'lists' }],
+        ['search-lists-warp', { KLEIO_DEVICE_SEARCH: 'lists', KLEIO_CUDA_SELECT: 'warp' }],
+        [
+          'search-lists-warp-wgmma',
+          {
+            ...{ KLEIO_DEVICE_SEARCH: 'lists', KLEIO_CUDA_SELECT: 'warp' },
+            KLEIO_CUDA_APPEND: 'wgmma',
+          },
+        ],
+      ] as const
+    ).map(([name, env]) => search(name, shape('100,1000,2000', '100000'), env)),
     peers('torch-attention', 'attention'),
     search('search-bfloat16', shape('1,100,1000', '100000', 'bfloat16')),
     search('search-float32', shape('1,100,1000', '100000', 'float32')),
@@ -185,10 +204,7 @@ const kernelSection = (section: string, seed: string): Job =>
   program(`kernels-${section}`, ['gpu_kernel_tests', section, seed]);
 
 const times = (name: string, shapes: readonly string[]): Job => ({
-  ...program(name, [
-    'search_times',
-    ...shapes.flatMap((shape) => [`${shape}:blocks`, `${shape}:lists`]),
-  ]),
+  ...program(name, ['search_times', ...shapes]),
   prints: 'lines',
   most: 240,
 });

@@ -2,7 +2,7 @@
 
 import { columns, whole } from '../../lib/cli/text-table.js';
 import type { Measurement, Report } from '../harness/results.js';
-import { expectationOf } from './expectations.js';
+import { expectationOf, wayOf } from './expectations.js';
 import type { DeviceTimes, PeerPeak, PeerTime, Rate } from './printed.js';
 import type { GpuRecord } from './record.js';
 
@@ -66,7 +66,7 @@ function deviceRows(record: GpuRecord): string[][] {
     return [
       ...[one.rows, one.targets, one.k].map(whole),
       one.dtype,
-      one.search,
+      wayOf(one),
       ...[...steps, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
       known ? known.expectedUs.join(' - ') : '-',
       short(known?.floorUs),
@@ -74,8 +74,8 @@ function deviceRows(record: GpuRecord): string[][] {
   });
 }
 
-const shapeOf = ({ rows, targets, dim, k, dtype, search }: DeviceTimes): string =>
-  [rows, targets, dim, k, dtype, search].join(' ');
+const shapeOf = (one: DeviceTimes): string =>
+  [one.rows, one.targets, one.dim, one.k, one.dtype, wayOf(one)].join(' ');
 
 const TRIP_HEADS = [
   ...['case', '', 'targets', 'behaviours', 'k', 'p50', 'p99', '× floor of mma.sync'],
@@ -132,6 +132,9 @@ const COMPARED = [
   ['As a graph, and step by step, microseconds', 'rank', 'rank-step-by-step'],
   ['In one launch, and in two, microseconds', 'search-one-launch-8', 'search-one-launch-0'],
   ['By blocks, and by lists, microseconds', 'search-int8', 'search-lists'],
+  ['By blocks: a thread block, and a warp a target', 'search-int8', 'search-warp'],
+  ['By lists: a thread block, and a warp a target', 'search-lists', 'search-lists-warp'],
+  ['By lists: mma.sync, and wgmma', 'search-lists-warp', 'search-lists-warp-wgmma'],
 ] as const;
 
 function comparedRows(record: GpuRecord, one: string, other: string): string[][] {

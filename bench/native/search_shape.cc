@@ -64,6 +64,10 @@ void apply(std::string_view text, std::string_view word, SearchShape& shape) {
     shape.searches = {CandidateSearch::kBlocks};
   } else if (word == "lists") {
     shape.searches = {CandidateSearch::kLists};
+  } else if (word == "warp") {
+    shape.select = SelectWidth::kWarp;
+  } else if (word == "wgmma") {
+    shape.wgmma = true;
   } else {
     refuse(text, "no search is called " + std::string(word));
   }
@@ -75,7 +79,7 @@ SearchShape parse_shape(std::string_view text) {
   const std::vector<std::string_view> words = split(text, ':');
   const std::vector<std::string_view> parts = split(words[0], 'x');
   if (parts.size() != kNumbers.size() + 1) {
-    refuse(text, "not ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists]");
+    refuse(text, "not ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists][:warp][:wgmma]");
   }
   SearchShape shape;
   for (std::size_t i = 0; i < kNumbers.size(); ++i) {

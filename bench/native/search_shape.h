@@ -1,4 +1,4 @@
-// A search to time, as the command line names it: ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists].
+// A search to time, as the command line names it: ROWSxTARGETSxDIMxKxDTYPE[:WORD ...].
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "core/accelerator.h"
 #include "core/dtype.h"
+#include "core/select_width.h"
 
 namespace kleio::bench {
 
@@ -19,6 +20,8 @@ struct SearchShape {
   Dtype dtype = Dtype::kInt8;
   // Each a line of output. kComputed: by lists, if they could pay.
   std::vector<CandidateSearch> searches{CandidateSearch::kBlocks, CandidateSearch::kComputed};
+  SelectWidth select = SelectWidth::kBlock;
+  bool wgmma = false;  // of the append
 };
 
 // Says on stderr what it does not understand, and ends the program with status 2.

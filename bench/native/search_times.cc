@@ -1,9 +1,10 @@
 // Times the search kernels on a GPU: what the device does, without host and without JavaScript.
 //
-//   search_times [ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists] ...]
+//   search_times [ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists][:warp][:wgmma] ...]
 //
 // DTYPE: int8, float16, bfloat16 or float32. Without shapes: those below, the most telling first.
-// Without a word behind it a shape is searched by blocks, and by lists where that could pay.
+// Said neither, a shape is searched by blocks, and by lists where that could pay. warp: a warp
+// selects for a target, not a thread block; wgmma: the append multiplies by it.
 //
 // Prints one JSON object a line as soon as it is known, one for each shape and way of searching.
 // Its first targets have been compared with the definition before. Microseconds of the device,
@@ -131,6 +132,8 @@ class Times {
     line_.number("k", shape.k);
     line_.text("dtype", name_of(shape.dtype));
     line_.text("search", search);
+    line_.text("select", shape.select == SelectWidth::kWarp ? "warp" : "block");
+    if (device.has_lists()) line_.text("append", device.append().wgmma != 0 ? "wgmma" : "mma");
   }
 
   void time(const ReplayTimer& timer, const Step& step) {
@@ -207,11 +210,16 @@ bool time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const Sear
   cuda::tests::Execution execution;
   execution.multiprocessors = static_cast<std::uint32_t>(gpu.multiProcessorCount);
   execution.search = way;
+  execution.width = shape.select;
+  execution.wgmma = shape.wgmma;
   const DeviceSearch device(checked.search(), execution);
   if (!device.has_lists() && way == CandidateSearch::kComputed) return true;  // it would not pay
   Times times(gpu, shape, device, way == CandidateSearch::kBlocks ? "blocks" : "lists");
   if (!device.has_lists() && way == CandidateSearch::kLists) {
     return times.skip("no kernel lists rows of this shape"), true;
+  }
+  if (shape.wgmma && !(device.has_lists() && device.append().wgmma != 0)) {
+    return times.skip("no append by wgmma of this shape on this GPU"), true;
   }
   launch_search(device, nullptr);
   if (!checked.is_found(device)) return times.skip(kWrong), false;

@@ -10,17 +10,20 @@ export interface GpuRecords {
   readonly gpus: readonly GpuRecord[];
 }
 
+const timesOf = ({ split = [], kernels = [] }: GpuRecord['lines']): DeviceTimes[] =>
+  [...split, ...kernels] as DeviceTimes[];
+
 export function gpuSection({ gpus }: GpuRecords): string {
-  const measured = gpus.filter(({ gpu, lines }) => gpu !== null && lines.kernels !== undefined);
+  const measured = gpus.filter(({ gpu, lines }) => gpu !== null && timesOf(lines).length > 0);
   const heads = measured.flatMap(({ gpu }) => [`${gpu?.name}, µs`, 'ratio to the floor']);
   const rows = EXPECTATIONS.map((expected) => {
-    const { rows, targets, k, search, floorUs, expectedUs } = expected;
+    const { rows, targets, k, way, floorUs, expectedUs } = expected;
     const [least, most] = expectedUs;
     const times = measured.flatMap(({ lines }) => {
-      const found = (lines.kernels as DeviceTimes[]).find((one) => expectationOf(one) === expected);
+      const found = timesOf(lines).find((one) => expectationOf(one) === expected);
       return found ? [short(found.searchUs), (floorUs / found.searchUs).toFixed(2)] : ['-', '-'];
     });
-    const shape = [whole(targets), whole(rows), String(k), search, `${least} to ${most}`];
+    const shape = [whole(targets), whole(rows), String(k), way, `${least} to ${most}`];
     return [...shape, (floorUs / least).toFixed(2), ...times];
   });
   const columns = ['targets', 'rows', 'K', 'by', 'expected, µs', 'ratio to the floor', ...heads];

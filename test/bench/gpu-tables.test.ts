@@ -37,7 +37,15 @@ const row = (...cells: string[]) => new RegExp(`^ *${cells.map(escaped).join(' +
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const BY_BLOCKS: DeviceTimes = {
-  ...{ rows: 100_000, targets: 1000, dim: 128, k: 50, dtype: 'int8', search: 'blocks' },
+  ...{
+    rows: 100_000,
+    targets: 1000,
+    dim: 128,
+    k: 50,
+    dtype: 'int8',
+    search: 'blocks',
+    select: 'block',
+  },
   ...{ scanUs: 33.25, selectUs: 61, searchUs: 95.5, searchColdUs: 120 },
 };
 
@@ -62,7 +70,7 @@ it('sets times of the device beside what was expected', () => {
       '95.5',
       '120',
       '-',
-      '90 - 100',
+      '72 - 80',
       '17.0',
     ),
   );
