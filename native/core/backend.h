@@ -61,7 +61,7 @@ class Backend {
   virtual const SearchCounters& counters() const noexcept = 0;
 
   // Operations (two a multiply-add) or bytes per second; 0 where this device has no such loop.
-  // Throws kOutOfMemory, kDeviceLost, std::system_error.
+  // Throws kOutOfMemory, kDevice, kDeviceLost, std::system_error.
   virtual double measure_peak(const PeakLoop& loop) const = 0;
 };
 

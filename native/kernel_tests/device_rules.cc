@@ -153,6 +153,31 @@ void check_lane(bool kept, bool reads) {
           kept ? "a lane lets memory go that its stream uses" : "memory went that a stream uses");
 }
 
+// Memory of a lane that moves while work on the stream is over it.
+void check_moves() {
+  constexpr std::size_t kMore = std::size_t{1} << 20;
+  const std::unique_ptr<Device> device = open_device();
+  {
+    GraphCounters counters;
+    DeviceMemory memory(*device, std::size_t{1} << 20);
+    Lane lane(*device, memory, counters, true);
+    const auto put = [&] {
+      std::byte* const host = lane.inputs(kBytes);
+      std::memset(host, 0, kBytes);
+      device->upload(lane.workspace(kBytes), host, kBytes, lane.stream());
+      device->download(lane.outputs(kBytes), lane.workspace(kBytes), kBytes, lane.stream());
+    };
+    put();
+    lane.inputs(kMore);
+    put();
+    lane.outputs(kMore);
+    put();
+    lane.workspace(kMore);
+    put();
+  }
+  require(!device->is_lost(), "memory of a lane moves under its work");
+}
+
 }  // namespace
 
 std::string check_device_rules() {
@@ -163,7 +188,8 @@ std::string check_device_rules() {
     check_lane(true, reads);
     check_lane(false, reads);
   }
-  return "15 uses of memory";
+  check_moves();
+  return "18 uses of memory";
 }
 
 }  // namespace kleio::cuda::tests

@@ -104,7 +104,9 @@ void check_endings() {
     check_ending("cudaStreamSynchronize", error, wait);
   }
   // Nobody knows what a wait that was refused has not waited for.
-  check_ending("cudaStreamSynchronize", cudaErrorInvalidValue, wait);
+  for (const char* function : {"cudaStreamSynchronize", "cudaSetDevice"}) {
+    check_ending(function, cudaErrorInvalidValue, wait);
+  }
 }
 
 void check_graphs() {

@@ -58,6 +58,18 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => 
     expect(outcomes.filter(({ codes }) => codes.length > 0).length).toBeGreaterThanOrEqual(2);
   });
 
+  // So many in a row that neither evicting nor asking again helps.
+  it('survives that any allocation fails for good, halfway through a send too', async () => {
+    let failed = 0;
+    for (let n = 1; ; ++n, ++failed) {
+      const { codes, wrong, lost } = await run(`fail_allocation=${n},failing_allocations=8`);
+      if (codes.length === 0) break;
+      expect(codes.every((code) => code === 'ERR_KLEIO_OUT_OF_MEMORY')).toBe(true);
+      expect([n, wrong, lost]).toEqual([n, 0, false]);
+    }
+    expect(failed).toBeGreaterThanOrEqual(20);
+  });
+
   // The second and third piece of a column go up while the first is on its way.
   it('survives that any allocation of pinned memory fails, halfway through a send too', async () => {
     expect(await meetAll('fail_pinned', 'ERR_KLEIO_OUT_OF_MEMORY')).toBeGreaterThanOrEqual(6);

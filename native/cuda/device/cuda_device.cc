@@ -102,7 +102,7 @@ CudaDevice::CudaDevice(int ordinal)
 
 void CudaDevice::enter() const {
   if (is_lost()) throw_lost();
-  require(cudaSetDevice(properties_.ordinal), "to be chosen");
+  insist(cudaSetDevice(properties_.ordinal));
 }
 
 void CudaDevice::throw_lost() const {
@@ -129,7 +129,7 @@ void CudaDevice::require(DeviceError error, const char* what) const {
                                 "; everything else on it goes on");
 }
 
-void CudaDevice::require_waited(DeviceError error) const {
+void CudaDevice::insist(DeviceError error) const {
   if (error == cudaSuccess) return;
   cudaGetLastError();
   lose(error);
@@ -199,7 +199,7 @@ void CudaDevice::destroy_stream(StreamHandle stream) noexcept {
 
 void CudaDevice::synchronise(StreamHandle stream) {
   enter();
-  require_waited(cudaStreamSynchronize(native(stream)));
+  insist(cudaStreamSynchronize(native(stream)));
 }
 
 EventHandle CudaDevice::make_event() {
@@ -222,7 +222,7 @@ void CudaDevice::record(EventHandle event, StreamHandle stream) {
 
 void CudaDevice::synchronise(EventHandle event) {
   enter();
-  require_waited(cudaEventSynchronize(native(event)));
+  insist(cudaEventSynchronize(native(event)));
 }
 
 void CudaDevice::wait(StreamHandle stream, EventHandle event) {

@@ -49,8 +49,9 @@ class CudaDevice final : public Device {
   void enter() const;
   // Throws for an error what it stands for (cuda/device/device_errors.h).
   void require(DeviceError error, const char* what) const;
-  // Of waiting: whatever the error is, nobody knows any more what still runs over which memory.
-  void require_waited(DeviceError error) const;
+  // Of what waiting needs: kDeviceLost for any error, since nobody knows any more what still runs
+  // over which memory.
+  void insist(DeviceError error) const;
   [[noreturn]] void lose(DeviceError error) const;
   [[noreturn]] void throw_lost() const;
 

@@ -38,6 +38,7 @@ cuda::SoftwareDeviceOptions options_from_environment() {
   options.memory_bytes = setting("memory_mib", 1024) << 20;
   options.deferred = setting("immediate", 0) == 0;
   options.fail_allocation = setting("fail_allocation", 0);
+  options.failing_allocations = setting("failing_allocations", options.failing_allocations);
   options.fail_pinned = setting("fail_pinned", 0);
   options.refuse = setting("refuse", 0);
   options.fail_launch = setting("fail_launch", 0);
