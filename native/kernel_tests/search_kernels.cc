@@ -28,6 +28,7 @@ int main(int count, char** arguments) {
   if (is("plans")) covered = check_plans(random);
   if (is("fragments")) covered = check_fragments(random);
   if (is("wgmma")) covered = check_wgmma(random);
+  if (is("wgmma-rules")) covered = check_wgmma_rules(random);
   if (is("bounds")) covered = check_bounds(random, cases);
   if (is("margins")) covered = check_margins(random, cases);
   if (is("lists")) covered = check_lists(random, cases);
