@@ -194,7 +194,8 @@
       "native/kernel_tests/surveys.cc",
       "native/kernel_tests/threshold_board.cc",
       "native/kernel_tests/truth.cc",
-      "native/kernel_tests/wgmma.cc"
+      "native/kernel_tests/wgmma.cc",
+      "native/kernel_tests/wgmma_rules.cc"
     ]
   }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, wgmma, bounds, margins,
-# lists, overflows, searches, misordered, repeats, compactions, tiers, float-functions, rank-plans,
-# surveys, threshold-board, graphs, device-errors or device-rules.
+# Runs one section of the tests of the CUDA kernels: block-maps, plans, fragments, wgmma, wgmma-rules,
+# bounds, margins, lists, overflows, searches, misordered, repeats, compactions, tiers,
+# float-functions, rank-plans, surveys, threshold-board, graphs, device-errors or device-rules.
 #
 #   native/test-kernels.sh SECTION [SEED [CASES]]           over the software policy, which needs no GPU:
 #                                                           KLEIO_KERNEL_TESTS names the program, by default

@@ -29,10 +29,8 @@ describe.concurrent('kernels over the software policy', () => {
     ['block-maps', 'every slot lies in one block, the same for scan and select'],
     ['plans', 'every row meets every target once, in no place twice'],
     ['fragments', 'mma.sync equals a matrix product, element by element of the PTX ISA'],
-    [
-      'wgmma',
-      'a warpgroup multiplies by the PTX ISA; each rule of its use that is broken is noticed',
-    ],
+    ['wgmma', 'a warpgroup multiplies what the PTX ISA says lies in registers and shared memory'],
+    ['wgmma-rules', 'products are plain ones, and each rule of wgmma that is broken is noticed'],
     ['tiers', 'SimTier has the bits of the definition, at every edge of a tier'],
     ['float-functions', 'exponential, sigmoid and SiLU are as close as they say'],
     ['rank-plans', 'the arrays of a block never overlap and always fit'],

@@ -54,7 +54,7 @@ SearchPlan make_plan(const SearchCase& search, const DeviceTable& table,
                      const Execution& execution) {
   const std::vector<HistoryShape> shapes = shapes_of(search);
   SearchTraits traits = traits_of(search, table);
-  traits.wgmma = takes_wgmma(execution, table);
+  traits.wgmma = takes_wgmma(execution, table) && !execution.other_items;
   const bool by_lists = is_by_lists(execution.search, shapes, traits);
   SearchPlan plan =
       plan_search(shapes, traits, by_lists, execution.multiprocessors, execution.stride);

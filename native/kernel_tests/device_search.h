@@ -28,8 +28,10 @@ struct Execution {
   std::optional<std::uint32_t> fold;
   // kLists: for cases that its kernels take.
   CandidateSearch search = CandidateSearch::kBlocks;
-  // Of a search by lists: the append with wgmma, where there is one for the rows.
+  // Of a search by lists: the append with wgmma, where there is one for the rows, and divided as
+  // for the other, so that an item may have more targets than are multiplied at once.
   bool wgmma = false;
+  bool other_items = false;
   // Of a search by lists: another sample, shorter lists, less staging than the plan's.
   std::uint32_t stride = 0;
   std::optional<std::uint32_t> list_capacity;

@@ -154,18 +154,19 @@ std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> rows_of(
 std::size_t check_instructions(Random& random) {
   SearchCase search;
   do {
-    search = random_case(random, {.slots = one_in(random, 2) ? 3000u : 300u,
+    search = random_case(random, {.slots = one_in(random, 4) ? 300u : 3000u,
                                   .dim = kSwizzleLine,
                                   .targets = one_in(random, 2) ? 600u : 70u});
   } while (search.dtype != Dtype::kInt8 || search.dim > kSwizzleLine);
   Execution execution;
   execution.seed = random();
   execution.search = CandidateSearch::kLists;
-  execution.multiprocessors = draw(random, 1, 20);
+  execution.multiprocessors = one_in(random, 2) ? 1 : draw(random, 1, 20);
   execution.stride = draw(random, 1, 8);
   execution.list_capacity = search.rows;
   const auto expected = rows_of(list_on_device(search, execution));
   execution.wgmma = true;
+  execution.other_items = one_in(random, 3);
   execution.seed = random();
   if (one_in(random, 2)) execution.stage_capacity = draw(random, 1, 300);
   require(rows_of(list_on_device(search, execution)) == expected,

@@ -20,6 +20,7 @@ std::string run_section(const char* name, Random& random, std::uint32_t cases) {
   if (is("plans")) return check_plans(random);
   if (is("fragments")) return check_fragments(random);
   if (is("wgmma")) return check_wgmma(random);
+  if (is("wgmma-rules")) return check_wgmma_rules(random);
   if (is("bounds")) return check_bounds(random, cases);
   if (is("margins")) return check_margins(random, cases);
   if (is("lists")) return check_lists(random, cases);

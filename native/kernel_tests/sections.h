@@ -13,6 +13,7 @@ std::string check_block_maps();
 std::string check_plans(Random& random);
 std::string check_fragments(Random& random);
 std::string check_wgmma(Random& random);
+std::string check_wgmma_rules(Random& random);
 std::string check_bounds(Random& random, std::uint32_t cases);
 std::string check_margins(Random& random, std::uint32_t cases);
 std::string check_lists(Random& random, std::uint32_t cases);

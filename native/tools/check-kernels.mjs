@@ -92,7 +92,8 @@ function checkInstructions(source, folder) {
     const instructions = readFileSync(join(folder, file), 'utf8')
       .match(/^\s+[@a-z].*;/gm)
       .join('\n');
-    for (const wanted of expected.present) {
+    const [, architecture] = /compute_(\w+)\.ptx$/.exec(file) ?? [];
+    for (const wanted of [...expected.present, ...(expected.presentFor?.[architecture] ?? [])]) {
       if (!instructions.includes(wanted)) failures.push(`${source}: ${file} lacks ${wanted}`);
     }
     for (const unwanted of expected.absent) {

@@ -7,8 +7,10 @@ interface Outcome {
   readonly usage: Readonly<Record<'visitedRows' | 'cpuSearches' | 'listOverflows', number>>;
 }
 
-const answered = (search: string) =>
-  runProgram<Outcome>('device-users.mjs', { env: { KLEIO_DEVICE_SEARCH: search } });
+const answered = (search: string, append = '') =>
+  runProgram<Outcome>('device-users.mjs', {
+    env: { KLEIO_DEVICE_SEARCH: search, KLEIO_CUDA_APPEND: append },
+  });
 
 describe('KLEIO_DEVICE_SEARCH', () => {
   it('lists: the same bits, and fewer rows are scored', async () => {
@@ -17,6 +19,11 @@ describe('KLEIO_DEVICE_SEARCH', () => {
     expect(blocks.wrong).toBe(0);
     expect(lists.usage.visitedRows).toBeGreaterThan(0);
     expect(lists.usage.visitedRows).toBeLessThan(blocks.usage.visitedRows / 2);
+  });
+
+  it('lists by wgmma, where the device has it: the same bits', async () => {
+    const lists = await answered('lists', 'wgmma');
+    expect(lists).toMatchObject({ wrong: 0, usage: { cpuSearches: 0, listOverflows: 0 } });
   });
 
   it('auto: the same bits', async () => {

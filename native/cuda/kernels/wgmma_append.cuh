@@ -1,35 +1,28 @@
 // GSU append by wgmma, of int8 rows of 64 or 128 code bytes: lists what cuda/kernels/append.cuh
 // lists, with the same estimates.
 //
-// Roles     A is 64 targets, in registers as long as rows pass; B is 128 rows, in shared memory. So
-// a
-//           thread has few targets, whose thresholds stay in registers, and many rows, whose
-//           factors it reads from shared memory where a row passes the filter.
-// Rows      are gathered by slot -> row, 16 bytes at a time by cp.async: no tensor map describes
-//           them. Tiles of 256: while one is multiplied, the next two are on their way, and of the
-//           three after it factors, rows and slots are looked up, so that no load is waited for
-//           where it was begun.
+// Roles     A is 64 targets, in registers while all rows pass; B is 128 rows, in shared memory
+//           (cuda/kernels/row_stages.cuh). So a thread has few targets, whose thresholds stay in
+//           registers, and many rows, whose factors it reads where a row passes the filter.
 // Overlap   A warpgroup has two sets of 64 targets, and while one is multiplied, the sums of the
 //           other are looked at, but for the last of four times a tile. One instruction of 256 rows
 //           would have as many sums, and read every row twice as often from L2: for 128 targets a
 //           thread block, not 256.
-// Filter    as in cuda/kernels/append.cuh, of eight rows at a time. Sums start from zero here,
-// which
-//           costs nothing, and the bias is added to the largest.
+// Filter    as in cuda/kernels/append.cuh, of eight rows at a time. Sums start from zero, which is
+//           free here, and the bias is added to the largest of them.
+// Hits      What passes is set aside and looked through later (cuda/kernels/sum_groups.cuh).
 // Cost      2 * dim operations a row and target; half a maximum an estimate and an eighth of a
-//           limit; where one of a warp's 256 estimates passes, eight comparisons, and some 40
-//           instructions for a hit of each thread.
+//           limit; where one of a warp's 256 estimates passes, some 14 instructions, and 100 for 32
+//           of these.
 // Sizes     computed, not measured: docs/cuda-kernels.md.
 #pragma once
 
 #include <cstdint>
 
 #include "cuda/kernels/execution.h"
-#include "cuda/kernels/history_slot.cuh"
 #include "cuda/kernels/hit_stage.cuh"
 #include "cuda/kernels/least_sums.cuh"
-#include "cuda/kernels/row_blocks.h"
-#include "cuda/kernels/scan_shapes.cuh"
+#include "cuda/kernels/row_stages.cuh"
 #include "cuda/kernels/search_params.h"
 #include "cuda/kernels/sum_groups.cuh"
 #include "cuda/kernels/wgmma_append_layout.h"
@@ -52,7 +45,7 @@ class WgmmaAppend {
       : WgmmaAppend(block, params, wgmma_append_layout(params.stage_capacity)) {}
 
   KLEIO_KERNEL_CODE void run() {
-    if (tiles_ == 0) return;
+    if (rows_.tiles() == 0) return;
     stage_.clear();
     for (std::uint32_t first = 0; first < targets_; first += kWgmmaTargets) list_rows(first);
     stage_.flush();
@@ -65,22 +58,11 @@ class WgmmaAppend {
   static constexpr std::uint32_t kSums = kWgmmaColumns / 2;           // of a thread and set
   static constexpr std::uint32_t kHalfGroups = kWgmmaGroups / 2;
   static constexpr std::uint32_t kGroupSums = kSums / 2 / kHalfGroups;  // of a target
-  // Tiles between looking up a tile's slots and multiplying it, and between copying and
-  // multiplying.
-  static constexpr std::uint32_t kLookedUpAhead = 4;
-  static constexpr std::uint32_t kCopiedAhead = 2;
-
-  template <typename T>
-  using Shared = typename Block::template Shared<T>;
 
   struct State {
     std::uint32_t a[kSets][kSteps][4];
     std::int32_t sums[kSets][kSums];
     float thresholds[kSets][2];
-    // Of the row that the thread looks up for the block.
-    std::uint32_t row;   // of the tile looked up last
-    float factor;        // of the tile before it
-    Reciprocals around;  // of the factors of eight rows
   };
 
   KLEIO_KERNEL_CODE WgmmaAppend(Block& block, const AppendParams& params,
@@ -88,28 +70,10 @@ class WgmmaAppend {
       : block_(block),
         search_(params.search),
         item_(params.items[block.index()]),
-        history_(params.search.histories[item_.history]),
-        first_slot_(item_.first_row_tile * kItemTileRows),
-        end_slot_(end_of_item(item_, history_.slots)),
-        tiles_(first_slot_ < end_slot_
-                   ? (end_slot_ - first_slot_ + kWgmmaTileRows - 1) / kWgmmaTileRows
-                   : 0),
         targets_(item_.target_tile_count * kTileTargets),
-        codes_(layout.codes),
-        rows_(block.template shared<std::uint32_t>(layout.rows, 2 * kWgmmaTileRows)),
-        factors_(block.template shared<float>(layout.factors, kWgmmaStages * kWgmmaTileRows)),
-        reciprocals_(block.template shared<std::uint64_t>(layout.reciprocals,
-                                                          kWgmmaStages * kWgmmaGroups * 4)),
+        rows_(block, params.search, item_, layout),
         groups_(block, layout),
         stage_(block, params, item_, layout.hits) {}
-
-  // Slots of a row tile of an append's item.
-  static constexpr std::uint32_t kItemTileRows = 16 * wide_row_tiles(kRowBytes, false);
-
-  KLEIO_KERNEL_CODE static std::uint32_t end_of_item(const ScanItem& item, std::uint32_t slots) {
-    const std::uint32_t end = (item.first_row_tile + item.row_tile_count) * kItemTileRows;
-    return end < slots ? end : slots;
-  }
 
   // Of the item's: the target of a thread's sums i with i / 2 % 2 = `high`.
   KLEIO_KERNEL_CODE static std::uint32_t target_of(std::uint32_t thread, std::uint32_t first,
@@ -126,9 +90,9 @@ class WgmmaAppend {
       groups_.clear(thread);
       open(thread, first);
     });
-    for (std::uint32_t ahead = 0; ahead < kLookedUpAhead; ++ahead) advance(ahead);
-    for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
-      advance(tile + kLookedUpAhead);
+    rows_.open();
+    for (std::uint32_t tile = 0; tile < rows_.tiles(); ++tile) {
+      rows_.next(tile);
       multiply<0, 0>(tile);
       multiply<1, 0>(tile);
       list_hits_set_aside(tile - 1);  // there are none before the first tile
@@ -141,13 +105,11 @@ class WgmmaAppend {
       find_hits<1, 1, 0>(tile, first);
     }
     block_.barrier();
-    list_hits_set_aside(tiles_ - 1);
+    list_hits_set_aside(rows_.tiles() - 1);
   }
 
   KLEIO_KERNEL_CODE void open(std::uint32_t thread, std::uint32_t first) {
     State& state = state_[thread];
-    state.row = kNotEligible;
-    state.factor = float_of_bits(0x7fc00000u);
     const std::uint32_t first_target = item_.first_target_tile * kTileTargets;
     KLEIO_UNROLL for (std::uint32_t set = 0; set < kSets; ++set) {
       KLEIO_UNROLL for (std::uint32_t high = 0; high < 2; ++high) {
@@ -168,91 +130,9 @@ class WgmmaAppend {
     }
   }
 
-  // One step of what is done for tiles before they are multiplied. `ahead`: the last of these.
-  KLEIO_KERNEL_CODE void advance(std::uint32_t ahead) {
-    block_.template wait_copies<kCopiedAhead - 1>();
-    block_.fence_async();
-    // What other threads have copied and looked up is there, and all have done with the last tile.
-    block_.barrier();
-    const std::uint32_t copied = ahead - (kLookedUpAhead - kCopiedAhead);  // may be none
-    if (copied < tiles_) block_.each([&](std::uint32_t thread) { copy_rows(thread, copied); });
-    block_.commit_copies();
-    block_.each([&](std::uint32_t thread) { put_factor(thread, copied); });
-    fold_reciprocals(1);
-    fold_reciprocals(8);
-    fold_reciprocals(16);
-    block_.each([&](std::uint32_t thread) {
-      put_reciprocals(thread, copied);
-      look_up(thread, ahead);
-    });
-  }
-
-  KLEIO_KERNEL_CODE void copy_rows(std::uint32_t thread, std::uint32_t tile) const {
-    constexpr std::uint32_t kChunks = kRowBytes / kSwizzleChunk;
-    const std::uint32_t chunk = thread % kChunks;
-    const std::uint32_t start = codes_ + tile % kWgmmaStages * (kWgmmaTileRows * kSwizzleLine);
-    KLEIO_UNROLL for (std::uint32_t i = 0; i < kWgmmaTileRows * kChunks / Block::kThreads; ++i) {
-      const std::uint32_t place = i * (Block::kThreads / kChunks) + thread / kChunks;
-      const std::uint32_t row = rows_.get(tile % 2 * kWgmmaTileRows + place);
-      const bool present = row != kNotEligible;
-      const std::uint64_t offset = std::uint64_t{present ? row : 0} * kRowBytes;
-      block_.copy_async(start + wgmma_b_offset(place, chunk),
-                        search_.table.codes + offset + chunk * kSwizzleChunk, present);
-    }
-  }
-
-  KLEIO_KERNEL_CODE void put_factor(std::uint32_t thread, std::uint32_t tile) {
-    State& state = state_[thread];
-    state.around = Reciprocals::of_none();
-    state.around.take(state.factor);
-    factors_.set(tile % kWgmmaStages * kWgmmaTileRows + thread, state.factor);
-  }
-
-  // A thread of an accumulator has columns 2t and 2t + 1 of each eight: over lanes that differ in
-  // these bits.
-  KLEIO_KERNEL_CODE void fold_reciprocals(std::uint32_t lane_mask) {
-    block_.shuffle_xor(
-        lane_mask, [&](std::uint32_t thread) { return state_[thread].around.least; },
-        [&](std::uint32_t thread, float other) {
-          state_[thread].around.least = fminf(state_[thread].around.least, other);
-        });
-    block_.shuffle_xor(
-        lane_mask, [&](std::uint32_t thread) { return state_[thread].around.largest; },
-        [&](std::uint32_t thread, float other) {
-          state_[thread].around.largest = fmaxf(state_[thread].around.largest, other);
-        });
-  }
-
-  KLEIO_KERNEL_CODE static std::uint32_t place_of_reciprocals(std::uint32_t tile,
-                                                              std::uint32_t group,
-                                                              std::uint32_t quarter) {
-    return (tile % kWgmmaStages * kWgmmaGroups + group) * 4 + quarter;
-  }
-
-  KLEIO_KERNEL_CODE void put_reciprocals(std::uint32_t thread, std::uint32_t tile) {
-    const std::uint32_t lane = thread % kWarpLanes;
-    if (lane >= 8 || lane % 2 != 0) return;
-    const Reciprocals around = state_[thread].around.rounded_outwards();
-    reciprocals_.set(place_of_reciprocals(tile, thread / kWarpLanes, lane / 2),
-                     std::uint64_t{float_bits(around.largest)} << 32 | float_bits(around.least));
-  }
-
-  // The next of three loads that wait for one another: of a slot, of its row's factor, of the row.
-  KLEIO_KERNEL_CODE void look_up(std::uint32_t thread, std::uint32_t tile) {
-    State& state = state_[thread];
-    rows_.set((tile - 1) % 2 * kWgmmaTileRows + thread, state.row);
-    state.factor =
-        state.row != kNotEligible ? search_.table.factors[state.row] : float_of_bits(0x7fc00000u);
-    const std::uint32_t slot = first_slot_ + tile * kWgmmaTileRows + thread;
-    HistorySlot found;
-    if (tile < tiles_ && slot < end_slot_) found = slot_of_history(history_, slot);
-    state.row = found.newest != kNotEligible ? found.row : kNotEligible;
-  }
-
   template <std::uint32_t kSet, std::uint32_t kHalf>
   KLEIO_KERNEL_CODE void multiply(std::uint32_t tile) {
-    const std::uint32_t address = block_.shared_address(
-        codes_ + (tile % kWgmmaStages * 2 + kHalf) * (kWgmmaColumns * kSwizzleLine));
+    const std::uint32_t address = block_.shared_address(rows_.codes(tile, kHalf));
     block_.reconverge();  // wgmma takes whole warps
     block_.wgmma_fence();
     KLEIO_UNROLL for (std::uint32_t step = 0; step < kSteps; ++step) {
@@ -268,14 +148,13 @@ class WgmmaAppend {
   // In the sums of a set and half, once all but the latest kLater multiplications are done.
   template <std::uint32_t kSet, std::uint32_t kHalf, std::uint32_t kLater>
   KLEIO_KERNEL_CODE void find_hits(std::uint32_t tile, std::uint32_t first) {
+    block_.reconverge();
     block_.template wgmma_wait<kLater, kWgmmaColumns>(
         [&](std::uint32_t thread) -> std::int32_t (&)[kSums] { return state_[thread].sums[kSet]; });
     block_.each([&](std::uint32_t thread) {
       KLEIO_UNROLL for (std::uint32_t group = 0; group < kHalfGroups; ++group) {
-        const std::uint64_t around =
-            reciprocals_.get(place_of_reciprocals(tile, kHalf * kHalfGroups + group, thread % 4));
-        const Reciprocals reciprocals{float_of_bits(static_cast<std::uint32_t>(around)),
-                                      float_of_bits(static_cast<std::uint32_t>(around >> 32))};
+        const Reciprocals reciprocals =
+            rows_.reciprocals(tile, kHalf * kHalfGroups + group, thread % 4);
         KLEIO_UNROLL for (std::uint32_t high = 0; high < 2; ++high) {
           const std::int32_t least =
               reciprocals.least_biased_sum(state_[thread].thresholds[kSet][high]);
@@ -341,11 +220,8 @@ class WgmmaAppend {
 
   KLEIO_KERNEL_CODE void list_hit(std::uint32_t tile, std::uint32_t target, float threshold,
                                   std::uint32_t row, std::int32_t sum) {
-    const float factor = factors_.get(tile % kWgmmaStages * kWgmmaTileRows + row);
-    const float estimate = static_cast<float>(sum) * factor;
-    if (estimate >= threshold) {
-      stage_.add(target, first_slot_ + tile * kWgmmaTileRows + row, estimate);
-    }
+    const float estimate = static_cast<float>(sum) * rows_.factor(tile, row);
+    if (estimate >= threshold) stage_.add(target, rows_.slot(tile, row), estimate);
   }
 
   KLEIO_KERNEL_CODE float threshold_of(std::uint32_t target) const {
@@ -355,15 +231,8 @@ class WgmmaAppend {
   Block& block_;
   const SearchParams& search_;
   const ScanItem item_;
-  const HistoryParams history_;
-  const std::uint32_t first_slot_;
-  const std::uint32_t end_slot_;
-  const std::uint32_t tiles_;
   const std::uint32_t targets_;
-  const std::uint32_t codes_;
-  const Shared<std::uint32_t> rows_;
-  const Shared<float> factors_;
-  const Shared<std::uint64_t> reciprocals_;
+  RowStages<Block, kRowBytes> rows_;
   const SumGroups<Block> groups_;
   HitStage<Block> stage_;
   typename Block::template PerThread<State> state_;

@@ -60,8 +60,8 @@ __device__ __forceinline__ void multiply_wgmma(std::int32_t (&d)[64], const std:
 #if KLEIO_HAS_WGMMA
   // clang-format off
   asm volatile(
-      "{\n.reg .pred adds;\nsetp.ne.b32 adds, %69, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
+      "{\n\t.reg .pred adds;\n\tsetp.ne.b32 adds, %69, 0;\n"
+      "\twgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
       "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
       "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
       "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "

@@ -73,8 +73,8 @@ class SoftwareSharedMemory {
   void begin_async_read(std::size_t offset) {
     check(offset, kWord);
     Access& access = accesses_[offset / kWord];
-    if (access.write_epoch == 0) throw std::logic_error("multiplied memory was never written");
     if (access.copied) throw std::logic_error("multiplied memory is still being copied");
+    if (access.write_epoch == 0) throw std::logic_error("multiplied memory was never written");
     if (access.write_epoch == epoch_) throw std::logic_error("multiplied without a barrier");
     if (access.write_fences >= fences_before_barrier_) {
       throw std::logic_error("multiplied without a fence of the async proxy before the barrier");
