@@ -43,9 +43,11 @@ function cpu(seed: string): Job[] {
 function contact(seed: string): Job[] {
   return [
     { ...script('device', 'bench/gpu/device.mjs'), prints: 'document', gate: true },
-    { ...program('tensor-core-rates', ['tensor_core_rates']), prints: 'lines' },
+    // By itself: an error of the device ends the process.
+    rates('rates-wgmma', 'wgmma'),
     ...['bounds', 'margins'].map((section) => kernelSection(section, seed)),
     script('one-request', 'bench/gpu/one_request.mjs'),
+    rates('rates', 'mma', 'launches', 'memory', 'atomics'),
     times('split', [
       ...['blocks', 'blocks:warp', 'lists', 'lists:warp', 'lists:warp:wgmma'].map(
         (way) => `100000x1000x128x50xint8:${way}`,
@@ -81,21 +83,15 @@ function correct(seed: string): Job[] {
   ];
 }
 
+const shape = (targets: string, length: string, dtype = 'int8', k = '50') =>
+  ['--dtype', dtype, '--dim', '128', '--k', k, '--targets', targets, '--length', length] as const;
+const MANY = shape('100,1000,2000', '100000');
+const WARP = { KLEIO_CUDA_SELECT: 'warp' };
+const LISTS = { KLEIO_DEVICE_SEARCH: 'lists' };
+
 function record(): Job[] {
   const search = (name: string, words: readonly string[], env = {}) =>
     bench(name, 'search', words, env);
-  const shape = (targets: string, length: string, dtype = 'int8', k = '50') => [
-    '--dtype',
-    dtype,
-    '--dim',
-    '128',
-    '--k',
-    k,
-    '--targets',
-    targets,
-    '--length',
-    length,
-  ];
   const rank = (name: string, env = {}) =>
     bench(name, 'rank', ['--targets', '1,100,1000', '--length', '100000'], env);
   return [
@@ -111,20 +107,10 @@ function record(): Job[] {
         KLEIO_CUDA_ONE_LAUNCH: most,
       }),
     ),
-    ...(
-      [
-        ['search-warp', { KLEIO_CUDA_SELECT: 'warp' }],
-        ['search-lists', { KLEIO_DEVICE_SEARCH: 'lists' }],
-        ['search-lists-warp', { KLEIO_DEVICE_SEARCH: 'lists', KLEIO_CUDA_SELECT: 'warp' }],
-        [
-          'search-lists-warp-wgmma',
-          {
-            ...{ KLEIO_DEVICE_SEARCH: 'lists', KLEIO_CUDA_SELECT: 'warp' },
-            KLEIO_CUDA_APPEND: 'wgmma',
-          },
-        ],
-      ] as const
-    ).map(([name, env]) => search(name, shape('100,1000,2000', '100000'), env)),
+    search('search-warp', MANY, WARP),
+    search('search-lists', MANY, LISTS),
+    search('search-lists-warp', MANY, { ...LISTS, ...WARP }),
+    search('search-lists-warp-wgmma', MANY, { ...LISTS, ...WARP, KLEIO_CUDA_APPEND: 'wgmma' }),
     peers('torch-attention', 'attention'),
     search('search-bfloat16', shape('1,100,1000', '100000', 'bfloat16')),
     search('search-float32', shape('1,100,1000', '100000', 'float32')),
@@ -144,7 +130,7 @@ function inspect(seed: string): Job[] {
       process.execPath,
       'bench/gpu/one_request.mjs',
     ]),
-    ...(tool === 'initcheck' ? [] : ['searches', 'lists']).map((section) =>
+    ...['searches', 'lists'].map((section) =>
       checkedJob(`${tool}-${section}`, [
         ...checked(tool),
         `${PROGRAMS}/gpu_kernel_tests`,
@@ -198,6 +184,11 @@ const program = (name: string, [first, ...words]: readonly string[]): Job => ({
   command: [`${PROGRAMS}/${first}`, ...words],
   prints: 'text',
   most: 120,
+});
+
+const rates = (name: string, ...probes: readonly string[]): Job => ({
+  ...program(name, ['tensor_core_rates', ...probes]),
+  prints: 'lines',
 });
 
 const kernelSection = (section: string, seed: string): Job =>

@@ -42,7 +42,7 @@ const linesOf = <Line>({ lines }: GpuRecord, ...jobs: readonly string[]): Line[]
   jobs.flatMap((job) => (lines[job] ?? []) as Line[]);
 
 function rateRows(record: GpuRecord): string[][] {
-  const rates = linesOf<Rate>(record, 'tensor-core-rates');
+  const rates = linesOf<Rate>(record, 'rates-wgmma', 'rates');
   const peaks = linesOf<PeerPeak>(record, 'peaks');
   return [
     ...rates.map(({ probe, value, unit, skipped }) => [probe, short(value), unit ?? skipped ?? '']),

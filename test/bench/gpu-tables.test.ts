@@ -111,7 +111,7 @@ it('holds round trips against both floors, each by its name, and against PyTorch
 });
 
 it('says why something could not be measured', () => {
-  printed('tensor-core-rates', lines({ probe: 'wgmma', skipped: 'compute 8.0' }));
+  printed('rates-wgmma', lines({ probe: 'wgmma', skipped: 'compute 8.0' }));
   printed(
     'torch-attention',
     lines({ peer: 'attention', way: 'compiled', targets: 100, reason: 'no compiler' }),
