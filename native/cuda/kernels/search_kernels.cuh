@@ -55,7 +55,7 @@ DeviceError launch_scan(const ScanParams& params, cudaStream_t stream) {
 template <CodeType kCode>
 DeviceError launch_select_by_warps(const SelectParams& params, cudaStream_t stream) {
   const std::uint32_t warps = select_warps(params.k);
-  const std::uint32_t blocks = (params.search.targets.count + warps - 1) / warps;
+  const std::uint32_t blocks = select_warp_blocks(params.search.targets.count, params.k);
   const std::uint32_t bytes = warps * select_layout(kWarpLanes, params.k).bytes;
   select_warp_kernel<kCode><<<blocks, warps * kWarpLanes, bytes, stream>>>(params);
   return cudaPeekAtLastError();

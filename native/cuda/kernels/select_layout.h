@@ -77,4 +77,9 @@ constexpr std::uint32_t select_warps(std::uint32_t k) noexcept {
   return warps;
 }
 
+// Thread blocks of these; the last one may have warps without a target.
+constexpr std::uint32_t select_warp_blocks(std::uint32_t targets, std::uint32_t k) noexcept {
+  return (targets + select_warps(k) - 1) / select_warps(k);
+}
+
 }  // namespace kleio::cuda

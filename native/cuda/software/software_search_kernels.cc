@@ -47,12 +47,13 @@ DeviceError scan_coded(const ScanParams& params, std::uint64_t seed) {
   });
 }
 
+// `blocks` as the grid of a GPU has them, at least one a target.
 template <CodeType kCode, std::uint32_t kThreads>
-DeviceError select_with(const SelectParams& params, std::uint64_t seed) {
+DeviceError select_with(const SelectParams& params, std::uint32_t blocks, std::uint64_t seed) {
   using Block = SoftwareBlock<kThreads>;
   const std::size_t shared_bytes = select_layout(kThreads, params.k).bytes;
-  const std::uint32_t targets = params.search.targets.count;
-  return run_grid(targets, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+  return run_grid(blocks, seed, [&](std::uint32_t index, std::uint64_t block_seed) {
+    if (index >= params.search.targets.count) return;
     Block block(index, shared_bytes, block_seed);
     Select<Block, kCode> select(block, params, index);
     if (!select.is_padding()) select.write(select.run());
@@ -61,10 +62,13 @@ DeviceError select_with(const SelectParams& params, std::uint64_t seed) {
 
 template <CodeType kCode>
 DeviceError select_coded(const SelectParams& params, std::uint64_t seed) {
-  if (params.width == SelectWidth::kWarp) return select_with<kCode, kWarpLanes>(params, seed);
-  return is_wide_select(params.search.targets.count)
-             ? select_with<kCode, kWideSelectThreads>(params, seed)
-             : select_with<kCode, kSelectThreads>(params, seed);
+  const std::uint32_t targets = params.search.targets.count;
+  if (params.width == SelectWidth::kWarp) {
+    const std::uint32_t warps = select_warp_blocks(targets, params.k) * select_warps(params.k);
+    return select_with<kCode, kWarpLanes>(params, warps, seed);
+  }
+  return is_wide_select(targets) ? select_with<kCode, kWideSelectThreads>(params, targets, seed)
+                                 : select_with<kCode, kSelectThreads>(params, targets, seed);
 }
 
 template <CodeType kCode>
