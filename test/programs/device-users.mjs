@@ -3,6 +3,7 @@ import { devices, EmbeddingTable, History } from 'kleio';
 import { codes, device, digest } from './subject.mjs';
 
 const USERS = 60;
+const ROUNDS = Number(process.env.ROUNDS ?? 40);
 const ROWS = 2000;
 const DIM = 32;
 const values = codes(ROWS * DIM, 9);
@@ -19,7 +20,7 @@ function usersOn(place) {
 
 const [there, here] = [usersOn(device), usersOn('cpu')];
 let wrong = 0;
-for (let round = 0; round < 40; ++round) {
+for (let round = 0; round < ROUNDS; ++round) {
   const users = Array.from({ length: 8 }, (_, place) => (round * 17 + place * 23) % USERS);
   const answers = await Promise.all(users.map((user) => there[user].search(targets, { k: 10 })));
   for (const [place, user] of users.entries()) {

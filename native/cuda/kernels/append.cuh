@@ -8,9 +8,8 @@
 //           by one, by their estimates.
 // Staging   Hits wait in shared memory until the item is done (cuda/kernels/hit_stage.cuh).
 // Order     that of arrival: it differs from run to run, and shows in no result.
-// Cost      that of the products (cuda/kernels/row_products.cuh); half a maximum and a sixteenth of
-// 5
-//           operations an estimate; a hit: a shared atomic twice, a third of a global one, 8 bytes.
+// Cost      that of the products (cuda/kernels/row_products.cuh); half a maximum an estimate, and 5
+//           operations for 16; a hit: a shared atomic twice, a third of a global one, 8 bytes.
 #pragma once
 
 #include <cstdint>

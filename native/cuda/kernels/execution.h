@@ -43,14 +43,13 @@
 //   load_word(address)                     4 bytes of it, kept in L1
 //
 // For blocks of whole warpgroups (cuda/kernels/wgmma_layout.h), on GPUs that have wgmma:
-//   copy_async(offset_bytes, address, present)  cp.async of 16 bytes to shared memory, zeros where
-//   not
-//                                          present; by a thread
+//   copy_async(offset_bytes, address, present)
+//                                          cp.async of 16 bytes to shared memory, of zeros where
+//                                          not present; by a thread
 //   commit_copies()                        makes a group of what each thread has begun to copy
-//   wait_copies<kLater>()                  all but the latest kLater groups of each thread have
-//   come fence_async()                          fence.proxy.async: after the next barrier a wgmma
-//   may read
-//                                          what each thread has written
+//   wait_copies<kLater>()                  each thread's groups but for the latest kLater have come
+//   fence_async()                          fence.proxy.async: what each thread has written, wgmma
+//                                          may read after the next barrier
 //   shared_address(offset_bytes)           what a descriptor says of it
 //   wgmma_fence()                          between uses of registers and a wgmma of the same ones
 //   wgmma<kColumns>(operands)              wgmma.mma_async of all warpgroups; `operands(thread)`

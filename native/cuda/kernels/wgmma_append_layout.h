@@ -9,8 +9,8 @@
 
 namespace kleio::cuda {
 
-inline constexpr std::uint32_t kWgmmaColumns =
-    128;  // N of an instruction: rows of a half of a tile
+// N of an instruction: rows of a half of a tile.
+inline constexpr std::uint32_t kWgmmaColumns = 128;
 inline constexpr std::uint32_t kWgmmaTileRows = 2 * kWgmmaColumns;
 // That a thread block multiplies at a time: two sets for each of two warpgroups.
 inline constexpr std::uint32_t kWgmmaTargets = 2 * 2 * kWgmmaRows;

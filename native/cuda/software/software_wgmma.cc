@@ -54,10 +54,12 @@ void multiply_wgmma(const WgmmaRegisters& a,
       put_word(columns[column], 4 * word, b[column][word]);
     }
   }
+  std::array<bool, kWgmmaRows> zero;  // most are, where a block has few targets
+  for (std::size_t row = 0; row < rows.size(); ++row) zero[row] = rows[row] == Codes{};
   for (std::uint32_t thread = 0; thread < kWarpgroupThreads; ++thread) {
     for (std::uint32_t i = 0; i < b.size() / 2; ++i) {
       const MatrixPlace place = wgmma_sum_place(thread, i);
-      sums[thread][i] += dot(rows[place.row], columns[place.column]);
+      if (!zero[place.row]) sums[thread][i] += dot(rows[place.row], columns[place.column]);
     }
   }
 }
