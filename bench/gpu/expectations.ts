@@ -27,7 +27,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   expected(1000, 100_000, 50, 'blocks, warp', 17, [62, 74]),
   expected(1000, 100_000, 50, 'lists', 17, [61, 69]),
   expected(1000, 100_000, 50, 'lists, warp', 17, [47, 57]),
-  expected(1000, 100_000, 50, 'lists, warp, wgmma', 17, [36, 41]),
+  expected(1000, 100_000, 50, 'lists, warp, wgmma', 17, [38, 44]),
   expected(2000, 100_000, 50, 'blocks', 34, [144, 160]),
   expected(1000, 100_000, 1024, 'blocks', 17, [180, 260]),
 ];
