@@ -19,8 +19,10 @@ export interface DeviceTimes {
   readonly select: 'block' | 'warp';
   /** By lists. */
   readonly append?: 'mma' | 'wgmma';
-  readonly searchUs: number;
-  readonly searchColdUs: number;
+  /** In place of times: why there are none. */
+  readonly skipped?: string;
+  readonly searchUs?: number;
+  readonly searchColdUs?: number;
   /** By blocks. */
   readonly scanUs?: number;
   readonly oneLaunchUs?: number;
@@ -28,7 +30,7 @@ export interface DeviceTimes {
   readonly sampleUs?: number;
   readonly thresholdUs?: number;
   readonly appendUs?: number;
-  readonly selectUs: number;
+  readonly selectUs?: number;
 }
 
 /** `torch_peers.py peaks`. */

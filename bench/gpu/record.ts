@@ -3,6 +3,7 @@
 import type { Machine } from '../harness/results.js';
 import type { Gpu } from './gpu.js';
 import type { Outcome } from './job.js';
+import type { DeviceTimes } from './printed.js';
 import type { ResultsFolder } from './results-folder.js';
 import { jobsOf, STAGES } from './stages.js';
 
@@ -27,6 +28,12 @@ export function recordOf(results: ResultsFolder): GpuRecord {
   const { gpu, machine } = results.about as Pick<GpuRecord, 'gpu' | 'machine'>;
   return { gpu, machine, jobs: results.outcomes, lines, documents };
 }
+
+/** What search_times printed, whichever stage asked it. */
+export const deviceTimesOf = ({ lines }: Pick<GpuRecord, 'lines'>): DeviceTimes[] =>
+  ['split', 'split-warp', 'split-wgmma', 'kernels'].flatMap(
+    (job) => (lines[job] ?? []) as DeviceTimes[],
+  );
 
 /** A line that was cut off where the job ended says nothing. */
 function parsed(text: string): object[] {

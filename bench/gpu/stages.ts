@@ -8,6 +8,8 @@ export type StageName = (typeof STAGES)[number];
 const DEVICE = 'cuda:0';
 const PROGRAMS = 'build-cuda/Release';
 const BENCH = [process.execPath, 'dist/cli.js', 'bench', '--json', '--device', DEVICE];
+/** A search as search_times names it. */
+const LARGE = '100000x1000x128x50xint8';
 const VITEST = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
 
 export function jobsOf(stage: StageName, seed: string): Job[] {
@@ -49,12 +51,14 @@ function contact(seed: string): Job[] {
     script('one-request', 'bench/gpu/one_request.mjs'),
     rates('rates', 'mma', 'launches', 'memory', 'atomics'),
     times('split', [
-      ...['blocks', 'blocks:warp', 'lists', 'lists:warp', 'lists:warp:wgmma'].map(
-        (way) => `100000x1000x128x50xint8:${way}`,
-      ),
-      ...['blocks', 'blocks:warp', 'lists:warp'].map((way) => `100000x100x128x50xint8:${way}`),
+      `${LARGE}:blocks`,
+      `${LARGE}:lists`,
       '100000x1x128x50xint8:blocks',
+      '100000x100x128x50xint8:blocks',
     ]),
+    // Each in a process of its own too: they are the newest.
+    times('split-warp', [`${LARGE}:blocks:warp`, `${LARGE}:lists:warp`]),
+    times('split-wgmma', [`${LARGE}:lists:warp:wgmma`]),
     peers('peaks', 'peaks'),
   ];
 }

@@ -4,7 +4,7 @@ import { columns, whole } from '../../lib/cli/text-table.js';
 import type { Measurement, Report } from '../harness/results.js';
 import { expectationOf, wayOf } from './expectations.js';
 import type { DeviceTimes, PeerPeak, PeerTime, Rate } from './printed.js';
-import type { GpuRecord } from './record.js';
+import { deviceTimesOf, type GpuRecord } from './record.js';
 
 export function readableRecord(record: GpuRecord): string {
   const { gpu, machine } = record;
@@ -54,11 +54,11 @@ function rateRows(record: GpuRecord): string[][] {
 
 const DEVICE_HEADS = [
   ...['rows', 'targets', 'k', '', 'by', 'sample', 'threshold', 'scan or append', 'select', 'all'],
-  ...['cold', 'in one launch', 'expected', 'floor'],
+  ...['cold', 'in one launch', 'expected', 'floor', ''],
 ];
 
 function deviceRows(record: GpuRecord): string[][] {
-  const measured = linesOf<DeviceTimes>(record, 'kernels', 'split');
+  const measured = deviceTimesOf(record);
   const shapes = new Map(measured.map((one) => [shapeOf(one), one]));
   return [...shapes.values()].map((one) => {
     const known = expectationOf(one);
@@ -70,6 +70,7 @@ function deviceRows(record: GpuRecord): string[][] {
       ...[...steps, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
       known ? known.expectedUs.join(' - ') : '-',
       short(known?.floorUs),
+      one.skipped ?? '',
     ];
   });
 }

@@ -2,26 +2,25 @@
 
 import { whole } from '../../lib/cli/text-table.js';
 import { EXPECTATIONS, expectationOf } from '../gpu/expectations.js';
-import type { DeviceTimes } from '../gpu/printed.js';
-import type { GpuRecord } from '../gpu/record.js';
+import { deviceTimesOf, type GpuRecord } from '../gpu/record.js';
 import { short } from '../harness/statistics.js';
 
 export interface GpuRecords {
   readonly gpus: readonly GpuRecord[];
 }
 
-const timesOf = ({ split = [], kernels = [] }: GpuRecord['lines']): DeviceTimes[] =>
-  [...split, ...kernels] as DeviceTimes[];
-
 export function gpuSection({ gpus }: GpuRecords): string {
-  const measured = gpus.filter(({ gpu, lines }) => gpu !== null && timesOf(lines).length > 0);
+  const measured = gpus.filter(
+    ({ gpu, lines }) => gpu !== null && deviceTimesOf({ lines }).length > 0,
+  );
   const heads = measured.flatMap(({ gpu }) => [`${gpu?.name}, µs`, 'ratio to the floor']);
   const rows = EXPECTATIONS.map((expected) => {
     const { rows, targets, k, way, floorUs, expectedUs } = expected;
     const [least, most] = expectedUs;
     const times = measured.flatMap(({ lines }) => {
-      const found = timesOf(lines).find((one) => expectationOf(one) === expected);
-      return found ? [short(found.searchUs), (floorUs / found.searchUs).toFixed(2)] : ['-', '-'];
+      const found = deviceTimesOf({ lines }).find((one) => expectationOf(one) === expected);
+      const us = found?.searchUs;
+      return us === undefined ? ['-', '-'] : [short(us), (floorUs / us).toFixed(2)];
     });
     const shape = [whole(targets), whole(rows), String(k), way, `${least} to ${most}`];
     return [...shape, (floorUs / least).toFixed(2), ...times];

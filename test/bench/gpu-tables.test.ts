@@ -117,5 +117,9 @@ it('says why something could not be measured', () => {
     lines({ peer: 'attention', way: 'compiled', targets: 100, reason: 'no compiler' }),
   );
   expect(tables()).toMatch(row('wgmma', '-', 'compute 8.0'));
+  const { rows, targets, dim, k, dtype, search, select } = BY_BLOCKS;
+  const skipped = 'its answer is not that of the definition';
+  printed('kernels', lines({ rows, targets, dim, k, dtype, search, select, skipped }));
+  expect(tables()).toContain(skipped);
   expect(tables()).toMatch(row('attention', 'compiled', '100', '-', '-', '-', 'no compiler'));
 });
