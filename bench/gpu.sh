@@ -10,12 +10,14 @@
 #
 # Of each GPU one archive, KLEIO_GPU_OUT/kleio-GPU.tar.gz (by default in gpu-results of the checkout), holds
 # all that is known of it; it is renewed after every job, and the next call goes on from it. Exit status: 0 all
-# passed, 1 something failed, 2 usage, or there is no GPU, 3 there was no time for all.
+# passed, but for what needs a tool that is not there, 1 something failed, 2 usage, or there is no GPU, 3 there was no time for all.
 #
 # In a checkout: after `npm run build && npm run build:cuda -- --programs`. On a machine without Node.js,
 # nvcc or a network: from a kit (docs/cuda.md), which calls this.
 set -euo pipefail
 export KLEIO_GPU_CALLED_FROM=$PWD
+# As nvidia-smi numbers them.
+export CUDA_DEVICE_ORDER=PCI_BUS_ID
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [[ -x ./node ]]; then
   node=$PWD/node # of the kit

@@ -11,7 +11,7 @@ export interface Job {
   readonly most: number;
   /** What some machines lack; without it the job is left out. */
   readonly needs?: Tool;
-  /** If it fails, nothing after it can succeed. */
+  /** If it fails, nothing after it can succeed; so it is asked every time, first. */
   readonly gate?: true;
 }
 
@@ -20,7 +20,7 @@ export type Tool = 'compute-sanitizer' | 'ncu' | 'PyTorch with CUDA';
 export type Ending =
   | 'passed'
   | 'failed'
-  /** It took longer than it can where nothing hangs. */
+  /** It took longer than it can where nothing hangs, or its runner was killed. */
   | 'hung'
   /** The stage ended first; what it had printed is kept, and it is done again when asked for again. */
   | 'no time'
@@ -36,3 +36,7 @@ export interface Outcome {
   readonly date: string;
   readonly reason?: string;
 }
+
+/** What says something about a job; the others say why there is nothing to say. */
+export const isAnswer = ({ ending }: Outcome): boolean =>
+  ending === 'passed' || ending === 'failed' || ending === 'hung';

@@ -22,14 +22,13 @@ unpacked() {
 
 this=$(sha256sum <"$kit/kit.tar.xz")
 if [[ $(cat "$tree/.kit" 2>/dev/null || true) != "$this" ]]; then
-  # Results of another build stay what they are.
   rm -rf "$tree.part"
   mkdir -p "$tree.part"
   unpacked "$kit/kit.tar.xz" | tar -xf - -C "$tree.part"
-  [[ ! -d $tree/.cache ]] || mv "$tree/.cache" "$tree.part/.cache"
   echo "$this" >"$tree.part/.kit"
   rm -rf "$tree"
   mv "$tree.part" "$tree"
 fi
-export KLEIO_GPU_OUT=${KLEIO_GPU_OUT:-$PWD/gpu-results} KLEIO_GPU_KIT=$kit
+# Results outlive the tree.
+export KLEIO_GPU_STATE=$tree.results KLEIO_GPU_KIT=$kit KLEIO_GPU_OUT=${KLEIO_GPU_OUT:-$PWD/gpu-results}
 exec "$tree/bench/gpu.sh" "$@"

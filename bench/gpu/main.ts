@@ -20,6 +20,8 @@ const SECONDS = '540';
 
 const { env } = process;
 const calledFrom = env.KLEIO_GPU_CALLED_FROM ?? process.cwd();
+/** Where results are kept from one call to the next, of each GPU in a folder. */
+const STATE = env.KLEIO_GPU_STATE ?? join(ROOT, '.cache', 'gpu');
 const out = resolve(calledFrom, env.KLEIO_GPU_OUT ?? join(ROOT, 'gpu-results'));
 
 async function main(): Promise<number> {
@@ -56,26 +58,22 @@ function usage(): number {
 async function run(stage: StageName, seconds: number, anyway: boolean): Promise<number> {
   const gpu = gpuOfThisMachine();
   const results = resultsOf(nameInFiles(gpu));
+  takeOverFromKit(results, nameInFiles(gpu));
   const seed = env.KLEIO_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
   const machine = machineOf(ROOT);
   results.describe({ gpu: gpu ?? null, machine });
   say(`== ${stage}, ${gpu?.name ?? 'no GPU'}, KLEIO_SEED=${seed}, ${seconds} s\n`);
-  process.once('SIGTERM', () => process.exit(143));
-  process.once('SIGINT', () => process.exit(130));
   env.KLEIO_BINARY = join(ROOT, 'build-cuda', 'Release', 'kleio.node');
+  const asked = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => asked.abort());
+  const over = AbortSignal.any([AbortSignal.timeout(1000 * seconds), asked.signal]);
+  const { commit } = machine;
   const outcomes = await runStage(
-    {
-      jobs: jobsOf(stage, seed),
-      over: AbortSignal.timeout(1000 * seconds),
-      seed,
-      commit: machine.commit,
-      has,
-      anyway,
-      print: say,
-    },
+    { jobs: jobsOf(stage, seed), over, seed, commit, has, anyway, print: say },
     results,
   );
   report([]);
+  if (asked.signal.aborted) return 143;
   if (gpu === undefined && stage !== 'cpu') return 2;
   return statusOf(outcomes);
 }
@@ -85,18 +83,27 @@ function statusOf(outcomes: readonly Outcome[]): number {
   return outcomes.some(({ ending }) => ending === 'no time') ? 3 : 0;
 }
 
-/** What is known of one GPU: here, in the archive of the last call, and in one that came with the kit. */
+/** What is known of one GPU: here, and in the archive of the last call. */
 function resultsOf(gpu: string): ResultsFolder {
-  const archive = `kleio-${gpu}.tar.gz`;
-  const results = new ResultsFolder(join(ROOT, '.cache', 'gpu', gpu), join(out, archive));
-  if (env.KLEIO_GPU_KIT !== undefined) results.takeOver(join(env.KLEIO_GPU_KIT, archive));
-  return results;
+  return new ResultsFolder(join(STATE, gpu), join(out, archiveOf(gpu)));
+}
+
+const archiveOf = (gpu: string): string => `kleio-${gpu}.tar.gz`;
+
+/** What came with the kit, from another machine. */
+function takeOverFromKit(results: ResultsFolder, gpu: string): void {
+  if (env.KLEIO_GPU_KIT === undefined) return;
+  const archive = join(env.KLEIO_GPU_KIT, archiveOf(gpu));
+  if (!existsSync(archive)) return;
+  try {
+    results.takeOver(archive);
+  } catch (error) {
+    process.stderr.write(`bench/gpu.sh: ${archive} cannot be read: ${String(error)}\n`);
+  }
 }
 
 /** Of every GPU that something is known of: the tables, and the record as OUT/gpu.json. */
 function report(archives: readonly string[]): number {
-  const folder = join(ROOT, '.cache', 'gpu');
-  mkdirSync(folder, { recursive: true });
   for (const archive of archives) {
     const [, gpu] = /kleio-([a-z0-9-]+)\.tar\.gz$/.exec(archive) ?? [];
     const path = resolve(calledFrom, archive);
@@ -106,7 +113,8 @@ function report(archives: readonly string[]): number {
     }
     resultsOf(gpu).takeOver(path);
   }
-  const gpus = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'jobs')));
+  mkdirSync(STATE, { recursive: true });
+  const gpus = readdirSync(STATE).filter((name) => existsSync(join(STATE, name, 'about.json')));
   const record = { format: 1, gpus: gpus.map((gpu) => recordOf(resultsOf(gpu))) };
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'gpu.json'), `${JSON.stringify(record, undefined, 2)}\n`);

@@ -46,9 +46,8 @@ function main(): void {
     );
   }
   rmSync(TREE, { recursive: true, force: true });
-  rmSync(KIT, { recursive: true, force: true });
   mkdirSync(TREE, { recursive: true });
-  mkdirSync(KIT);
+  mkdirSync(KIT, { recursive: true }); // archives of results may lie in it
   copySources();
   copyPackages(ROOT, neededPackages(ROOT, PACKAGES), TREE);
   cpSync(join(ROOT, 'dist'), join(TREE, 'dist'), { recursive: true });
@@ -59,8 +58,10 @@ function main(): void {
   place('node', process.execPath);
   requireNodeAlone();
   const { commit, date } = machineOf(ROOT);
-  writeFileSync(join(TREE, '.commit'), `${commit}\n`);
-  writeKit(`${commit}, packed ${date}`);
+  // Of one that has changes there may be many.
+  const described = /with changes/.test(commit) ? `${commit}, packed ${date}` : commit;
+  writeFileSync(join(TREE, '.commit'), `${described}\n`);
+  writeKit(described);
 }
 
 /** What git knows of, as it stands now, and what is not known but not ignored either. */

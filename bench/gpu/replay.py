@@ -15,6 +15,7 @@ LEAST_SAMPLES = 7
 BUDGET_SECONDS = 0.3
 FLUSH_BYTES = 256 << 20
 HOLD_CYCLES = 2_000_000  # a millisecond and more, in which the host queues what is timed
+LONGEST_HOLD_CYCLES = 64 * HOLD_CYCLES
 
 _flushed = None
 
@@ -44,19 +45,26 @@ def captured(run):
 
 def samples_us(replay, times, before):
     found = []
+    warm_ups = 2
+    hold = HOLD_CYCLES
     began = time.perf_counter()
-    for i in range(-2, SAMPLES):
-        if i >= LEAST_SAMPLES and time.perf_counter() - began > BUDGET_SECONDS:
+    while len(found) < SAMPLES:
+        if len(found) >= LEAST_SAMPLES and time.perf_counter() - began > BUDGET_SECONDS:
             break
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        torch.cuda._sleep(HOLD_CYCLES)
+        torch.cuda._sleep(hold)
         before()
         begin.record()
         for _ in range(times):
             replay()
         end.record()
+        late = begin.query()  # it began before all was queued
         end.synchronize()
-        if i >= 0:  # the first ones warm up
+        if warm_ups > 0:
+            warm_ups -= 1
+        elif late and hold < LONGEST_HOLD_CYCLES:
+            hold *= 2
+        else:
             found.append(1e3 * begin.elapsed_time(end) / times)
     return sorted(found)
 

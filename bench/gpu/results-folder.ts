@@ -10,7 +10,6 @@
 
 import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -21,10 +20,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { Outcome } from './job.js';
-
-/** Of what a job says beside its output, the end: the archive has to stay small. */
-const MOST_LOG_CHARACTERS = 200_000;
+import { isAnswer, type Outcome } from './job.js';
+import { leftBehind, RunningJob } from './running-job.js';
 
 export class ResultsFolder {
   readonly #folder: string;
@@ -36,24 +33,22 @@ export class ResultsFolder {
     this.#archive = archive;
     mkdirSync(join(folder, 'jobs'), { recursive: true });
     mkdirSync(dirname(archive), { recursive: true });
-    this.takeOver(archive);
+    if (existsSync(archive)) this.takeOver(archive);
+    const left = leftBehind(this.#running);
+    if (left !== undefined) this.#keep(this.#running, left);
   }
 
-  /** Takes from an archive, if it is there, what is not known better here. */
+  /** Takes from an archive what is not known better here. Throws where it cannot be read. */
   takeOver(archive: string): void {
-    if (!existsSync(archive)) return;
-    const from = `${this.#folder}.taken`;
+    const from = join(this.#folder, 'taken');
     rmSync(from, { recursive: true, force: true });
     mkdirSync(from, { recursive: true });
-    execFileSync('tar', ['-xzf', archive, '-C', from]);
+    execFileSync('tar', ['-xzf', archive, '-C', from], { stdio: 'pipe' });
     const about = join(from, 'about.json');
     if (this.about === undefined && existsSync(about)) {
       renameSync(about, join(this.#folder, 'about.json'));
     }
-    for (const outcome of outcomesIn(from)) {
-      const { job } = outcome;
-      if (isBetter(outcome, this.outcome(job))) this.#put(join(from, 'jobs', job), job);
-    }
+    for (const outcome of outcomesIn(from)) this.#keep(join(from, 'jobs', outcome.job), outcome);
     rmSync(from, { recursive: true, force: true });
   }
 
@@ -63,8 +58,7 @@ export class ResultsFolder {
   }
 
   outcome(job: string): Outcome | undefined {
-    const text = textOf(join(this.#of(job), 'outcome.json'));
-    return text === undefined ? undefined : (JSON.parse(text) as Outcome);
+    return outcomeIn(this.#of(job));
   }
 
   /** What a job printed. */
@@ -74,12 +68,12 @@ export class ResultsFolder {
 
   /** For a job that starts now. */
   begin(): RunningJob {
-    return new RunningJob(join(this.#folder, 'running'));
+    return new RunningJob(this.#running);
   }
 
   end(running: RunningJob, outcome: Outcome): void {
     running.close(outcome);
-    this.#put(running.folder, outcome.job);
+    this.#keep(running.folder, outcome);
     this.archive();
   }
 
@@ -102,10 +96,16 @@ export class ResultsFolder {
     renameSync(part, this.#archive);
   }
 
-  /** What stood there before is in the archive until the next one is written. */
-  #put(finished: string, job: string): void {
-    rmSync(this.#of(job), { recursive: true, force: true });
-    renameSync(finished, this.#of(job));
+  /** Puts a job's folder where it belongs, unless more is known there. */
+  #keep(folder: string, outcome: Outcome): void {
+    if (!saysMore(outcome, this.outcome(outcome.job))) return;
+    // What stood there before is in the archive until the next one is written.
+    rmSync(this.#of(outcome.job), { recursive: true, force: true });
+    renameSync(folder, this.#of(outcome.job));
+  }
+
+  get #running(): string {
+    return join(this.#folder, 'running');
   }
 
   #of(job: string): string {
@@ -113,81 +113,31 @@ export class ResultsFolder {
   }
 }
 
-export class RunningJob {
-  constructor(readonly folder: string) {
-    endLeftOver(textOf(join(folder, 'group')));
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-  }
-
-  /** `group`: of processes, in which the job runs. */
-  started(group: number): void {
-    writeFileSync(join(this.folder, 'group'), `${group} ${commandOf(group)}`);
-  }
-
-  /** Standard output. */
-  print(text: Buffer): void {
-    appendFileSync(join(this.folder, 'output'), text);
-  }
-
-  /** Standard error. */
-  log(text: Buffer): void {
-    appendFileSync(join(this.folder, 'log'), text);
-  }
-
-  /** The end of what it said. */
-  lastWords(lines: number): string {
-    const said = ['output', 'log'].map((name) => textOf(join(this.folder, name))?.trimEnd() ?? '');
-    return said
-      .filter((text) => text !== '')
-      .join('\n')
-      .split('\n')
-      .slice(-lines)
-      .join('\n');
-  }
-
-  close(outcome: Outcome): void {
-    rmSync(join(this.folder, 'group'), { force: true });
-    const log = textOf(join(this.folder, 'log'));
-    if (log !== undefined && log.length > MOST_LOG_CHARACTERS) {
-      writeFileSync(join(this.folder, 'log'), `...\n${log.slice(-MOST_LOG_CHARACTERS)}`);
-    }
-    writeFileSync(join(this.folder, 'outcome.json'), `${JSON.stringify(outcome)}\n`);
-  }
-}
-
-/** What passed says more than what did not, and what is later more than what is earlier. */
-function isBetter(one: Outcome, other: Outcome | undefined): boolean {
+/**
+ * An answer says more than none, of one build that it passed more than that it did not, and otherwise what
+ * is later more than what is earlier.
+ */
+function saysMore(one: Outcome, other: Outcome | undefined): boolean {
   if (other === undefined) return true;
-  const [passed, otherPassed] = [one, other].map(({ ending }) => ending === 'passed');
-  return passed === otherPassed ? one.date > other.date : passed === true;
+  if (isAnswer(one) !== isAnswer(other)) return isAnswer(one);
+  const passes = one.ending === 'passed';
+  if (one.commit === other.commit && passes !== (other.ending === 'passed')) return passes;
+  return one.date >= other.date;
 }
 
 function outcomesIn(folder: string): Outcome[] {
   const jobs = join(folder, 'jobs');
   if (!existsSync(jobs)) return [];
   return readdirSync(jobs)
-    .map((name) => textOf(join(jobs, name, 'outcome.json')))
-    .filter((text) => text !== undefined)
-    .map((text) => JSON.parse(text) as Outcome)
+    .map((name) => outcomeIn(join(jobs, name)))
+    .filter((outcome) => outcome !== undefined)
     .toSorted((a, b) => a.date.localeCompare(b.date));
 }
 
-/** A job whose runner was killed may go on by itself, and would disturb what is measured next. */
-function endLeftOver(left: string | undefined): void {
-  const [group, ...command] = left?.split(' ') ?? [];
-  if (group === undefined || command.length === 0 || commandOf(Number(group)) !== command.join(' '))
-    return;
-  try {
-    process.kill(-Number(group), 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
+function outcomeIn(folder: string): Outcome | undefined {
+  const text = textOf(join(folder, 'outcome.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as Outcome);
 }
-
-/** Empty where there is no such process. */
-const commandOf = (id: number): string =>
-  textOf(`/proc/${id}/cmdline`)?.replaceAll('\0', ' ').trim() ?? '';
 
 function textOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;

@@ -2,10 +2,11 @@
 
 import { spawn } from 'node:child_process';
 
-import type { Ending, Job, Outcome, Tool } from './job.js';
-import type { ResultsFolder, RunningJob } from './results-folder.js';
+import { type Ending, isAnswer, type Job, type Outcome, type Tool } from './job.js';
+import type { ResultsFolder } from './results-folder.js';
+import type { RunningJob } from './running-job.js';
 
-/** From asking a job to end until it is made to. */
+/** From asking a job to end until it is made to, and until it is given up. */
 const GRACE_MS = 5000;
 const SHOWN_LINES = 30;
 
@@ -23,13 +24,14 @@ export interface Stage {
 
 /**
  * Each job ends in the results as soon as it is over. Those that passed before, in a build of the same
- * commit, are not done again; for which there is no time is said, and a later call does them.
+ * commit, are not done again, those that failed or hung come last. For which there is no time is said, and
+ * a later call does them.
  */
 export async function runStage(stage: Stage, results: ResultsFolder): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const job of stage.jobs) {
+  for (const job of inOrder(stage, results)) {
     const before = results.outcome(job.name);
-    if (before?.ending === 'passed' && before.commit === stage.commit) {
+    if (before?.ending === 'passed' && before.commit === stage.commit && !job.gate) {
       stage.print(`   ${job.name}: passed before\n`);
       outcomes.push(before);
       continue;
@@ -41,18 +43,31 @@ export async function runStage(stage: Stage, results: ResultsFolder): Promise<Ou
   return outcomes;
 }
 
+function inOrder({ jobs, commit }: Stage, results: ResultsFolder): Job[] {
+  const rank = ({ name, gate }: Job): number => {
+    const before = results.outcome(name);
+    const failed = before && isAnswer(before) && before.ending !== 'passed';
+    return gate ? 0 : failed && before.commit === commit ? 2 : 1;
+  };
+  return jobs.toSorted((a, b) => rank(a) - rank(b));
+}
+
 async function runJob(job: Job, stage: Stage, results: ResultsFolder): Promise<Outcome> {
   const { seed, commit } = stage;
   const running = results.begin();
   const begun = performance.now();
-  const { ending, reason } = await endingOf(job, stage, running);
-  const seconds = Math.round((performance.now() - begun) / 100) / 10;
-  const date = new Date().toISOString();
+  const outcomeOf = ({ ending, reason }: Ended): Outcome => {
+    const seconds = Math.round((performance.now() - begun) / 100) / 10;
+    const date = new Date().toISOString();
+    return { job: job.name, ending, seconds, seed, commit, date, ...(reason && { reason }) };
+  };
+  const killed = outcomeOf({ ending: 'hung', reason: 'its runner was killed' });
+  const outcome = outcomeOf(await endingOf(job, stage, running, killed));
+  const { ending, reason, seconds } = outcome;
   if (ending === 'failed' || ending === 'hung') {
     stage.print(`${running.lastWords(SHOWN_LINES)}\n`);
   }
   stage.print(`   ${job.name}: ${ending}${reason ? `, ${reason}` : ''} (${seconds} s)\n`);
-  const outcome = { job: job.name, ending, seconds, seed, commit, date, ...(reason && { reason }) };
   results.end(running, outcome);
   return outcome;
 }
@@ -62,11 +77,16 @@ interface Ended {
   readonly reason?: string;
 }
 
-async function endingOf(job: Job, stage: Stage, running: RunningJob): Promise<Ended> {
+async function endingOf(
+  job: Job,
+  stage: Stage,
+  running: RunningJob,
+  killed: Outcome,
+): Promise<Ended> {
+  if (stage.over.aborted) return { ending: 'no time' };
   if (job.needs && !stage.has(job.needs)) {
     return { ending: 'left out', reason: `there is no ${job.needs}` };
   }
-  if (stage.over.aborted) return { ending: 'no time' };
   stage.print(`== ${job.name}\n`);
   const [program, ...words] = job.command;
   // A process group of its own, which ends as a whole.
@@ -75,7 +95,7 @@ async function endingOf(job: Job, stage: Stage, running: RunningJob): Promise<En
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  if (child.pid !== undefined) running.started(child.pid);
+  running.started(job, child.pid ?? 0, killed);
   child.stdout.on('data', (text: Buffer) => {
     running.print(text);
     if (job.prints === 'lines') stage.print(text.toString());
@@ -88,22 +108,25 @@ async function endingOf(job: Job, stage: Stage, running: RunningJob): Promise<En
       // It has ended.
     }
   };
+  const kill = () => signal('SIGKILL');
+  process.once('exit', kill);
   const timers: NodeJS.Timeout[] = [];
   const after = (milliseconds: number, what: () => void) =>
     timers.push(setTimeout(what, milliseconds));
-  let stopped: Ending | undefined;
-  const stop = (ending: Ending) => {
-    stopped ??= ending;
-    signal('SIGTERM');
-    after(GRACE_MS, () => signal('SIGKILL'));
-  };
+  let stop = (_: Ending): void => {};
   const stopLate = () => stop('no time');
-  const kill = () => signal('SIGKILL');
   stage.over.addEventListener('abort', stopLate);
-  process.once('exit', kill);
-  after(1000 * job.most, () => stop('hung'));
   try {
     return await new Promise((resolve) => {
+      let stopped: Ending | undefined;
+      stop = (ending) => {
+        stopped ??= ending;
+        signal('SIGTERM');
+        after(GRACE_MS, kill);
+        // One that waits for a driver which does not answer cannot be killed.
+        after(2 * GRACE_MS, () => resolve({ ending: 'hung', reason: 'it cannot be killed' }));
+      };
+      after(1000 * job.most, () => stop('hung'));
       child.on('error', ({ message }) => resolve({ ending: 'failed', reason: message }));
       child.on('exit', kill); // what it left behind, which may hold its output open
       child.on('close', (code, by) => {
@@ -116,6 +139,5 @@ async function endingOf(job: Job, stage: Stage, running: RunningJob): Promise<En
     stage.over.removeEventListener('abort', stopLate);
     process.off('exit', kill);
     for (const timer of timers) clearTimeout(timer);
-    kill();
   }
 }

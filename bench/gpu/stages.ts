@@ -49,7 +49,7 @@ function contact(seed: string): Job[] {
     rates('rates-wgmma', 'wgmma'),
     ...['bounds', 'margins'].map((section) => kernelSection(section, seed)),
     script('one-request', 'bench/gpu/one_request.mjs'),
-    rates('rates', 'mma', 'launches', 'memory', 'atomics'),
+    rates('rates', 'mma', 'memory', 'atomics', 'launches'),
     times('split', [
       `${LARGE}:blocks`,
       `${LARGE}:lists`,
@@ -79,7 +79,8 @@ function correct(seed: string): Job[] {
     ...sections.map((section) => kernelSection(section, seed)),
     {
       name: 'promises',
-      command: [...VITEST, '--project', 'device'],
+      // Each file has a context of its own on the one GPU.
+      command: [...VITEST, '--project', 'device', '--poolOptions.forks.maxForks=6'],
       env: { ...env, KLEIO_SEED: seed },
       prints: 'text',
       most: 1800,
@@ -127,54 +128,60 @@ function record(): Job[] {
 
 /** Under checkers, which slow a kernel down a thousand times: shapes are small. */
 function inspect(seed: string): Job[] {
-  const checked = (tool: string) => ['compute-sanitizer', '--tool', tool, '--error-exitcode', '1'];
-  const sanitized = ['memcheck', 'racecheck', 'initcheck', 'synccheck'].flatMap((tool) => [
-    checkedJob(`${tool}-request`, [
-      ...checked(tool),
-      process.execPath,
-      'bench/gpu/one_request.mjs',
-    ]),
-    ...['searches', 'lists'].map((section) =>
-      checkedJob(`${tool}-${section}`, [
-        ...checked(tool),
-        `${PROGRAMS}/gpu_kernel_tests`,
-        section,
-        seed,
-        '8',
-      ]),
-    ),
-  ]);
-  return [...sanitized.slice(0, 6), ...profiles(), ...sanitized.slice(6)];
+  const [memory, races, ...others] = ['memcheck', 'racecheck', 'initcheck', 'synccheck'].map(
+    (tool) => checked(tool, seed),
+  );
+  return [...memory!, ...profiles(), ...races!, ...others.flat()];
 }
 
+function checked(tool: string, seed: string): Job[] {
+  const checker = ['compute-sanitizer', '--tool', tool, '--error-exitcode', '1'];
+  // Tests fetch whole lists, of which kernels write what there is, and fill memory themselves.
+  const ofTests = tool === 'initcheck' ? ['--check-api-memory-access', 'no'] : [];
+  return [
+    {
+      name: `${tool}-request`,
+      command: [...checker, process.execPath, 'bench/gpu/one_request.mjs'],
+      prints: 'text',
+      most: 180,
+      needs: 'compute-sanitizer',
+    },
+    ...['searches', 'lists'].map(
+      (section): Job => ({
+        name: `${tool}-${section}`,
+        command: [...checker, ...ofTests, `${PROGRAMS}/gpu_kernel_tests`, section, seed, '8'],
+        env: tool === 'initcheck' ? { KLEIO_TEST_UNFILLED: '1' } : {},
+        prints: 'text',
+        most: 180,
+        needs: 'compute-sanitizer',
+      }),
+    ),
+  ];
+}
+
+/** Of each kernel that a search by brute force spends its time in, the launches after the first. */
 function profiles(): Job[] {
   // --clock-control none: the settings of the card stay as they are.
-  const ncu = ['ncu', '--clock-control', 'none', '--launch-count', '2', '--set', 'detailed'];
-  return ['blocks', 'lists'].flatMap((way) =>
-    ['scan_kernel', 'append_kernel', 'select_kernel']
-      .filter((kernel) => kernel !== 'append_kernel' || way === 'lists')
-      .map(
-        (kernel): Job => ({
-          name: `ncu-${way}-${kernel.replace('_kernel', '')}`,
-          command: [
-            ...[...ncu, '--kernel-name', `regex:${kernel}`],
-            ...[`${PROGRAMS}/search_times`, `100000x1000x128x50xint8:${way}`],
-          ],
-          prints: 'text',
-          most: 120,
-          needs: 'ncu',
-        }),
-      ),
-  );
+  const ncu = ['ncu', '--clock-control', 'none', '--launch-skip', '1', '--launch-count', '2'];
+  const profile = (kernel: string, way: string): Job => ({
+    name: `ncu-${kernel.replaceAll('_', '-')}-${way.replaceAll(':', '-')}`,
+    command: [
+      ...[...ncu, '--set', 'detailed', '--kernel-name', kernel],
+      ...[`${PROGRAMS}/search_times`, `${LARGE}:${way}`],
+    ],
+    prints: 'text',
+    most: 120,
+    needs: 'ncu',
+  });
+  return [
+    profile('scan_kernel', 'blocks'),
+    profile('select_kernel', 'blocks'),
+    profile('select_warp_kernel', 'lists:warp'),
+    profile('append_kernel', 'lists'),
+    profile('wgmma_append_kernel', 'lists:warp:wgmma'),
+    profile('select_warp_kernel', 'blocks:warp'),
+  ];
 }
-
-const checkedJob = (name: string, command: readonly string[]): Job => ({
-  name,
-  command,
-  prints: 'text',
-  most: 300,
-  needs: 'compute-sanitizer',
-});
 
 const script = (name: string, path: string): Job => ({
   name,

@@ -30,12 +30,14 @@ function table(title: string, heads: readonly string[], rows: readonly string[][
   return rows.length === 0 ? [] : ['', title, ...columns([heads, ...rows])];
 }
 
-const jobRows = ({ jobs }: GpuRecord): string[][] =>
-  jobs.map(({ job, ending, seconds, reason }) => [
+const jobRows = ({ jobs, machine }: GpuRecord): string[][] =>
+  jobs.map(({ job, ending, seconds, reason, commit }) => [
     job,
     ending,
     seconds.toFixed(1),
-    reason?.slice(0, 60) ?? '',
+    [reason?.slice(0, 60), commit === machine.commit ? '' : `at ${commit.slice(0, 7)}`]
+      .filter(Boolean)
+      .join(', '),
   ]);
 
 const linesOf = <Line>({ lines }: GpuRecord, ...jobs: readonly string[]): Line[] =>
@@ -58,21 +60,28 @@ const DEVICE_HEADS = [
 ];
 
 function deviceRows(record: GpuRecord): string[][] {
-  const measured = deviceTimesOf(record);
-  const shapes = new Map(measured.map((one) => [shapeOf(one), one]));
-  return [...shapes.values()].map((one) => {
-    const known = expectationOf(one);
-    const steps = [one.sampleUs, one.thresholdUs, one.scanUs ?? one.appendUs, one.selectUs];
-    return [
-      ...[one.rows, one.targets, one.k].map(whole),
-      one.dtype,
-      wayOf(one),
-      ...[...steps, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
-      known ? known.expectedUs.join(' - ') : '-',
-      short(known?.floorUs),
-      one.skipped ?? '',
-    ];
-  });
+  const all = deviceTimesOf(record);
+  // Of what was measured twice the last; what was not measured hides nothing.
+  const measured = new Map(
+    all.filter(({ skipped }) => skipped === undefined).map((one) => [shapeOf(one), one]),
+  );
+  return [...measured.values(), ...all.filter(({ skipped }) => skipped !== undefined)].map(
+    deviceRow,
+  );
+}
+
+function deviceRow(one: DeviceTimes): string[] {
+  const known = expectationOf(one);
+  const steps = [one.sampleUs, one.thresholdUs, one.scanUs ?? one.appendUs, one.selectUs];
+  return [
+    ...[one.rows, one.targets, one.k].map(whole),
+    one.dtype,
+    wayOf(one),
+    ...[...steps, one.searchUs, one.searchColdUs, one.oneLaunchUs].map(short),
+    known ? known.expectedUs.join(' - ') : '-',
+    short(known?.floorUs),
+    one.skipped ?? '',
+  ];
 }
 
 const shapeOf = (one: DeviceTimes): string =>

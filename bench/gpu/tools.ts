@@ -16,7 +16,7 @@ export function has(tool: Tool): boolean {
   const answered = known.get(tool);
   if (answered !== undefined) return answered;
   const [program, ...words] = QUESTIONS[tool];
-  const { status } = spawnSync(program!, words, { stdio: 'ignore', timeout: 120_000 });
+  const { status } = spawnSync(program!, words, { stdio: 'ignore', timeout: 60_000 });
   known.set(tool, status === 0);
   return status === 0;
 }

@@ -12,6 +12,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kWarmUps = 2;
 constexpr int kSamples = 30;
 constexpr int kLeastSamples = 7;
+constexpr int kMostTries = 300;
 constexpr std::chrono::milliseconds kBudget{300};  // of a spread, once it has the least samples
 
 constexpr std::size_t kFlushBytes = std::size_t{256} << 20;
@@ -115,8 +116,12 @@ Spread ReplayTimer::sample(const std::function<void()>& before,
                            const std::function<void()>& enqueue, int times) const {
   std::vector<double> samples;
   const auto began = Clock::now();
-  for (int i = -kWarmUps; i < kSamples; ++i) {
-    if (i >= kLeastSamples && Clock::now() - began > kBudget) break;
+  for (int tries = 0; samples.size() < kSamples; ++tries) {
+    if (samples.size() >= kLeastSamples && Clock::now() - began > kBudget) break;
+    if (tries == kMostTries) {
+      std::fprintf(stderr, "the host was too slow, too often: its launches would be timed\n");
+      std::exit(1);
+    }
     hold();
     const auto held = Clock::now();
     before();
@@ -124,13 +129,12 @@ Spread ReplayTimer::sample(const std::function<void()>& before,
     for (int n = 0; n < times; ++n) enqueue();
     succeed(cudaEventRecord(end_, stream_), "an event");
     let_go();
-    if (Clock::now() - held > std::chrono::nanoseconds(kLongestHoldNs)) {
-      std::fprintf(stderr, "the host was too slow: a time holds launches\n");
-    }
+    const bool late = Clock::now() - held > std::chrono::nanoseconds(kLongestHoldNs);
     succeed(cudaStreamSynchronize(stream_), "a replay");
     float milliseconds = 0;
     succeed(cudaEventElapsedTime(&milliseconds, begin_, end_), "a time");
-    if (i >= 0) samples.push_back(1e3 * static_cast<double>(milliseconds) / times);
+    if (tries >= kWarmUps && !late)
+      samples.push_back(1e3 * static_cast<double>(milliseconds) / times);
   }
   return spread_of(std::move(samples));
 }

@@ -133,7 +133,7 @@ class Times {
     line_.text("dtype", name_of(shape.dtype));
     line_.text("search", search);
     line_.text("select", shape.select == SelectWidth::kWarp ? "warp" : "block");
-    if (device.has_lists()) line_.text("append", device.append().wgmma != 0 ? "wgmma" : "mma");
+    if (shape.wgmma || device.has_lists()) line_.text("append", shape.wgmma ? "wgmma" : "mma");
   }
 
   void time(const ReplayTimer& timer, const Step& step) {

@@ -33,9 +33,9 @@ struct Measurement {
 
 constexpr std::array kMeasurements = {Measurement{"wgmma", kleio::bench::measure_wgmma},
                                       Measurement{"mma", kleio::bench::measure_mma},
-                                      Measurement{"launches", kleio::bench::measure_launches},
                                       Measurement{"memory", kleio::bench::measure_memory},
-                                      Measurement{"atomics", kleio::bench::measure_atomics}};
+                                      Measurement{"atomics", kleio::bench::measure_atomics},
+                                      Measurement{"launches", kleio::bench::measure_launches}};
 
 bool is_among(std::span<char*> asked, const char* name) {
   for (const char* one : asked) {

@@ -1,7 +1,14 @@
 /** `bench/gpu.sh`: what is known when a stage dies, and how the next call goes on. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -103,6 +110,40 @@ describe('a stage', () => {
     expect(elsewhere.output('one')).toBe('kept\n');
     expect(elsewhere.outcomes.map(({ job }) => job)).toEqual(['one', 'two']);
   });
+
+  it('asks again, and first, what the others depend on', async () => {
+    const counts = join(folder, 'counts');
+    const gate = shell('gate', `echo gate >>${counts}`, { gate: true });
+    await run([gate], opened());
+    const { outcomes } = await run([shell('other', ''), gate], opened());
+    expect(outcomes.map(({ job }) => job)).toEqual(['gate', 'other']);
+    expect(readFileSync(counts, 'utf8')).toBe('gate\ngate\n');
+  });
+
+  it('forgets nothing that it had no time to find out anew', async () => {
+    const jobs = [shell('good', 'echo evidence'), shell('bad', 'echo evidence; exit 1')];
+    await run(jobs, opened());
+    const results = opened();
+    const over = AbortSignal.abort();
+    const { endings } = await run(jobs, results, { commit: 'two', over });
+    expect(endings).toEqual(['no time', 'no time']);
+    expect(results.outcomes.map(({ ending }) => ending)).toEqual(['passed', 'failed']);
+    expect(results.output('good')).toBe('evidence\n');
+    const without = shell('good', '', { needs: 'ncu' });
+    await run([without], results, { commit: 'two', has: () => false });
+    expect(results.output('good')).toBe('evidence\n');
+  });
+
+  it('takes no older build for a newer one that failed', async () => {
+    await run([shell('job', 'echo old')], opened());
+    const old = join(folder, 'old.tar.gz');
+    copyFileSync(archivePath(), old);
+    const results = opened();
+    await run([shell('job', 'echo new; exit 1')], results, { commit: 'two' });
+    results.takeOver(old);
+    expect(results.outcome('job')).toMatchObject({ ending: 'failed', commit: 'two' });
+    expect(results.output('job')).toBe('new\n');
+  });
 });
 
 describe('a stage that is killed', () => {
@@ -161,14 +202,30 @@ describe('a stage that is killed', () => {
     expect(times).toBeLessThanOrEqual(JOBS + KILLS);
   });
 
-  it('takes its job with it at the next call', async () => {
+  it('takes its job with it at the next call, keeps what it had printed, and does it last', async () => {
     const results = opened();
     const running = results.begin();
     const orphan = spawn('sleep', ['3600'], { detached: true, stdio: 'ignore' });
     const ended = once(orphan, 'exit');
-    running.started(orphan.pid!);
-    opened().begin();
+    const outcome = { job: 'left', ending: 'hung', seconds: 0, seed: '7', commit: 'one' } as const;
+    const left = shell('left', 'true', { prints: 'lines' });
+    running.started(left, orphan.pid!, { ...outcome, date: new Date().toISOString() });
+    running.print(Buffer.from('{"known": 1}\n'));
+    const next = opened();
     expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(next.output('left')).toBe('{"known": 1}\n');
+    const { outcomes } = await run([left, shell('other', '')], next);
+    expect(outcomes.map(({ job }) => job)).toEqual(['other', 'left']);
+  });
+
+  it('leaves alone a process that has the number of its job by now', () => {
+    const running = opened().begin();
+    const job = shell('left', '');
+    const outcome = { job: 'left', ending: 'hung', seconds: 0, seed: '7', commit: 'one' } as const;
+    running.started(job, process.pid, { ...outcome, date: '' });
+    const path = join(running.folder, 'started.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"since":"\d+"/, '"since":"1"'));
+    expect(opened().outcome('left')?.ending).toBe('hung'); // and we are still here
   });
 });
 

@@ -17,6 +17,8 @@ __global__ void __launch_bounds__(kWgmmaAppendThreads, 1)
 #if KLEIO_HAS_WGMMA
   CudaBlock<kWgmmaAppendThreads> block;
   WgmmaAppend<CudaBlock<kWgmmaAppendThreads>, kRowBytes>(block, params).run();
+#else
+  __trap();  // of a GPU that was given other code than its own: rather an error than empty lists
 #endif
 }
 
