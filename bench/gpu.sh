@@ -9,8 +9,9 @@
 #   bench/gpu.sh report [ARCHIVE...]      what is known so far, as tables and as a record
 #
 # Of each GPU one archive, KLEIO_GPU_OUT/kleio-GPU.tar.gz (by default in gpu-results of the checkout), holds
-# all that is known of it; it is renewed after every job, and the next call goes on from it. Exit status: 0 all
-# passed, but for what needs a tool that is not there, 1 something failed, 2 usage, or there is no GPU, 3 there was no time for all.
+# all that is known of it; it is renewed after every job, and the next call goes on from it. Exit status: 0
+# all passed, but for what needs a tool that is not there; 1 something failed; 2 usage, or there is no GPU;
+# 3 there was no time for all.
 #
 # In a checkout: after `npm run build && npm run build:cuda -- --programs`. On a machine without Node.js,
 # nvcc or a network: from a kit (docs/cuda.md), which calls this.
