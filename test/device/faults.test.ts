@@ -39,8 +39,9 @@ async function meetAll(
   return met;
 }
 
-/** In the modest extent every seventh, from one that the seed chooses. */
-const SOME = exhaustive ? {} : { first: 1 + (Number(process.env.KLEIO_SEED) % 7), step: 7 };
+/** In the modest extent every `step`-th, from one that the seed chooses. */
+const some = (step: number): { first?: number; step?: number } =>
+  exhaustive ? {} : { first: 1 + (Number(process.env.KLEIO_SEED) % step), step };
 
 describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => {
   // Of tables, histories and workspaces, whichever comes n-th.
@@ -60,14 +61,15 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => 
 
   // So many in a row that neither evicting nor asking again helps.
   it('survives that any allocation fails for good, halfway through a send too', async () => {
+    const { first = 1, step = 1 } = some(4);
     let failed = 0;
-    for (let n = 1; ; ++n, ++failed) {
+    for (let n = first; ; n += step, ++failed) {
       const { codes, wrong, lost } = await run(`fail_allocation=${n},failing_allocations=8`);
       if (codes.length === 0) break;
       expect(codes.every((code) => code === 'ERR_KLEIO_OUT_OF_MEMORY')).toBe(true);
       expect([n, wrong, lost]).toEqual([n, 0, false]);
     }
-    expect(failed).toBeGreaterThanOrEqual(20);
+    expect(failed * step).toBeGreaterThanOrEqual(20 - step);
   });
 
   // The second and third piece of a column go up while the first is on its way.
@@ -76,13 +78,15 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('a device that fails', () => 
   });
 
   it('goes on after any copy or launch was refused', async () => {
-    const met = await meetAll('refuse', 'ERR_KLEIO_DEVICE', SOME);
-    expect(met * (SOME.step ?? 1)).toBeGreaterThanOrEqual(40);
+    const of = some(7);
+    const met = await meetAll('refuse', 'ERR_KLEIO_DEVICE', of);
+    expect(met * (of.step ?? 1)).toBeGreaterThanOrEqual(40);
   });
 
   it('goes on after a column was refused halfway', async () => {
-    const of = { last: 14, length: '300000' };
-    expect(await meetAll('refuse', 'ERR_KLEIO_DEVICE', of)).toBe(14);
+    const of = { ...some(4), last: 14, length: '300000' };
+    const met = await meetAll('refuse', 'ERR_KLEIO_DEVICE', of);
+    expect(met).toBeGreaterThanOrEqual(exhaustive ? 14 : 3);
   });
 
   it.each([1, 2, 3, 4, 7])('says that the device is lost after launch %i failed', async (n) => {

@@ -120,7 +120,7 @@ describeWhere(isSoftwareDevice(), SOFTWARE_DEVICE)('faults', () => {
   it('ranks the same after any copy or launch was refused', async () => {
     const expected = await runWithout();
     // Opening takes some fifty of them; the rest are of rankings.
-    const step = exhaustive ? 3 : 17;
+    const step = exhaustive ? 5 : 17;
     for (let n = 1 + (seed % step); n <= 120; n += step) {
       const { codes, unusable, digests, lost } = await runWith(`refuse=${n}`);
       expect({ n, codes, unusable, lost }).toEqual({
