@@ -17,8 +17,7 @@ export default defineCase<Kept[]>({
     const rows = workload.history(point);
     const count = Math.ceil(point.targets / USERS);
     const each = workload.targets({ ...point, targets: count });
-    const place = device === 'cpu' ? {} : { device: device as 'cpu' };
-    const table = kleio.EmbeddingTable.from(rows.values, { dim, dtype, ...place });
+    const table = kleio.EmbeddingTable.from(rows.values, { dim, dtype, device: device as 'cpu' });
     const searches = Array.from({ length: USERS }, () => {
       const history = new kleio.History(table);
       history.append(Int32Array.from({ length }, (_, row) => row));

@@ -9,19 +9,12 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { isAnswer, type Outcome } from './job.js';
 import { leftBehind, RunningJob } from './running-job.js';
+import { textOf } from './text-file.js';
 
 export class ResultsFolder {
   readonly #folder: string;
@@ -137,8 +130,4 @@ function outcomesIn(folder: string): Outcome[] {
 function outcomeIn(folder: string): Outcome | undefined {
   const text = textOf(join(folder, 'outcome.json'));
   return text === undefined ? undefined : (JSON.parse(text) as Outcome);
-}
-
-function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }

@@ -1,16 +1,10 @@
 /** What a job says while it runs, in a folder of its own: also if whoever runs it dies. */
 
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Job, Outcome } from './job.js';
+import { textOf } from './text-file.js';
 
 /** Of what is only read by people, the end: the archive has to stay small. */
 const MOST_CHARACTERS = 200_000;
@@ -101,12 +95,4 @@ function shorten(path: string): void {
   const text = textOf(path);
   if (text === undefined || text.length <= MOST_CHARACTERS) return;
   writeFileSync(path, `...\n${text.slice(-MOST_CHARACTERS)}`);
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  } catch {
-    return undefined; // a process that ended meanwhile
-  }
 }
