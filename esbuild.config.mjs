@@ -5,11 +5,15 @@ import { dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
+/** What lib/cli takes of the library, from the files that the package ships. */
 const libraryOutside = {
   name: 'library-outside',
   setup({ onResolve }) {
-    const entries = /^\.\.\/(index|machine-peak)\.js$/;
-    onResolve({ filter: entries }, ({ path }) => ({ path: path.slice(1), external: true }));
+    const entries = /^(\.\.\/)+(index|binding\/machine-peak)\.js$/;
+    onResolve({ filter: entries }, ({ path }) => ({
+      path: `./${path.replace(/^(\.\.\/)+/, '')}`,
+      external: true,
+    }));
   },
 };
 
@@ -42,7 +46,7 @@ const { metafile } = await build({
 });
 
 const page = await build({
-  entryPoints: ['lib/cli/tree-page.mjs'],
+  entryPoints: ['lib/cli/tree/tree-page.mjs'],
   outfile: 'dist/tree-page.js',
   bundle: true,
   minify: true,

@@ -1,7 +1,6 @@
 /** The public API: every name here is a contract. */
 
-export type { AppendOptions, Behaviours } from './behaviours.js';
-export type { BinaryCandidate } from './binary.js';
+export type { BinaryCandidate } from './binding/binary.js';
 export {
   type CpuInfo,
   type Device,
@@ -10,23 +9,22 @@ export {
   type DeviceUsage,
   devices,
   type GpuInfo,
-} from './devices.js';
-export type { Dtype, EmbeddingValues, Float16Values } from './dtypes.js';
-export type { TensorNames } from './embedding-file.js';
-export { EmbeddingTable, type OpenOptions, type TableOptions } from './embedding-table.js';
-export { type CodedError, KleioError, type KleioErrorCode } from './errors.js';
-export { History, type HistoryBuildOptions, type HistoryOptions } from './history.js';
-export { IndexTree } from './index-tree.js';
-export { type CudaReport, inspect, type Report, type SearchCounters } from './inspect.js';
-export type { Kept } from './kept.js';
-export type { ManyOptions } from './many.js';
-export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './metrics.js';
+} from './binding/devices.js';
+export { type CudaReport, inspect, type Report, type SearchCounters } from './binding/inspect.js';
+export type { AppendOptions, Behaviours } from './histories/behaviours.js';
+export { History, type HistoryBuildOptions, type HistoryOptions } from './histories/history.js';
+export type { Kept } from './histories/kept.js';
+export type { ManyOptions } from './histories/many.js';
+export type { SearchOptions, SearchUnit, Targets } from './histories/search.js';
+export { type HistorySearch, searchMany } from './histories/search-many.js';
+export { type TopKOptions, topK } from './histories/top-k.js';
+export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './rankers/metrics.js';
 export {
   Ranker,
   type RankerHistoryOptions,
   type RankerOptions,
-} from './ranker.js';
-export type { RankerWeights, WeightTensor } from './ranker-weights.js';
+} from './rankers/ranker.js';
+export type { RankerWeights, WeightTensor } from './rankers/ranker-weights.js';
 export type {
   Candidates,
   EmptyPlaces,
@@ -34,25 +32,27 @@ export type {
   Ranking,
   RankingOptions,
   RankRequest,
-} from './ranking.js';
-export type { SearchOptions, SearchUnit, Targets } from './search.js';
-export { type HistorySearch, searchMany } from './search-many.js';
+} from './rankers/ranking.js';
 export {
   type LinearWeights,
   type SemanticAttentionInput,
   type SemanticAttentionWeights,
   semanticTargetAttention,
-} from './semantic-target-attention.js';
-export { type SimTierOptions, simTier } from './simtier.js';
-export { type TopKOptions, topK } from './top-k.js';
-export type { TreeBuildOptions, TreeSplit } from './tree-build.js';
-export type { HierarchicalRecall } from './tree-recall.js';
-export type { TreeDrift, TreeLevel, TreeReport } from './tree-report.js';
-export { TreeScorer } from './tree-scorer.js';
+} from './rankers/semantic-target-attention.js';
+export { type SimTierOptions, simTier } from './rankers/simtier.js';
+export { type CodedError, KleioError, type KleioErrorCode } from './support/errors.js';
+export type { Dtype, EmbeddingValues, Float16Values } from './tables/dtypes.js';
+export type { TensorNames } from './tables/embedding-file.js';
+export { EmbeddingTable, type OpenOptions, type TableOptions } from './tables/embedding-table.js';
+export { IndexTree } from './trees/index-tree.js';
+export type { TreeBuildOptions, TreeSplit } from './trees/tree-build.js';
+export type { HierarchicalRecall } from './trees/tree-recall.js';
+export type { TreeDrift, TreeLevel, TreeReport } from './trees/tree-report.js';
+export { TreeScorer } from './trees/tree-scorer.js';
 export type {
   BeamLevel,
   Retrieved,
   TreeLists,
   TreeSearch,
   TreeStages,
-} from './tree-search.js';
+} from './trees/tree-search.js';

@@ -121,7 +121,7 @@ it.each(examples)('$name runs', async ({ name, code }) => {
 it('explains every error code, and no other', () => {
   const codesIn = (path: string) =>
     new Set(readFileSync(join(root, path), 'utf8').match(/ERR_KLEIO_[A-Z_]*[A-Z]/g));
-  const thrown = codesIn('lib/errors.ts');
+  const thrown = codesIn('lib/support/errors.ts');
   expect(codesIn('docs/errors.md')).toEqual(thrown);
   for (const code of codesIn('native/core/error.cc')) expect(thrown).toContain(code);
 });

@@ -1,7 +1,13 @@
 /** What the fields of a row of the public data are to a ranking. */
 import { describe, expect, it } from 'vitest';
-import { behavioursOf, HISTORY_CATEGORIES, HISTORY_ITEMS, idOf, USER } from '../lib/cli/fields.js';
-import { IdNumbers, partOf } from '../lib/cli/id-numbers.js';
+import { IdNumbers, partOf } from '../lib/cli/taobao/id-numbers.js';
+import {
+  behavioursOf,
+  HISTORY_CATEGORIES,
+  HISTORY_ITEMS,
+  idOf,
+  USER,
+} from '../lib/synthetic/fields.js';
 
 describe('an id', () => {
   it.each([

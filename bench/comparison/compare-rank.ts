@@ -1,10 +1,10 @@
 /** The whole ranker for B candidates over L behaviours: kleio beside onnxruntime-node with the same model. */
 
-import type { Kleio } from '../harness/case.js';
-import type { Numbers } from '../harness/exact.js';
-import { interleaved, milliseconds, speedup } from '../harness/interleaved.js';
-import { uniformStream } from '../harness/uniform.js';
-import type { Workload } from '../harness/workload.js';
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import type { Numbers } from '../../lib/bench/harness/exact.js';
+import { interleaved, milliseconds, speedup } from '../../lib/bench/harness/interleaved.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
+import type { Workload } from '../../lib/bench/harness/workload.js';
 import { logitsOf } from './logits.js';
 import { firstLine, peerModule } from './peer.js';
 import { ReleasedUser } from './released-user.js';

@@ -1,12 +1,22 @@
 /** The K most similar of L behaviours for B targets: kleio beside what else a Node.js user can install. */
 
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import { codesOf } from '../../lib/bench/harness/clustered-vectors.js';
+import {
+  affordableTargets,
+  ExactScores,
+  type Numbers,
+  requireSame,
+} from '../../lib/bench/harness/exact.js';
+import {
+  type Competitor,
+  interleaved,
+  milliseconds,
+  speedup,
+} from '../../lib/bench/harness/interleaved.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
+import type { Workload } from '../../lib/bench/harness/workload.js';
 import type { Kept } from '../../lib/index.js';
-import type { Kleio } from '../harness/case.js';
-import { codesOf } from '../harness/clustered-vectors.js';
-import { affordableTargets, ExactScores, type Numbers, requireSame } from '../harness/exact.js';
-import { type Competitor, interleaved, milliseconds, speedup } from '../harness/interleaved.js';
-import { uniformStream } from '../harness/uniform.js';
-import type { Workload } from '../harness/workload.js';
 import { judge, type Truth } from './judge.js';
 import { type Absence, firstLine, type OpenPeer, type SearchPeer } from './peer.js';
 import type { ComparedCount, ComparedRow } from './results.js';

@@ -1,7 +1,7 @@
 /** Whether a peer answered the question, before anybody asks how fast it was. */
 
+import { type ExactScores, requireEquivalent } from '../../lib/bench/harness/exact.js';
 import type { Kept } from '../../lib/index.js';
-import { type ExactScores, requireEquivalent } from '../harness/exact.js';
 import type { PeerAnswer, SearchPeer } from './peer.js';
 
 /** kleio's float32 answer, itself held to the definition, and how to score any row. */

@@ -4,13 +4,13 @@
  */
 
 import type { Ranker, RankerWeights, RankRequest } from '../../lib/index.js';
-import type * as rankerModule from '../../lib/ranker.js';
-import type * as rankingModule from '../../lib/ranking.js';
+import type * as rankerModule from '../../lib/rankers/ranker.js';
+import type * as rankingModule from '../../lib/rankers/ranking.js';
 
 /** Of the build under test: only the binary's contract shows what the tower read. */
-const { nativeRankerOf } = require('../../dist/ranker.js') as typeof rankerModule;
+const { nativeRankerOf } = require('../../dist/rankers/ranker.js') as typeof rankerModule;
 const { DEFAULT_RANKING, planRanking, rankingDefaults } =
-  require('../../dist/ranking.js') as typeof rankingModule;
+  require('../../dist/rankers/ranking.js') as typeof rankingModule;
 
 const NORM_EPSILON = 1e-12;
 

@@ -9,9 +9,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { Kleio } from '../harness/case.js';
-import { machineOf } from '../harness/environment.js';
-import { Workload } from '../harness/workload.js';
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
+import { Workload } from '../../lib/bench/harness/workload.js';
 import { compareRank } from './compare-rank.js';
 import { compareSearch } from './compare-search.js';
 import { searchPeers } from './peer.js';

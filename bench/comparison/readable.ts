@@ -1,7 +1,7 @@
 /** A comparison for people at a terminal. */
 
-import { columns, whole } from '../../lib/cli/text-table.js';
-import { short } from '../harness/statistics.js';
+import { short } from '../../lib/bench/harness/statistics.js';
+import { columns, whole } from '../../lib/text/text-table.js';
 import type { ComparedRow, Comparison } from './results.js';
 
 export function readableComparison(comparison: Comparison): string {

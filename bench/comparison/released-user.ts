@@ -4,12 +4,11 @@
  */
 
 import { join } from 'node:path';
-
+import { codesOf } from '../../lib/bench/harness/clustered-vectors.js';
+import type { Numbers } from '../../lib/bench/harness/exact.js';
+import { type Uniform, uniformStream } from '../../lib/bench/harness/uniform.js';
+import type { Workload } from '../../lib/bench/harness/workload.js';
 import type { Candidates, RankerWeights } from '../../lib/index.js';
-import { codesOf } from '../harness/clustered-vectors.js';
-import type { Numbers } from '../harness/exact.js';
-import { type Uniform, uniformStream } from '../harness/uniform.js';
-import type { Workload } from '../harness/workload.js';
 import { readSafetensors, type Weights } from './safetensors.js';
 
 const WEIGHTS = join(__dirname, '..', '..', 'test', 'golden', 'muse_a.weights.safetensors');

@@ -1,7 +1,7 @@
 /** What a comparison with peers records. */
 
-import type { Machine } from '../harness/results.js';
-import type { Spread } from '../harness/statistics.js';
+import type { Machine } from '../../lib/bench/harness/results.js';
+import type { Spread } from '../../lib/bench/harness/statistics.js';
 import type { Absence } from './peer.js';
 
 export interface ComparedRow {

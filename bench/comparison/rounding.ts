@@ -3,8 +3,8 @@
  * disagree.
  */
 
+import { ExactScores, type Numbers } from '../../lib/bench/harness/exact.js';
 import type { Kept } from '../../lib/index.js';
-import { ExactScores, type Numbers } from '../harness/exact.js';
 import type { ReleasedUser } from './released-user.js';
 
 /** Two sums of the same products in float32 differ by less. */

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 
 import { buildSync } from 'esbuild';
 
-import { median } from '../harness/statistics.js';
-import { uniformStream } from '../harness/uniform.js';
+import { median } from '../../lib/bench/harness/statistics.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
 import { ROOT } from './builds.js';
 import { type Decision, decide } from './decide.js';
 import { gateCases } from './gate-cases.js';

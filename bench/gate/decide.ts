@@ -1,7 +1,7 @@
 /** What pairs say: a pure function, so that its rates of error can be tested without a machine. */
 
-import { median, medianInPlace, sortedQuantile } from '../harness/statistics.js';
-import type { Uniform } from '../harness/uniform.js';
+import { median, medianInPlace, sortedQuantile } from '../../lib/bench/harness/statistics.js';
+import type { Uniform } from '../../lib/bench/harness/uniform.js';
 
 export type Verdict = 'slower' | 'faster' | 'no loss shown';
 

@@ -1,12 +1,12 @@
 /** What the gate watches: quick calls that between them run every kernel, most of them alone. */
 
-import rank from '../cases/rank.js';
-import scan from '../cases/scan.js';
-import search from '../cases/search.js';
-import searchCategory from '../cases/search-category.js';
-import topK from '../cases/top-k.js';
-import type { BenchCase } from '../harness/case.js';
-import { basePoint, type Point } from '../harness/point.js';
+import rank from '../../lib/bench/cases/rank.js';
+import scan from '../../lib/bench/cases/scan.js';
+import search from '../../lib/bench/cases/search.js';
+import searchCategory from '../../lib/bench/cases/search-category.js';
+import topK from '../../lib/bench/cases/top-k.js';
+import type { BenchCase } from '../../lib/bench/harness/case.js';
+import { basePoint, type Point } from '../../lib/bench/harness/point.js';
 
 export interface GateCase {
   readonly name: string;

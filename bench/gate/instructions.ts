@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { columns, whole } from '../../lib/cli/text-table.js';
+import { columns, whole } from '../../lib/text/text-table.js';
 import { ROOT } from './builds.js';
 
 export interface InstructionCount {

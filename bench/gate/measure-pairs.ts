@@ -6,10 +6,10 @@
 
 import { join } from 'node:path';
 
-import type { Kleio, Prepared } from '../harness/case.js';
-import { median } from '../harness/statistics.js';
-import { shuffled, type Uniform, uniformStream } from '../harness/uniform.js';
-import { Workload } from '../harness/workload.js';
+import type { Kleio, Prepared } from '../../lib/bench/harness/case.js';
+import { median } from '../../lib/bench/harness/statistics.js';
+import { shuffled, type Uniform, uniformStream } from '../../lib/bench/harness/uniform.js';
+import { Workload } from '../../lib/bench/harness/workload.js';
 import { type GateCase, gateCases } from './gate-cases.js';
 import type { CasePairs, ProcessQuestion, ProcessReport } from './pairs.js';
 

@@ -1,6 +1,6 @@
 /** What a proof of the gate records, bench/results/gate.json. */
 
-import type { Machine } from '../harness/results.js';
+import type { Machine } from '../../lib/bench/harness/results.js';
 import type { Decision } from './decide.js';
 import type { Instructions } from './instructions.js';
 

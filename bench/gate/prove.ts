@@ -8,8 +8,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { machineOf } from '../harness/environment.js';
-import { shuffled, uniformStream } from '../harness/uniform.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
+import { shuffled, uniformStream } from '../../lib/bench/harness/uniform.js';
 import { buildOf, changedBuild, commitOf, ROOT } from './builds.js';
 import { compareBuilds } from './compare.js';
 import { compareInstructions } from './instructions.js';

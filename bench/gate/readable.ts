@@ -1,7 +1,7 @@
 /** The gate's decisions for people at a terminal. */
 
-import { columns } from '../../lib/cli/text-table.js';
-import { short } from '../harness/statistics.js';
+import { short } from '../../lib/bench/harness/statistics.js';
+import { columns } from '../../lib/text/text-table.js';
 import type { GateReport } from './compare.js';
 
 export const percent = (share: number): string =>

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { machineOf } from '../harness/environment.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
 import { gpuOfThisMachine, nameInFiles } from './gpu.js';
 import type { Outcome } from './job.js';
 import { recordOf } from './record.js';

@@ -21,7 +21,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { machineOf } from '../harness/environment.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
 import { copyPackages, neededPackages } from './packages.js';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,6 +1,6 @@
 /** All that is known of one GPU, in one object. */
 
-import type { Machine } from '../harness/results.js';
+import type { Machine } from '../../lib/bench/harness/results.js';
 import type { Gpu } from './gpu.js';
 import type { Outcome } from './job.js';
 import type { DeviceTimes } from './printed.js';

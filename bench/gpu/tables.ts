@@ -1,7 +1,7 @@
 /** What is known of a GPU, for people at a terminal. */
 
-import { columns, whole } from '../../lib/cli/text-table.js';
-import type { Measurement, Report } from '../harness/results.js';
+import type { Measurement, Report } from '../../lib/bench/harness/results.js';
+import { columns, whole } from '../../lib/text/text-table.js';
 import { expectationOf, wayOf } from './expectations.js';
 import type { DeviceTimes, PeerPeak, PeerTime, Rate } from './printed.js';
 import { deviceTimesOf, type GpuRecord } from './record.js';

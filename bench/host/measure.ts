@@ -5,8 +5,8 @@
 
 import { join } from 'node:path';
 
-import type { Kleio } from '../harness/case.js';
-import { quantile } from '../harness/statistics.js';
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import { quantile } from '../../lib/bench/harness/statistics.js';
 import { type HostRequest, rankRequests, searchRequests } from './requests.js';
 import { type DeviceEvent, DeviceTrace } from './trace.js';
 

@@ -1,8 +1,8 @@
 /** The requests whose way through the host is measured: each call asks for something else. */
 
-import { Random } from '../../lib/cli/random.js';
-import { cities, provinces, syntheticModel } from '../../lib/cli/synthetic-model.js';
-import type { Kleio } from '../harness/case.js';
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import { Random } from '../../lib/synthetic/random.js';
+import { cities, provinces, syntheticModel } from '../../lib/synthetic/synthetic-model.js';
 
 export interface HostRequest {
   readonly name: string;

@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <vector>
 
-#include "cpu/kernels.h"
 #include "cpu/machine_peak.h"
+#include "cpu/scan/scan_kernels.h"
 #include "scan_fixture.h"
 
 namespace {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cpu/float_kernels.h"
-#include "cpu/kernels.h"
+#include "cpu/scan/scan_kernels.h"
+#include "cpu/simd/float_kernels.h"
 #include "scan_fixture.h"
 
 // What callgrind is told to look into: must keep its name and be called.

@@ -8,9 +8,9 @@
 #include <limits>
 #include <vector>
 
-#include "cpu/aligned_buffer.h"
-#include "cpu/kernels.h"
-#include "cpu/panel.h"
+#include "cpu/scan/panel.h"
+#include "cpu/scan/scan_kernels.h"
+#include "cpu/simd/aligned_buffer.h"
 
 namespace kleio {
 

@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 
-import type { Measurement } from '../harness/results.js';
+import type { Measurement } from '../../lib/bench/harness/results.js';
 import { abbreviated, countOf, milliseconds, type Section } from './section.js';
 
 const SWEEP = 'targets × behaviours';

@@ -2,10 +2,10 @@
 
 import * as Plot from '@observablehq/plot';
 
-import type { ConcurrencyReport } from '../overheads/concurrency.js';
-import type { Overheads } from '../overheads/measure.js';
-import type { PipelineReport, Shift } from '../overheads/pipeline.js';
-import type { PipelineWay } from '../overheads/serving-path.js';
+import type { ConcurrencyReport } from '../../lib/bench/overheads/concurrency.js';
+import type { Overheads } from '../../lib/bench/overheads/measure.js';
+import type { PipelineReport, Shift } from '../../lib/bench/overheads/pipeline.js';
+import type { PipelineWay } from '../../lib/bench/overheads/serving-path.js';
 import { counted, milliseconds, type Section } from './section.js';
 
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;

@@ -1,6 +1,6 @@
 /** The page of plots: everything it shows is in the record beside it. */
 
-import type { Measurement, Report } from '../harness/results.js';
+import type { Measurement, Report } from '../../lib/bench/harness/results.js';
 import type { PageRecord } from '../report/record.js';
 import { gateSections } from './gate.js';
 import { historySections } from './history.js';

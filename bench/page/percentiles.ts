@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 
-import type { Measurement } from '../harness/results.js';
+import type { Measurement } from '../../lib/bench/harness/results.js';
 import { counted, countOf, milliseconds, type Section } from './section.js';
 
 const SHOWN_LENGTH = 100_000;

@@ -1,6 +1,6 @@
 /** The figures that are followed over commits. */
 
-import type { Measurement, Report } from '../harness/results.js';
+import type { Measurement, Report } from '../../lib/bench/harness/results.js';
 import type { HeadlineFigure, HistoryEntry } from './record.js';
 
 interface Headline {

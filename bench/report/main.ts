@@ -9,10 +9,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-
+import type { Report } from '../../lib/bench/harness/results.js';
 import type { Comparisons } from '../comparison/results.js';
 import type { Proof } from '../gate/proof.js';
-import type { Report } from '../harness/results.js';
 import { historyEntry, withEntry } from './history.js';
 import { pageOf } from './page-file.js';
 import type { HistoryEntry } from './record.js';

@@ -1,8 +1,8 @@
 /** What the page shows: everything that one run recorded, and what earlier runs did. */
 
+import type { Report } from '../../lib/bench/harness/results.js';
 import type { Comparisons } from '../comparison/results.js';
 import type { Proof } from '../gate/proof.js';
-import type { Report } from '../harness/results.js';
 
 export interface HeadlineFigure {
   readonly name: string;

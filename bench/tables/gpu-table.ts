@@ -1,9 +1,9 @@
 /** What was expected of a GPU, beside what each that was measured took. */
 
-import { whole } from '../../lib/cli/text-table.js';
+import { short } from '../../lib/bench/harness/statistics.js';
+import { whole } from '../../lib/text/text-table.js';
 import { EXPECTATIONS, expectationOf } from '../gpu/expectations.js';
 import { deviceTimesOf, type GpuRecord } from '../gpu/record.js';
-import { short } from '../harness/statistics.js';
 
 export interface GpuRecords {
   readonly gpus: readonly GpuRecord[];

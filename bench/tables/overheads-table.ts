@@ -1,12 +1,12 @@
 /** The overheads of the recorded run, as figures. */
 
-import { whole } from '../../lib/cli/text-table.js';
-import type { Report } from '../harness/results.js';
-import { type Spread, short } from '../harness/statistics.js';
-import type { ConcurrencyReport } from '../overheads/concurrency.js';
-import type { Overheads } from '../overheads/measure.js';
-import type { Added, PipelineReport } from '../overheads/pipeline.js';
-import { PIPELINE_WAYS } from '../overheads/serving-path.js';
+import type { Report } from '../../lib/bench/harness/results.js';
+import { type Spread, short } from '../../lib/bench/harness/statistics.js';
+import type { ConcurrencyReport } from '../../lib/bench/overheads/concurrency.js';
+import type { Overheads } from '../../lib/bench/overheads/measure.js';
+import type { Added, PipelineReport } from '../../lib/bench/overheads/pipeline.js';
+import { PIPELINE_WAYS } from '../../lib/bench/overheads/serving-path.js';
+import { whole } from '../../lib/text/text-table.js';
 
 export function overheadsSection({ machine, isa, threads, overheads }: Report): string {
   if (overheads === undefined) throw new Error('cpu.json holds no overheads: npm run bench');

@@ -1,8 +1,8 @@
 /** The README's tables of peers, made from the recorded comparisons and nothing else. */
 
-import { whole } from '../../lib/cli/text-table.js';
+import { short } from '../../lib/bench/harness/statistics.js';
+import { whole } from '../../lib/text/text-table.js';
 import type { ComparedCount, ComparedRow, Comparison, Comparisons } from '../comparison/results.js';
-import { short } from '../harness/statistics.js';
 
 const ONNX = 'onnxruntime-node';
 const OWN_MODEL = 'onnxruntime-node, own model';

@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { machineOf } from '../harness/environment.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
 import { measureChanges } from './measure-changes.js';
 import { measureLatency } from './measure-latency.js';
 import { measureRecall } from './measure-recall.js';

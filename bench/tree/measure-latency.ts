@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 
-import { type Spread, spread } from '../harness/statistics.js';
+import { type Spread, spread } from '../../lib/bench/harness/statistics.js';
 import type { TreeSetting } from './setting.js';
 import { safetensorsFile } from './tensor-bytes.js';
 import { TorchPeer } from './torch-peer.js';

@@ -4,7 +4,7 @@
  * 16) such as training would give; both are noisy. Nothing is trained.
  */
 
-import { type Uniform, uniformStream } from '../harness/uniform.js';
+import { type Uniform, uniformStream } from '../../lib/bench/harness/uniform.js';
 
 export const DIM = 128;
 export const ID_WIDTH = 16;

@@ -3,22 +3,22 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import type { Kleio } from '../../bench/harness/case.js';
-import { cases } from '../../bench/harness/case-list.js';
-import { machineOf } from '../../bench/harness/environment.js';
-import type { Axes } from '../../bench/harness/point.js';
-import type { Report } from '../../bench/harness/results.js';
-import { Roofline } from '../../bench/harness/roofline.js';
-import { type Bench, withFloors } from '../../bench/harness/run-case.js';
-import { caseNamed, runSweeps } from '../../bench/harness/run-sweeps.js';
-import { type Sweep, standardSweeps } from '../../bench/harness/sweeps.js';
-import { readableMeasurements } from '../../bench/harness/text-report.js';
-import { Workload } from '../../bench/harness/workload.js';
-import { measureOverheads } from '../../bench/overheads/measure.js';
-import { readableOverheads } from '../../bench/overheads/readable.js';
+import type { Kleio } from '../bench/harness/case.js';
+import { cases } from '../bench/harness/case-list.js';
+import { machineOf } from '../bench/harness/environment.js';
+import type { Axes } from '../bench/harness/point.js';
+import type { Report } from '../bench/harness/results.js';
+import { Roofline } from '../bench/harness/roofline.js';
+import { type Bench, withFloors } from '../bench/harness/run-case.js';
+import { caseNamed, runSweeps } from '../bench/harness/run-sweeps.js';
+import { type Sweep, standardSweeps } from '../bench/harness/sweeps.js';
+import { readableMeasurements } from '../bench/harness/text-report.js';
+import { Workload } from '../bench/harness/workload.js';
+import { measureOverheads } from '../bench/overheads/measure.js';
+import { readableOverheads } from '../bench/overheads/readable.js';
+import { machinePeak } from '../binding/machine-peak.js';
 import * as library from '../index.js';
-import { machinePeak } from '../machine-peak.js';
-import { Progress } from './progress.js';
+import { Progress } from '../text/progress.js';
 
 export interface BenchOptions extends Axes {
   readonly quick?: boolean;

@@ -1,8 +1,8 @@
 /** The second half of the demonstration: the same user and candidates through a whole ranker. */
 
 import { Ranker, type RankerWeights } from '../index.js';
+import type { Progress } from '../text/progress.js';
 import { type Latency, measure } from './latency.js';
-import type { Progress } from './progress.js';
 import { likeliest, type RankedCandidate } from './ranked-candidates.js';
 import type { RankedUser } from './ranked-user.js';
 

@@ -1,14 +1,14 @@
 /** `kleio demo`: searches and ranks with real or synthetic histories; says what was kept, how fast, what ran. */
 
 import { inspect } from '../index.js';
+import { stringOfBigint } from '../text/json.js';
+import { Progress } from '../text/progress.js';
 import { rankDemo } from './demo-ranking.js';
-import { stringOfBigint } from './json.js';
 import { type Latency, measure } from './latency.js';
-import { Progress } from './progress.js';
 import { type DemoReport, type KeptItem, readableDemo, type UserReport } from './report.js';
 import type { Recording, Scenario } from './scenario.js';
 import { syntheticScenario } from './synthetic.js';
-import { taobaoScenario } from './taobao.js';
+import { taobaoScenario } from './taobao/taobao.js';
 
 export interface DemoOptions {
   readonly data?: string;

@@ -8,7 +8,6 @@
  */
 
 import { Auc, Gauc, inspect, Ranker, type RankingOptions } from '../index.js';
-import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
 import {
   type Behaviours,
   behavioursOf,
@@ -17,12 +16,13 @@ import {
   idOf,
   USER,
   USER_ATTRIBUTES,
-} from './fields.js';
+} from '../synthetic/fields.js';
+import { Progress } from '../text/progress.js';
+import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
 import { LatencyHistogram } from './latency-histogram.js';
-import { countRows, fieldRows } from './parquet.js';
-import { Progress } from './progress.js';
-import { readPart, type SamplePart, type UserSamples } from './sample-part.js';
-import { type DataPaths, dataPaths } from './taobao-paths.js';
+import { countRows, fieldRows } from './taobao/parquet.js';
+import { readPart, type SamplePart, type UserSamples } from './taobao/sample-part.js';
+import { type DataPaths, dataPaths } from './taobao/taobao-paths.js';
 
 export interface EvaluateOptions extends RankingOptions {
   readonly data: string;

@@ -1,6 +1,6 @@
 /** The result of an evaluation, for people. */
 
-import { columns, whole } from './text-table.js';
+import { columns, whole } from '../text/text-table.js';
 
 export interface EvaluationReport {
   readonly version: string;

@@ -2,15 +2,14 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-
+import { DTYPE_CODES, UNIT_CODES } from '../binding/native.js';
 import { inspect } from '../index.js';
-import { DTYPE_CODES, UNIT_CODES } from '../native.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { printReport } from './inspect.js';
 import { type RankOptions, runRank } from './rank.js';
-import { treeCommand } from './tree-commands.js';
+import { treeCommand } from './tree/tree-commands.js';
 
 const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")

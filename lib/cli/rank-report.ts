@@ -1,8 +1,8 @@
 /** The result of a ranking, for people. */
 
+import { columns, whole } from '../text/text-table.js';
 import type { Influence } from './influence.js';
 import type { RankedCandidate } from './ranked-candidates.js';
-import { columns, whole } from './text-table.js';
 
 export interface RankReport {
   readonly version: string;

@@ -1,12 +1,12 @@
 /** `kleio rank`: ranks candidates for one user and says which behaviours mattered. */
 
 import { inspect, Ranker, type RankingOptions } from '../index.js';
-import { stringOfBigint } from './json.js';
+import { stringOfBigint } from '../text/json.js';
 import { type RankReport, readableRanking } from './rank-report.js';
 import { likeliest } from './ranked-candidates.js';
 import type { RankedUser } from './ranked-user.js';
 import { readRequestFile } from './request-file.js';
-import { taobaoRequest } from './taobao-request.js';
+import { taobaoRequest } from './taobao/taobao-request.js';
 
 export interface RankOptions extends RankingOptions {
   readonly weights: string;

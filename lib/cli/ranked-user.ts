@@ -1,6 +1,6 @@
 /** A ranking to be asked for, wherever it came from. */
 
-import type { Behaviours } from './fields.js';
+import type { Behaviours } from '../synthetic/fields.js';
 
 export interface RankedUser {
   /** One id for each user feature of the model. */

@@ -1,9 +1,9 @@
 /** The result of a demonstration, for people. */
 
+import { columns, whole } from '../text/text-table.js';
 import type { RankingReport } from './demo-ranking.js';
 import type { Latency } from './latency.js';
 import { rankedLines } from './rank-report.js';
-import { columns, whole } from './text-table.js';
 
 /** An item among the behaviours that were kept for a target. */
 export interface KeptItem {

@@ -5,10 +5,10 @@
  */
 
 import { EmbeddingTable, History } from '../index.js';
-import type { Progress } from './progress.js';
-import { Random } from './random.js';
+import { Random } from '../synthetic/random.js';
+import { cities, provinces, syntheticModel } from '../synthetic/synthetic-model.js';
+import type { Progress } from '../text/progress.js';
 import type { Scenario } from './scenario.js';
-import { cities, provinces, syntheticModel } from './synthetic-model.js';
 
 export interface SyntheticOptions {
   readonly behaviours: number;

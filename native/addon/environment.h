@@ -26,7 +26,7 @@ class Environment {
   // A second call only replaces `make_error`.
   void initialise(Napi::Function make_error, const RuntimeOptions& options);
 
-  // What `make_error` of lib/errors.ts makes of a failure.
+  // What `make_error` of lib/support/errors.ts makes of a failure.
   napi_value make_error(const Failure& failure) const;
 
   // Throw kInternal before `initialise`.

@@ -8,7 +8,7 @@
 #include "addon/devices.h"
 #include "addon/environment.h"
 #include "core/simtier.h"
-#include "core/target_attention.h"
+#include "core/target_attention_batch.h"
 
 namespace kleio::addon {
 namespace {

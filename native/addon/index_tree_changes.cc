@@ -9,7 +9,7 @@
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
-#include "addon/index_tree.h"
+#include "addon/index_tree_handle.h"
 #include "tree/tree_file.h"
 #include "tree/tree_quality.h"
 

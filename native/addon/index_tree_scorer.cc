@@ -17,7 +17,7 @@ namespace kleio::addon {
 namespace {
 
 constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
-// LARGEST_KEPT of lib/limits.ts.
+// LARGEST_KEPT of lib/support/limits.ts.
 constexpr std::uint64_t kMaxSteps = 1u << 16;
 
 TreeScorerHandle& self_of(const Call& call) {

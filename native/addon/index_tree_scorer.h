@@ -1,4 +1,4 @@
-// `NativeTreeScorer` of lib/native.ts: a handle on a node scorer's weights made ready.
+// `NativeTreeScorer` of lib/binding/native.ts: a handle on a node scorer's weights made ready.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// The binding's exports: `NativeBinding` of lib/native.ts.
+// The binding's exports: `NativeBinding` of lib/binding/native.ts.
 #include <napi.h>
 
 #include <array>
@@ -8,15 +8,15 @@
 #include "addon/environment.h"
 #include "addon/exact_search_unit.h"
 #include "addon/handle.h"
-#include "addon/history.h"
-#include "addon/index_tree.h"
+#include "addon/history_handle.h"
+#include "addon/index_tree_handle.h"
 #include "addon/index_tree_scorer.h"
-#include "addon/machine_peak.h"
-#include "addon/ranker.h"
+#include "addon/measure_peak.h"
+#include "addon/ranker_handle.h"
 #include "addon/search_many.h"
-#include "addon/table.h"
+#include "addon/table_handle.h"
 #include "addon/top_k.h"
-#include "cpu/isa.h"
+#include "cpu/simd/isa.h"
 
 namespace kleio::addon {
 namespace {

@@ -14,7 +14,7 @@
 #include "addon/coalescer.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
-#include "cpu/isa.h"
+#include "cpu/simd/isa.h"
 
 namespace kleio::addon {
 

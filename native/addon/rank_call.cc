@@ -10,7 +10,7 @@
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
-#include "addon/history.h"
+#include "addon/history_handle.h"
 
 namespace kleio::addon {
 namespace {

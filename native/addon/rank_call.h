@@ -1,11 +1,11 @@
-// `rank`, `rankSync` and `rankMany` of a native ranker: `NativeRanking` of lib/native.ts, then the
-// arrays to fill.
+// `rank`, `rankSync` and `rankMany` of a native ranker: `NativeRanking` of lib/binding/native.ts,
+// then the arrays to fill.
 #pragma once
 
 #include <memory>
 
 #include "addon/guard.h"
-#include "addon/ranker.h"
+#include "addon/ranker_handle.h"
 
 namespace kleio::addon {
 

@@ -8,7 +8,7 @@
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
-#include "addon/history.h"
+#include "addon/history_handle.h"
 #include "addon/search_request.h"
 
 namespace kleio::addon {

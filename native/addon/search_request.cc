@@ -10,7 +10,7 @@
 namespace kleio::addon {
 namespace {
 
-// TARGET_KINDS of lib/native.ts.
+// TARGET_KINDS of lib/binding/native.ts.
 enum class TargetKind : std::uint8_t { kRows = 0, kIds = 1, kEmbeddings = 2, kNone = 3 };
 
 // Places of the arguments.

@@ -6,13 +6,13 @@
 #include <memory>
 #include <span>
 
-#include "core/peak.h"
+#include "core/peak_loop.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
 #include "core/search.h"
 #include "core/slot_store.h"
 #include "core/table.h"
-#include "core/target_attention.h"
+#include "core/target_attention_batch.h"
 #include "core/thread_pool.h"
 
 namespace kleio {

@@ -9,7 +9,7 @@
 
 namespace kleio {
 
-// The numeric values are the binary's contract with lib/native.ts.
+// The numeric values are the binary's contract with lib/binding/native.ts.
 enum class Dtype : std::uint8_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2, kFloat32 = 3 };
 
 inline constexpr int kDtypeCount = 4;

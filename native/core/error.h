@@ -7,7 +7,7 @@
 
 namespace kleio {
 
-// Codes are public API: docs/errors.md lists them, lib/errors.ts maps them to classes.
+// Codes are public API: docs/errors.md lists them, lib/support/errors.ts maps them to classes.
 enum class ErrorCode {
   kArgument,     // wrong type or unknown option
   kShape,        // lengths that do not fit together

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/id_index.h"
-#include "core/linear.h"
+#include "core/linear_view.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
 

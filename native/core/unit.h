@@ -5,7 +5,7 @@
 
 namespace kleio {
 
-// The numeric values are the binary's contract with lib/native.ts.
+// The numeric values are the binary's contract with lib/binding/native.ts.
 enum class Unit : std::uint8_t {
   kCosine = 0,    // MUSE's GSU
   kDot = 1,       // inner product: SIM-soft, Co-GSU

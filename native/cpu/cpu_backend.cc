@@ -5,12 +5,12 @@
 #include <mutex>
 
 #include "core/error.h"
-#include "cpu/category_search.h"
-#include "cpu/cpu_ranker.h"
-#include "cpu/gsu_search.h"
 #include "cpu/machine_peak.h"
-#include "cpu/panel_store.h"
-#include "cpu/target_attention.h"
+#include "cpu/ranker/attend_targets.h"
+#include "cpu/ranker/cpu_ranker.h"
+#include "cpu/scan/panel_store.h"
+#include "cpu/search/category_search.h"
+#include "cpu/search/gsu_search.h"
 
 namespace kleio {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/backend.h"
-#include "cpu/isa.h"
+#include "cpu/simd/isa.h"
 
 namespace kleio {
 

@@ -1,8 +1,8 @@
-// The peaks of the processor (core/peak.h), on all the threads of a loop at once.
+// The peaks of the processor (core/peak_loop.h), on all the threads of a loop at once.
 #pragma once
 
-#include "core/peak.h"
-#include "cpu/isa.h"
+#include "core/peak_loop.h"
+#include "cpu/simd/isa.h"
 
 namespace kleio {
 

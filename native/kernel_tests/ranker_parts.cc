@@ -8,8 +8,8 @@
 
 #include "core/simtier.h"
 #include "cuda/kernels/float_math.h"
+#include "cuda/kernels/rank_plan.h"
 #include "cuda/kernels/tiers.cuh"
-#include "cuda/request/rank_plan.h"
 #include "cuda/software/execution_software.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"

@@ -24,8 +24,8 @@ const RACE = {
 
 /** Functions, by the line that begins their body. */
 const HISTORY = ['native/core/history.cc', 'HistorySnapshot& History::writable() {'];
-const SEARCH = ['native/cpu/gsu_search.cc', 'void GsuSearch::run(ThreadPool& pool) {'];
-const ADDON = ['native/addon/history.cc', 'napi_value append(const Call& call) {'];
+const SEARCH = ['native/cpu/search/gsu_search.cc', 'void GsuSearch::run(ThreadPool& pool) {'];
+const ADDON = ['native/addon/history_handle.cc', 'napi_value append(const Call& call) {'];
 const DEVICE_REQUEST = [
   'native/cuda/request/search_batch.cc',
   'void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {',

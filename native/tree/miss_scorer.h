@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "cpu/isa.h"
+#include "cpu/simd/isa.h"
 #include "tree/level_scorer.h"
 
 namespace kleio {

@@ -10,8 +10,8 @@
 
 #include "core/search.h"
 #include "core/simtier.h"
-#include "cpu/aligned_buffer.h"
-#include "cpu/float_kernels.h"
+#include "cpu/simd/aligned_buffer.h"
+#include "cpu/simd/float_kernels.h"
 #include "tree/scorer_behaviours.h"
 #include "tree/scorer_layers.h"
 #include "tree/scorer_model.h"

@@ -13,8 +13,8 @@
 
 #include "core/backend.h"
 #include "core/history_snapshot.h"
-#include "cpu/aligned_buffer.h"
-#include "cpu/float_kernels.h"
+#include "cpu/simd/aligned_buffer.h"
+#include "cpu/simd/float_kernels.h"
 #include "tree/level_scorer.h"
 #include "tree/scorer_layers.h"
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "cpu/float_kernels.h"
-#include "cpu/packed_linear.h"
+#include "cpu/simd/float_kernels.h"
+#include "cpu/simd/packed_linear.h"
 #include "tree/scorer_model.h"
 
 namespace kleio {

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "core/id_index.h"
-#include "core/linear.h"
+#include "core/linear_view.h"
 
 namespace kleio {
 
-// The numeric values of these are the binary's contract with lib/native.ts.
+// The numeric values of these are the binary's contract with lib/binding/native.ts.
 enum class ScorerKind : std::uint8_t { kMiss = 0, kTwoTower = 1 };
 
 enum class CoGsu : std::uint8_t {

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as kleio from 'kleio';
 import { describe, expect, it } from 'vitest';
-import type { BenchCase, Kleio } from '../../bench/harness/case.js';
-import { basePoint, type Point } from '../../bench/harness/point.js';
-import { Roofline } from '../../bench/harness/roofline.js';
-import { runCase, withFloors } from '../../bench/harness/run-case.js';
-import { Workload } from '../../bench/harness/workload.js';
+import type { BenchCase, Kleio } from '../../lib/bench/harness/case.js';
+import { basePoint, type Point } from '../../lib/bench/harness/point.js';
+import { Roofline } from '../../lib/bench/harness/roofline.js';
+import { runCase, withFloors } from '../../lib/bench/harness/run-case.js';
+import { Workload } from '../../lib/bench/harness/workload.js';
 
 const root = join(__dirname, '..', '..');
-const folder = join(root, 'bench', 'cases');
+const folder = join(root, 'lib', 'bench', 'cases');
 const names = readdirSync(folder);
 const library = kleio as unknown as Kleio;
 

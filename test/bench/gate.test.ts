@@ -10,7 +10,7 @@ import { decide, type Verdict } from '../../bench/gate/decide.js';
 import { gateCases } from '../../bench/gate/gate-cases.js';
 import { plantSlowdown } from '../../bench/gate/plant.js';
 import { readableGate } from '../../bench/gate/readable.js';
-import { uniformStream } from '../../bench/harness/uniform.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
 
 const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'kleio-gate-'));

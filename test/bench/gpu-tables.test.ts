@@ -8,7 +8,7 @@ import type { DeviceTimes, PeerPeak, PeerTime, Rate } from '../../bench/gpu/prin
 import { recordOf } from '../../bench/gpu/record.js';
 import { ResultsFolder } from '../../bench/gpu/results-folder.js';
 import { readableRecord } from '../../bench/gpu/tables.js';
-import { machineOf } from '../../bench/harness/environment.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
 
 let folder: string;
 let results: ResultsFolder;

@@ -1,8 +1,8 @@
 /** The harness of overheads tells the truth about requests whose timing is known. */
 import { expect, it } from 'vitest';
-import { uniformStream } from '../../bench/harness/uniform.js';
-import { arrivals, clockMs } from '../../bench/overheads/arrivals.js';
-import { addedBy } from '../../bench/overheads/pipeline.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
+import { arrivals, clockMs } from '../../lib/bench/overheads/arrivals.js';
+import { addedBy } from '../../lib/bench/overheads/pipeline.js';
 
 it('lets every request arrive, in order, none before it is due', async () => {
   const moments = Array.from({ length: 200 }, (_, request) => 20 + request * 0.7);

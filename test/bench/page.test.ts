@@ -1,9 +1,9 @@
 /** The page of plots needs nothing but itself. */
 import { expect, it } from 'vitest';
-import { basePoint } from '../../bench/harness/point.js';
-import type { Measurement, Report } from '../../bench/harness/results.js';
 import { historyEntry, withEntry } from '../../bench/report/history.js';
 import { pageOf } from '../../bench/report/page-file.js';
+import { basePoint } from '../../lib/bench/harness/point.js';
+import type { Measurement, Report } from '../../lib/bench/harness/results.js';
 
 const measurement: Measurement = {
   sweep: 'targets × behaviours',

@@ -8,8 +8,8 @@ import { compareSearch } from '../../bench/comparison/compare-search.js';
 import { type SearchPeer, searchPeers } from '../../bench/comparison/peer.js';
 import { readableComparison } from '../../bench/comparison/readable.js';
 import type { ComparedRow } from '../../bench/comparison/results.js';
-import type { Kleio } from '../../bench/harness/case.js';
-import { Workload } from '../../bench/harness/workload.js';
+import type { Kleio } from '../../lib/bench/harness/case.js';
+import { Workload } from '../../lib/bench/harness/workload.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kleio-peers-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 /** The benchmark's statistics say what they claim to, on samples whose truth is known. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { latenciesOf } from '../../bench/harness/latencies.js';
-import { bootstrapInterval, medianInPlace, quantile } from '../../bench/harness/statistics.js';
-import { uniformStream } from '../../bench/harness/uniform.js';
+import { latenciesOf } from '../../lib/bench/harness/latencies.js';
+import { bootstrapInterval, medianInPlace, quantile } from '../../lib/bench/harness/statistics.js';
+import { uniformStream } from '../../lib/bench/harness/uniform.js';
 import { exhaustive } from '../cases/extent.js';
 
 const uniform = uniformStream(11);

@@ -1,8 +1,8 @@
 /** The tables of the documents are what the records say: `npm run bench:tables` writes them. */
 import { expect, it } from 'vitest';
-import { machineOf } from '../../bench/harness/environment.js';
 import { documentsWithTables, withSection } from '../../bench/tables/documents.js';
 import { gpuSection } from '../../bench/tables/gpu-table.js';
+import { machineOf } from '../../lib/bench/harness/environment.js';
 
 it.each(documentsWithTables())('$name shows what was recorded, as it was', ({ text, renewed }) => {
   expect(text).toBe(renewed);

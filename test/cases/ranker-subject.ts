@@ -42,10 +42,12 @@ export function rankRequestOf(
 
 // Only the binary's contract shows what the tower read; the package does not export it.
 const product = createRequire(join(__dirname, '..', '..', 'dist', 'index.js'));
-const { nativeRankerOf } = product('./ranker.js') as typeof import('../../dist/ranker.js');
+const { nativeRankerOf } = product(
+  './rankers/ranker.js',
+) as typeof import('../../dist/rankers/ranker.js');
 const { planRanking, rankingDefaults, DEFAULT_RANKING } = product(
-  './ranking.js',
-) as typeof import('../../dist/ranking.js');
+  './rankers/ranking.js',
+) as typeof import('../../dist/rankers/ranking.js');
 
 /** What the tower read for each candidate, in the release's order. */
 export function towerInputsOf(ranker: Ranker, request: RankRequest): Float32Array[] {

@@ -79,7 +79,7 @@ export const longShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
 
 /**
  * So much work that threads share a search of the CPU, which is worth it from 120 000 cycles on by
- * native/cpu/scan_plan.cc: few targets by dividing the rows, many by dividing the targets.
+ * native/cpu/search/scan_plan.cc: few targets by dividing the rows, many by dividing the targets.
  */
 export const sharedShapes = (dtype: Dtype): fc.Arbitrary<Shape> =>
   fc

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { jobsOf } from '../../bench/gpu/stages.js';
-import type { Report } from '../../bench/harness/results.js';
+import type { Report } from '../../lib/bench/harness/results.js';
 import { testDevice } from '../cases/device.js';
 
 const SMALL = ['--length', '300', '--targets', '2', '--k', '5', '--seconds', '0.05'];

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -31,9 +32,10 @@ export async function instrumentedTree(root, tree) {
   const mutants = await instrument(tree);
   cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
   buildSync({
-    entryPoints: readdirSync(join(tree, 'lib'))
-      .filter((name) => name.endsWith('.ts'))
+    entryPoints: readdirSync(join(tree, 'lib'), { recursive: true })
+      .filter((name) => name.endsWith('.ts') && existsSync(join(tree, 'dist', asJs(name))))
       .map((name) => join(tree, 'lib', name)),
+    outbase: join(tree, 'lib'),
     outdir: join(tree, 'dist'),
     format: 'cjs',
     platform: 'node',
@@ -43,6 +45,8 @@ export async function instrumentedTree(root, tree) {
   execFileSync(process.execPath, ['esbuild.config.mjs'], { cwd: tree, stdio: 'inherit' });
   return mutants;
 }
+
+const asJs = (name) => name.replace(/\.ts$/, '.js');
 
 async function instrument(tree) {
   const paths = readdirSync(join(tree, 'lib'), { recursive: true })

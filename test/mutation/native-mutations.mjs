@@ -3,13 +3,13 @@
 
 /** The instruction set whose tests run a file, where that is not the best of the machine. */
 export const ISA_OF = {
-  'native/cpu/scan_scalar.cc': 'scalar',
-  'native/cpu/scan_avx2.cc': 'avx2',
-  'native/cpu/scan_avx512.cc': 'avx512',
+  'native/cpu/scan/scan_scalar.cc': 'scalar',
+  'native/cpu/scan/scan_avx2.cc': 'avx2',
+  'native/cpu/scan/scan_avx512.cc': 'avx512',
 };
 
 export const NATIVE_MUTATIONS = {
-  'native/cpu/selection.cc': [
+  'native/cpu/search/selection.cc': [
     ['if (keys.size() <= k) return;', 'if (keys.size() <= k + 1) return;'],
     [
       'static_cast<std::ptrdiff_t>(k - 1), keys.end(),\n                   std::greater<>()',
@@ -51,7 +51,7 @@ export const NATIVE_MUTATIONS = {
     ['if (!std::is_sorted(expanded_.begin(), expanded_.end(), std::greater<>()))', 'if (false)'],
     ['expanded_.clear();', ''],
   ],
-  'native/cpu/collect.h': [
+  'native/cpu/scan/collect.h': [
     ['targets.slack[t] + panel.weight_max', 'targets.slack[t] - panel.weight_max'],
     ['* 1.000001f', '* 0.9f'],
     ['* 1.000001f', ''],
@@ -72,7 +72,7 @@ export const NATIVE_MUTATIONS = {
     ['rank_of(estimate + error)', 'rank_of(estimate)'],
     ['panel.first_slot + row', 'panel.first_slot + row + 1'],
   ],
-  'native/cpu/compaction.h': [
+  'native/cpu/scan/compaction.h': [
     ['ranks[i] >= bound ? 1 : 0', 'ranks[i] > bound ? 1 : 0'],
     ['static_cast<std::int64_t>(highest) + 1;', 'static_cast<std::int64_t>(highest);'],
     ['if (reached < k) {', 'if (reached <= k) {'],
@@ -89,7 +89,7 @@ export const NATIVE_MUTATIONS = {
     ['keep_at_least(list, list.extra, count', 'keep_at_least(list, list.rank, count'],
     ['threshold = std::max(threshold, kth);', 'threshold = kth;'],
   ],
-  'native/cpu/threshold_board.h': [
+  'native/cpu/scan/threshold_board.h': [
     ['share_((k + threads - 1) / threads)', 'share_(k / threads)'],
     [
       'std::atomic<std::int32_t>& rank : ranks_) rank.store(kNothing',
@@ -99,7 +99,7 @@ export const NATIVE_MUTATIONS = {
     ['ranks_.data() + thread * targets_', 'ranks_.data()'],
     ['place = target; place < ranks_.size()', 'place = target; place < targets_'],
   ],
-  'native/cpu/scan_plan.cc': [
+  'native/cpu/search/scan_plan.cc': [
     ['targets * panels * (2 * groups + 16)', '0'],
     ['targets * panels * (2 * groups + 16)', '~std::size_t{0}'],
     ['return (a + b - 1) / b;', 'return a / b + 1;'],
@@ -109,7 +109,7 @@ export const NATIVE_MUTATIONS = {
     ['if (count < 3) return 1;', ''],
     ['return targets < kTargetsWorthSharing ? 1 : threads;', 'return threads;'],
   ],
-  'native/cpu/gsu_search.cc': [
+  'native/cpu/search/gsu_search.cc': [
     ['search.targets_.first_threshold(first + t)', 'search.targets_.first_threshold(first)'],
     ['if (rank == ThresholdBoard::kNothing) continue;', ''],
     ['exact ? 2 * candidates.tolerances[t] : 0.0f', '0.0f'],
@@ -137,7 +137,7 @@ export const NATIVE_MUTATIONS = {
     ['    scan_tile(scan, 0, runs_);', '    scan_tile(scan, 1, runs_);'],
     ['    if (scan.board != nullptr) scan.raise_thresholds(rows_.exact());\n', ''],
   ],
-  'native/cpu/category_search.cc': [
+  'native/cpu/search/category_search.cc': [
     [
       '!(history_.times[sequence] >= options_.since)',
       '!(history_.times[sequence] > options_.since)',
@@ -157,7 +157,7 @@ export const NATIVE_MUTATIONS = {
     ['if (newest.positions.size() == options.k) --wanting;', ''],
     ['s % kPollEvery == 0 && cancelled', 'false && cancelled'],
   ],
-  'native/cpu/canonical_scorer.cc': [
+  'native/cpu/search/canonical_scorer.cc': [
     ['unit_ == Unit::kCosine', 'unit_ != Unit::kCosine'],
     ['batch[i] = dots[begin + i];', 'batch[i] = dots[i];'],
     ['begin < slots.size(); begin += kBatchRows', 'begin + 1 < slots.size(); begin += kBatchRows'],
@@ -170,19 +170,19 @@ export const NATIVE_MUTATIONS = {
     ],
     ['    list.extra[kept] = list.extra[i];\n', ''],
   ],
-  'native/cpu/candidates.h': [
+  'native/cpu/scan/candidates.h': [
     ['(bits >> 31) & 0x7fffffff', '0'],
     ['capacity + kPanelRows + 16;', 'capacity + kPanelRows;'],
     ['5 * k + 64', 'k'],
     ['k + k / 2 + 32', 'k'],
   ],
-  'native/cpu/panel.h': [
+  'native/cpu/scan/panel.h': [
     ['(dim + kGroupDims - 1) / kGroupDims', 'dim / kGroupDims'],
     ['norm >= 1e-15 && norm <= 1e15', 'true'],
     ['norm >= 1e-15 && norm <= 1e15', 'norm >= 1e-15'],
     ['norm >= 1e-15 && norm <= 1e15', 'norm <= 1e15'],
   ],
-  'native/cpu/panel_store.cc': [
+  'native/cpu/scan/panel_store.cc': [
     ['    panel.weight_max = 1;\n', '    panel.weight_max = 0;\n'],
     ['chunk.cosine_residual_max[within]', 'chunk.cosine_residual_max[0]'],
     ['chunk.norm_max[within]', 'chunk.norm_max[0]'],
@@ -201,7 +201,7 @@ export const NATIVE_MUTATIONS = {
       'if (packer.pack(first + row, *chunk, row), false) bounded',
     ],
   ],
-  'native/cpu/panel_chunk.h': [
+  'native/cpu/scan/panel_chunk.h': [
     [
       'std::memset(codes.data(), 128, codes.size());',
       'std::memset(codes.data(), 0, codes.size());',
@@ -219,12 +219,12 @@ export const NATIVE_MUTATIONS = {
     ['    copy(norm_max, other.norm_max);\n', ''],
     ['    copy(cosine_residual_max, other.cosine_residual_max);\n', ''],
   ],
-  'native/cpu/scan_scalar.cc': [
+  'native/cpu/scan/scan_scalar.cc': [
     ['panel.scale[r] >= bound', 'panel.scale[r] > bound'],
     ['std::int32_t dot = bias;', 'std::int32_t dot = 0;'],
     ['d < dim; ++d) sum', 'd + 1 < dim; ++d) sum'],
   ],
-  'native/cpu/scan_avx2.cc': [
+  'native/cpu/scan/scan_avx2.cc': [
     ['threshold, _CMP_GE_OQ', 'threshold, _CMP_GT_OQ'],
     ['threshold, _CMP_GE_OQ', 'threshold, _CMP_NLT_UQ'],
     ['kTargets > 3 ? bias[3] : 0', '0'],
@@ -232,7 +232,7 @@ export const NATIVE_MUTATIONS = {
     ['first + kTargetsAtOnce <= targets.count', 'first + kTargetsAtOnce < targets.count'],
     ['kPlace[kGroupDims] = {0, 2, 1, 3}', 'kPlace[kGroupDims] = {0, 1, 2, 3}'],
   ],
-  'native/cpu/scan_avx512.cc': [
+  'native/cpu/scan/scan_avx512.cc': [
     [
       '_mm512_cmp_ps_mask(estimates, threshold, _CMP_GE_OQ)',
       '_mm512_cmp_ps_mask(estimates, threshold, _CMP_GT_OQ)',

@@ -5,7 +5,7 @@
 
 #include "cuda/kernels/attention.cuh"
 #include "cuda/kernels/execution.h"
-#include "cuda/kernels/linear.cuh"
+#include "cuda/kernels/linear_rows.cuh"
 #include "cuda/kernels/rank_params.h"
 
 namespace kleio::cuda {

@@ -15,7 +15,7 @@
 #include "core/ranker_constants.h"
 #include "cuda/kernels/execution.h"
 #include "cuda/kernels/float_math.h"
-#include "cuda/kernels/linear.cuh"
+#include "cuda/kernels/linear_rows.cuh"
 #include "cuda/kernels/rank_params.h"
 #include "cuda/kernels/warp_sums.cuh"
 

@@ -14,7 +14,7 @@
 #include "cuda/kernels/behaviour_gather.cuh"
 #include "cuda/kernels/execution.h"
 #include "cuda/kernels/rank_params.h"
-#include "cuda/kernels/similarity.cuh"
+#include "cuda/kernels/row_cosine.cuh"
 #include "cuda/kernels/tiers.cuh"
 
 namespace kleio::cuda {

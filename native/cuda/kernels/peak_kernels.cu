@@ -1,6 +1,6 @@
 #include "cuda/kernels/execution_cuda.cuh"
-#include "cuda/kernels/peak.cuh"
 #include "cuda/kernels/peak_kernels.h"
+#include "cuda/kernels/peak_loops.cuh"
 
 namespace kleio::cuda {
 namespace {

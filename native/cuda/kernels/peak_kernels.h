@@ -1,10 +1,10 @@
-// Loops that do nothing but what a peak counts (core/peak.h), over a whole device.
+// Loops that do nothing but what a peak counts (core/peak_loop.h), over a whole device.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "core/peak.h"
+#include "core/peak_loop.h"
 #include "cuda/kernels/kernel_table.h"
 
 namespace kleio::cuda {

@@ -8,8 +8,8 @@
 #include <cstdint>
 
 #include "core/simtier.h"
+#include "cuda/kernels/rank_plan.h"
 #include "cuda/kernels/search_params.h"
-#include "cuda/request/rank_plan.h"
 
 namespace kleio::cuda {
 
@@ -136,7 +136,7 @@ struct TabulateParams {
   std::uint32_t block_rows = 0;   // rows of a thread block, whose embeddings fit shared memory
 };
 
-// Target attention alone, every target with behaviours of its own (core/target_attention.h).
+// Target attention alone, every target with behaviours of its own (core/target_attention_batch.h).
 struct AttendParams {
   const HeadParams* heads = nullptr;  // [head_count]
   LinearParams queries;               // of all heads

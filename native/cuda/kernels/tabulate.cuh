@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "cuda/kernels/execution.h"
-#include "cuda/kernels/linear.cuh"
+#include "cuda/kernels/linear_rows.cuh"
 #include "cuda/kernels/rank_params.h"
 
 namespace kleio::cuda {

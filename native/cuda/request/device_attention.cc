@@ -6,7 +6,7 @@
 
 #include "cuda/device/upload_block.h"
 #include "cuda/kernels/rank_params.h"
-#include "cuda/request/rank_plan.h"
+#include "cuda/kernels/rank_plan.h"
 #include "cuda/residency/device_model.h"
 #include "cuda/residency/layer_params.h"
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "core/ranker_model.h"
-#include "core/target_attention.h"
+#include "core/target_attention_batch.h"
 #include "cuda/device/device_context.h"
 
 namespace kleio::cuda {

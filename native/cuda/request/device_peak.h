@@ -1,7 +1,7 @@
-// The peaks of a device (core/peak.h): Backend::measure_peak.
+// The peaks of a device (core/peak_loop.h): Backend::measure_peak.
 #pragma once
 
-#include "core/peak.h"
+#include "core/peak_loop.h"
 #include "cuda/device/device_context.h"
 
 namespace kleio::cuda {

@@ -12,7 +12,7 @@
 #include "cuda/device/device_context.h"
 #include "cuda/device/lane.h"
 #include "cuda/kernels/rank_params.h"
-#include "cuda/request/rank_plan.h"
+#include "cuda/kernels/rank_plan.h"
 
 namespace kleio::cuda {
 

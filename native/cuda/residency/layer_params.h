@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "core/linear.h"
+#include "core/linear_view.h"
 #include "core/ranker_model.h"
 #include "cuda/device/upload_block.h"
 #include "cuda/kernels/rank_params.h"

@@ -1,7 +1,7 @@
 #include <random>
 
-#include "cuda/kernels/peak.cuh"
 #include "cuda/kernels/peak_kernels.h"
+#include "cuda/kernels/peak_loops.cuh"
 #include "cuda/software/execution_software.h"
 
 namespace kleio::cuda {

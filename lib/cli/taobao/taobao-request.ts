@@ -1,0 +1,71 @@
+/** A user of Taobao-MM data, and items of its samples as candidates. */
+
+import {
+  behavioursOf,
+  CATEGORY,
+  CITY,
+  HISTORY_CATEGORIES,
+  HISTORY_ITEMS,
+  ITEM,
+  idOf,
+  PROVINCE,
+  USER,
+  USER_ATTRIBUTES,
+} from '../../synthetic/fields.js';
+import type { RankedUser } from '../ranked-user.js';
+import { IdNumbers } from './id-numbers.js';
+import { fieldRows } from './parquet.js';
+import { dataPaths } from './taobao-paths.js';
+
+export interface TaobaoRequestOptions {
+  readonly data: string;
+  readonly split: string;
+  readonly user: bigint;
+  /** Most candidates. */
+  readonly candidates: number;
+}
+
+export async function taobaoRequest(options: TaobaoRequestOptions): Promise<RankedUser> {
+  const paths = dataPaths(options.data, options.split);
+  const user = await findUser(paths.users, options.user);
+  return { ...user, candidates: await readCandidates(paths.samples, paths.items, options) };
+}
+
+async function findUser(
+  paths: readonly string[],
+  wanted: bigint,
+): Promise<Pick<RankedUser, 'user' | 'behaviours'>> {
+  const fields = [USER, ...USER_ATTRIBUTES, HISTORY_ITEMS, HISTORY_CATEGORIES];
+  for await (const row of fieldRows(paths, fields, Number.POSITIVE_INFINITY)) {
+    if (idOf(row[USER]) !== wanted) continue;
+    const user = BigInt64Array.from([USER, ...USER_ATTRIBUTES], (name) => idOf(row[name]));
+    return { user, behaviours: behavioursOf(row) };
+  }
+  throw new Error(`${paths.join(', ')}: no user ${wanted}`);
+}
+
+/** The first different items of the samples; those without features have unknown attributes. */
+async function readCandidates(
+  samplePaths: readonly string[],
+  itemPaths: readonly string[],
+  { candidates: most }: TaobaoRequestOptions,
+): Promise<RankedUser['candidates']> {
+  const numbers = new IdNumbers();
+  for await (const row of fieldRows(samplePaths, [ITEM], Number.POSITIVE_INFINITY)) {
+    numbers.add(idOf(row[ITEM]));
+    if (numbers.count === most) break;
+  }
+  const items = BigInt64Array.from({ length: numbers.count }, (_, number) => numbers.id(number));
+  const categories = new BigInt64Array(items.length);
+  const cities = new BigInt64Array(items.length);
+  const provinces = new BigInt64Array(items.length);
+  const fields = [ITEM, CATEGORY, CITY, PROVINCE];
+  for await (const row of fieldRows(itemPaths, fields, Number.POSITIVE_INFINITY)) {
+    const number = numbers.find(idOf(row[ITEM]));
+    if (number < 0) continue;
+    categories[number] = idOf(row[CATEGORY]);
+    cities[number] = idOf(row[CITY]);
+    provinces[number] = idOf(row[PROVINCE]);
+  }
+  return { items, categories, cities, provinces };
+}

@@ -1,0 +1,79 @@
+/** Behaviours to append: checked, and put into the binary's words. */
+
+import type { NativeBehaviours } from '../binding/native.js';
+import { mustBe } from '../support/errors.js';
+import { LARGEST_COUNT } from '../support/limits.js';
+import { requireInteger } from '../support/options.js';
+import { idsAsInt64, requireAttached, requireLength, tagOf } from '../tables/views.js';
+import { requireIds, type SearchedTable } from './search-plan.js';
+
+export interface AppendOptions {
+  /** Category of each behaviour, for searches `by: 'category'`. */
+  readonly categories?: BigInt64Array | Int32Array | undefined;
+  /** Time of each behaviour in any unit, finite, for searches with `since`. */
+  readonly times?: Float64Array | undefined;
+}
+
+/** Behaviours to append: rows or ids of the table; one alone may be a plain number or bigint. */
+export type Behaviours = Int32Array | BigInt64Array | number | bigint;
+
+export function nativeBehaviours(
+  table: SearchedTable,
+  behaviours: Behaviours,
+  { categories, times }: AppendOptions,
+): NativeBehaviours {
+  const appended = appendedBehaviours(behaviours);
+  if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', table);
+  return [
+    appended,
+    categories === undefined ? undefined : appendedCategories(categories, appended.length),
+    times === undefined ? undefined : appendedTimes(times, appended.length),
+  ];
+}
+
+function appendedBehaviours(behaviours: Behaviours): Int32Array | BigInt64Array {
+  if (typeof behaviours === 'number') {
+    requireInteger('behaviours', behaviours, -1, LARGEST_COUNT);
+    return Int32Array.of(behaviours);
+  }
+  if (typeof behaviours === 'bigint') return BigInt64Array.of(checkedId(behaviours));
+  const tag = tagOf(behaviours);
+  if (tag !== 'Int32Array' && tag !== 'BigInt64Array') {
+    throw mustBe(
+      'ERR_KLEIO_ARGUMENT',
+      'behaviours',
+      'rows (Int32Array or a number) or ids (BigInt64Array or a bigint)',
+      behaviours,
+    );
+  }
+  requireAttached('behaviours', behaviours);
+  return behaviours;
+}
+
+function checkedId(id: bigint): bigint {
+  if (BigInt.asIntN(64, id) === id) return id;
+  throw mustBe('ERR_KLEIO_RANGE', 'behaviours', 'an id of 64 bits', id);
+}
+
+function appendedCategories(
+  categories: BigInt64Array | Int32Array,
+  behaviours: number,
+): BigInt64Array {
+  const widened = idsAsInt64('categories', categories);
+  requireLength('categories', widened.length, behaviours, 'behaviour');
+  return widened;
+}
+
+function appendedTimes(times: Float64Array, behaviours: number): Float64Array {
+  if (tagOf(times) !== 'Float64Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'times', 'a Float64Array', times);
+  }
+  requireAttached('times', times);
+  requireLength('times', times.length, behaviours, 'behaviour');
+  for (let index = 0; index < times.length; ++index) {
+    if (!Number.isFinite(times[index])) {
+      throw mustBe('ERR_KLEIO_RANGE', `times[${index}]`, 'finite', times[index]);
+    }
+  }
+  return times;
+}

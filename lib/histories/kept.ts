@@ -1,0 +1,33 @@
+/** What a search answers. */
+
+import { codedError } from '../support/errors.js';
+import { LARGEST_PLACES } from '../support/limits.js';
+import { float32Results, int32Results } from './result-arrays.js';
+
+/** What was kept, best first; empty places hold position −1 and score −Infinity. */
+export interface Kept {
+  /** Number of targets. */
+  readonly count: number;
+  readonly k: number;
+  /** `[count, k]`, row-major: positions in the history, 0 = the oldest behaviour present. */
+  readonly positions: Int32Array;
+  /** `[count, k]`, row-major. */
+  readonly scores: Float32Array;
+}
+
+/** Room for the answers, whose size is checked here. */
+export function keptFor(count: number, k: number): Kept {
+  const places = count * k;
+  if (places > LARGEST_PLACES) {
+    throw codedError(
+      'ERR_KLEIO_RANGE',
+      `targets times k must be at most ${LARGEST_PLACES}; got ${count} * ${k} = ${places}`,
+    );
+  }
+  try {
+    return { count, k, positions: int32Results(places), scores: float32Results(places) };
+  } catch (cause) {
+    const message = `no memory for the results, ${places * 8} bytes`;
+    throw codedError('ERR_KLEIO_OUT_OF_MEMORY', message, { cause });
+  }
+}

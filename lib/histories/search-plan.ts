@@ -1,0 +1,193 @@
+/** Checks what a caller asks and puts it into the words of the binary's contract. */
+
+import { type NativeValues, TARGET_KINDS, UNIT_CODES } from '../binding/native.js';
+import { codedError, mustBe } from '../support/errors.js';
+import { LARGEST_COUNT, LARGEST_THREADS } from '../support/limits.js';
+import {
+  notOneOf,
+  optionNames,
+  requireBoolean,
+  requireInteger,
+  requireKnownOptions,
+  requireNumber,
+} from '../support/options.js';
+import type { Dtype, EmbeddingValues } from '../tables/dtypes.js';
+import {
+  idsAsInt64,
+  nativeValues,
+  requireBigInt64,
+  requireEmbeddings,
+  requireInt32,
+  requireLength,
+  rowsIn,
+  tagOf,
+} from '../tables/views.js';
+import type { SearchOptions, SearchUnit, Targets } from './search.js';
+
+/** A checked search, in the words of the binary's contract. */
+export interface SearchPlan {
+  targetKind: number;
+  targets: Int32Array | BigInt64Array | NativeValues | undefined;
+  count: number;
+  readonly unit: number;
+  readonly k: number;
+  readonly minScore: number;
+  readonly since: number;
+  readonly distinct: boolean;
+  readonly threads: number;
+  categories: BigInt64Array | undefined;
+  readonly exclude: Int32Array | BigInt64Array | undefined;
+}
+
+/** What a search needs to know of the table under a history. */
+export interface SearchedTable {
+  readonly dim: number;
+  readonly dtype: Dtype;
+  readonly hasIds: boolean;
+}
+
+const OPTION_NAMES = optionNames('search options', [
+  'k',
+  'by',
+  'categories',
+  'minScore',
+  'since',
+  'exclude',
+  'distinct',
+  'threads',
+  'signal',
+]);
+
+const NO_BOUND = Number.NEGATIVE_INFINITY;
+
+const UNITS = Object.keys(UNIT_CODES) as readonly SearchUnit[];
+
+/** Turns a caller's targets and options into the binary's question. Reads every option once. */
+export function planSearch(
+  table: SearchedTable,
+  targets: Targets | undefined,
+  options: SearchOptions,
+): SearchPlan {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { k, by, minScore, since, distinct, threads, categories, exclude } = options;
+  requireInteger('k', k, 1, LARGEST_COUNT);
+  if (distinct !== undefined) requireBoolean('distinct', distinct);
+  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  const plan: SearchPlan = {
+    targetKind: TARGET_KINDS.none,
+    targets: undefined,
+    count: 0,
+    unit: by === undefined ? UNIT_CODES.cosine : unitCode(by),
+    k,
+    minScore: minScore === undefined ? NO_BOUND : Math.fround(bound('minScore', minScore)),
+    since: since === undefined ? NO_BOUND : bound('since', since),
+    distinct: distinct ?? false,
+    threads: threads ?? 0,
+    categories: undefined,
+    exclude: exclude === undefined ? undefined : checkedExclude(table, exclude),
+  };
+  if (plan.unit === UNIT_CODES.category) {
+    setCategoryTargets(table, plan, targets, categories);
+  } else if (categories === undefined) {
+    setTargets(table, plan, targets);
+  } else {
+    throw codedError('ERR_KLEIO_ARGUMENT', "categories needs by: 'category'");
+  }
+  return plan;
+}
+
+function bound(name: string, value: number): number {
+  requireNumber(name, value);
+  return value;
+}
+
+function unitCode(by: SearchUnit): number {
+  switch (by) {
+    case 'cosine':
+      return UNIT_CODES.cosine;
+    case 'dot':
+      return UNIT_CODES.dot;
+    case 'category':
+      return UNIT_CODES.category;
+    default:
+      throw notOneOf('by', by, UNITS);
+  }
+}
+
+function setTargets(table: SearchedTable, plan: SearchPlan, targets: Targets | undefined): void {
+  switch (tagOf(targets)) {
+    case undefined:
+      throw mustBe(
+        'ERR_KLEIO_ARGUMENT',
+        'targets',
+        `rows (Int32Array), ids (BigInt64Array) or embeddings (${table.dtype})`,
+        targets,
+      );
+    case 'Int32Array':
+      requireInt32('targets', targets);
+      plan.targetKind = TARGET_KINDS.rows;
+      plan.count = targets.length;
+      plan.targets = targets;
+      break;
+    case 'BigInt64Array':
+      requireBigInt64('targets', targets);
+      requireIds('targets', table);
+      plan.targetKind = TARGET_KINDS.ids;
+      plan.count = targets.length;
+      plan.targets = targets;
+      break;
+    default: {
+      const embeddings = targets as EmbeddingValues;
+      requireEmbeddings('targets', embeddings, table.dtype);
+      plan.targetKind = TARGET_KINDS.embeddings;
+      plan.count = rowsIn('targets', embeddings.length, table.dim);
+      plan.targets = nativeValues(embeddings);
+    }
+  }
+}
+
+/** Targets say nothing that categories do not; given beside them they must agree in number. */
+function setCategoryTargets(
+  table: SearchedTable,
+  plan: SearchPlan,
+  targets: Targets | undefined,
+  categories: BigInt64Array | Int32Array | undefined,
+): void {
+  if (categories === undefined) {
+    throw codedError('ERR_KLEIO_ARGUMENT', "by: 'category' needs categories, one for each target");
+  }
+  plan.categories = idsAsInt64('categories', categories);
+  plan.count = plan.categories.length;
+  if (targets === undefined || targets === null) return;
+  const given: SearchPlan = { ...plan };
+  setTargets(table, given, targets);
+  requireLength('categories', plan.count, given.count, 'target');
+}
+
+function checkedExclude(
+  table: SearchedTable,
+  exclude: Int32Array | BigInt64Array,
+): Int32Array | BigInt64Array {
+  switch (tagOf(exclude)) {
+    case 'Int32Array':
+      requireInt32('exclude', exclude);
+      return exclude;
+    case 'BigInt64Array':
+      requireBigInt64('exclude', exclude);
+      requireIds('exclude', table);
+      return exclude;
+    default:
+      throw mustBe(
+        'ERR_KLEIO_ARGUMENT',
+        'exclude',
+        'rows (Int32Array) or ids (BigInt64Array)',
+        exclude,
+      );
+  }
+}
+
+/** Ids mean nothing to a table that has none. */
+export function requireIds(name: string, table: SearchedTable): void {
+  if (table.hasIds) return;
+  throw codedError('ERR_KLEIO_ARGUMENT', `${name} are ids, but the table has none: give rows`);
+}

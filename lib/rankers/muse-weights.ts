@@ -1,0 +1,113 @@
+/**
+ * The tensors of the released MUSE ranker, under the release's own names: which are needed, of what
+ * type. How their shapes fit together is checked where they are read, in native code.
+ */
+
+import {
+  DTYPE_CODES,
+  type NativeFeature,
+  type NativeTensor,
+  type NativeWeights,
+} from '../binding/native.js';
+import { codedError, shown } from '../support/errors.js';
+import { LARGEST_KEPT } from '../support/limits.js';
+import type { WeightSource } from './ranker-weights.js';
+import { setting, WeightTensors } from './weight-tensors.js';
+
+const FEATURES = { item: '150_2_180', category: '151_2_180', city: '213', province: '214' };
+
+/** In the order of a request's user ids. */
+export const USER_FEATURES = ['129_1', '130_1', '130_2', '130_3', '130_4', '130_5'] as const;
+
+/** Every tensor under these prefixes must be one that the ranker reads: another one is a layer that it does not know. */
+const WHOLE_MODULES = ['realtime_att.', 'uni_att_v2.', 'fc_tower.'];
+
+const DTYPE_CODE_OF_ELEMENT: ReadonlyMap<string, number> = new Map([
+  ['I8', DTYPE_CODES.int8],
+  ['F16', DTYPE_CODES.float16],
+  ['BF16', DTYPE_CODES.bfloat16],
+  ['F32', DTYPE_CODES.float32],
+]);
+
+/** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
+export function museWeights(source: WeightSource): NativeWeights {
+  const tensors = new MuseTensors(source);
+  const heads = tensors.countOf('uni_att_v2.query_layers.');
+  const layers = tensors.countOf('fc_tower.linears.');
+  const head = (index: number) => ({
+    query: tensors.linear(`uni_att_v2.query_layers.${index}.linears.0`),
+    key: tensors.linear(`uni_att_v2.fact_layers.${index}.linears.0`),
+    value: tensors.linear(`uni_att_v2.value_layers.${index}.linears.0`),
+  });
+  const layer = (index: number) => ({
+    linear: tensors.linear(`fc_tower.linears.${index}`),
+    diceGamma: tensors.floats(`fc_tower.act_layers.${index}.dice_gamma`),
+  });
+  const weights: NativeWeights = {
+    path: source.path,
+    fileBytes: source.fileBytes,
+    ...settings(source),
+    item: tensors.feature(FEATURES.item),
+    category: tensors.feature(FEATURES.category),
+    city: tensors.feature(FEATURES.city),
+    province: tensors.feature(FEATURES.province),
+    user: USER_FEATURES.map((name) => tensors.feature(name)),
+    shortQuery: tensors.linear('realtime_att.query_fcs.0.linears.0'),
+    shortKey: tensors.linear('realtime_att.fact_fcs.0.linears.0'),
+    heads: Array.from({ length: heads }, (_, index) => head(index)),
+    temperatures: tensors.floats('uni_att_v2.cosine_tau1'),
+    gains: tensors.floats('uni_att_v2.cosine_tau2'),
+    shortTierWeights: tensors.floats('all_seq_image_res.rt_simtier.emb'),
+    lifelongTierWeights: tensors.floats('all_seq_image_res.uni_v2_simtier.emb'),
+    tower: Array.from({ length: layers }, (_, index) => layer(index)),
+    similarity: tensors.similarity(),
+  };
+  tensors.requireAllRead(WHOLE_MODULES, 'the released ranker');
+  requireEmbeddingDim(source, weights.item.embeddings);
+  return weights;
+}
+
+class MuseTensors extends WeightTensors {
+  constructor(source: WeightSource) {
+    super(source, 'ranker');
+  }
+
+  feature(name: string): NativeFeature {
+    return {
+      ids: this.ofElement(`feature_maps.${name}`, 'I64'),
+      embeddings: this.floats(`embedding_layers.${name}.weight`),
+    };
+  }
+
+  similarity(): NativeWeights['similarity'] {
+    const ids = this.ofElement('scl_embedding_table.keys', 'I64');
+    const values = this.take('scl_embedding_table.values');
+    const dtype = DTYPE_CODE_OF_ELEMENT.get(values.element);
+    if (dtype !== undefined) return { ids, values, dtype };
+    throw codedError(
+      'ERR_KLEIO_DTYPE',
+      `${values.name} must be one of ${[...DTYPE_CODE_OF_ELEMENT.keys()].join(', ')}; got ${values.element}`,
+    );
+  }
+}
+
+type Settings = Pick<NativeWeights, 'keepTop' | 'shortSteps' | 'tierWidth' | 'attentionScale'>;
+
+function settings(source: WeightSource): Settings {
+  return {
+    keepTop: setting(source, 'keep_top', undefined, 1, LARGEST_KEPT, Number.isInteger),
+    shortSteps: setting(source, 'short_steps', undefined, 0, LARGEST_KEPT, Number.isInteger),
+    tierWidth: setting(source, 'tier_width', 0.1, 1e-6, 2, Number.isFinite),
+    attentionScale: setting(source, 'attention_scale', 1, -1e6, 1e6, Number.isFinite),
+  };
+}
+
+/** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */
+function requireEmbeddingDim(source: WeightSource, item: NativeTensor): void {
+  const { embedding_dim: said } = source.metadata;
+  if (said === undefined || Number(said) === item.shape.at(-1)) return;
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${source.label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape [${item.shape.join(', ')}]`,
+  );
+}

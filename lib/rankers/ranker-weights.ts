@@ -1,0 +1,125 @@
+/** Where a ranker's tensors come from: a .safetensors file or memory. */
+
+import type { NativeTensor, NativeValues } from '../binding/native.js';
+import { codedError, mustBe, shown } from '../support/errors.js';
+import { isObject } from '../support/handles.js';
+import { optionNames, requireKnownOptions } from '../support/options.js';
+import { type Dtype, dtypeOf } from '../tables/dtypes.js';
+import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
+import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
+
+/** A tensor in memory, row-major. */
+export interface WeightTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | BigInt64Array | Int8Array | Uint16Array;
+  /** What the bits of a `Uint16Array` are: `'float16'` or `'bfloat16'`. */
+  readonly dtype?: Dtype | undefined;
+}
+
+/** A whole model in memory, under the names that its file would use. */
+export interface RankerWeights {
+  readonly tensors: Readonly<Record<string, WeightTensor>>;
+  /** `keep_top`, `short_steps` and so on. */
+  readonly metadata: Readonly<Record<string, string | number>>;
+}
+
+/** A tensor with its element type in the words of .safetensors. */
+export interface FoundTensor extends NativeTensor {
+  readonly element: string;
+}
+
+export interface WeightSource {
+  /** Stands before what error texts say. */
+  readonly label: string;
+  /** Empty: the tensors bring their values. */
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly metadata: Readonly<Record<string, string | number>>;
+  readonly names: readonly string[];
+  find(name: string): FoundTensor | undefined;
+}
+
+const WEIGHTS_OPTIONS = optionNames('weights', ['tensors', 'metadata']);
+const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
+
+/** A file has to be waited for. Memory has not: it is read before its owner can change it. */
+export function weightSource(
+  weights: string | URL | RankerWeights,
+): WeightSource | Promise<WeightSource> {
+  if (typeof weights === 'string' || weights instanceof URL) return fileSource(weights);
+  if (isObject(weights)) return memorySource(weights);
+  const expected = 'a path, a file: URL or an object of tensors and metadata';
+  throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+}
+
+async function fileSource(given: string | URL): Promise<WeightSource> {
+  const path = plainPath(given);
+  const { header, size } = await readTensorFile(path);
+  if ('shape' in header) {
+    throw codedError('ERR_KLEIO_FORMAT', `${path}: is a .npy file, not .safetensors`);
+  }
+  return { label: `${path}: `, path, fileBytes: size, ...fileTensors(path, header) };
+}
+
+function fileTensors(
+  path: string,
+  { tensors, metadata }: SafetensorsHeader,
+): Pick<WeightSource, 'metadata' | 'names' | 'find'> {
+  const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
+    if (tensor === undefined) return undefined;
+    const { element, shape, offset } = tensor;
+    return { name: `${path}: ${tensor.name}`, element, shape, offset, values: undefined };
+  };
+  return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
+}
+
+function memorySource(weights: RankerWeights): WeightSource {
+  requireKnownOptions(weights, WEIGHTS_OPTIONS);
+  const { tensors, metadata } = weights;
+  for (const [name, part] of Object.entries({ tensors, metadata })) {
+    if (!isObject(part)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an object', part);
+  }
+  const find = (name: string) =>
+    Object.hasOwn(tensors, name) ? givenTensor(shown(name), tensors[name]!) : undefined;
+  return { label: '', path: '', fileBytes: 0, metadata, names: Object.keys(tensors), find };
+}
+
+function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
+  requireKnownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
+  const { shape, values, dtype } = tensor;
+  if (
+    !Array.isArray(shape) ||
+    !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
+  ) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', shape);
+  }
+  const element = elementOf(name, values, dtype);
+  requireAttached(`${name}.values`, values);
+  const expected = shape.reduce((product, extent) => product * extent, 1);
+  if (values.length !== expected) {
+    throw codedError(
+      'ERR_KLEIO_SHAPE',
+      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${values.length}`,
+    );
+  }
+  const carried =
+    element === 'I64' ? (values as BigInt64Array) : nativeValues(values as NativeValues);
+  return { name, element, shape: [...shape], offset: 0, values: carried };
+}
+
+const ELEMENT_OF_DTYPE: Readonly<Record<Dtype, string>> = {
+  int8: 'I8',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  float32: 'F32',
+};
+
+function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {
+  const tag = tagOf(values);
+  if (tag === undefined) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.values`, 'a typed array', values);
+  }
+  if (tag === 'BigInt64Array') return 'I64';
+  return ELEMENT_OF_DTYPE[dtypeOf(`${name}.values`, tag, dtype)];
+}

@@ -1,0 +1,292 @@
+/** The released MUSE ranker: from a history and candidates to click probabilities. */
+
+import { binding } from '../binding/binary.js';
+import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
+import type { NativeRanker } from '../binding/native.js';
+import type { AppendOptions } from '../histories/behaviours.js';
+import {
+  builtHistory,
+  capacityOf,
+  type History,
+  type HistoryBuildOptions,
+  historyAround,
+} from '../histories/history.js';
+import { type ManyOptions, plannedMany } from '../histories/many.js';
+import type { SearchedTable } from '../histories/search-plan.js';
+import { codedError, mustBe } from '../support/errors.js';
+import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { optionNames, requireKnownOptions } from '../support/options.js';
+import { DTYPE_OF_CODE } from '../tables/dtypes.js';
+import { requireBigInt64 } from '../tables/views.js';
+import { museWeights } from './muse-weights.js';
+import { type RankerWeights, weightSource } from './ranker-weights.js';
+import {
+  DEFAULT_RANKING,
+  planRanking,
+  RANKING_OPTIONS,
+  type Ranking,
+  type RankingDefaults,
+  type RankingOptions,
+  type RankRequest,
+  rankingDefaults,
+} from './ranking.js';
+import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
+
+/** Where a ranker ranks, and options that hold for its rankings where they say nothing else. */
+export interface RankerOptions extends RankingOptions {
+  /** Default `'cpu'`. */
+  readonly device?: Device | undefined;
+}
+
+export interface RankerHistoryOptions extends AppendOptions {
+  /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
+  readonly capacity?: number | undefined;
+}
+
+const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
+const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
+const CONSTRUCTION = Symbol('construction');
+
+const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
+  dim,
+  dtype: DTYPE_OF_CODE[dtype]!,
+  hasIds: true,
+});
+
+/** The native ranker behind a ranker. Throws if it is none, or closed. */
+export let nativeRankerOf: (ranker: unknown) => NativeRanker;
+
+/**
+ * The MUSE ranker as its authors released it (`MUSE_DIN`, arXiv 2512.07216): exact search of the whole
+ * history, SimTier, semantic-aware target attention, attention over the recent behaviours, and the
+ * tower, in one fused pass.
+ *
+ * @example
+ * ```ts
+ * import { Ranker } from 'kleio';
+ *
+ * const ranker = await Ranker.open('muse.safetensors');
+ * const history = ranker.history(BigInt64Array.of(11n, 12n, 13n), {
+ *   categories: BigInt64Array.of(1n, 1n, 2n),
+ * });
+ * const { probabilities, kept } = await ranker.rank({
+ *   history,
+ *   user: BigInt64Array.of(7n, 1n, 2n, 3n, 4n, 5n),
+ *   candidates: {
+ *     items: BigInt64Array.of(12n, 14n),
+ *     categories: BigInt64Array.of(1n, 2n),
+ *     cities: BigInt64Array.of(3n, 3n),
+ *     provinces: BigInt64Array.of(1n, 1n),
+ *   },
+ * });
+ * console.log(probabilities); // of a click on each candidate
+ * console.log(kept.positions.length); // 2 candidates times ranker.k behaviours
+ * ```
+ */
+export class Ranker {
+  #native: NativeRanker | undefined;
+  readonly #defaults: RankingDefaults;
+  readonly #device: number;
+
+  private constructor(
+    construction: symbol,
+    native: NativeRanker,
+    defaults: RankingDefaults,
+    device: number,
+  ) {
+    if (construction !== CONSTRUCTION) {
+      throw codedError('ERR_KLEIO_ARGUMENT', 'a Ranker is made by Ranker.open');
+    }
+    this.#native = native;
+    this.#defaults = defaults;
+    this.#device = device;
+  }
+
+  /**
+   * Opens a trained model: one .safetensors file under the release's own tensor names, memory-mapped
+   * (`docs/model.md` lists them; `docs/export_muse.py` writes it), or the same tensors in memory, which
+   * are copied.
+   *
+   * Sizes come from the tensors and the metadata `keep_top`, `short_steps`, and optionally `tier_width`
+   * (0.1) and `attention_scale` (1). Everything is checked: names, element types, shapes, finite values,
+   * ascending ids.
+   *
+   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, ids that do not
+   * ascend, a setting), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE (naming tensor, row and
+   * column), ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE,
+   * ERR_KLEIO_OUT_OF_MEMORY.
+   */
+  static async open(
+    weights: string | URL | RankerWeights,
+    options: RankerOptions = {},
+  ): Promise<Ranker> {
+    requireKnownOptions(options, RANKER_OPTIONS);
+    const { device = 'cpu' } = options;
+    const index = deviceIndex(device);
+    const defaults = rankingDefaults(options, DEFAULT_RANKING);
+    const source = weightSource(weights);
+    const described = museWeights(source instanceof Promise ? await source : source);
+    const native = await new Promise<NativeRanker>((resolve, reject) => {
+      binding().rankerOpen(described, index, (error, ranker) => {
+        if (ranker !== undefined) resolve(ranker);
+        else reject(error);
+      });
+    });
+    const ready = { ...defaults, k: defaults.k || native.keepTop };
+    return new Ranker(CONSTRUCTION, native, ready, index);
+  }
+
+  /** Behaviours kept for a candidate where a ranking says nothing else: the model's `keep_top`, or the option of `open`. */
+  get k(): number {
+    Ranker.#open(this);
+    return this.#defaults.k;
+  }
+
+  /** Where this ranker ranks. */
+  get device(): DeviceName {
+    Ranker.#open(this);
+    return deviceName(Ranker.#own(this).#device);
+  }
+
+  /**
+   * A user's history to rank with: an ordinary `History` over the model's similarity table, whose
+   * appends (of ids only) also look up the model's embeddings.
+   *
+   * As in the release, an unknown item or category has the embedding of padding, and an item without a
+   * similarity row is never kept. Without `categories` they are all unknown.
+   *
+   * @param ids items, oldest to newest; appended as by `History.append`.
+   * @throws what `History.append` throws, ERR_KLEIO_CLOSED.
+   */
+  history(ids: BigInt64Array, options: RankerHistoryOptions = {}): History {
+    const native = Ranker.#open(this);
+    requireKnownOptions(options, HISTORY_OPTIONS);
+    const { categories, times } = options;
+    const capacity = capacityOf(options);
+    requireBigInt64('ids', ids);
+    const history = historyAround(native.createHistory(capacity), similarityTable(native));
+    history.append(ids, { categories, times });
+    return history;
+  }
+
+  /**
+   * The same on the package's own threads: the event loop only copies what it is given. For a service
+   * that builds a user's history while it looks for candidates.
+   *
+   * @returns rejects with what `history` throws, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the
+   * reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const ranker = await Ranker.open('muse.safetensors');
+   * const building = ranker.buildHistory(BigInt64Array.of(11n, 12n, 13n), {
+   *   categories: BigInt64Array.of(1n, 1n, 2n),
+   * });
+   * const items = await Promise.resolve(BigInt64Array.of(12n, 14n)); // the matching stage, meanwhile
+   * const history = await building;
+   * console.log(items.length, history.length); // 2 3
+   * ```
+   */
+  async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
+    const native = Ranker.#open(this);
+    requireBigInt64('ids', ids);
+    return builtHistory(similarityTable(native), ids, options, (...build) =>
+      native.buildHistory(...build),
+    );
+  }
+
+  /**
+   * The click probability of each candidate, on the package's own threads.
+   *
+   * Everything in the request is copied when called, the history as it is then. Probabilities are the
+   * same bits for every thread count and however candidates are split over requests; across
+   * instruction sets they agree to 1e-6.
+   *
+   * @returns rejects with ERR_KLEIO_ARGUMENT (a history that another ranker made, or none),
+   * ERR_KLEIO_SHAPE (lengths that differ, a user of another width), ERR_KLEIO_RANGE, ERR_KLEIO_CLOSED,
+   * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   */
+  async rank(request: RankRequest): Promise<Ranking> {
+    const native = Ranker.#open(this);
+    return rankOnPool(native, planRanking(request, this.#defaults));
+  }
+
+  /**
+   * Ranks for many users as one piece of work: it takes one place in the queue and one turn of the event
+   * loop, and its parts are divided among the threads.
+   *
+   * @param requests each as `rank` would take it, without a signal. One that is wrong makes all of them
+   * be refused.
+   * @returns what each would give alone, the same bits, in the same order. Rejects with what `rank`
+   * rejects with, naming the request, or with the reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const ranker = await Ranker.open('muse.safetensors');
+   * const candidates = {
+   *   items: BigInt64Array.of(12n, 14n),
+   *   categories: BigInt64Array.of(1n, 2n),
+   *   cities: BigInt64Array.of(3n, 3n),
+   *   provinces: BigInt64Array.of(1n, 1n),
+   * };
+   * const users = [
+   *   { history: ranker.history(BigInt64Array.of(11n)), user: BigInt64Array.of(7n, 1n, 2n, 3n, 4n, 5n) },
+   *   { history: ranker.history(BigInt64Array.of(12n)), user: BigInt64Array.of(8n, 1n, 2n, 3n, 4n, 5n) },
+   * ];
+   * const rankings = await ranker.rankMany(users.map((user) => ({ ...user, candidates })));
+   * console.log(rankings.map(({ probabilities }) => probabilities));
+   * ```
+   */
+  async rankMany(
+    requests: readonly Omit<RankRequest, 'signal'>[],
+    options: ManyOptions = {},
+  ): Promise<Ranking[]> {
+    const native = Ranker.#open(this);
+    const { signal, plans } = plannedMany('requests', requests, options, (request) =>
+      planRanking(request, this.#defaults),
+    );
+    return rankManyOnPool(native, plans, signal);
+  }
+
+  /**
+   * `rank` on the calling thread, with the pool's help where the work is worth it: it blocks the
+   * event loop. `signal` is looked at once, before it starts.
+   *
+   * @throws what `rank` rejects with.
+   */
+  rankSync(request: RankRequest): Ranking {
+    const native = Ranker.#open(this);
+    return rankHere(native, planRanking(request, this.#defaults));
+  }
+
+  /** Makes the ranker unusable. Its histories live on, rankings in flight complete. */
+  close(): void {
+    const ranker = Ranker.#own(this);
+    ranker.#native?.close();
+    ranker.#native = undefined;
+  }
+
+  static #own(receiver: unknown): Ranker {
+    if (isObject(receiver) && #native in receiver) return receiver;
+    throw foreignReceiver('Ranker', receiver);
+  }
+
+  static #open(receiver: unknown): NativeRanker {
+    const native = Ranker.#own(receiver).#native;
+    if (native !== undefined) return native;
+    throw codedError('ERR_KLEIO_CLOSED', 'the ranker is closed');
+  }
+
+  /** `close()`, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    makeDisposable(Ranker.prototype);
+    nativeRankerOf = (ranker) => {
+      if (isObject(ranker) && #native in ranker) return Ranker.#open(ranker);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'ranker', 'a Ranker', ranker);
+    };
+  }
+}

@@ -1,0 +1,183 @@
+/** What a ranking may ask and what it answers; checked and put into the binary's words. */
+
+import { EMPTY_PLACES_CODES, LIFELONG_CODES, type NativeRanking } from '../binding/native.js';
+import { type History, nativeHistoryOf } from '../histories/history.js';
+import type { Kept } from '../histories/kept.js';
+import { mustBe } from '../support/errors.js';
+import { isObject } from '../support/handles.js';
+import { LARGEST_KEPT, LARGEST_THREADS } from '../support/limits.js';
+import {
+  notOneOf,
+  optionNames,
+  requireBoolean,
+  requireInteger,
+  requireKnownOptions,
+} from '../support/options.js';
+import { idsAsInt64, requireLength } from '../tables/views.js';
+
+/**
+ * How the lifelong behaviours of a candidate are chosen.
+ *
+ * - `muse`: the K of largest cosine to the candidate (arXiv 2512.07216).
+ * - `sim-hard`: the K newest of the candidate's category (SIM, arXiv 2006.05639).
+ * - `sim-soft`: the K of largest cosine of the learned item embeddings (SIM). For comparisons: it packs
+ *   the whole history in every ranking, and does not stop at a `signal` before it has.
+ * - `din`: none; only the recent behaviours count.
+ */
+export type LifelongUnit = keyof typeof LIFELONG_CODES;
+
+/**
+ * What fills the places of a candidate for which fewer than K behaviours were kept, and of a history
+ * with fewer recent behaviours than the model reads.
+ *
+ * - `release`: padding, as in the released model: it has embeddings and similarity 0, and counts in
+ *   tiers, means and attention.
+ * - `mask`: nothing.
+ */
+export type EmptyPlaces = keyof typeof EMPTY_PLACES_CODES;
+
+export interface RankingOptions {
+  /** Behaviours to keep for each candidate, 1 to 65536. Default: the model's `keep_top`. */
+  readonly k?: number | undefined;
+  /** Most threads that may work on one ranking. Default: all of the pool. */
+  readonly threads?: number | undefined;
+  /** Default `'release'`. */
+  readonly emptyPlaces?: EmptyPlaces | undefined;
+  /** Default `'muse'`. */
+  readonly lifelong?: LifelongUnit | undefined;
+}
+
+/** Ids as a model knows them; unknown ones have the embedding of padding. All of one length. */
+export interface Candidates {
+  readonly items: BigInt64Array;
+  readonly categories: BigInt64Array | Int32Array;
+  readonly cities: BigInt64Array | Int32Array;
+  readonly provinces: BigInt64Array | Int32Array;
+}
+
+export interface RankRequest extends RankingOptions {
+  /** Made by the `history` method of the same ranker. */
+  readonly history: History;
+  /** Ids of the features `129_1`, `130_1`, `130_2`, `130_3`, `130_4`, `130_5`, in this order. */
+  readonly user: BigInt64Array | Int32Array;
+  readonly candidates: Candidates;
+  /** Whether to return `interests`. Default `false`. */
+  readonly interests?: boolean | undefined;
+  /** Stops the ranking: its promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Ranking {
+  /** `[candidates]`: probability of a click. */
+  readonly probabilities: Float32Array;
+  /**
+   * What was kept of the history for each candidate. Scores are cosines of the similarity table; with
+   * `sim-hard` and `sim-soft`, which choose by something else, they are 0 where an item has no row in it.
+   */
+  readonly kept: Kept;
+  /**
+   * `[candidates, width]` where asked for: the lifelong interest of each candidate, SimTier of the kept
+   * behaviours followed by their semantic-aware target attention.
+   */
+  readonly interests?: Float32Array;
+}
+
+/** Every option has its value; k 0 stands for the model's own. */
+export type RankingDefaults = {
+  readonly [Name in keyof RankingOptions]-?: NonNullable<RankingOptions[Name]>;
+};
+
+/** A checked ranking. */
+export interface RankingPlan {
+  readonly call: NativeRanking;
+  readonly count: number;
+  readonly k: number;
+  readonly interests: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+export const RANKING_OPTIONS = ['k', 'threads', 'emptyPlaces', 'lifelong'] as const;
+
+export const DEFAULT_RANKING: RankingDefaults = {
+  k: 0,
+  threads: 0,
+  emptyPlaces: 'release',
+  lifelong: 'muse',
+};
+
+const REQUEST_OPTIONS = optionNames('rank requests', [
+  'history',
+  'user',
+  'candidates',
+  'interests',
+  'signal',
+  ...RANKING_OPTIONS,
+]);
+const CANDIDATE_PARTS = ['items', 'categories', 'cities', 'provinces'] as const;
+const CANDIDATE_OPTIONS = optionNames('candidates', CANDIDATE_PARTS);
+
+/** Checks the options and fills in what was left out. */
+export function rankingDefaults(
+  options: RankingOptions,
+  defaults: RankingDefaults,
+): RankingDefaults {
+  const { k, threads, emptyPlaces, lifelong } = options;
+  if (k !== undefined) requireInteger('k', k, 1, LARGEST_KEPT);
+  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  if (emptyPlaces !== undefined) requireName('emptyPlaces', emptyPlaces, EMPTY_PLACES_CODES);
+  if (lifelong !== undefined) requireName('lifelong', lifelong, LIFELONG_CODES);
+  return {
+    k: k ?? defaults.k,
+    threads: threads ?? defaults.threads,
+    emptyPlaces: emptyPlaces ?? defaults.emptyPlaces,
+    lifelong: lifelong ?? defaults.lifelong,
+  };
+}
+
+export function planRanking(request: RankRequest, defaults: RankingDefaults): RankingPlan {
+  requireKnownOptions(request, REQUEST_OPTIONS);
+  const { history, user, candidates, interests = false, signal } = request;
+  const { k, threads, emptyPlaces, lifelong } = rankingDefaults(request, defaults);
+  requireBoolean('interests', interests);
+  const native = nativeHistoryOf(history);
+  const userIds = idsAsInt64('user', user);
+  const [items, categories, cities, provinces] = candidateIds(candidates);
+  return {
+    call: [
+      native,
+      userIds,
+      items,
+      categories,
+      cities,
+      provinces,
+      k,
+      LIFELONG_CODES[lifelong],
+      EMPTY_PLACES_CODES[emptyPlaces],
+      threads,
+    ],
+    count: items.length,
+    k,
+    interests,
+    signal,
+  };
+}
+
+type CandidateIds = [BigInt64Array, BigInt64Array, BigInt64Array, BigInt64Array];
+
+function candidateIds(candidates: Candidates): CandidateIds {
+  if (!isObject(candidates)) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'candidates', 'an object of ids', candidates);
+  }
+  requireKnownOptions(candidates, CANDIDATE_OPTIONS);
+  const ids = CANDIDATE_PARTS.map((part) => idsAsInt64(`candidates.${part}`, candidates[part]));
+  for (const [index, part] of CANDIDATE_PARTS.entries()) {
+    requireLength(`candidates.${part}`, ids[index]!.length, ids[0]!.length, 'item');
+  }
+  return ids as CandidateIds;
+}
+
+function requireName(name: string, value: unknown, codes: Readonly<Record<string, number>>): void {
+  const names = Object.keys(codes);
+  if (names.includes(value as string)) return;
+  throw notOneOf(name, value, names);
+}

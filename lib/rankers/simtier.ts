@@ -1,0 +1,58 @@
+/** SimTier: the histogram of similarities as features. */
+
+import { binding } from '../binding/binary.js';
+import { mustBe } from '../support/errors.js';
+import { LARGEST_COUNT } from '../support/limits.js';
+import {
+  optionNames,
+  requireInteger,
+  requireKnownOptions,
+  requireNumber,
+} from '../support/options.js';
+import { requireFloat32, rowsIn } from '../tables/views.js';
+
+export interface SimTierOptions {
+  /** Behaviours of a target. */
+  readonly k: number;
+  /** `[tiers]`: what each tier's count is multiplied with. */
+  readonly weights: Float32Array;
+  /** Width of a tier, 1e-6 to 2. Default 0.1. */
+  readonly eps?: number | undefined;
+}
+
+const OPTION_NAMES = optionNames('simTier options', ['k', 'weights', 'eps']);
+
+/**
+ * Counts the scores of each target by tier: feature `t` is `log(1 + count of tier t) * weights[t]`.
+ *
+ * The tier of a score `r` is `ceil(r * (1 / eps)) + round(1 / eps)`, in float32 as in the released MUSE
+ * model: with `eps` 0.1 tiers 0 to 20 for scores from −1 to 1. Empty places (−Infinity, as `Kept` has
+ * them) are not counted.
+ *
+ * @param scores `[count, k]`.
+ * @returns `[count, tiers]`.
+ * @throws ERR_KLEIO_NOT_FINITE (a NaN, naming its place), ERR_KLEIO_RANGE (a score in no tier that has a
+ * weight), ERR_KLEIO_SHAPE, ERR_KLEIO_ARGUMENT.
+ * @see MUSE, arXiv 2512.07216, the exact search unit.
+ * @example
+ * ```ts
+ * import { simTier } from 'kleio';
+ *
+ * const weights = new Float32Array(21).fill(1);
+ * const features = simTier(Float32Array.of(0.55, 0.52, -0.3, -Infinity), { k: 4, weights });
+ * console.log(features[16]); // log(3): two scores above 0.5 and up to 0.6
+ * ```
+ */
+export function simTier(scores: Float32Array, options: SimTierOptions): Float32Array {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { k, weights, eps = 0.1 } = options;
+  requireInteger('k', k, 1, LARGEST_COUNT);
+  requireNumber('eps', eps);
+  if (eps < 1e-6 || eps > 2) throw mustBe('ERR_KLEIO_RANGE', 'eps', 'from 1e-6 to 2', eps);
+  requireFloat32('weights', weights);
+  requireFloat32('scores', scores);
+  const count = rowsIn('scores', scores.length, k, 'k');
+  const features = new Float32Array(count * weights.length);
+  binding().simTier(scores, k, weights, eps, features);
+  return features;
+}

@@ -1,0 +1,94 @@
+/** Taking named tensors and settings from a source of weights, whatever the model. */
+
+import type { NativeLinear, NativeTensor } from '../binding/native.js';
+import { codedError, shown } from '../support/errors.js';
+import { nearest } from '../support/options.js';
+import type { FoundTensor, WeightSource } from './ranker-weights.js';
+
+/** Takes tensors from a source, and knows which it took. */
+export class WeightTensors {
+  readonly #source: WeightSource;
+  readonly #model: string;
+  readonly #read = new Set<string>();
+
+  /** @param model what error texts call the model. */
+  constructor(source: WeightSource, model: string) {
+    this.#source = source;
+    this.#model = model;
+  }
+
+  /**
+   * How many parts of a numbered kind there should be: up to the last that has a name, so that one
+   * missing in between is missed by its name. At least one, and never more than names could fill.
+   */
+  countOf(prefix: string): number {
+    const { names } = this.#source;
+    const numbers = names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => Number.parseInt(name.slice(prefix.length), 10))
+      .filter((number) => number >= 0 && number < names.length);
+    return numbers.reduce((count, number) => Math.max(count, number + 1), 1);
+  }
+
+  floats(name: string): NativeTensor {
+    return this.ofElement(name, 'F32');
+  }
+
+  linear(name: string): NativeLinear {
+    return { weight: this.floats(`${name}.weight`), bias: this.floats(`${name}.bias`) };
+  }
+
+  /** Every tensor under these prefixes must have been taken: another one is a layer that would be left out. */
+  requireAllRead(prefixes: readonly string[], model: string): void {
+    for (const name of this.#source.names) {
+      if (this.#read.has(name) || !prefixes.some((prefix) => name.startsWith(prefix))) continue;
+      throw codedError(
+        'ERR_KLEIO_FORMAT',
+        `${this.#source.label}tensor ${shown(name)} belongs to no layer of ${model}`,
+      );
+    }
+  }
+
+  ofElement(name: string, element: string): NativeTensor {
+    const tensor = this.take(name);
+    if (tensor.element === element) return tensor;
+    throw codedError('ERR_KLEIO_DTYPE', `${tensor.name} must be ${element}; got ${tensor.element}`);
+  }
+
+  take(name: string): FoundTensor {
+    const tensor = this.#source.find(name);
+    if (tensor !== undefined) {
+      this.#read.add(name);
+      return tensor;
+    }
+    const near = nearest(
+      name,
+      this.#source.names.filter((other) => !this.#read.has(other)),
+    );
+    const hint = near === undefined ? '' : `; the nearest name is ${shown(near)}`;
+    throw codedError(
+      'ERR_KLEIO_FORMAT',
+      `${this.#source.label}has no tensor ${shown(name)}, which the ${this.#model} needs${hint}`,
+    );
+  }
+}
+
+export function setting(
+  source: WeightSource,
+  name: string,
+  byDefault: number | undefined,
+  lowest: number,
+  highest: number,
+  isValid: (value: number) => boolean,
+): number {
+  const given = Object.hasOwn(source.metadata, name) ? source.metadata[name] : byDefault;
+  const number = typeof given === 'string' && given.trim() === '' ? Number.NaN : Number(given);
+  if (given !== undefined && isValid(number) && number >= lowest && number <= highest) {
+    return number;
+  }
+  const kind = isValid === Number.isInteger ? 'an integer' : 'a number';
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${source.label}metadata.${name} must be ${kind} from ${lowest} to ${highest}; got ${shown(given)}`,
+  );
+}

@@ -1,0 +1,172 @@
+/** Where the embeddings lie in a file: reads the header, never the values. */
+
+import { DTYPE_CODES, type FileRegion } from '../binding/native.js';
+import { codedError, mustBe, shown } from '../support/errors.js';
+import { LARGEST_COUNT, LARGEST_DIM } from '../support/limits.js';
+import { optionNames, requireKnownOptions } from '../support/options.js';
+import { BYTES_OF_DTYPE, type Dtype } from './dtypes.js';
+import type { Tensor } from './safetensors.js';
+import { plainPath, readTensorFile } from './tensor-file.js';
+
+/** Names of the tensors to read. */
+export interface TensorNames {
+  readonly values?: string | undefined;
+  readonly ids?: string | undefined;
+}
+
+export interface LocatedEmbeddings {
+  readonly values: FileRegion & { rows: number; dim: number; dtype: number };
+  readonly ids: FileRegion | undefined;
+}
+
+/** Tensors of a .safetensors file by name. */
+type Tensors = ReadonlyMap<string, Tensor>;
+
+const TENSOR_NAMES = optionNames('names', ['values', 'ids']);
+
+/** Pairs that are looked for when no names are given. */
+const USUAL_NAMES = [
+  { values: 'values', ids: 'ids' },
+  { values: 'scl_embedding_table.values', ids: 'scl_embedding_table.keys' },
+] as const;
+
+const DTYPE_OF_ELEMENT: Readonly<Record<string, Dtype>> = {
+  I8: 'int8',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F32: 'float32',
+};
+
+export async function locateEmbeddings(
+  path: string | URL,
+  names: TensorNames | undefined,
+  dtype: Dtype | undefined,
+): Promise<LocatedEmbeddings> {
+  const file = plainPath(path);
+  if (names !== undefined) requireNames(names);
+  const { header } = await readTensorFile(file);
+  const chosen =
+    'shape' in header ? onlyArray(file, header, names) : choose(file, header.tensors, names);
+  const values = valuesRegion(file, chosen.values, dtype);
+  return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
+}
+
+function requireNames(names: TensorNames): void {
+  requireKnownOptions(names, TENSOR_NAMES);
+  for (const [key, name] of Object.entries(names)) {
+    if (name !== undefined && typeof name !== 'string') {
+      throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
+    }
+  }
+}
+
+interface Chosen {
+  readonly values: Tensor;
+  readonly ids: Tensor | undefined;
+}
+
+function onlyArray(path: string, array: Tensor, names: TensorNames | undefined): Chosen {
+  if (names === undefined) return { values: array, ids: undefined };
+  throw codedError('ERR_KLEIO_ARGUMENT', `names: ${path} is a .npy file, its array has no name`);
+}
+
+function choose(path: string, tensors: Tensors, names: TensorNames | undefined): Chosen {
+  if (names?.values !== undefined) {
+    const ids = names.ids === undefined ? undefined : namedTensor(path, tensors, names.ids);
+    return { values: namedTensor(path, tensors, names.values), ids };
+  }
+  if (names?.ids !== undefined) {
+    const ids = namedTensor(path, tensors, names.ids);
+    return { values: choose(path, tensors, undefined).values, ids };
+  }
+  for (const usual of USUAL_NAMES) {
+    const values = tensors.get(usual.values);
+    if (values !== undefined) return { values, ids: tensors.get(usual.ids) };
+  }
+  const matrices = [...tensors.values()].filter(({ shape }) => shape.length === 2);
+  if (matrices.length === 1) return { values: matrices[0]!, ids: tensors.get('ids') };
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${path}: which tensor holds the embeddings? Give names: { values, ids }. There are ${listed(tensors)}`,
+  );
+}
+
+function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
+  const tensor = tensors.get(name);
+  if (tensor !== undefined) return tensor;
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${path}: has no tensor ${shown(name)}. There are ${listed(tensors)}`,
+  );
+}
+
+const LISTED_TENSORS = 20;
+
+function listed(tensors: Tensors): string {
+  const all = [...tensors].map(([name, { element, shape }]) => {
+    return `${shown(name)} ${element} [${shape.join(', ')}]`;
+  });
+  if (all.length === 0) return 'none';
+  const rest = all.length - LISTED_TENSORS;
+  return all.slice(0, LISTED_TENSORS).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}
+
+function valuesRegion(
+  path: string,
+  tensor: Tensor,
+  said: Dtype | undefined,
+): LocatedEmbeddings['values'] {
+  const { name, shape } = tensor;
+  const [rows, dim] = shape;
+  if (shape.length !== 2 || rows === undefined || dim === undefined) {
+    throw codedError(
+      'ERR_KLEIO_FORMAT',
+      `${path}: ${name} must be two-dimensional; got [${shape.join(', ')}]`,
+    );
+  }
+  if (dim < 1 || dim > LARGEST_DIM || rows > LARGEST_COUNT) {
+    throw codedError(
+      'ERR_KLEIO_RANGE',
+      `${path}: ${name} must have at most ${LARGEST_COUNT} rows and a dim from 1 to ${LARGEST_DIM}; got [${rows}, ${dim}]`,
+    );
+  }
+  const dtype = tensorDtype(path, tensor, said);
+  return { path, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+}
+
+function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
+  const { name, element } = tensor;
+  if (element === 'U16') {
+    if (said !== undefined && BYTES_OF_DTYPE[said] === 2) return said;
+    throw codedError(
+      'ERR_KLEIO_DTYPE',
+      `${path}: ${name} is U16: dtype must say what its bits are, 'float16' or 'bfloat16'`,
+    );
+  }
+  const dtype = DTYPE_OF_ELEMENT[element];
+  if (dtype === undefined) {
+    const readable = Object.keys(DTYPE_OF_ELEMENT).join(', ');
+    throw codedError(
+      'ERR_KLEIO_DTYPE',
+      `${path}: ${name} must be one of ${readable}; got ${element}`,
+    );
+  }
+  if (said !== undefined && said !== dtype) {
+    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} is ${dtype}, not the ${said} asked for`);
+  }
+  return dtype;
+}
+
+function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
+  const { name, element, shape } = tensor;
+  if (element !== 'I64') {
+    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} must be I64; got ${element}`);
+  }
+  if (shape.length !== 1 || shape[0] !== rows) {
+    throw codedError(
+      'ERR_KLEIO_SHAPE',
+      `${path}: ${name} must have the shape [${rows}], an id for each row; got [${shape.join(', ')}]`,
+    );
+  }
+  return { path, offset: tensor.offset };
+}

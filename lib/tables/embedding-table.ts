@@ -1,0 +1,229 @@
+/** An immutable table of item embeddings, from memory or from a file. */
+
+import { binding } from '../binding/binary.js';
+import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
+import { DTYPE_CODES, type NativeTable } from '../binding/native.js';
+import { codedError, mustBe } from '../support/errors.js';
+import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { LARGEST_DIM } from '../support/limits.js';
+import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import {
+  BYTES_OF_DTYPE,
+  DTYPE_OF_CODE,
+  type Dtype,
+  type EmbeddingValues,
+  requireDtype,
+} from './dtypes.js';
+import { locateEmbeddings, type TensorNames } from './embedding-file.js';
+import {
+  nativeValues,
+  requireBigInt64,
+  requireEmbeddings,
+  requireLength,
+  rowsIn,
+} from './views.js';
+
+export interface TableOptions {
+  /** Elements of an embedding, 1 to 4096. */
+  readonly dim: number;
+  /** Id of each row, all different. Default: rows have no ids. */
+  readonly ids?: BigInt64Array | undefined;
+  /** Needed where the values are a `Uint16Array`: `'float16'` or `'bfloat16'`. */
+  readonly dtype?: Dtype | undefined;
+  /** Where histories over the table are searched. Default `'cpu'`. */
+  readonly device?: Device | undefined;
+}
+
+export interface OpenOptions {
+  /**
+   * Names of the tensors of a .safetensors file. Default: `values` and `ids`, then the released MUSE
+   * model's `scl_embedding_table.values` and `.keys`, then the only two-dimensional tensor there is.
+   */
+  readonly names?: TensorNames | undefined;
+  /** The dtype to expect; it tells what the bits of an unsigned 16-bit tensor are. */
+  readonly dtype?: Dtype | undefined;
+  /** Where histories over the table are searched. Default `'cpu'`. */
+  readonly device?: Device | undefined;
+}
+
+const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'dtype', 'device']);
+const OPEN_OPTIONS = optionNames('open options', ['names', 'dtype', 'device']);
+const CONSTRUCTION = Symbol('construction');
+
+/** The binary's table behind an argument. Throws if it is no table, or closed. */
+export let nativeTableOf: (table: unknown) => NativeTable;
+
+/** A table around a native one. */
+export let tableAround: (native: NativeTable) => EmbeddingTable;
+
+/**
+ * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
+ *
+ * A table never changes. Histories over it keep what they need: it may be closed at any time. Tables
+ * from a file are memory-mapped and cost almost nothing until they are read.
+ *
+ * @example
+ * ```ts
+ * import { EmbeddingTable } from 'kleio';
+ *
+ * const table = EmbeddingTable.from(Float32Array.of(1, 0, 0, 1), {
+ *   dim: 2,
+ *   ids: BigInt64Array.of(42n, 7n),
+ * });
+ * console.log(table.rows, table.dtype); // 2 'float32'
+ * console.log(table.rowsOf(BigInt64Array.of(7n, 1n))); // Int32Array [1, -1]
+ * table.close();
+ * ```
+ */
+export class EmbeddingTable {
+  #native: NativeTable | undefined;
+
+  private constructor(construction: symbol, native: NativeTable) {
+    if (construction !== CONSTRUCTION) {
+      throw codedError(
+        'ERR_KLEIO_ARGUMENT',
+        'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
+      );
+    }
+    this.#native = native;
+  }
+
+  /**
+   * Copies embeddings into a table.
+   *
+   * @param values `[rows, dim]`; over a SharedArrayBuffer nobody may write meanwhile.
+   * @throws ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_NOT_FINITE (naming row and column),
+   * ERR_KLEIO_DUPLICATE_ID (naming both rows), ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE,
+   * ERR_KLEIO_OUT_OF_MEMORY.
+   * @example
+   * ```ts
+   * import { EmbeddingTable } from 'kleio';
+   *
+   * const bits = Uint16Array.of(0x3c00, 0x0000, 0x0000, 0xbc00); // float16: 1, 0, 0, -1
+   * const table = EmbeddingTable.from(bits, { dim: 2, dtype: 'float16' });
+   * console.log(table.byteLength); // 8
+   * ```
+   */
+  static from(values: EmbeddingValues, options: TableOptions): EmbeddingTable {
+    requireKnownOptions(options, TABLE_OPTIONS);
+    const { dim, ids, dtype: said, device = 'cpu' } = options;
+    requireInteger('dim', dim, 1, LARGEST_DIM);
+    const index = deviceIndex(device);
+    if (said !== undefined) requireDtype('dtype', said);
+    const dtype = requireEmbeddings('values', values, said);
+    const rows = rowsIn('values', values.length, dim);
+    if (ids !== undefined) {
+      requireBigInt64('ids', ids);
+      requireLength('ids', ids.length, rows, 'row');
+    }
+    const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
+    return new EmbeddingTable(CONSTRUCTION, native);
+  }
+
+  /**
+   * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content), memory-mapped.
+   *
+   * A .safetensors file gives the values (I8, F16, BF16 or F32, two-dimensional) and optionally the
+   * ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order) gives the values.
+   * Replace a mapped file by renaming another over it: whoever truncates it in place takes the memory
+   * away under the process.
+   *
+   * @returns rejects with ERR_KLEIO_FILE (the system refused it), ERR_KLEIO_FORMAT (it is not what it
+   * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE,
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE.
+   * @example
+   * ```ts
+   * import { writeFileSync } from 'node:fs';
+   * import { EmbeddingTable } from 'kleio';
+   *
+   * const header = '{"descr":"|i1","fortran_order":False,"shape":(2,3),}'.padEnd(117) + '\n';
+   * const magic = Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1');
+   * writeFileSync('items.npy', Buffer.concat([magic, Buffer.from(header), Buffer.of(1, 2, 3, 4, 5, 6)]));
+   *
+   * const table = await EmbeddingTable.open('items.npy');
+   * console.log(table.rows, table.dim, table.dtype); // 2 3 'int8'
+   * ```
+   */
+  static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
+    requireKnownOptions(options, OPEN_OPTIONS);
+    const { names, dtype, device = 'cpu' } = options;
+    const index = deviceIndex(device);
+    if (dtype !== undefined) requireDtype('dtype', dtype);
+    const { values, ids } = await locateEmbeddings(path, names, dtype);
+    const native = await new Promise<NativeTable>((resolve, reject) => {
+      binding().tableOpen(values, ids, index, (error, table) => {
+        if (table !== undefined) resolve(table);
+        else reject(error);
+      });
+    });
+    return new EmbeddingTable(CONSTRUCTION, native);
+  }
+
+  get rows(): number {
+    return EmbeddingTable.#open(this).rows;
+  }
+
+  /** Elements of an embedding. */
+  get dim(): number {
+    return EmbeddingTable.#open(this).dim;
+  }
+
+  get dtype(): Dtype {
+    return DTYPE_OF_CODE[EmbeddingTable.#open(this).dtype]!;
+  }
+
+  /** Where searches of histories over this table run. */
+  get device(): DeviceName {
+    return deviceName(EmbeddingTable.#open(this).device);
+  }
+
+  /** Bytes of device memory that the table takes beside its memory here; 0 on the CPU. */
+  get deviceByteLength(): number {
+    return EmbeddingTable.#open(this).deviceBytes;
+  }
+
+  /** Bytes of the embeddings, `rows * dim * bytes of an element`. */
+  get byteLength(): number {
+    const native = EmbeddingTable.#open(this);
+    return native.rows * native.dim * BYTES_OF_DTYPE[DTYPE_OF_CODE[native.dtype]!];
+  }
+
+  /** The row of each id, −1 where the table does not have it. */
+  rowsOf(ids: BigInt64Array): Int32Array {
+    const native = EmbeddingTable.#open(this);
+    requireBigInt64('ids', ids);
+    const rows = new Int32Array(ids.length);
+    native.rowsOf(ids, rows);
+    return rows;
+  }
+
+  /** Makes this handle unusable. Histories over the table keep it alive for themselves. */
+  close(): void {
+    const table = EmbeddingTable.#own(this);
+    table.#native?.close();
+    table.#native = undefined;
+  }
+
+  static #own(receiver: unknown): EmbeddingTable {
+    if (isObject(receiver) && #native in receiver) return receiver;
+    throw foreignReceiver('EmbeddingTable', receiver);
+  }
+
+  static #open(receiver: unknown): NativeTable {
+    const native = EmbeddingTable.#own(receiver).#native;
+    if (native !== undefined) return native;
+    throw codedError('ERR_KLEIO_CLOSED', 'the table is closed');
+  }
+
+  /** `close()`, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    makeDisposable(EmbeddingTable.prototype);
+    tableAround = (native) => new EmbeddingTable(CONSTRUCTION, native);
+    nativeTableOf = (table) => {
+      if (isObject(table) && #native in table) return EmbeddingTable.#open(table);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'table', 'an EmbeddingTable', table);
+    };
+  }
+}

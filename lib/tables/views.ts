@@ -1,0 +1,108 @@
+/**
+ * Checks of typed arrays. The kind is read from the array itself, not from its prototype: arrays of
+ * other realms pass, look-alikes do not.
+ */
+
+import type { NativeValues } from '../binding/native.js';
+import { codedError, mustBe } from '../support/errors.js';
+import { type Dtype, dtypeOf, type EmbeddingValues } from './dtypes.js';
+
+const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as object;
+const tagGetter = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!
+  .get as () => string | undefined;
+const keysOf = (typedArrayPrototype as Int8Array).keys;
+
+/** 'Int32Array' and so on; undefined for whatever is no typed array. */
+export function tagOf(value: unknown): string | undefined {
+  return tagGetter.call(value);
+}
+
+/**
+ * Refuses views that lost their memory. Those read as empty, so only empty ones are looked at: a
+ * method that validates its array throws on a detached or out-of-bounds one.
+ */
+export function requireAttached(name: string, view: { readonly length: number }): void {
+  if (view.length !== 0) return;
+  try {
+    keysOf.call(view as Int8Array);
+  } catch {
+    throw codedError(
+      'ERR_KLEIO_ARGUMENT',
+      `${name} must have its memory; the buffer was transferred, or shrunk below the view`,
+    );
+  }
+}
+
+export function requireBigInt64(name: string, value: unknown): asserts value is BigInt64Array {
+  if (tagOf(value) !== 'BigInt64Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a BigInt64Array', value);
+  }
+  requireAttached(name, value as BigInt64Array);
+}
+
+export function requireFloat32(name: string, value: unknown): asserts value is Float32Array {
+  if (tagOf(value) !== 'Float32Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Float32Array', value);
+  }
+  requireAttached(name, value as Float32Array);
+}
+
+export function requireInt32(name: string, value: unknown): asserts value is Int32Array {
+  if (tagOf(value) !== 'Int32Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an Int32Array', value);
+  }
+  requireAttached(name, value as Int32Array);
+}
+
+/** Checks embeddings and returns their dtype. */
+export function requireEmbeddings(
+  name: string,
+  value: EmbeddingValues,
+  dtype: Dtype | undefined,
+): Dtype {
+  const tag = tagOf(value);
+  if (tag === undefined) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a typed array of embeddings', value);
+  }
+  const found = dtypeOf(name, tag, dtype);
+  requireAttached(name, value);
+  return found;
+}
+
+/** The same memory in a kind of array that every Node-API knows: Float16Array as its bits. */
+export function nativeValues(values: EmbeddingValues): NativeValues {
+  if (tagOf(values) !== 'Float16Array') return values as NativeValues;
+  return new Uint16Array(values.buffer, values.byteOffset, values.length);
+}
+
+/** How many rows of `dim` elements `length` elements make. */
+export function rowsIn(name: string, length: number, dim: number, of = 'dim'): number {
+  const remainder = length % dim;
+  if (remainder === 0) return length / dim;
+  throw codedError(
+    'ERR_KLEIO_SHAPE',
+    `${name}.length must be a multiple of ${of} (${dim}); got ${length} (remainder ${remainder})`,
+  );
+}
+
+export function requireLength(name: string, length: number, expected: number, of: string): void {
+  if (length !== expected) {
+    throw codedError(
+      'ERR_KLEIO_SHAPE',
+      `${name}.length must be ${expected}, one for each ${of}; got ${length}`,
+    );
+  }
+}
+
+/** Ids, of categories for example, as the binary takes them. */
+export function idsAsInt64(name: string, ids: BigInt64Array | Int32Array): BigInt64Array {
+  const tag = tagOf(ids);
+  if (tag !== 'BigInt64Array' && tag !== 'Int32Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a BigInt64Array or an Int32Array', ids);
+  }
+  requireAttached(name, ids);
+  if (tag === 'BigInt64Array') return ids as BigInt64Array;
+  const widened = new BigInt64Array(ids.length);
+  for (let index = 0; index < widened.length; ++index) widened[index] = BigInt(ids[index]!);
+  return widened;
+}

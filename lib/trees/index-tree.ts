@@ -1,0 +1,287 @@
+/** A multimodal index tree over the items of a table: built, searched, changed, saved. */
+
+import { binding } from '../binding/binary.js';
+import type { NativeRetrieved, NativeTree, NativeTreeQuality } from '../binding/native-tree.js';
+import { jobOnPool } from '../binding/pool-call.js';
+import { codedError } from '../support/errors.js';
+import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
+import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
+import { plainPath } from '../tables/tensor-file.js';
+import {
+  nativeValues,
+  requireBigInt64,
+  requireEmbeddings,
+  requireLength,
+  rowsIn,
+} from '../tables/views.js';
+import { buildOnPool, planBuild, type TreeBuildOptions } from './tree-build.js';
+import { inTurn } from './tree-calls.js';
+import { locateTree } from './tree-file.js';
+import { type HierarchicalRecall, recallByLevel } from './tree-recall.js';
+import { type TreeReport, treeReport } from './tree-report.js';
+import {
+  planTreeSearch,
+  type Retrieved,
+  requireLevels,
+  retrieved,
+  type TreeSearch,
+} from './tree-search.js';
+
+const CONSTRUCTION = Symbol('construction');
+
+/**
+ * A binary tree over items by their multimodal embeddings (MISS, arXiv 2508.14515): a leaf is an item,
+ * an inner node has the mean of the items below it. Beam search goes down it level by level and scores
+ * nodes with the user's whole history.
+ *
+ * A tree may change while it is searched: a search sees it as it was when called.
+ *
+ * @example
+ * ```ts
+ * import { EmbeddingTable, IndexTree } from 'kleio';
+ *
+ * const ids = BigInt64Array.of(101n, 102n, 103n, 104n);
+ * const items = EmbeddingTable.from(Int8Array.of(90, 10, 80, 20, 10, 90, 20, 80), { dim: 2, ids });
+ * const tree = await IndexTree.build(items, { seed: 1 });
+ * console.log(tree.items, tree.depth); // 4 2
+ *
+ * // Without a scorer: the inner product of a user vector with each node's mean.
+ * const { items: found } = await tree.search({ user: Float32Array.of(0, 1), beam: 1, n: 2 });
+ * console.log(found); // BigInt64Array [103n, 104n]
+ *
+ * await tree.insert(BigInt64Array.of(105n), Int8Array.of(0, 99));
+ * await tree.save('items.tree');
+ * const again = await IndexTree.open('items.tree');
+ * console.log(again.items); // 5
+ * ```
+ */
+export class IndexTree {
+  #native: NativeTree | undefined;
+  #table: EmbeddingTable | undefined;
+  #changes: Promise<unknown> = Promise.resolve();
+
+  private constructor(construction: symbol, native: NativeTree) {
+    if (construction !== CONSTRUCTION) {
+      throw codedError(
+        'ERR_KLEIO_ARGUMENT',
+        'an IndexTree is made by IndexTree.build or IndexTree.open',
+      );
+    }
+    this.#native = native;
+  }
+
+  /**
+   * Builds a tree over all rows of a table, on the package's own threads. The same table, seed and split
+   * give the same tree for every number of threads and instruction set. The tree keeps the table alive.
+   *
+   * @returns rejects with ERR_KLEIO_ARGUMENT, ERR_KLEIO_RANGE (more than 2^30 items), ERR_KLEIO_CLOSED,
+   * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   */
+  static async build(table: EmbeddingTable, options: TreeBuildOptions = {}): Promise<IndexTree> {
+    const native = nativeTableOf(table);
+    return new IndexTree(CONSTRUCTION, await buildOnPool(native, planBuild(options)));
+  }
+
+  /**
+   * Opens a tree that `save` wrote. The file is memory-mapped and read through once, to check its
+   * checksum and its shape.
+   *
+   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (another version, damage, no tree),
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+   */
+  static async open(path: string | URL): Promise<IndexTree> {
+    const file = await locateTree(path);
+    const native = await new Promise<NativeTree>((resolve, reject) => {
+      binding().treeOpen(file, (error, tree) => {
+        if (tree !== undefined) resolve(tree);
+        else reject(error);
+      });
+    });
+    return new IndexTree(CONSTRUCTION, native);
+  }
+
+  /**
+   * Writes the tree as it is now, its items' embeddings included, into one .safetensors file, first
+   * beside it and then renamed. `docs/tree.md` gives the tensors.
+   *
+   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_CLOSED, ERR_KLEIO_ARGUMENT.
+   */
+  async save(path: string | URL): Promise<void> {
+    const native = IndexTree.#open(this);
+    const plain = plainPath(path);
+    await jobOnPool<undefined>(undefined, (done) => native.save(plain, done));
+  }
+
+  /**
+   * Finds the `n` items of largest logit that a beam of `beam` nodes leads to, on the package's own
+   * threads. On equal logits the node of smaller number comes first.
+   *
+   * Everything in the request is copied when called, tree and history as they are then. Items and
+   * logits are the same bits for every number of threads; across instruction sets logits of a MISS
+   * scorer agree to rounding.
+   *
+   * @returns rejects with ERR_KLEIO_ARGUMENT (a history is missing), ERR_KLEIO_SHAPE (a scorer of another
+   * tree, a history or a user vector of another width), ERR_KLEIO_NOT_FINITE, ERR_KLEIO_RANGE,
+   * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   */
+  async search(search: TreeSearch): Promise<Retrieved> {
+    const native = IndexTree.#open(this);
+    const { call, beams, signal } = planTreeSearch(search);
+    const answer = await jobOnPool<NativeRetrieved>(signal, (done) => native.search(...call, done));
+    return retrieved(answer, beams);
+  }
+
+  /**
+   * How much of `truth` each level of a beam still held: where a search lost what it should have found.
+   *
+   * @param result of a search with `beams: true`, of this tree as it is now.
+   * @param truth ids, for example of a search with `beam: Infinity`.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, IndexTree } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(9, 1, 8, 2, 1, 9, 2, 8), { dim: 2 });
+   * const tree = await IndexTree.build(items);
+   * const user = Float32Array.of(1, 1);
+   * const all = await tree.search({ user, beam: Infinity, n: 2 });
+   * const some = await tree.search({ user, beam: 1, n: 2, beams: true });
+   * const { levels, items: recall } = tree.hierarchicalRecall(some, all.items);
+   * console.log(levels, recall);
+   * ```
+   */
+  hierarchicalRecall(result: Retrieved, truth: BigInt64Array): HierarchicalRecall {
+    const native = IndexTree.#open(this);
+    requireBigInt64('truth', truth);
+    return recallByLevel(native, requireLevels(result), result.items, truth);
+  }
+
+  /**
+   * Adds items without a new build: each goes down to the leaf that is most like it, which the two
+   * divide. Batches are far cheaper than single items; changes wait for each other.
+   *
+   * @param values `[ids.length, dim]` in the table's dtype.
+   * @returns the number of items added; rejects with ERR_KLEIO_DUPLICATE_ID (an id twice, or in the tree),
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_RANGE,
+   * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, and then nothing has changed.
+   */
+  async insert(ids: BigInt64Array, values: EmbeddingValues): Promise<number> {
+    const native = IndexTree.#open(this);
+    requireBigInt64('ids', ids);
+    requireEmbeddings('values', values, this.dtype);
+    requireLength('values rows', rowsIn('values', values.length, native.dim), ids.length, 'id');
+    const copies = [ids.slice(), nativeValues(values).slice()] as const;
+    return IndexTree.#change(this, (done) => IndexTree.#open(this).insert(...copies, done));
+  }
+
+  /**
+   * Takes items out: the sibling of a leaf takes its parent's place. Unknown ids are passed over.
+   *
+   * @returns the number of items removed; rejects with ERR_KLEIO_ARGUMENT, ERR_KLEIO_CLOSED,
+   * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY.
+   */
+  async remove(ids: BigInt64Array): Promise<number> {
+    IndexTree.#open(this);
+    requireBigInt64('ids', ids);
+    const copy = ids.slice();
+    return IndexTree.#change(this, (done) => IndexTree.#open(this).remove(copy, done));
+  }
+
+  /**
+   * How good the tree is as an index: depth, balance, how alike the items below its nodes are, and how
+   * far it has moved since it was built.
+   *
+   * @example
+   * ```ts
+   * import { EmbeddingTable, IndexTree } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(9, 1, 8, 2, 1, 9, 2, 8), { dim: 2 });
+   * const { depth, balance, levels, drift } = await (await IndexTree.build(items)).quality();
+   * console.log(depth, balance); // 2 1
+   * console.log(levels.map(({ similarity }) => similarity)); // rises to 1 at the leaves
+   * console.log(drift); // { inserted: 0, removed: 0, moved: 0 }
+   * ```
+   */
+  async quality(): Promise<TreeReport> {
+    const native = IndexTree.#open(this);
+    return treeReport(
+      await jobOnPool<NativeTreeQuality>(undefined, (done) => native.quality(done)),
+    );
+  }
+
+  /** Items in the tree. */
+  get items(): number {
+    return IndexTree.#open(this).items;
+  }
+
+  /** Leaves and inner nodes. */
+  get nodes(): number {
+    return IndexTree.#open(this).nodes;
+  }
+
+  /** Levels below the root. */
+  get depth(): number {
+    return IndexTree.#open(this).depth;
+  }
+
+  /** Inner nodes of the build: the rows, but for the first, of a scorer's `node.embeddings`. */
+  get builtInner(): number {
+    return IndexTree.#open(this).builtInner;
+  }
+
+  /** Elements of an embedding. */
+  get dim(): number {
+    return IndexTree.#open(this).dim;
+  }
+
+  get dtype(): Dtype {
+    return DTYPE_OF_CODE[IndexTree.#open(this).dtype]!;
+  }
+
+  /** Bytes of native memory beside the table. A tree from a file is mapped until it changes. */
+  get byteLength(): number {
+    return IndexTree.#open(this).byteLength;
+  }
+
+  /** The items that the tree was built or opened with, for histories over them. */
+  get table(): EmbeddingTable {
+    const native = IndexTree.#open(this);
+    const tree = IndexTree.#own(this);
+    tree.#table ??= tableAround(native.table());
+    return tree.#table;
+  }
+
+  /** Makes the tree unusable. Searches that run complete. */
+  close(): void {
+    const tree = IndexTree.#own(this);
+    tree.#native?.close();
+    tree.#native = undefined;
+  }
+
+  static #change(
+    tree: IndexTree,
+    begin: (done: (error: Error | undefined, count: number | undefined) => void) => number,
+  ): Promise<number> {
+    const change = inTurn(tree.#changes, () => jobOnPool<number>(undefined, begin));
+    tree.#changes = change;
+    return change;
+  }
+
+  static #own(receiver: unknown): IndexTree {
+    if (isObject(receiver) && #native in receiver) return receiver;
+    throw foreignReceiver('IndexTree', receiver);
+  }
+
+  static #open(receiver: unknown): NativeTree {
+    const native = IndexTree.#own(receiver).#native;
+    if (native !== undefined) return native;
+    throw codedError('ERR_KLEIO_CLOSED', 'the tree is closed');
+  }
+
+  /** `close()`, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    makeDisposable(IndexTree.prototype);
+  }
+}

@@ -1,0 +1,75 @@
+/** What a build of an index tree may be asked, and its run on the binary's pool. */
+
+import { binding } from '../binding/binary.js';
+import type { NativeTable } from '../binding/native.js';
+import { type NativeTree, SPLIT_CODES } from '../binding/native-tree.js';
+import { jobOnPool } from '../binding/pool-call.js';
+import { isAborted } from '../support/abort.js';
+import { LARGEST_THREADS } from '../support/limits.js';
+import { notOneOf, optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+
+/**
+ * How a node divides its items.
+ *
+ * - `balanced`: 2-means, cut in the middle of the margin, so that the depth is ceil(log2 items).
+ * - `plain`: 2-means, each item to its nearer mean.
+ */
+export type TreeSplit = keyof typeof SPLIT_CODES;
+
+export interface TreeBuildOptions {
+  /** Default `'balanced'`. */
+  readonly split?: TreeSplit | undefined;
+  /** Of the randomness, 0 to 2^53 − 1; the same seed gives the same tree. Default 0. */
+  readonly seed?: number | undefined;
+  /** Most threads that may work on the build. Default: all of the pool. */
+  readonly threads?: number | undefined;
+  /** Called about ten times a second with the share of the work that is done, 0 to 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Stops the build: its promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const BUILD_OPTIONS = optionNames('tree options', [
+  'split',
+  'seed',
+  'threads',
+  'onProgress',
+  'signal',
+]);
+const PROGRESS_EVERY_MS = 100;
+
+export interface BuildPlan {
+  readonly seed: number;
+  readonly split: number;
+  readonly threads: number;
+  readonly onProgress: ((done: number) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function planBuild(options: TreeBuildOptions): BuildPlan {
+  requireKnownOptions(options, BUILD_OPTIONS);
+  const { split = 'balanced', seed = 0, threads, onProgress, signal } = options;
+  if (!Object.hasOwn(SPLIT_CODES, split)) {
+    throw notOneOf('split', split, Object.keys(SPLIT_CODES));
+  }
+  requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  return { seed, split: SPLIT_CODES[split], threads: threads ?? 0, onProgress, signal };
+}
+
+export async function buildOnPool(table: NativeTable, plan: BuildPlan): Promise<NativeTree> {
+  const { seed, split, threads, onProgress, signal } = plan;
+  const itemLevels = new BigInt64Array(new SharedArrayBuffer(8));
+  const total = table.rows * Math.ceil(Math.log2(Math.max(table.rows, 2)));
+  const report = () => onProgress?.(Math.min(Number(Atomics.load(itemLevels, 0)) / total, 1));
+  const timer = onProgress === undefined ? undefined : setInterval(report, PROGRESS_EVERY_MS);
+  try {
+    const tree = await jobOnPool<NativeTree>(signal, (done) =>
+      binding().treeBuild(table, seed, split, threads, itemLevels, done),
+    );
+    if (signal === undefined || !isAborted(signal)) onProgress?.(1);
+    return tree;
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,122 @@
+/** The header of an index tree's file: what it must hold, and where it lies. */
+
+import { DTYPE_CODES } from '../binding/native.js';
+import { type NativeTreeFile, SPLIT_CODES } from '../binding/native-tree.js';
+import { codedError, shown } from '../support/errors.js';
+import { LARGEST_DIM } from '../support/limits.js';
+import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
+import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+
+const FORMAT = 'kleio index tree';
+const VERSION = '1';
+
+const DTYPE_OF_ELEMENT: Readonly<Record<string, number>> = {
+  I8: DTYPE_CODES.int8,
+  F16: DTYPE_CODES.float16,
+  BF16: DTYPE_CODES.bfloat16,
+  F32: DTYPE_CODES.float32,
+};
+
+/** Throws ERR_KLEIO_FILE, ERR_KLEIO_FORMAT. */
+export async function locateTree(given: string | URL): Promise<NativeTreeFile> {
+  const path = plainPath(given);
+  const { header, size } = await readTensorFile(path);
+  if ('shape' in header) throw refused(path, 'is a .npy file, not an index tree');
+  return new TreeHeader(path, size, header).located();
+}
+
+class TreeHeader {
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    readonly header: SafetensorsHeader,
+  ) {}
+
+  located(): NativeTreeFile {
+    this.#requireVersion();
+    const embeddings = this.#tensor('items.embeddings');
+    const [items = 0, dim = 0] = embeddings.shape;
+    const dtype = DTYPE_OF_ELEMENT[embeddings.element];
+    if (dtype === undefined || embeddings.shape.length !== 2 || dim < 1 || dim > LARGEST_DIM) {
+      throw refused(this.path, `items.embeddings is ${described(embeddings)}`);
+    }
+    const inner = Math.max(items - 1, 0);
+    const places = items + inner;
+    const [remembered = 0] = this.#tensor('built.means').shape;
+    this.#requireChecksumLast();
+    return {
+      path: this.path,
+      fileBytes: this.size,
+      dtype,
+      dim,
+      items,
+      places,
+      inner,
+      remembered,
+      ids: this.#offset('items.ids', 'I64', [items]),
+      embeddings: embeddings.offset,
+      nodeItem: this.#offset('nodes.item', 'I32', [places]),
+      nodeScale: this.#offset('nodes.scale', 'F32', [inner]),
+      nodeFeature: this.#offset('nodes.feature', 'I32', [inner]),
+      nodeEmbeddings: this.#offset('nodes.embeddings', embeddings.element, [inner, dim]),
+      builtMeans: this.#offset('built.means', 'F32', [remembered, dim]),
+      split: this.#split(),
+      seed: this.#count('seed'),
+      builtInner: this.#count('built_inner'),
+      inserted: this.#count('inserted'),
+      removed: this.#count('removed'),
+    };
+  }
+
+  #requireVersion(): void {
+    const { format, version } = this.header.metadata;
+    if (format !== FORMAT) {
+      throw refused(this.path, `is no index tree: metadata.format is ${shown(format)}`);
+    }
+    if (version !== VERSION) {
+      throw refused(
+        this.path,
+        `is an index tree of version ${shown(version)}; this package reads version ${VERSION}`,
+      );
+    }
+  }
+
+  /** It covers every byte before itself. */
+  #requireChecksumLast(): void {
+    const offset = this.#offset('checksum', 'I64', [1]);
+    if (offset + 8 !== this.size) throw refused(this.path, 'checksum is not at the end');
+  }
+
+  #tensor(name: string): Tensor {
+    const tensor = this.header.tensors.get(name);
+    if (tensor !== undefined) return tensor;
+    throw refused(this.path, `has no tensor ${shown(name)}, which an index tree needs`);
+  }
+
+  #offset(name: string, element: string, shape: readonly number[]): number {
+    const tensor = this.#tensor(name);
+    if (tensor.element === element && String(tensor.shape) === String(shape)) return tensor.offset;
+    throw refused(
+      this.path,
+      `${name} must be ${element} [${shape.join(', ')}]; got ${described(tensor)}`,
+    );
+  }
+
+  #split(): number {
+    const { split } = this.header.metadata;
+    if (split === 'balanced' || split === 'plain') return SPLIT_CODES[split];
+    throw refused(this.path, `metadata.split is ${shown(split)}`);
+  }
+
+  #count(name: string): number {
+    const count = Number(this.header.metadata[name]);
+    if (Number.isSafeInteger(count) && count >= 0) return count;
+    throw refused(this.path, `metadata.${name} is ${shown(this.header.metadata[name])}`);
+  }
+}
+
+const described = ({ element, shape }: Tensor) => `${element} [${shape.join(', ')}]`;
+
+function refused(path: string, what: string): Error {
+  return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`);
+}

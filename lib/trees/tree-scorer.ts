@@ -1,0 +1,114 @@
+/** What scores the nodes of an index tree: weights made ready. */
+
+import { binding } from '../binding/binary.js';
+import type { NativeTreeScorer } from '../binding/native-tree.js';
+import { type RankerWeights, weightSource } from '../rankers/ranker-weights.js';
+import { codedError, mustBe } from '../support/errors.js';
+import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { scorerWeights } from './tree-weights.js';
+
+const CONSTRUCTION = Symbol('construction');
+
+/** The native scorer behind an argument. Throws if it is none, or closed. */
+export let nativeTreeScorerOf: (scorer: unknown) => NativeTreeScorer;
+
+/**
+ * The node scorer of MISS (arXiv 2508.14515): for each node the K behaviours that suit its ID embedding
+ * and the K most similar to its multimodal mean, attention over both lists, and an MLP. Or, from a file
+ * that says so, two towers: the inner product of a user vector with the node's embedding.
+ *
+ * `docs/tree.md` gives the formulas, the tensors' names and shapes and every setting.
+ *
+ * @example
+ * ```ts
+ * import { EmbeddingTable, IndexTree, TreeScorer } from 'kleio';
+ *
+ * const items = EmbeddingTable.from(Int8Array.of(9, 1, 8, 2, 1, 9, 2, 8), { dim: 2 });
+ * const tree = await IndexTree.build(items);
+ * // Two towers over embeddings of one dimension: rows 0 are for what has no embedding.
+ * const scorer = await TreeScorer.open({
+ *   tensors: {
+ *     'item.ids': { shape: [4], values: BigInt64Array.of(0n, 1n, 2n, 3n) },
+ *     'item.embeddings': { shape: [5, 1], values: Float32Array.of(0, 0.1, 0.4, 0.3, 0.2) },
+ *     'node.embeddings': { shape: [4, 1], values: Float32Array.of(0, 0.4, 0.4, 0.3) },
+ *   },
+ *   metadata: { kind: 'two-tower' },
+ * });
+ * const { items: best } = await tree.search({ scorer, user: Float32Array.of(1), beam: 1, n: 2 });
+ * console.log(best); // BigInt64Array [1n, 0n]: item 1, and its neighbour
+ * ```
+ */
+export class TreeScorer {
+  #native: NativeTreeScorer | undefined;
+
+  private constructor(construction: symbol, native: NativeTreeScorer) {
+    if (construction !== CONSTRUCTION) {
+      throw codedError('ERR_KLEIO_ARGUMENT', 'a TreeScorer is made by TreeScorer.open');
+    }
+    this.#native = native;
+  }
+
+  /**
+   * Opens trained weights: a .safetensors file, memory-mapped, or the same tensors in memory, which are
+   * copied. Everything is checked: names, element types, shapes, finite values.
+   *
+   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, a setting),
+   * ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE,
+   * ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+   */
+  static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
+    const source = weightSource(weights);
+    const described = scorerWeights(source instanceof Promise ? await source : source);
+    const native = await new Promise<NativeTreeScorer>((resolve, reject) => {
+      binding().treeScorerOpen(described, (error, scorer) => {
+        if (scorer !== undefined) resolve(scorer);
+        else reject(error);
+      });
+    });
+    return new TreeScorer(CONSTRUCTION, native);
+  }
+
+  /** Elements of the user vector that a search must bring. */
+  get userWidth(): number {
+    return TreeScorer.#open(this).userWidth;
+  }
+
+  /** K: behaviours kept for a node in each list. */
+  get k(): number {
+    return TreeScorer.#open(this).keepTop;
+  }
+
+  /** Inner nodes that the weights have embeddings of: `builtInner` of the tree they belong to. */
+  get innerNodes(): number {
+    return TreeScorer.#open(this).innerNodes;
+  }
+
+  /** Makes the scorer unusable. Searches that run complete. */
+  close(): void {
+    const scorer = TreeScorer.#own(this);
+    scorer.#native?.close();
+    scorer.#native = undefined;
+  }
+
+  static #own(receiver: unknown): TreeScorer {
+    if (isObject(receiver) && #native in receiver) return receiver;
+    throw foreignReceiver('TreeScorer', receiver);
+  }
+
+  static #open(receiver: unknown): NativeTreeScorer {
+    const native = TreeScorer.#own(receiver).#native;
+    if (native !== undefined) return native;
+    throw codedError('ERR_KLEIO_CLOSED', 'the scorer is closed');
+  }
+
+  /** `close()`, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    makeDisposable(TreeScorer.prototype);
+    nativeTreeScorerOf = (scorer) => {
+      if (isObject(scorer) && #native in scorer) return TreeScorer.#open(scorer);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'scorer', 'a TreeScorer', scorer);
+    };
+  }
+}

@@ -1,0 +1,153 @@
+/** What a search of a tree may ask and what it answers; checked and put into the binary's words. */
+
+import {
+  LISTS_CODES,
+  type NativeBeamLevel,
+  type NativeRetrieved,
+  type NativeTreeSearch,
+} from '../binding/native-tree.js';
+import { type History, nativeHistoryOf } from '../histories/history.js';
+import { mustBe } from '../support/errors.js';
+import { LARGEST_COUNT, LARGEST_THREADS } from '../support/limits.js';
+import {
+  notOneOf,
+  optionNames,
+  requireBoolean,
+  requireInteger,
+  requireKnownOptions,
+} from '../support/options.js';
+import { requireBigInt64, requireFloat32 } from '../tables/views.js';
+import { nativeTreeScorerOf, type TreeScorer } from './tree-scorer.js';
+
+/** Which lists of behaviours are filled for a node; the others contribute nothing. */
+export type TreeLists = keyof typeof LISTS_CODES;
+
+export interface TreeSearch {
+  /** Default: the inner product of `user` with the mean of each node's items. */
+  readonly scorer?: TreeScorer | undefined;
+  /** The user's behaviours, over a table of the tree's dimension and dtype; for scorers that read them. */
+  readonly history?: History | undefined;
+  /**
+   * Finite; `scorer.userWidth` elements, or the tree's `dim` without a scorer. Default: none.
+   */
+  readonly user?: Float32Array | undefined;
+  /** B, nodes kept on a level, at least 1; `Infinity` scores every leaf. */
+  readonly beam: number;
+  /** Most items to return, at least 1. */
+  readonly n: number;
+  /** Level whose nodes are scored first; 0 is the root. Default: the first with more than B nodes. */
+  readonly startLevel?: number | undefined;
+  /** Ids of the only items to return; unknown ones are passed over. Default: all. */
+  readonly allow?: BigInt64Array | undefined;
+  /** Ids of items never to return. Default: none. */
+  readonly block?: BigInt64Array | undefined;
+  /** Default `'both'`. */
+  readonly lists?: TreeLists | undefined;
+  /** Whether to return the levels. Default `false`. */
+  readonly beams?: boolean | undefined;
+  /** Most threads that may work on this search. Default: all of the pool. */
+  readonly threads?: number | undefined;
+  /** Stops the search: its promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The nodes that stayed in consideration on one level: the beam, and the leaves met on it. */
+export type BeamLevel = Readonly<NativeBeamLevel>;
+
+/** Where the time of a search went, in milliseconds; the rest is the beam itself. */
+export interface TreeStages {
+  /** The behaviours' keys and values, and the user's part of the MLP. */
+  readonly prepareMs: number;
+  readonly collaborativeMs: number;
+  readonly multimodalMs: number;
+  /** Attention over the lists, and the MLP. */
+  readonly attendMs: number;
+}
+
+export interface Retrieved {
+  /** Ids, best first, at most n; row numbers of the table where it has no ids. */
+  readonly items: BigInt64Array;
+  /** Of each item. */
+  readonly logits: Float32Array;
+  /** Nodes that were scored. */
+  readonly scored: number;
+  readonly stages: TreeStages;
+  /** From the first level that was scored down, where asked for. */
+  readonly levels?: readonly BeamLevel[];
+}
+
+/** A checked search. */
+export interface TreeSearchPlan {
+  readonly call: NativeTreeSearch;
+  readonly beams: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+const SEARCH_OPTIONS = optionNames('tree searches', [
+  'scorer',
+  'history',
+  'user',
+  'beam',
+  'n',
+  'startLevel',
+  'allow',
+  'block',
+  'lists',
+  'beams',
+  'threads',
+  'signal',
+]);
+
+const FIRST_WIDE_LEVEL = -1;
+
+export function planTreeSearch(search: TreeSearch): TreeSearchPlan {
+  requireKnownOptions(search, SEARCH_OPTIONS);
+  const { scorer, history, user = new Float32Array(), beam, n, startLevel, signal } = search;
+  const { allow, block, lists = 'both', beams = false, threads } = search;
+  requireFloat32('user', user);
+  if (beam !== Number.POSITIVE_INFINITY) requireInteger('beam', beam, 1, LARGEST_COUNT);
+  requireInteger('n', n, 1, LARGEST_COUNT);
+  if (startLevel !== undefined) requireInteger('startLevel', startLevel, 0, LARGEST_COUNT);
+  if (allow !== undefined) requireBigInt64('allow', allow);
+  if (block !== undefined) requireBigInt64('block', block);
+  if (!Object.hasOwn(LISTS_CODES, lists)) {
+    throw notOneOf('lists', lists, Object.keys(LISTS_CODES));
+  }
+  requireBoolean('beams', beams);
+  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  const call: NativeTreeSearch = [
+    history === undefined ? undefined : nativeHistoryOf(history),
+    scorer === undefined ? undefined : nativeTreeScorerOf(scorer),
+    user,
+    LISTS_CODES[lists],
+    Math.min(beam, LARGEST_COUNT),
+    n,
+    startLevel ?? FIRST_WIDE_LEVEL,
+    allow,
+    block,
+    beams,
+    threads ?? 0,
+  ];
+  return { call, beams, signal };
+}
+
+export function retrieved(native: NativeRetrieved, beams: boolean): Retrieved {
+  const { items, logits, scored, times, levels } = native;
+  const [prepareMs, collaborativeMs, multimodalMs, attendMs] = Array.from(
+    times,
+    (microseconds) => microseconds / 1000,
+  ) as [number, number, number, number];
+  const stages = { prepareMs, collaborativeMs, multimodalMs, attendMs };
+  return { items, logits, scored, stages, ...(beams ? { levels } : {}) };
+}
+
+/** The levels of a result, for what measures them. Throws where the search was not asked for them. */
+export function requireLevels(result: Retrieved): readonly BeamLevel[] {
+  if (result?.levels !== undefined) return result.levels;
+  throw mustBe(
+    'ERR_KLEIO_ARGUMENT',
+    'retrieved',
+    'the result of a search with beams: true',
+    result,
+  );
+}

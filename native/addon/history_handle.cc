@@ -1,0 +1,146 @@
+#include "addon/history_handle.h"
+
+#include <array>
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "addon/arguments.h"
+#include "addon/environment.h"
+#include "addon/external_memory.h"
+#include "addon/history_build.h"
+#include "addon/search_job.h"
+#include "addon/search_request.h"
+#include "addon/table_handle.h"
+
+namespace kleio::addon {
+namespace {
+
+HistoryHandle& self_of(const Call& call) {
+  return unwrap<HistoryHandle>(call.env(), call.self(), "this");
+}
+
+template <std::size_t (History::*read)() const noexcept>
+napi_value property(const Call& call) {
+  const History& history = self_of(call).history();
+  return Napi::Number::New(call.env(), static_cast<double>((history.*read)()));
+}
+
+napi_value append(const Call& call) {
+  const napi_env env = call.env();
+  HistoryHandle& handle = self_of(call);
+  History& history = handle.history();
+  const History::Attributes attributes = {
+      .categories = optional_elements_of<std::int64_t>(env, call[1], "categories"),
+      .times = optional_elements_of<double>(env, call[2], "times")};
+  const auto array = typed_array_of(env, call[0]);
+  if (array && array->type == napi_bigint64_array) {
+    history.append_ids(elements_of<std::int64_t>(env, call[0], "ids"), attributes);
+  } else {
+    // Copied before they are checked: another thread may be writing to them.
+    history.append(copy_of<std::int32_t>(elements_of<std::int32_t>(env, call[0], "rows")),
+                   attributes);
+  }
+  handle.account();
+  return nullptr;
+}
+
+napi_value clear(const Call& call) {
+  HistoryHandle& handle = self_of(call);
+  handle.history().clear();
+  handle.account();
+  return nullptr;
+}
+
+napi_value close(const Call& call) {
+  self_of(call).close();
+  return nullptr;
+}
+
+// From the first arguments: table, capacity.
+History history_over_table(const Call& call) {
+  const napi_env env = call.env();
+  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
+  return {placed.table, *placed.backend, {.capacity = capacity_of(env, call[1])}};
+}
+
+napi_value search_sync(const Call& call) {
+  static constexpr std::atomic<bool> kNeverCancelled{false};
+  HistoryHandle& handle = self_of(call);
+  const SearchRequest request = search_request_of(call, handle.history());
+  const auto history = handle.history().snapshot();
+  history->backend->search(*history, request.targets, request.options, handle.runtime().pool,
+                           kNeverCancelled, request.kept);
+  handle.account();  // a search may put the history on its device
+  return nullptr;
+}
+
+napi_value search(const Call& call) {
+  const napi_env env = call.env();
+  HistoryHandle& handle = self_of(call);
+  const napi_value done = function_of(env, call[SearchRequest::kArguments], "done");
+  SearchRequest request = search_request_of(call, handle.history());
+  auto job = std::make_unique<SearchJob>(call, HistorySearch{.history = handle.history().snapshot(),
+                                                             .targets = std::move(request.targets),
+                                                             .options = std::move(request.options),
+                                                             .kept = request.kept});
+  const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
+  return Napi::Number::New(env, static_cast<double>(number));
+}
+
+}  // namespace
+
+Napi::FunctionReference HistoryHandle::define(napi_env env) {
+  const std::array members = {
+      getter("length", entry<property<&History::length>>),
+      getter("distinct", entry<property<&History::distinct>>),
+      getter("byteLength", entry<property<&History::byte_size>>),
+      method("append", entry<append>),
+      method("clear", entry<clear>),
+      method("close", entry<addon::close>),
+      method("searchSync", entry<search_sync>),
+      method("search", entry<search>),
+  };
+  return define_class(env, "NativeHistory", members);
+}
+
+napi_value HistoryHandle::make(napi_env env, History history) {
+  const Environment& environment = Environment::of(env);
+  return wrap(environment.history_class,
+              std::make_unique<HistoryHandle>(env, environment.runtime(), std::move(history)));
+}
+
+HistoryHandle::HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history)
+    : env_(env), runtime_(std::move(runtime)), history_(std::move(history)) {
+  account();
+}
+
+HistoryHandle::~HistoryHandle() {
+  close();
+}
+
+History& HistoryHandle::history() {
+  if (!history_) throw Error(ErrorCode::kClosed, "the history is closed");
+  return *history_;
+}
+
+void HistoryHandle::account() noexcept {
+  const std::size_t held = history_ ? history_->byte_size() : 0;
+  account_external_memory(env_, held, accounted_bytes_);
+  accounted_bytes_ = held;
+}
+
+void HistoryHandle::close() noexcept {
+  history_.reset();
+  account();
+}
+
+napi_value create_history(const Call& call) {
+  return HistoryHandle::make(call.env(), history_over_table(call));
+}
+
+napi_value build_table_history(const Call& call) {
+  return build_history(call, history_over_table(call), 2);
+}
+
+}  // namespace kleio::addon

@@ -1,0 +1,243 @@
+#include "addon/index_tree_handle.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "addon/arguments.h"
+#include "addon/completion_channel.h"
+#include "addon/environment.h"
+#include "addon/external_memory.h"
+#include "addon/handle.h"
+#include "addon/index_tree_changes.h"
+#include "addon/index_tree_search.h"
+#include "addon/table_handle.h"
+#include "tree/tree_builder.h"
+#include "tree/tree_file.h"
+
+namespace kleio::addon {
+namespace {
+
+constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kLargestCount = std::numeric_limits<std::uint32_t>::max();
+
+IndexTreeHandle& self_of(const Call& call) {
+  return unwrap<IndexTreeHandle>(call.env(), call.self(), "this");
+}
+
+template <double (*read)(const TreeState&)>
+napi_value property(const Call& call) {
+  return Napi::Number::New(call.env(), read(*self_of(call).state()));
+}
+
+double items(const TreeState& tree) {
+  return static_cast<double>(tree.items());
+}
+double nodes(const TreeState& tree) {
+  return tree.empty() ? 0 : 2 * static_cast<double>(tree.items()) - 1;
+}
+double depth(const TreeState& tree) {
+  return static_cast<double>(depth_of(tree));
+}
+double built_inner(const TreeState& tree) {
+  return tree.built_inner;
+}
+double dim(const TreeState& tree) {
+  return static_cast<double>(tree.dim());
+}
+double dtype(const TreeState& tree) {
+  return static_cast<double>(tree.dtype());
+}
+double byte_length(const TreeState& tree) {
+  return static_cast<double>(tree.byte_size());
+}
+
+napi_value table(const Call& call) {
+  const std::shared_ptr<const Table>& items = self_of(call).state()->base;
+  return TableHandle::make(call.env(),
+                           PlacedTable::place(call.environment().runtime(), kCpu, items));
+}
+
+// The ancestor of each item on a level, or its leaf where that lies higher; -1 for unknown ids.
+napi_value nodes_at(const Call& call) {
+  const napi_env env = call.env();
+  const TreeState& tree = *self_of(call).state();
+  const auto ids = elements_of<std::int64_t>(env, call[0], "ids");
+  const std::size_t level = integer_of(env, call[1], "level", 0, kLargestCount);
+  const auto places = elements_of<std::int32_t>(env, call[2], "places");
+  require_length(places.size(), ids.size(), "places", "the number of ids");
+  std::vector<std::int32_t> path;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::int32_t item = tree.item_of(ids[i]);
+    path.clear();
+    for (std::int32_t place = item == kNoItem ? kNoPlace : tree.place_of_item[item]; place >= 0;
+         place = tree.nodes[place].parent) {
+      path.push_back(place);
+    }
+    places[i] = path.empty() ? kNoPlace : path[path.size() - 1 - std::min(level, path.size() - 1)];
+  }
+  return nullptr;
+}
+
+napi_value close(const Call& call) {
+  self_of(call).close();
+  return nullptr;
+}
+
+class BuildJob final : public Job {
+ public:
+  BuildJob(const Call& call, std::shared_ptr<const Table> table, const SplitOptions& options,
+           std::uint64_t* item_levels)
+      : table_(std::move(table)),
+        options_(options),
+        item_levels_(item_levels),
+        progress_(Napi::Persistent(Napi::Object(call.env(), call[4]))),
+        runtime_(*call.environment().runtime()) {}
+
+ private:
+  void perform() override {
+    state_ = build_tree(std::move(table_), options_, runtime_.pool, {&cancelled(), item_levels_});
+  }
+  napi_value result(napi_env env) override { return IndexTreeHandle::make(env, std::move(state_)); }
+
+  std::shared_ptr<const Table> table_;
+  SplitOptions options_;
+  std::uint64_t* item_levels_;
+  Napi::ObjectReference progress_;
+  ProcessRuntime& runtime_;  // the environment holds it until its jobs are over
+  std::shared_ptr<const TreeState> state_;
+};
+
+class OpenJob final : public Job {
+ public:
+  explicit OpenJob(TreeFile file) : file_(std::move(file)) {}
+
+ private:
+  void perform() override { state_ = open_tree(file_); }
+  napi_value result(napi_env env) override { return IndexTreeHandle::make(env, std::move(state_)); }
+
+  TreeFile file_;
+  std::shared_ptr<const TreeState> state_;
+};
+
+TreeFile tree_file_of(const Napi::Object& given) {
+  const napi_env env = given.Env();
+  const auto integer = [&](const char* name, std::uint64_t most) {
+    return integer_of(env, given.Get(name), name, 0, most);
+  };
+  TreeFile file;
+  file.path = string_of(env, given.Get("path"), "path");
+  file.file_bytes = integer("fileBytes", kLargestSafeInteger);
+  file.dtype = dtype_of(env, given.Get("dtype"));
+  file.dim = integer_of(env, given.Get("dim"), "dim", 1, kMaxDim);
+  file.items = integer("items", kMaxRows / 2);
+  file.places = integer("places", kMaxRows);
+  file.inner = integer("inner", kMaxRows);
+  file.remembered = integer("remembered", kMaxRows);
+  file.ids = integer("ids", kLargestSafeInteger);
+  file.embeddings = integer("embeddings", kLargestSafeInteger);
+  file.node_item = integer("nodeItem", kLargestSafeInteger);
+  file.node_scale = integer("nodeScale", kLargestSafeInteger);
+  file.node_feature = integer("nodeFeature", kLargestSafeInteger);
+  file.node_embeddings = integer("nodeEmbeddings", kLargestSafeInteger);
+  file.built_means = integer("builtMeans", kLargestSafeInteger);
+  file.split = static_cast<Split>(integer("split", 1));
+  file.seed = integer("seed", kLargestSafeInteger);
+  file.built_inner = static_cast<std::uint32_t>(integer("builtInner", kMaxRows));
+  file.inserted = integer("inserted", kLargestSafeInteger);
+  file.removed = integer("removed", kLargestSafeInteger);
+  return file;
+}
+
+}  // namespace
+
+Napi::FunctionReference IndexTreeHandle::define(napi_env env) {
+  const std::array members = {
+      getter("items", entry<property<items>>),
+      getter("nodes", entry<property<nodes>>),
+      getter("depth", entry<property<depth>>),
+      getter("builtInner", entry<property<built_inner>>),
+      getter("dim", entry<property<dim>>),
+      getter("dtype", entry<property<dtype>>),
+      getter("byteLength", entry<property<byte_length>>),
+      method("table", entry<addon::table>),
+      method("nodesAt", entry<nodes_at>),
+      method("search", entry<index_tree_search>),
+      method("insert", entry<index_tree_insert>),
+      method("remove", entry<index_tree_remove>),
+      method("save", entry<index_tree_save>),
+      method("quality", entry<index_tree_quality>),
+      method("close", entry<addon::close>),
+  };
+  return define_class(env, "NativeTree", members);
+}
+
+napi_value IndexTreeHandle::make(napi_env env, std::shared_ptr<const TreeState> state) {
+  return wrap(Environment::of(env).index_tree_class,
+              std::make_unique<IndexTreeHandle>(env, std::move(state)));
+}
+
+IndexTreeHandle::IndexTreeHandle(napi_env env, std::shared_ptr<const TreeState> state)
+    : env_(env), state_(std::move(state)), writer_(std::make_shared<TreeWriter>()) {
+  account();
+}
+
+IndexTreeHandle::~IndexTreeHandle() {
+  close();
+}
+
+const std::shared_ptr<const TreeState>& IndexTreeHandle::state() const {
+  if (!state_) throw Error(ErrorCode::kClosed, "the tree is closed");
+  return state_;
+}
+
+void IndexTreeHandle::replace(std::shared_ptr<const TreeState> state) noexcept {
+  if (!state_) return;
+  state_ = std::move(state);
+  account();
+}
+
+void IndexTreeHandle::close() noexcept {
+  state_.reset();
+  account();
+}
+
+void IndexTreeHandle::account() noexcept {
+  const std::size_t held = state_ ? state_->byte_size() : 0;
+  account_external_memory(env_, held, accounted_bytes_);
+  accounted_bytes_ = held;
+}
+
+napi_value index_tree_build(const Call& call) {
+  const napi_env env = call.env();
+  const auto& table = unwrap<TableHandle>(env, call[0], "table").placed().table;
+  if (table->view().rows > kMaxRows / 2) {
+    throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxRows / 2) +
+                                       " items; the table has " +
+                                       std::to_string(table->view().rows));
+  }
+  SplitOptions options;
+  options.seed = integer_of(env, call[1], "seed", 0, kLargestSafeInteger);
+  options.split = static_cast<Split>(integer_of(env, call[2], "split", 0, 1));
+  options.max_threads =
+      static_cast<std::uint32_t>(integer_of(env, call[3], "threads", 0, kLargestCount));
+  // Written while JavaScript runs: only memory that cannot be taken away will do.
+  const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");
+  if (!progress.shared || progress.length != 1) {
+    throw Error(ErrorCode::kArgument, "progress must be one place of a SharedArrayBuffer");
+  }
+  auto job = std::make_unique<BuildJob>(call, table, options,
+                                        reinterpret_cast<std::uint64_t*>(progress.values));
+  const napi_value done = function_of(env, call[5], "done");
+  const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
+  return Napi::Number::New(env, static_cast<double>(number));
+}
+
+napi_value index_tree_open(const Call& call) {
+  const napi_env env = call.env();
+  auto job = std::make_unique<OpenJob>(tree_file_of(object_of(env, call[0], "file")));
+  call.environment().channel().submit(std::move(job), function_of(env, call[1], "done"));
+  return nullptr;
+}
+
+}  // namespace kleio::addon

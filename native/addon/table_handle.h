@@ -1,0 +1,57 @@
+// `NativeTable` of lib/binding/native.ts: a handle on a table that histories may outlive.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "addon/guard.h"
+#include "addon/process_runtime.h"
+#include "core/table.h"
+
+namespace kleio::addon {
+
+// A table and the backend that searches it. Whoever holds it holds both.
+struct PlacedTable {
+  std::shared_ptr<ProcessRuntime> runtime;
+  int device = kCpu;
+  const Backend* backend = nullptr;  // of the runtime
+  std::shared_ptr<const Table> table;
+  std::shared_ptr<const TableResidence> residence;  // nullptr: none is needed
+
+  // Puts `table` on the device. Throws kDevice, kOutOfMemory.
+  static PlacedTable place(std::shared_ptr<ProcessRuntime> runtime, int device,
+                           std::shared_ptr<const Table> table);
+  std::size_t resident_bytes() const noexcept;
+};
+
+class TableHandle {
+ public:
+  static constexpr napi_type_tag kTag = {0x6b6c65696f5f7461, 0x9d1f3c7052ab4e18};
+  static constexpr const char* kName = "native table";
+
+  static Napi::FunctionReference define(napi_env env);
+  static napi_value make(napi_env env, PlacedTable placed);
+
+  TableHandle(napi_env env, PlacedTable placed);
+  ~TableHandle();
+  TableHandle(const TableHandle&) = delete;
+  TableHandle& operator=(const TableHandle&) = delete;
+
+  // Throws kClosed.
+  const PlacedTable& placed() const;
+  const Table& table() const { return *placed().table; }
+  void close() noexcept;
+
+ private:
+  napi_env env_;
+  std::optional<PlacedTable> placed_;  // nothing: closed
+};
+
+// The binding's functions.
+napi_value table_from(const Call& call);
+napi_value table_open(const Call& call);
+
+}  // namespace kleio::addon

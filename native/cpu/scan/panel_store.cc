@@ -1,0 +1,134 @@
+#include "cpu/scan/panel_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+
+namespace kleio {
+namespace {
+
+// The weight of a cosine's bound is 1 for every row.
+alignas(kCacheLine) constexpr auto kUnitWeights = [] {
+  struct Weights {
+    float values[kPanelRows];
+  } weights{};
+  for (float& weight : weights.values) weight = 1;
+  return weights;
+}();
+
+}  // namespace
+
+Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
+  const PanelChunk& chunk = *chunks_[index / kChunkPanels];
+  const std::size_t within = index % kChunkPanels;
+  const std::size_t row = within * kPanelRows;
+  Panel panel;
+  panel.codes = chunk.codes.data() + within * panel_bytes(dim);
+  panel.scale = (unit == Unit::kCosine ? chunk.cosine_scale : chunk.dot_scale).data() + row;
+  panel.first_slot = static_cast<std::uint32_t>(index * kPanelRows);
+  if (exact) return panel;
+  if (unit == Unit::kCosine) {
+    panel.residual = chunk.cosine_residual.data() + row;
+    panel.residual_max = chunk.cosine_residual_max[within];
+    panel.weight = kUnitWeights.values;
+    panel.weight_max = 1;
+  } else {
+    panel.residual = chunk.dot_residual.data() + row;
+    panel.residual_max = chunk.dot_residual_max[within];
+    panel.weight = chunk.norm.data() + row;
+    panel.weight_max = chunk.norm_max[within];
+  }
+  return panel;
+}
+
+PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), packer_(rows), present_(std::make_shared<PanelView>()) {
+  present_->dim = rows.dim;
+  present_->exact = rows.dtype == Dtype::kInt8;
+}
+
+// The chunk of `slot`, grown to hold it and shared with no view.
+PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
+  if (present_.use_count() > 1) present_ = std::make_shared<PanelView>(*present_);
+  PanelView& view = *present_;
+  const std::size_t index = slot / kChunkRows;
+  const std::size_t panels_needed = slot % kChunkRows / kPanelRows + 1;
+  if (index == view.chunks_.size()) view.chunks_.emplace_back();
+  std::shared_ptr<PanelChunk>& chunk = view.chunks_[index];
+  if (chunk && chunk.use_count() == 1 && chunk->panels() >= panels_needed) return *chunk;
+  const std::size_t held = chunk ? chunk->panels() : 0;
+  const std::size_t panels = held >= panels_needed ? held
+                             : index == 0          ? std::bit_ceil(panels_needed)
+                                                   : kChunkPanels;
+  auto replacement = std::make_shared<PanelChunk>(panels, view.dim, view.exact);
+  if (chunk) replacement->copy_from(*chunk);
+  chunk = std::move(replacement);
+  return *chunk;
+}
+
+void PanelStore::assign(std::span<const SlotRow> items) {
+  // A row in a large table is a cache miss, so each is fetched while those before it are packed.
+  constexpr std::size_t kAhead = 12;
+  const auto fetch = [&](std::size_t i) {
+    if (i < items.size()) packer_.fetch(static_cast<std::size_t>(items[i].row));
+  };
+  for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
+  for (const SlotRow& item : items) writable_chunk(item.slot);  // all that can throw
+  PanelView& view = *present_;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    fetch(i + kAhead);
+    const auto& [slot, row] = items[i];
+    PanelChunk& chunk = *view.chunks_[slot / kChunkRows];
+    view.slot_count = std::max<std::size_t>(view.slot_count, slot + 1u);
+    view.inner_products_bounded &=
+        packer_.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
+  }
+}
+
+void PanelStore::release(std::uint32_t slot) {
+  PanelChunk& chunk = writable_chunk(slot);
+  chunk.cosine_scale[slot % kChunkRows] = kHiddenScale;
+  chunk.dot_scale[slot % kChunkRows] = kHiddenScale;
+  chunk.norm_sq[slot % kChunkRows] = 0;
+}
+
+void PanelStore::clear() {
+  auto empty = std::make_shared<PanelView>();
+  empty->dim = present_->dim;
+  empty->exact = present_->exact;
+  present_ = std::move(empty);
+}
+
+std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {
+  const auto view = std::make_shared<PanelView>();
+  view->dim = rows.dim;
+  view->exact = rows.dtype == Dtype::kInt8;
+  view->slot_count = rows.rows;
+  view->chunks_.resize((rows.rows + kChunkRows - 1) / kChunkRows);
+  std::atomic<bool> bounded{true};
+  pool.parallel_for(view->chunks_.size(), 0, [&](std::size_t index) {
+    const std::size_t first = index * kChunkRows;
+    const std::size_t count = std::min(kChunkRows, rows.rows - first);
+    const std::size_t panels = (count + kPanelRows - 1) / kPanelRows;
+    auto chunk = std::make_shared<PanelChunk>(panels, view->dim, view->exact);
+    RowPacker packer(rows);
+    for (std::size_t row = 0; row < count; ++row) {
+      if (!packer.pack(first + row, *chunk, row)) bounded.store(false, std::memory_order_relaxed);
+    }
+    view->chunks_[index] = std::move(chunk);
+  });
+  view->inner_products_bounded = bounded.load(std::memory_order_relaxed);
+  return view;
+}
+
+std::shared_ptr<const SlotView> PanelStore::view() {
+  return present_;
+}
+
+std::size_t PanelStore::byte_size() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& chunk : present_->chunks_) bytes += chunk->byte_size();
+  return bytes;
+}
+
+}  // namespace kleio

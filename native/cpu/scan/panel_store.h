@@ -1,0 +1,67 @@
+// The distinct items of a history as panels, in chunks that snapshots share until they are written.
+//
+// Memory per slot: dim rounded up to 4 (codes) + 16 bytes for int8, + 28 bytes for floats; storage
+// grows by doubling within the first chunk of 1024 slots and by whole chunks beyond.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/matrix_view.h"
+#include "core/search.h"
+#include "core/slot_store.h"
+#include "core/thread_pool.h"
+#include "cpu/scan/panel.h"
+#include "cpu/scan/panel_chunk.h"
+#include "cpu/scan/row_packer.h"
+
+namespace kleio {
+
+// The immutable view of a store. Slots past `slot_count` and empty slots have NaN scales.
+class PanelView final : public SlotView {
+ public:
+  std::size_t panel_count() const noexcept { return (slot_count + kPanelRows - 1) / kPanelRows; }
+  // `unit` is kCosine or kDot. Leaves next_codes unset.
+  Panel panel(std::size_t index, Unit unit) const noexcept;
+  double norm_sq(std::uint32_t slot) const noexcept {
+    return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
+  }
+
+  std::size_t slot_count = 0;
+  std::size_t dim = 0;
+  bool exact = true;  // int8: code dots are the true dots
+  // False once a float row's norm left the range in which float32 bounds of inner products hold.
+  bool inner_products_bounded = true;
+
+ private:
+  friend class PanelStore;
+  std::vector<std::shared_ptr<PanelChunk>> chunks_;
+};
+
+class PanelStore final : public SlotStore {
+ public:
+  // `rows` outlives the store; `owner` is what keeps it alive, if anything.
+  PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner);
+
+  // All rows of a matrix, row r in slot r, packed by the threads of the pool.
+  static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
+
+  void assign(std::span<const SlotRow> items) override;
+  // Places are read from the snapshot.
+  void touch(std::span<const std::uint32_t>) noexcept override {}
+  void release(std::uint32_t slot) override;
+  void clear() override;
+  std::shared_ptr<const SlotView> view() override;
+  std::size_t byte_size() const noexcept override;
+
+ private:
+  PanelChunk& writable_chunk(std::uint32_t slot);
+
+  std::shared_ptr<const void> owner_;
+  RowPacker packer_;
+  std::shared_ptr<PanelView> present_;  // unshared before every write
+};
+
+}  // namespace kleio

@@ -1,0 +1,30 @@
+// Writes one embedding into a panel: codes, scales, norms and error bounds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/matrix_view.h"
+#include "cpu/scan/panel_chunk.h"
+
+namespace kleio {
+
+class RowPacker {
+ public:
+  explicit RowPacker(const MatrixView& rows);
+
+  // Begins to bring row `row` into the cache.
+  void fetch(std::size_t row) const noexcept;
+
+  // Packs row `row` of the matrix into place `place` of the chunk. False if its norm is outside the
+  // range in which float32 bounds of inner products hold.
+  bool pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept;
+
+ private:
+  MatrixView rows_;
+  std::vector<float> widened_;      // one row
+  std::vector<std::int8_t> codes_;  // its codes, padded with 0 to whole groups
+};
+
+}  // namespace kleio

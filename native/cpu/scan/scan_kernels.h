@@ -1,0 +1,54 @@
+// The dispatch table of the CPU kernels: filled once per backend, consulted outside the loops.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "cpu/scan/candidates.h"
+#include "cpu/scan/panel.h"
+#include "cpu/simd/isa.h"
+
+namespace kleio {
+
+// Targets in the form a kernel multiplies with; the layout of `codes` is the kernel's own.
+struct TargetTile {
+  const std::byte* codes = nullptr;  // count rows, stride_bytes apart
+  std::size_t stride_bytes = 0;
+  const std::int32_t* bias = nullptr;  // -128 * sum(target codes)
+  const float* slack = nullptr;        // see Panel; exact codes read neither
+  const float* margin = nullptr;
+  std::size_t count = 0;
+  std::size_t groups = 0;  // of four dimensions
+};
+
+struct CpuKernels {
+  Isa isa;
+
+  // Bytes of one group of four target dimensions, and how to write a target's groups.
+  std::size_t target_group_bytes;
+  void (*pack_target)(std::span<const std::int8_t> codes, std::byte* packed) noexcept;
+
+  // Appends to each target's candidates the rows of the panel that may still reach its threshold,
+  // compacting lists that are full. `exact`: int8 tables, whose code dots are the true dots.
+  void (*scan_exact)(const Panel& panel, const TargetTile& targets, CandidateTile& candidates);
+  void (*scan_certified)(const Panel& panel, const TargetTile& targets, CandidateTile& candidates);
+
+  // Drops from a list what cannot be among its K best. True if that left room.
+  bool (*compact_exact)(CandidateTile& candidates, std::size_t target) noexcept;
+  bool (*compact_certified)(CandidateTile& candidates, std::size_t target) noexcept;
+
+  // Canonical float64 dots of `count` rows with one target, ascending dimension.
+  void (*canonical_dots)(const double* target, const float* const* rows, std::size_t count,
+                         std::size_t dim, double* dots) noexcept;
+};
+
+extern const CpuKernels kScalarKernels;
+#if defined(__x86_64__)
+extern const CpuKernels kAvx2Kernels;
+extern const CpuKernels kAvx512Kernels;
+#endif
+
+const CpuKernels& kernels_for(Isa isa) noexcept;
+
+}  // namespace kleio

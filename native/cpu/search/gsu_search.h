@@ -1,0 +1,55 @@
+// One GSU search on the CPU: scan -> compact -> rescore canonically -> expand to positions.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/search.h"
+#include "core/thread_pool.h"
+#include "cpu/scan/prepared_targets.h"
+#include "cpu/search/canonical_scorer.h"
+#include "cpu/search/scan_plan.h"
+#include "cpu/search/search_workspace.h"
+#include "cpu/search/searchable.h"
+#include "cpu/search/selection.h"
+
+namespace kleio {
+
+class GsuSearch {
+ public:
+  GsuSearch(const Searchable& rows, const PreparedTargets& targets, const SearchOptions& options,
+            const CpuKernels& kernels, WorkspacePool& workspaces, SearchCounters& counters,
+            const std::atomic<bool>& cancelled, KeptView kept);
+
+  // Fills `kept`, which must already hold empty places. Throws kAborted, kOutOfMemory.
+  void run(ThreadPool& pool);
+
+ private:
+  struct TileScan;
+
+  void scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run_end);
+  void search_whole_tiles(ThreadPool& pool);
+  void search_row_slices(ThreadPool& pool);
+  void merge_slices(std::span<const std::unique_ptr<TileScan>> scans, std::size_t first,
+                    std::size_t count, ThreadPool& pool);
+  void search_canonically(ThreadPool& pool);
+
+  void poll_cancellation() const;
+
+  const Searchable& rows_;
+  const PreparedTargets& targets_;
+  const SearchOptions& options_;
+  const CpuKernels& kernels_;
+  WorkspacePool& workspaces_;
+  SearchCounters& counters_;
+  const std::atomic<bool>& cancelled_;
+  KeptView kept_;
+  ScanPlan plan_;
+  std::size_t runs_;    // of kRunPanels panels
+  std::size_t stride_;  // visiting order of the runs
+};
+
+}  // namespace kleio

@@ -1,0 +1,31 @@
+// The float32 kernels of the ESU and the tower, AVX2 with FMA.
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cpu/simd/float_kernels.h"
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,bmi2,popcnt")
+
+// The kernels are written over the `Simd` that comes first.
+// clang-format off
+#include "cpu/simd/simd_avx2.h"
+#include "cpu/simd/float_kernels_body.h"
+// clang-format on
+
+namespace kleio {
+
+const FloatKernels kAvx2FloatKernels = {
+    .isa = Isa::kAvx2,
+    .lanes = kLanes,
+    .tile_outputs = kTileOutputs,
+    .linear = linear,
+    .attend = attend,
+    .dice = dice,
+};
+
+}  // namespace kleio
+
+#pragma GCC pop_options
