@@ -112,7 +112,7 @@
       "native/cuda/request/device_peak.cc",
       "native/cuda/request/eligible_places.cc",
       "native/cuda/device/graph_cache.cc",
-      "native/cuda/device/lane.cc",
+      "native/cuda/device/request_stream.cc",
       "native/cuda/residency/layer_params.cc",
       "native/cuda/residency/projection_table.cc",
       "native/cuda/request/rank_batch.cc",

@@ -23,8 +23,8 @@ export interface RankComparison {
 const PEER = 'onnxruntime-node';
 const TOLERANCE = 1e-5;
 /** More answers than this may not hang on rounding: the comparison would say little. */
-const MOST_UNCOMPARED = 0.05;
-const MOST_ROUNDS = 400;
+const MAX_UNCOMPARED = 0.05;
+const MAX_ROUNDS = 400;
 
 interface PeerRanker {
   rank(count: number): Promise<Float32Array>;
@@ -111,7 +111,7 @@ async function requireAgreement(
     );
   }
   const hanging = uncompared.filter((hangs) => hangs).length;
-  if (hanging <= count * MOST_UNCOMPARED) return;
+  if (hanging <= count * MAX_UNCOMPARED) return;
   throw new Error(`${hanging} of ${count} answers hang on rounding: nothing was compared`);
 }
 
@@ -133,7 +133,7 @@ async function compareCount(
   ];
   const rounds = await interleaved(
     calls.map(([name, call]) => ({ name, call, scale: 1 })),
-    { seconds, mostRounds: MOST_ROUNDS, uniform: uniformStream(workload.seed) },
+    { seconds, mostRounds: MAX_ROUNDS, uniform: uniformStream(workload.seed) },
   );
   const isSubject = (name: string) => subjects.some((subject) => subject.name === name);
   const rows = calls.map(([name]) => ({

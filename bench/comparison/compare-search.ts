@@ -36,7 +36,7 @@ export interface SearchComparison {
 
 /** A slow peer gets as many targets as fit this many multiplications. */
 const SLOW_PEER_BUDGET = 4e8;
-const MOST_ROUNDS = 400;
+const MAX_ROUNDS = 400;
 
 interface Contestant {
   readonly competitor: Competitor;
@@ -127,7 +127,7 @@ async function compareCount(
   }
   const uniform = uniformStream(workload.seed);
   const competitors = contestants.map(({ competitor }) => competitor);
-  const rounds = await interleaved(competitors, { seconds, mostRounds: MOST_ROUNDS, uniform });
+  const rounds = await interleaved(competitors, { seconds, mostRounds: MAX_ROUNDS, uniform });
   const names = contestants.slice(subjects.length).map(({ row }) => row.name);
   const rows = contestants.map(({ row }, index) => ({
     ...row,

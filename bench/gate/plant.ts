@@ -28,14 +28,14 @@ namespace kleio {
 namespace {
 
 constexpr std::size_t kFewestTargets = 12;
-constexpr std::size_t kMostTargets = 1024;
+constexpr std::size_t kMaxTargets = 1024;
 const CpuKernels* true_table = nullptr;
 
 void slower_scan(const Panel& panel, const TargetTile& targets, CandidateTile& candidates) {
   true_table->scan_exact(panel, targets, candidates);
   thread_local unsigned due = 0;
-  thread_local float thresholds[kMostTargets];
-  thread_local std::uint32_t counts[kMostTargets];
+  thread_local float thresholds[kMaxTargets];
+  thread_local std::uint32_t counts[kMaxTargets];
   if (targets.count < kFewestTargets || (due += ${percent}) < 100) return;
   due -= 100;
   std::fill_n(thresholds, targets.count, std::numeric_limits<float>::infinity());

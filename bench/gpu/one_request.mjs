@@ -7,7 +7,7 @@ import { EmbeddingTable, History, Ranker } from 'kleio';
 const MODEL = 'test/golden/muse_a';
 const CANDIDATES = 9;
 const DIM = 32;
-const LARGEST_ERROR = 2e-6; // of a probability
+const MAX_ERROR = 2e-6; // of a probability
 
 const values = Float32Array.from({ length: 500 * DIM }, (_, i) => Math.sin(i * i));
 const rows = Int32Array.from({ length: 1500 }, (_, i) => (i * 7919) % 500);
@@ -52,5 +52,5 @@ for (const targets of [1, 20]) {
 const [here, there] = [await rank('cpu'), await rank('cuda:0')];
 ok(here.kept.positions[0] >= 0 && same(here.kept.positions, there.kept.positions), 'others kept');
 here.probabilities.forEach((probability, i) => {
-  ok(Math.abs(probability - there.probabilities[i]) < LARGEST_ERROR, `candidate ${i}`);
+  ok(Math.abs(probability - there.probabilities[i]) < MAX_ERROR, `candidate ${i}`);
 });

@@ -27,7 +27,7 @@ import { copyPackages, neededPackages } from './packages.js';
 const ROOT = join(__dirname, '..', '..');
 const KIT = join(ROOT, 'gpu-kit');
 const TREE = join(ROOT, '.cache', 'gpu-kit');
-const MOST_BYTES = 50 * 2 ** 20;
+const MAX_BYTES = 50 * 2 ** 20;
 /** What runs there: tests, and TypeScript as it stands. */
 const PACKAGES = ['vitest', 'fast-check', 'tsx', 'esbuild', 'hyparquet', 'hyparquet-writer'];
 const BINARY = 'build-cuda/Release/kleio.node';
@@ -124,7 +124,7 @@ function writeKit(described: string): void {
     process.stdout.write(`  ${name}: ${(Number(kib) / 1024).toFixed(1)} MiB unpacked\n`);
   }
   rmSync(TREE, { recursive: true });
-  if (bytes > MOST_BYTES) throw new Error(`the kit is larger than ${MOST_BYTES / 2 ** 20} MiB`);
+  if (bytes > MAX_BYTES) throw new Error(`the kit is larger than ${MAX_BYTES / 2 ** 20} MiB`);
 }
 
 try {

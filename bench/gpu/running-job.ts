@@ -7,7 +7,7 @@ import type { Job, Outcome } from './job.js';
 import { textOf } from './text-file.js';
 
 /** Of what is only read by people, the end: the archive has to stay small. */
-const MOST_CHARACTERS = 200_000;
+const MAX_CHARACTERS = 200_000;
 
 /** Which job it is, as `started.json`. */
 interface Started {
@@ -93,6 +93,6 @@ function startOf(id: number): string | undefined {
 
 function shorten(path: string): void {
   const text = textOf(path);
-  if (text === undefined || text.length <= MOST_CHARACTERS) return;
-  writeFileSync(path, `...\n${text.slice(-MOST_CHARACTERS)}`);
+  if (text === undefined || text.length <= MAX_CHARACTERS) return;
+  writeFileSync(path, `...\n${text.slice(-MAX_CHARACTERS)}`);
 }

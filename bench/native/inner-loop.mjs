@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LEAST_RATIO = 0.8;
+const MIN_RATIO = 0.8;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const program = join(root, '.cache', 'inner-loop');
 mkdirSync(dirname(program), { recursive: true });
@@ -27,11 +27,9 @@ execFileSync(compiler, [...flags, ...sources], { cwd: root, stdio: 'inherit' });
 const kernels = JSON.parse(execFileSync(program, { encoding: 'utf8' }));
 console.table(kernels);
 if (process.argv.includes('--check')) {
-  const slow = kernels.filter(({ ratio }) => ratio < LEAST_RATIO);
+  const slow = kernels.filter(({ ratio }) => ratio < MIN_RATIO);
   for (const { isa, ratio } of slow) {
-    console.error(
-      `${isa}: ${(ratio * 100).toFixed(1)} % of the peak, below ${LEAST_RATIO * 100} %`,
-    );
+    console.error(`${isa}: ${(ratio * 100).toFixed(1)} % of the peak, below ${MIN_RATIO * 100} %`);
   }
   if (slow.length > 0) process.exitCode = 1;
 }

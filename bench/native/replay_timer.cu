@@ -11,8 +11,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kWarmUps = 2;
 constexpr int kSamples = 30;
-constexpr int kLeastSamples = 7;
-constexpr int kMostTries = 300;
+constexpr int kMinSamples = 7;
+constexpr int kMaxTries = 300;
 constexpr std::chrono::milliseconds kBudget{300};  // of a spread, once it has the least samples
 
 constexpr std::size_t kFlushBytes = std::size_t{256} << 20;
@@ -117,8 +117,8 @@ Spread ReplayTimer::sample(const std::function<void()>& before,
   std::vector<double> samples;
   const auto began = Clock::now();
   for (int tries = 0; samples.size() < kSamples; ++tries) {
-    if (samples.size() >= kLeastSamples && Clock::now() - began > kBudget) break;
-    if (tries == kMostTries) {
+    if (samples.size() >= kMinSamples && Clock::now() - began > kBudget) break;
+    if (tries == kMaxTries) {
       std::fprintf(stderr, "the host was too slow, too often: its launches would be timed\n");
       std::exit(1);
     }

@@ -45,7 +45,7 @@ using cuda::tests::Kept;
 using cuda::tests::SearchCase;
 
 constexpr std::size_t kCheckedTargets = 3;
-constexpr std::size_t kMostOneLaunchTargets = 8;
+constexpr std::size_t kMaxOneLaunchTargets = 8;
 
 constexpr std::array kShapes = {
     "100000x1000x128x50xint8",   "100000x1x128x50xint8",        "100000x100x128x50xint8",
@@ -226,7 +226,7 @@ bool time_search(const ReplayTimer& timer, const cudaDeviceProp& gpu, const Sear
   for (const Step& step : steps_of(device)) times.time(timer, step);
   bool one_launch_is_right = true;
   const cuda::ScanAndSelectParams* both = device.scan_and_select();
-  if (both != nullptr && shape.targets <= kMostOneLaunchTargets) {
+  if (both != nullptr && shape.targets <= kMaxOneLaunchTargets) {
     const auto launch = [&](cudaStream_t on) {
       succeed(scan_and_select_cuda(*both, handle(on)), "scan and select");
     };

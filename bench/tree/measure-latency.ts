@@ -9,7 +9,7 @@ import { TorchPeer } from './torch-peer.js';
 
 const BEAM = 800;
 /** Answers may differ where float32 sums in another order do. */
-const LEAST_AGREEMENT = 0.98;
+const MIN_AGREEMENT = 0.98;
 
 export interface LatencyRow {
   readonly behaviours: number;
@@ -90,7 +90,7 @@ async function latencyOf(
   };
   if (!(peer instanceof TorchPeer)) return { ...measured, torchAbsent: peer.absent };
   peer.stop();
-  if (agreement < LEAST_AGREEMENT) {
+  if (agreement < MIN_AGREEMENT) {
     throw new Error(`PyTorch found ${agreement} of the same items: its times say nothing`);
   }
   const speedup = spread(ofKleio.map(({ total }, round) => ofTorch[round]!.total! / total!));

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from '../support/errors.js';
 import {
-  LARGEST_MEBIBYTES,
-  LARGEST_NICENESS,
-  LARGEST_QUEUE,
-  LARGEST_THREADS,
   LONGEST_COALESCING,
-  MOST_ONE_LAUNCH,
+  MAX_MEBIBYTES,
+  MAX_NICENESS,
+  MAX_ONE_LAUNCH,
+  MAX_QUEUE,
+  MAX_THREADS,
 } from '../support/limits.js';
 import {
   APPEND_CODES,
@@ -153,16 +153,16 @@ function setUp(native: NativeBinding): void {
   native.initialise({
     makeError: (code, message) => codedError(code as KleioErrorCode, message),
     isa: process.env.KLEIO_ISA ?? '',
-    threads: environmentInteger('KLEIO_THREADS', 1, LARGEST_THREADS, 0),
-    queueCapacity: environmentInteger('KLEIO_QUEUE', 1, LARGEST_QUEUE, 0),
+    threads: environmentInteger('KLEIO_THREADS', 1, MAX_THREADS, 0),
+    queueCapacity: environmentInteger('KLEIO_QUEUE', 1, MAX_QUEUE, 0),
     deviceHistoryBytes:
-      environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, LARGEST_MEBIBYTES, 0) * 2 ** 20,
+      environmentInteger('KLEIO_DEVICE_HISTORY_MIB', 1, MAX_MEBIBYTES, 0) * 2 ** 20,
     deviceGraphs: environmentInteger('KLEIO_CUDA_GRAPHS', 0, 1, 1) === 1,
     deviceSearch: environmentWord('KLEIO_DEVICE_SEARCH', CANDIDATE_SEARCH_CODES, 'blocks'),
     deviceAppend: environmentWord('KLEIO_CUDA_APPEND', APPEND_CODES, 'mma'),
-    deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MOST_ONE_LAUNCH, 1),
+    deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MAX_ONE_LAUNCH, 1),
     deviceSelect: environmentWord('KLEIO_CUDA_SELECT', SELECT_WIDTH_CODES, 'block'),
-    niceness: environmentInteger('KLEIO_NICE', 0, LARGEST_NICENESS, DEFAULT_NICENESS),
+    niceness: environmentInteger('KLEIO_NICE', 0, MAX_NICENESS, DEFAULT_NICENESS),
     coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
   });
 }

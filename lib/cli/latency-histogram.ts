@@ -1,6 +1,6 @@
 /** Latencies of any number of calls in fixed memory: counted in bins 1 % apart. */
 
-const LEAST_MS = 0.001;
+const MIN_MS = 0.001;
 const STEP = Math.log(1.01);
 /** Up to about two hours. */
 const BINS = 2300;
@@ -10,7 +10,7 @@ export class LatencyHistogram {
   #calls = 0;
 
   add(elapsedMs: number): void {
-    const bin = Math.ceil(Math.log(elapsedMs / LEAST_MS) / STEP);
+    const bin = Math.ceil(Math.log(elapsedMs / MIN_MS) / STEP);
     this.#counts[Math.max(0, Math.min(BINS - 1, bin))]! += 1;
     this.#calls += 1;
   }
@@ -20,7 +20,7 @@ export class LatencyHistogram {
     let below = 0;
     for (let bin = 0; bin < BINS; ++bin) {
       below += this.#counts[bin]!;
-      if (below > 0 && below >= fraction * this.#calls) return LEAST_MS * Math.exp(bin * STEP);
+      if (below > 0 && below >= fraction * this.#calls) return MIN_MS * Math.exp(bin * STEP);
     }
     return Number.NaN;
   }

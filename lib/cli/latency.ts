@@ -10,7 +10,7 @@ export interface Latency {
 
 const BUDGET_MS = 1500;
 const FEWEST_CALLS = 5;
-const MOST_CALLS = 2000;
+const MAX_CALLS = 2000;
 const WARM_UP_CALLS = 2;
 
 /** Calls until the time or the calls are used up. */
@@ -20,7 +20,7 @@ export async function measure(
   for (let warmUp = 0; warmUp < WARM_UP_CALLS; ++warmUp) await call();
   const elapsedMs: number[] = [];
   const begun = performance.now();
-  while (elapsedMs.length < MOST_CALLS) {
+  while (elapsedMs.length < MAX_CALLS) {
     const started = performance.now();
     if (elapsedMs.length >= FEWEST_CALLS && started - begun > BUDGET_MS) break;
     const result = call();

@@ -2,7 +2,7 @@
 
 import type { NativeBehaviours } from '../binding/native.js';
 import { mustBe } from '../support/errors.js';
-import { LARGEST_COUNT } from '../support/limits.js';
+import { MAX_COUNT } from '../support/limits.js';
 import { requireInteger } from '../support/options.js';
 import { idsAsInt64, requireAttached, requireLength, tagOf } from '../tables/views.js';
 import { requireIds, type SearchedTable } from './search-plan.js';
@@ -33,7 +33,7 @@ export function nativeBehaviours(
 
 function appendedBehaviours(behaviours: Behaviours): Int32Array | BigInt64Array {
   if (typeof behaviours === 'number') {
-    requireInteger('behaviours', behaviours, -1, LARGEST_COUNT);
+    requireInteger('behaviours', behaviours, -1, MAX_COUNT);
     return Int32Array.of(behaviours);
   }
   if (typeof behaviours === 'bigint') return BigInt64Array.of(checkedId(behaviours));

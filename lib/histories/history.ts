@@ -5,7 +5,7 @@ import type { NativeHistory, NativeHistoryBuild, NativeTable } from '../binding/
 import { type Done, jobOnPool } from '../binding/pool-call.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
-import { LARGEST_COUNT } from '../support/limits.js';
+import { MAX_COUNT } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js';
@@ -59,8 +59,8 @@ export async function builtHistory(
 }
 
 /** The checked option. */
-export function capacityOf({ capacity = LARGEST_COUNT }: HistoryOptions): number {
-  requireInteger('capacity', capacity, 1, LARGEST_COUNT);
+export function capacityOf({ capacity = MAX_COUNT }: HistoryOptions): number {
+  requireInteger('capacity', capacity, 1, MAX_COUNT);
   return capacity;
 }
 

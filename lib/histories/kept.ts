@@ -1,7 +1,7 @@
 /** What a search answers. */
 
 import { codedError } from '../support/errors.js';
-import { LARGEST_PLACES } from '../support/limits.js';
+import { MAX_PLACES } from '../support/limits.js';
 import { float32Results, int32Results } from './result-arrays.js';
 
 /** What was kept, best first; empty places hold position −1 and score −Infinity. */
@@ -18,10 +18,10 @@ export interface Kept {
 /** Room for the answers, whose size is checked here. */
 export function keptFor(count: number, k: number): Kept {
   const places = count * k;
-  if (places > LARGEST_PLACES) {
+  if (places > MAX_PLACES) {
     throw codedError(
       'ERR_KLEIO_RANGE',
-      `targets times k must be at most ${LARGEST_PLACES}; got ${count} * ${k} = ${places}`,
+      `targets times k must be at most ${MAX_PLACES}; got ${count} * ${k} = ${places}`,
     );
   }
   try {

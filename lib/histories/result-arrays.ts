@@ -4,9 +4,9 @@
  */
 
 /** Elements. Shorter arrays lie in the heap of JavaScript, and are quicker made with zeros. */
-const LEAST_UNZEROED = 1024;
+const MIN_UNZEROED = 1024;
 /** What every Node.js has room for in a Buffer; beyond it the system's own pages are zero anyway. */
-const MOST_UNZEROED = 2 ** 28;
+const MAX_UNZEROED = 2 ** 28;
 
 export function int32Results(length: number): Int32Array {
   return isUnzeroed(length) ? new Int32Array(unzeroed(length * 4)) : new Int32Array(length);
@@ -16,7 +16,7 @@ export function float32Results(length: number): Float32Array {
   return isUnzeroed(length) ? new Float32Array(unzeroed(length * 4)) : new Float32Array(length);
 }
 
-const isUnzeroed = (length: number): boolean => length >= LEAST_UNZEROED && length <= MOST_UNZEROED;
+const isUnzeroed = (length: number): boolean => length >= MIN_UNZEROED && length <= MAX_UNZEROED;
 
 /** A buffer of its own, which can be transferred like any other. */
 const unzeroed = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(bytes).buffer;

@@ -2,7 +2,7 @@
 
 import { type NativeValues, TARGET_KINDS, UNIT_CODES } from '../binding/native.js';
 import { codedError, mustBe } from '../support/errors.js';
-import { LARGEST_COUNT, LARGEST_THREADS } from '../support/limits.js';
+import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
   notOneOf,
   optionNames,
@@ -70,9 +70,9 @@ export function planSearch(
 ): SearchPlan {
   requireKnownOptions(options, OPTION_NAMES);
   const { k, by, minScore, since, distinct, threads, categories, exclude } = options;
-  requireInteger('k', k, 1, LARGEST_COUNT);
+  requireInteger('k', k, 1, MAX_COUNT);
   if (distinct !== undefined) requireBoolean('distinct', distinct);
-  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   const plan: SearchPlan = {
     targetKind: TARGET_KINDS.none,
     targets: undefined,

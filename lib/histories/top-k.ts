@@ -3,7 +3,7 @@
 import { binding } from '../binding/binary.js';
 import { DTYPE_CODES } from '../binding/native.js';
 import { codedError } from '../support/errors.js';
-import { LARGEST_COUNT, LARGEST_DIM } from '../support/limits.js';
+import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import { type Dtype, type EmbeddingValues, requireDtype } from '../tables/dtypes.js';
 import { nativeValues, requireEmbeddings, rowsIn } from '../tables/views.js';
@@ -49,8 +49,8 @@ export function topK(
 ): Kept {
   requireKnownOptions(options, OPTION_NAMES);
   const { dim, k, dtype: said } = options;
-  requireInteger('dim', dim, 1, LARGEST_DIM);
-  requireInteger('k', k, 1, LARGEST_COUNT);
+  requireInteger('dim', dim, 1, MAX_DIM);
+  requireInteger('k', k, 1, MAX_COUNT);
   if (said !== undefined) requireDtype('dtype', said);
   const dtype = requireEmbeddings('history', history, said);
   const targetDtype = requireEmbeddings('targets', targets, said);

@@ -5,7 +5,7 @@ import { type History, nativeHistoryOf } from '../histories/history.js';
 import type { Kept } from '../histories/kept.js';
 import { mustBe } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
-import { LARGEST_KEPT, LARGEST_THREADS } from '../support/limits.js';
+import { MAX_KEPT, MAX_THREADS } from '../support/limits.js';
 import {
   notOneOf,
   optionNames,
@@ -122,8 +122,8 @@ export function rankingDefaults(
   defaults: RankingDefaults,
 ): RankingDefaults {
   const { k, threads, emptyPlaces, lifelong } = options;
-  if (k !== undefined) requireInteger('k', k, 1, LARGEST_KEPT);
-  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  if (k !== undefined) requireInteger('k', k, 1, MAX_KEPT);
+  if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   if (emptyPlaces !== undefined) requireName('emptyPlaces', emptyPlaces, EMPTY_PLACES_CODES);
   if (lifelong !== undefined) requireName('lifelong', lifelong, LIFELONG_CODES);
   return {

@@ -66,7 +66,7 @@ const INPUT_NAMES = optionNames('semanticTargetAttention inputs', [
 ]);
 const WEIGHT_NAMES = optionNames('weights', ['query', 'key', 'value', 'temperatures', 'gains']);
 const LAYER_NAMES = optionNames('a layer', ['weight', 'bias']);
-const MOST_CHANNELS = 2;
+const MAX_CHANNELS = 2;
 const GAINS = 3;
 
 /**
@@ -229,7 +229,7 @@ function checkedScores(
 ): readonly Float32Array[] {
   if (scores === undefined) return [];
   const channels = (Array.isArray(scores) ? scores : [scores]) as readonly Float32Array[];
-  if (channels.length < 1 || channels.length > MOST_CHANNELS) {
+  if (channels.length < 1 || channels.length > MAX_CHANNELS) {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'scores', 'one channel or two', scores);
   }
   for (const [index, channel] of channels.entries()) {

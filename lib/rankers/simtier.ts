@@ -2,7 +2,7 @@
 
 import { binding } from '../binding/binary.js';
 import { mustBe } from '../support/errors.js';
-import { LARGEST_COUNT } from '../support/limits.js';
+import { MAX_COUNT } from '../support/limits.js';
 import {
   optionNames,
   requireInteger,
@@ -46,7 +46,7 @@ const OPTION_NAMES = optionNames('simTier options', ['k', 'weights', 'eps']);
 export function simTier(scores: Float32Array, options: SimTierOptions): Float32Array {
   requireKnownOptions(options, OPTION_NAMES);
   const { k, weights, eps = 0.1 } = options;
-  requireInteger('k', k, 1, LARGEST_COUNT);
+  requireInteger('k', k, 1, MAX_COUNT);
   requireNumber('eps', eps);
   if (eps < 1e-6 || eps > 2) throw mustBe('ERR_KLEIO_RANGE', 'eps', 'from 1e-6 to 2', eps);
   requireFloat32('weights', weights);

@@ -1,29 +1,29 @@
 /** The largest values that arguments may have. */
 
 /** Rows, positions and k are int32, and −1 means none. */
-export const LARGEST_COUNT = 0x7ffffffe;
+export const MAX_COUNT = 0x7ffffffe;
 
-export const LARGEST_DIM = 4096;
+export const MAX_DIM = 4096;
 
 /** Of device memory, 256 TiB. */
-export const LARGEST_MEBIBYTES = 2 ** 28;
+export const MAX_MEBIBYTES = 2 ** 28;
 
 /** Targets times k: two results of this many places take 2 GiB; what asks for more is a mistake. */
-export const LARGEST_PLACES = 2 ** 28;
+export const MAX_PLACES = 2 ** 28;
 
-export const LARGEST_THREADS = 1024;
+export const MAX_THREADS = 1024;
 
 /** Searches waiting in the queue of the pool. */
-export const LARGEST_QUEUE = 2 ** 20;
+export const MAX_QUEUE = 2 ** 20;
 
 /** Behaviours that a ranker keeps or takes as recent: it holds their attention in memory. */
-export const LARGEST_KEPT = 2 ** 16;
+export const MAX_KEPT = 2 ** 16;
 
 /** Targets of a history that one launch on a device selects for. */
-export const MOST_ONE_LAUNCH = 8;
+export const MAX_ONE_LAUNCH = 8;
 
 /** Of the pool's threads; what the system knows as the least urgent. */
-export const LARGEST_NICENESS = 19;
+export const MAX_NICENESS = 19;
 
 /** Microseconds that a call may wait for others. */
 export const LONGEST_COALESCING = 100_000;

@@ -2,7 +2,7 @@
 
 import { DTYPE_CODES, type FileRegion } from '../binding/native.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
-import { LARGEST_COUNT, LARGEST_DIM } from '../support/limits.js';
+import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { BYTES_OF_DTYPE, type Dtype } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
@@ -124,10 +124,10 @@ function valuesRegion(
       `${path}: ${name} must be two-dimensional; got [${shape.join(', ')}]`,
     );
   }
-  if (dim < 1 || dim > LARGEST_DIM || rows > LARGEST_COUNT) {
+  if (dim < 1 || dim > MAX_DIM || rows > MAX_COUNT) {
     throw codedError(
       'ERR_KLEIO_RANGE',
-      `${path}: ${name} must have at most ${LARGEST_COUNT} rows and a dim from 1 to ${LARGEST_DIM}; got [${rows}, ${dim}]`,
+      `${path}: ${name} must have at most ${MAX_COUNT} rows and a dim from 1 to ${MAX_DIM}; got [${rows}, ${dim}]`,
     );
   }
   const dtype = tensorDtype(path, tensor, said);

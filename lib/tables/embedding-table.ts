@@ -5,7 +5,7 @@ import { type Device, type DeviceName, deviceIndex, deviceName } from '../bindin
 import { DTYPE_CODES, type NativeTable } from '../binding/native.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
-import { LARGEST_DIM } from '../support/limits.js';
+import { MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import {
   BYTES_OF_DTYPE,
@@ -107,7 +107,7 @@ export class EmbeddingTable {
   static from(values: EmbeddingValues, options: TableOptions): EmbeddingTable {
     requireKnownOptions(options, TABLE_OPTIONS);
     const { dim, ids, dtype: said, device = 'cpu' } = options;
-    requireInteger('dim', dim, 1, LARGEST_DIM);
+    requireInteger('dim', dim, 1, MAX_DIM);
     const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);

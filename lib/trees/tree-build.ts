@@ -5,7 +5,7 @@ import type { NativeTable } from '../binding/native.js';
 import { type NativeTree, SPLIT_CODES } from '../binding/native-tree.js';
 import { jobOnPool } from '../binding/pool-call.js';
 import { isAborted } from '../support/abort.js';
-import { LARGEST_THREADS } from '../support/limits.js';
+import { MAX_THREADS } from '../support/limits.js';
 import { notOneOf, optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 
 /**
@@ -53,7 +53,7 @@ export function planBuild(options: TreeBuildOptions): BuildPlan {
     throw notOneOf('split', split, Object.keys(SPLIT_CODES));
   }
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   return { seed, split: SPLIT_CODES[split], threads: threads ?? 0, onProgress, signal };
 }
 

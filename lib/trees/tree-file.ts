@@ -3,7 +3,7 @@
 import { DTYPE_CODES } from '../binding/native.js';
 import { type NativeTreeFile, SPLIT_CODES } from '../binding/native-tree.js';
 import { codedError, shown } from '../support/errors.js';
-import { LARGEST_DIM } from '../support/limits.js';
+import { MAX_DIM } from '../support/limits.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { plainPath, readTensorFile } from '../tables/tensor-file.js';
 
@@ -37,7 +37,7 @@ class TreeHeader {
     const embeddings = this.#tensor('items.embeddings');
     const [items = 0, dim = 0] = embeddings.shape;
     const dtype = DTYPE_OF_ELEMENT[embeddings.element];
-    if (dtype === undefined || embeddings.shape.length !== 2 || dim < 1 || dim > LARGEST_DIM) {
+    if (dtype === undefined || embeddings.shape.length !== 2 || dim < 1 || dim > MAX_DIM) {
       throw refused(this.path, `items.embeddings is ${described(embeddings)}`);
     }
     const inner = Math.max(items - 1, 0);

@@ -8,7 +8,7 @@ import {
 } from '../binding/native-tree.js';
 import { type History, nativeHistoryOf } from '../histories/history.js';
 import { mustBe } from '../support/errors.js';
-import { LARGEST_COUNT, LARGEST_THREADS } from '../support/limits.js';
+import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
   notOneOf,
   optionNames,
@@ -105,22 +105,22 @@ export function planTreeSearch(search: TreeSearch): TreeSearchPlan {
   const { scorer, history, user = new Float32Array(), beam, n, startLevel, signal } = search;
   const { allow, block, lists = 'both', beams = false, threads } = search;
   requireFloat32('user', user);
-  if (beam !== Number.POSITIVE_INFINITY) requireInteger('beam', beam, 1, LARGEST_COUNT);
-  requireInteger('n', n, 1, LARGEST_COUNT);
-  if (startLevel !== undefined) requireInteger('startLevel', startLevel, 0, LARGEST_COUNT);
+  if (beam !== Number.POSITIVE_INFINITY) requireInteger('beam', beam, 1, MAX_COUNT);
+  requireInteger('n', n, 1, MAX_COUNT);
+  if (startLevel !== undefined) requireInteger('startLevel', startLevel, 0, MAX_COUNT);
   if (allow !== undefined) requireBigInt64('allow', allow);
   if (block !== undefined) requireBigInt64('block', block);
   if (!Object.hasOwn(LISTS_CODES, lists)) {
     throw notOneOf('lists', lists, Object.keys(LISTS_CODES));
   }
   requireBoolean('beams', beams);
-  if (threads !== undefined) requireInteger('threads', threads, 1, LARGEST_THREADS);
+  if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   const call: NativeTreeSearch = [
     history === undefined ? undefined : nativeHistoryOf(history),
     scorer === undefined ? undefined : nativeTreeScorerOf(scorer),
     user,
     LISTS_CODES[lists],
-    Math.min(beam, LARGEST_COUNT),
+    Math.min(beam, MAX_COUNT),
     n,
     startLevel ?? FIRST_WIDE_LEVEL,
     allow,

@@ -61,18 +61,18 @@ class Coalescer {
 
  private:
   friend class CoalescedJob<Question>;
-  static constexpr std::size_t kLargestBatch = 256;
+  static constexpr std::size_t kMaxBatch = 256;
 
   // Sees to it that the job is concluded, now or by the thread that gathers; or returns false.
   bool take(Job& job) noexcept {
     if (window_.count() == 0) return false;
     std::unique_lock lock(mutex_);
-    if (gathered_ == kLargestBatch) return false;
+    if (gathered_ == kMaxBatch) return false;
     jobs_[gathered_++] = &job;
-    if (gathered_ == kLargestBatch) full_.notify_one();
+    if (gathered_ == kMaxBatch) full_.notify_one();
     if (gathered_ > 1) return true;
-    full_.wait_for(lock, window_, [this] { return gathered_ == kLargestBatch; });
-    const std::array<Job*, kLargestBatch> jobs = jobs_;
+    full_.wait_for(lock, window_, [this] { return gathered_ == kMaxBatch; });
+    const std::array<Job*, kMaxBatch> jobs = jobs_;
     const std::size_t count = std::exchange(gathered_, 0);
     lock.unlock();
     conclude({jobs.data(), count});
@@ -102,7 +102,7 @@ class Coalescer {
   const Answer answer_;
   std::mutex mutex_;
   std::condition_variable full_;
-  std::array<Job*, kLargestBatch> jobs_{};  // guarded by mutex_, as the next line
+  std::array<Job*, kMaxBatch> jobs_{};  // guarded by mutex_, as the next line
   std::size_t gathered_ = 0;
 };
 

@@ -7,7 +7,7 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kMostAccelerators = 1024;
+constexpr std::uint64_t kMaxAccelerators = 1024;
 
 Napi::Object usage_object(napi_env env, const AcceleratorUsage& usage) {
   const Napi::Object object = Napi::Object::New(env);
@@ -48,7 +48,7 @@ Napi::Object accelerator_object(napi_env env, const AcceleratorInfo& info) {
 int device_of(napi_env env, napi_value value) {
   const double device = number_of(env, value, "device");
   if (device == kCpu) return kCpu;
-  return static_cast<int>(integer_of(env, value, "device", 0, kMostAccelerators));
+  return static_cast<int>(integer_of(env, value, "device", 0, kMaxAccelerators));
 }
 
 napi_value describe_accelerators(const Call& call) {

@@ -18,8 +18,8 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
-constexpr std::uint64_t kLargestCount = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
 
 IndexTreeHandle& self_of(const Call& call) {
   return unwrap<IndexTreeHandle>(call.env(), call.self(), "this");
@@ -63,7 +63,7 @@ napi_value nodes_at(const Call& call) {
   const napi_env env = call.env();
   const TreeState& tree = *self_of(call).state();
   const auto ids = elements_of<std::int64_t>(env, call[0], "ids");
-  const std::size_t level = integer_of(env, call[1], "level", 0, kLargestCount);
+  const std::size_t level = integer_of(env, call[1], "level", 0, kMaxCount);
   const auto places = elements_of<std::int32_t>(env, call[2], "places");
   require_length(places.size(), ids.size(), "places", "the number of ids");
   std::vector<std::int32_t> path;
@@ -127,25 +127,25 @@ TreeFile tree_file_of(const Napi::Object& given) {
   };
   TreeFile file;
   file.path = string_of(env, given.Get("path"), "path");
-  file.file_bytes = integer("fileBytes", kLargestSafeInteger);
+  file.file_bytes = integer("fileBytes", kMaxSafeInteger);
   file.dtype = dtype_of(env, given.Get("dtype"));
   file.dim = integer_of(env, given.Get("dim"), "dim", 1, kMaxDim);
   file.items = integer("items", kMaxRows / 2);
   file.places = integer("places", kMaxRows);
   file.inner = integer("inner", kMaxRows);
   file.remembered = integer("remembered", kMaxRows);
-  file.ids = integer("ids", kLargestSafeInteger);
-  file.embeddings = integer("embeddings", kLargestSafeInteger);
-  file.node_item = integer("nodeItem", kLargestSafeInteger);
-  file.node_scale = integer("nodeScale", kLargestSafeInteger);
-  file.node_feature = integer("nodeFeature", kLargestSafeInteger);
-  file.node_embeddings = integer("nodeEmbeddings", kLargestSafeInteger);
-  file.built_means = integer("builtMeans", kLargestSafeInteger);
+  file.ids = integer("ids", kMaxSafeInteger);
+  file.embeddings = integer("embeddings", kMaxSafeInteger);
+  file.node_item = integer("nodeItem", kMaxSafeInteger);
+  file.node_scale = integer("nodeScale", kMaxSafeInteger);
+  file.node_feature = integer("nodeFeature", kMaxSafeInteger);
+  file.node_embeddings = integer("nodeEmbeddings", kMaxSafeInteger);
+  file.built_means = integer("builtMeans", kMaxSafeInteger);
   file.split = static_cast<Split>(integer("split", 1));
-  file.seed = integer("seed", kLargestSafeInteger);
+  file.seed = integer("seed", kMaxSafeInteger);
   file.built_inner = static_cast<std::uint32_t>(integer("builtInner", kMaxRows));
-  file.inserted = integer("inserted", kLargestSafeInteger);
-  file.removed = integer("removed", kLargestSafeInteger);
+  file.inserted = integer("inserted", kMaxSafeInteger);
+  file.removed = integer("removed", kMaxSafeInteger);
   return file;
 }
 
@@ -217,10 +217,10 @@ napi_value index_tree_build(const Call& call) {
                                        std::to_string(table->view().rows));
   }
   SplitOptions options;
-  options.seed = integer_of(env, call[1], "seed", 0, kLargestSafeInteger);
+  options.seed = integer_of(env, call[1], "seed", 0, kMaxSafeInteger);
   options.split = static_cast<Split>(integer_of(env, call[2], "split", 0, 1));
   options.max_threads =
-      static_cast<std::uint32_t>(integer_of(env, call[3], "threads", 0, kLargestCount));
+      static_cast<std::uint32_t>(integer_of(env, call[3], "threads", 0, kMaxCount));
   // Written while JavaScript runs: only memory that cannot be taken away will do.
   const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");
   if (!progress.shared || progress.length != 1) {

@@ -16,8 +16,8 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
-// LARGEST_KEPT of lib/support/limits.ts.
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
+// MAX_KEPT of lib/support/limits.ts.
 constexpr std::uint64_t kMaxSteps = 1u << 16;
 
 TreeScorerHandle& self_of(const Call& call) {
@@ -56,7 +56,7 @@ class WeightsReader {
     ScorerWeights read;
     read.path = string_of(env_, weights_.Get("path"), "path");
     in_file_ = !read.path.empty();
-    read.file_bytes = integer("fileBytes", kLargestSafeInteger);
+    read.file_bytes = integer("fileBytes", kMaxSafeInteger);
     read.kind = static_cast<ScorerKind>(integer("kind", 1));
     read.co_gsu = static_cast<CoGsu>(integer("coGsu", 2));
     read.union_list = boolean_of(env_, weights_.Get("unionList"), "unionList");

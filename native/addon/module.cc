@@ -41,7 +41,7 @@ constexpr std::uint64_t kMaxNiceness = 19;
 constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
 constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 48;
 constexpr std::uint64_t kMaxOneLaunchTargets = 8;
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 napi_value initialise(const Call& call) {
   const napi_env env = call.env();
@@ -106,8 +106,7 @@ napi_value describe(const Call& call) {
 }
 
 napi_value cancel(const Call& call) {
-  call.environment().channel().cancel(
-      integer_of(call.env(), call[0], "job", 0, kLargestSafeInteger));
+  call.environment().channel().cancel(integer_of(call.env(), call[0], "job", 0, kMaxSafeInteger));
   return nullptr;
 }
 

@@ -9,8 +9,8 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
-// Places of kept and of short behaviours; LARGEST_KEPT of lib/support/limits.ts.
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
+// Places of kept and of short behaviours; MAX_KEPT of lib/support/limits.ts.
 constexpr std::uint64_t kMaxSteps = 1u << 16;
 
 // The tensors of a model, one after the other.
@@ -22,8 +22,7 @@ class WeightsReader {
     RankerWeights read;
     read.path = string_of(env_, weights_.Get("path"), "path");
     in_file_ = !read.path.empty();
-    read.file_bytes =
-        integer_of(env_, weights_.Get("fileBytes"), "fileBytes", 0, kLargestSafeInteger);
+    read.file_bytes = integer_of(env_, weights_.Get("fileBytes"), "fileBytes", 0, kMaxSafeInteger);
     read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxSteps);
     read.short_steps = integer_of(env_, weights_.Get("shortSteps"), "shortSteps", 0, kMaxSteps);
     read.tier_width = static_cast<float>(number_of(env_, weights_.Get("tierWidth"), "tierWidth"));

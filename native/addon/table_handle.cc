@@ -13,7 +13,7 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 TableHandle& self_of(const Call& call) {
   return unwrap<TableHandle>(call.env(), call.self(), "this");
@@ -70,7 +70,7 @@ napi_value close(const Call& call) {
 FileRegion region_of(const Napi::Object& object) {
   const napi_env env = object.Env();
   return {string_of(env, object.Get("path"), "path"),
-          integer_of(env, object.Get("offset"), "offset", 0, kLargestSafeInteger)};
+          integer_of(env, object.Get("offset"), "offset", 0, kMaxSafeInteger)};
 }
 
 // Checks and indexes a file on the pool: a big one takes a while.

@@ -7,7 +7,7 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kLargestSafeInteger = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 constexpr std::uint64_t kMaxDimensions = 8;
 
 std::vector<std::size_t> shape_of(const Napi::Object& object) {
@@ -17,7 +17,7 @@ std::vector<std::size_t> shape_of(const Napi::Object& object) {
       integer_of(env, shape.Get("length"), "shape.length", 0, kMaxDimensions));
   std::vector<std::size_t> extents(dimensions);
   for (std::uint32_t d = 0; d < dimensions; ++d) {
-    extents[d] = integer_of(env, shape.Get(d), "shape", 0, kLargestSafeInteger);
+    extents[d] = integer_of(env, shape.Get(d), "shape", 0, kMaxSafeInteger);
   }
   return extents;
 }
@@ -43,7 +43,7 @@ WeightTensor weight_tensor_of(const Napi::Object& tensor, bool in_file, napi_typ
   read.name = string_of(env, tensor.Get("name"), "name");
   read.shape = shape_of(tensor);
   if (in_file) {
-    read.offset_bytes = integer_of(env, tensor.Get("offset"), "offset", 0, kLargestSafeInteger);
+    read.offset_bytes = integer_of(env, tensor.Get("offset"), "offset", 0, kMaxSafeInteger);
   } else {
     read.values = copy_of(env, tensor.Get("values"), type, element_bytes, read.name.c_str());
   }

@@ -254,7 +254,7 @@ void History::evict_oldest() {
       if (free_slots_.size() == free_slots_.capacity()) {
         free_slots_.reserve(std::max<std::size_t>(free_slots_.size() * 2, 16));
       }
-      store_->release(static_cast<std::uint32_t>(slot));
+      store_->free_slot(static_cast<std::uint32_t>(slot));
       row_slots_.erase(item.row);
       free_slots_.push_back(slot);
       item.row = -1;

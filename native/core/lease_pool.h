@@ -10,7 +10,7 @@
 namespace kleio {
 
 // `Workspace` is default-constructible and tells `retained_bytes()`: one that has grown beyond
-// kLargestKeptBytes is freed when it comes back rather than kept.
+// kMaxKeptBytes is freed when it comes back rather than kept.
 template <typename Workspace>
 class LeasePool {
  public:
@@ -45,10 +45,10 @@ class LeasePool {
 
  private:
   static constexpr std::size_t kKept = 8;
-  static constexpr std::size_t kLargestKeptBytes = std::size_t{48} << 20;
+  static constexpr std::size_t kMaxKeptBytes = std::size_t{48} << 20;
 
   void give_back(std::unique_ptr<Workspace> workspace) noexcept {
-    if (workspace->retained_bytes() > kLargestKeptBytes) return;
+    if (workspace->retained_bytes() > kMaxKeptBytes) return;
     const std::lock_guard lock(mutex_);
     if (idle_.size() < kKept) idle_.push_back(std::move(workspace));
   }

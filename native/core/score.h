@@ -18,11 +18,11 @@
 
 namespace kleio {
 
-inline constexpr float kLargestScore = 3.402823466e+38f;
+inline constexpr float kMaxScore = 3.402823466e+38f;
 
 KLEIO_HOST_DEVICE inline float rounded_score(double value) noexcept {
-  if (value > static_cast<double>(kLargestScore)) return kLargestScore;
-  if (value < -static_cast<double>(kLargestScore)) return -kLargestScore;
+  if (value > static_cast<double>(kMaxScore)) return kMaxScore;
+  if (value < -static_cast<double>(kMaxScore)) return -kMaxScore;
   return static_cast<float>(value) + 0.0f;
 }
 

@@ -35,7 +35,7 @@ class SlotStore {
   // The items of `slots` have a more recent behaviour than before.
   virtual void touch(std::span<const std::uint32_t> slots) noexcept = 0;
   // Empties a slot: no search finds it until it is assigned again.
-  virtual void release(std::uint32_t slot) = 0;
+  virtual void free_slot(std::uint32_t slot) = 0;
   virtual void clear() = 0;
   virtual std::shared_ptr<const SlotView> view() = 0;
   virtual std::size_t byte_size() const noexcept = 0;

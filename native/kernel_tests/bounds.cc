@@ -193,12 +193,12 @@ double worst_share(const SearchCase& search, const DeviceBounds& bounds) {
 std::string check_margins(Random& random, std::uint32_t cases) {
   // Rows that err by less than a hundredth of the margin would test nothing: more are drawn until
   // some do. Every other case does, so that so many without one are a fault.
-  constexpr double kLeastShare = 0.01;
-  constexpr std::uint32_t kMostCases = 200;
+  constexpr double kMinShare = 0.01;
+  constexpr std::uint32_t kMaxCases = 200;
   std::string covered;
   for (int dtype = 0; dtype < kDtypeCount; ++dtype) {
     double worst = 0;
-    for (std::uint32_t i = 0; i < cases || (worst <= kLeastShare && i < kMostCases); ++i) {
+    for (std::uint32_t i = 0; i < cases || (worst <= kMinShare && i < kMaxCases); ++i) {
       const SearchCase search = hostile_case(random, static_cast<Dtype>(dtype));
       Execution execution;
       execution.seed = random();
@@ -206,7 +206,7 @@ std::string check_margins(Random& random, std::uint32_t cases) {
       execution.fold = 1;
       worst = std::max(worst, worst_share(search, scan_on_device(search, execution)));
     }
-    require(worst <= 1 && worst > kLeastShare, "%s: errors reach %.3f of the margin",
+    require(worst <= 1 && worst > kMinShare, "%s: errors reach %.3f of the margin",
             name_of(static_cast<Dtype>(dtype)), worst);
     char text[64];
     std::snprintf(text, sizeof text, "%s%s %.3f", dtype == 0 ? "" : ", ",

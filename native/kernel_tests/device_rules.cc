@@ -1,4 +1,4 @@
-// What a software device notices, which a GPU leaves to chance, and how a lane keeps to it.
+// What a software device notices, which a GPU leaves to chance, and how a stream keeps to it.
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "cuda/device/device_memory.h"
-#include "cuda/device/lane.h"
+#include "cuda/device/request_stream.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
 #include "kernel_tests/test_device.h"
@@ -127,55 +127,55 @@ void check_lane(bool kept, bool reads) {
   {
     GraphCounters counters;
     DeviceMemory memory(*device, std::size_t{1} << 20);
-    Lane lane(*device, memory, counters, true);
+    RequestStream stream(*device, memory, counters, true);
     const auto of_nobody = [&] {
-      return std::make_shared<DeviceBuffer>(memory.allocate(kBytes, lane.stream()));
+      return std::make_shared<DeviceBuffer>(memory.allocate(kBytes, stream.handle()));
     };
     const auto send = [&](std::byte* to) {
-      lane.ring().send(to, kBytes, [](std::size_t, std::span<std::byte> piece) {
+      stream.ring().send(to, kBytes, [](std::size_t, std::span<std::byte> piece) {
         std::memset(piece.data(), 0, piece.size());
       });
     };
     if (reads) {
-      const auto to = lane.allocate(kBytes);
+      const auto to = stream.allocate(kBytes);
       const auto from = of_nobody();
       send(from->data());
-      lane.settle();
-      if (kept) lane.keep(from);
-      device->copy(to->data(), from->data(), kBytes, lane.stream());
+      stream.settle();
+      if (kept) stream.keep(from);
+      device->copy(to->data(), from->data(), kBytes, stream.handle());
     } else {
-      const auto to = kept ? lane.allocate(kBytes) : of_nobody();
+      const auto to = kept ? stream.allocate(kBytes) : of_nobody();
       send(to->data());
     }
-    lane.settle();
+    stream.settle();
   }
   require(device->is_lost() == !kept,
-          kept ? "a lane lets memory go that its stream uses" : "memory went that a stream uses");
+          kept ? "a stream lets memory go that its stream uses" : "memory went that a stream uses");
 }
 
-// Memory of a lane that moves while work on the stream is over it.
+// Memory of a stream that moves while work on the stream is over it.
 void check_moves() {
   constexpr std::size_t kMore = std::size_t{1} << 20;
   const std::unique_ptr<Device> device = open_device();
   {
     GraphCounters counters;
     DeviceMemory memory(*device, std::size_t{1} << 20);
-    Lane lane(*device, memory, counters, true);
+    RequestStream stream(*device, memory, counters, true);
     const auto put = [&] {
-      std::byte* const host = lane.inputs(kBytes);
+      std::byte* const host = stream.inputs(kBytes);
       std::memset(host, 0, kBytes);
-      device->upload(lane.workspace(kBytes), host, kBytes, lane.stream());
-      device->download(lane.outputs(kBytes), lane.workspace(kBytes), kBytes, lane.stream());
+      device->upload(stream.workspace(kBytes), host, kBytes, stream.handle());
+      device->download(stream.outputs(kBytes), stream.workspace(kBytes), kBytes, stream.handle());
     };
     put();
-    lane.inputs(kMore);
+    stream.inputs(kMore);
     put();
-    lane.outputs(kMore);
+    stream.outputs(kMore);
     put();
-    lane.workspace(kMore);
+    stream.workspace(kMore);
     put();
   }
-  require(!device->is_lost(), "memory of a lane moves under its work");
+  require(!device->is_lost(), "memory of a stream moves under its work");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ struct Execution {
   // Of a search by lists: another sample, shorter lists, less staging than the plan's.
   std::uint32_t stride = 0;
   std::optional<std::uint32_t> list_capacity;
-  std::uint32_t stage_capacity = kMostStaged;
+  std::uint32_t stage_capacity = kMaxStaged;
 };
 
 struct DeviceAnswer {

@@ -27,7 +27,7 @@ void* allocate(std::size_t bytes) {
   return memory;
 }
 
-void release(void* memory) noexcept {
+void free_memory(void* memory) noexcept {
   cudaFree(memory);
 }
 

@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "cuda/device/device_memory.h"
-#include "cuda/device/lane.h"
+#include "cuda/device/request_stream.h"
 #include "cuda/request/shape_buckets.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
@@ -16,7 +16,7 @@
 namespace kleio::cuda::tests {
 namespace {
 
-constexpr std::uint32_t kKept = 16;  // graphs of a lane
+constexpr std::uint32_t kKept = 16;  // graphs of a stream
 
 void check_buckets() {
   std::uint64_t last = 0;
@@ -36,16 +36,16 @@ void check_buckets() {
   require(of_an_octave.size() == 8, "%zu buckets to a doubling", of_an_octave.size());
 }
 
-// A lane, and what its graphs have counted.
+// A stream, and what its graphs have counted.
 class Subject {
  public:
   explicit Subject(bool graphs = true)
       : device_(open_device()),
         memory_(*device_, std::size_t{1} << 20),
-        lane_(std::make_unique<Lane>(*device_, memory_, counters_, graphs)) {}
+        stream_(std::make_unique<RequestStream>(*device_, memory_, counters_, graphs)) {}
 
   Device& device() { return *device_; }
-  Lane& lane() { return *lane_; }
+  RequestStream& stream() { return *stream_; }
   std::uint64_t held() const { return counters_.held; }
   std::uint64_t captures() const { return counters_.captures; }
   std::uint64_t replays() const { return counters_.replays; }
@@ -53,16 +53,16 @@ class Subject {
   // value + times * addend, by the device.
   std::uint32_t ask(std::uint32_t value, std::uint32_t addend, std::uint8_t times = 1) {
     DeviceWork work = describe(addend, times);
-    std::memcpy(lane_->inputs(sizeof value), &value, sizeof value);
-    lane_->run(work);
-    lane_->synchronise();
+    std::memcpy(stream_->inputs(sizeof value), &value, sizeof value);
+    stream_->run(work);
+    stream_->synchronise();
     std::uint32_t sum = 0;
-    std::memcpy(&sum, lane_->outputs(sizeof sum), sizeof sum);
+    std::memcpy(&sum, stream_->outputs(sizeof sum), sizeof sum);
     return sum;
   }
 
   DeviceWork describe(std::uint32_t addend, std::uint8_t times) {
-    std::byte* workspace = lane_->workspace(2 * 256);
+    std::byte* workspace = stream_->workspace(2 * 256);
     // What the parameters' padding holds is nobody's business.
     alignas(AddParams) std::byte memory[sizeof(AddParams)];
     std::memset(memory, static_cast<int>(++asked_), sizeof memory);
@@ -72,9 +72,9 @@ class Subject {
     params->times = times;
     params->addend = addend;
     DeviceWork work;
-    work.upload(workspace, lane_->inputs(sizeof(std::uint32_t)), sizeof(std::uint32_t));
+    work.upload(workspace, stream_->inputs(sizeof(std::uint32_t)), sizeof(std::uint32_t));
     work.launch(add_value, *params);
-    work.download(lane_->outputs(sizeof(std::uint32_t)), params->sum, sizeof(std::uint32_t));
+    work.download(stream_->outputs(sizeof(std::uint32_t)), params->sum, sizeof(std::uint32_t));
     return work;
   }
 
@@ -82,7 +82,7 @@ class Subject {
   std::unique_ptr<Device> device_;
   DeviceMemory memory_;
   GraphCounters counters_;
-  std::unique_ptr<Lane> lane_;
+  std::unique_ptr<RequestStream> stream_;
   std::uint32_t asked_ = 0;
 };
 
@@ -123,24 +123,24 @@ void check_eviction(Random& random) {
   for (int i = 0; i < 2000; ++i) {
     const std::uint32_t shape = draw(random, 0, 3 * kKept);
     require(subject.ask(9, shape) == 9 + shape, "shape %u", shape);
-    require(subject.held() <= kKept, "more graphs than a lane keeps");
+    require(subject.held() <= kKept, "more graphs than a stream keeps");
   }
 }
 
 // Whatever moves or goes takes its graphs along.
 void check_moves() {
   constexpr std::size_t kMore = std::size_t{1} << 20;
-  const std::function<void(Lane&)> moves[] = {
-      [](Lane& lane) { lane.workspace(kMore); },
-      [](Lane& lane) { lane.inputs(kMore); },
-      [](Lane& lane) { lane.outputs(kMore); },
-      [](Lane& lane) { lane.shrink(); },
+  const std::function<void(RequestStream&)> moves[] = {
+      [](RequestStream& stream) { stream.workspace(kMore); },
+      [](RequestStream& stream) { stream.inputs(kMore); },
+      [](RequestStream& stream) { stream.outputs(kMore); },
+      [](RequestStream& stream) { stream.shrink(); },
   };
   for (const auto& move : moves) {
     Subject subject;
     for (int i = 0; i < 3; ++i) subject.ask(1, 2);
     check_counts(subject, 1, 2);
-    move(subject.lane());
+    move(subject.stream());
     require(subject.held() == 0, "a graph outlived its memory");
     for (int i = 0; i < 3; ++i) require(subject.ask(4, 2) == 6, "after a move");
     check_counts(subject, 2, 4);
@@ -158,9 +158,9 @@ void check_stale_graph() {
   Subject subject;
   Device& device = subject.device();
   if (device.properties().name != "software device") return;
-  const StreamHandle stream = subject.lane().stream();
+  const StreamHandle stream = subject.stream().handle();
   const GraphHandle graph = device.make_graph(subject.describe(1, 1), stream);
-  subject.lane().shrink();
+  subject.stream().shrink();
   bool noticed = false;
   try {
     device.replay(graph, stream);

@@ -14,7 +14,7 @@ namespace kleio::cuda::tests {
 // Device memory, aligned to 256 bytes, no longer than asked for and full of 0xff: no result may
 // depend on what it holds. What fails ends the program.
 void* allocate(std::size_t bytes);
-void release(void* memory) noexcept;
+void free_memory(void* memory) noexcept;
 void copy_to_device(void* device, const void* host, std::size_t bytes);
 void copy_from_device(void* host, const void* device, std::size_t bytes);
 
@@ -58,7 +58,7 @@ class KernelArray {
 
  private:
   struct Release {
-    void operator()(T* values) const { release(static_cast<void*>(values)); }
+    void operator()(T* values) const { free_memory(static_cast<void*>(values)); }
   };
   std::unique_ptr<T, Release> values_;
   std::size_t count_;

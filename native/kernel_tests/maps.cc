@@ -89,12 +89,12 @@ void check_lists(const SearchPlan& plan, const SearchTraits& traits) {
   check_items(plan, plan.append_items, wide_row_tiles(traits.row_bytes, false), 1);
   require(plan.list_capacity > 0, "a search by lists without lists");
   for (const ScanItem& item : plan.append_items) {
-    require(item.target_tile_count * kTileTargets <= kMostItemTargets, "an item has %u targets",
+    require(item.target_tile_count * kTileTargets <= kMaxItemTargets, "an item has %u targets",
             item.target_tile_count * kTileTargets);
   }
-  const std::uint32_t bytes = append_layout(kMostStaged).bytes;
+  const std::uint32_t bytes = append_layout(kMaxStaged).bytes;
   require(bytes <= 48 * 1024, "an append needs %u bytes of shared memory", bytes);
-  const std::uint32_t wgmma_bytes = wgmma_append_layout(kMostStaged).bytes;
+  const std::uint32_t wgmma_bytes = wgmma_append_layout(kMaxStaged).bytes;
   require(wgmma_bytes <= 227 * 1024, "an append with wgmma needs %u bytes", wgmma_bytes);
 }
 
@@ -158,11 +158,11 @@ void check_select_layouts() {
       require(bytes <= kSharedBytes, "k = %u needs %u bytes of shared memory", k, bytes);
     }
     const std::uint32_t warps = select_warps(k);
-    require(warps >= 1 && warps <= kMostSelectWarps && kMostSelectWarps % warps == 0 &&
+    require(warps >= 1 && warps <= kMaxSelectWarps && kMaxSelectWarps % warps == 0 &&
                 warps * select_layout(kWarpLanes, k).bytes <= kSharedBytes,
             "k = %u: %u warps of a thread block", k, warps);
   }
-  require(select_warps(50) == kMostSelectWarps, "few warps share a thread block");
+  require(select_warps(50) == kMaxSelectWarps, "few warps share a thread block");
 }
 
 // Which searches are by lists, and of what sample.

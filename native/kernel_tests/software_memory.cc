@@ -19,7 +19,7 @@ void* allocate(std::size_t bytes) {
   return memory;
 }
 
-void release(void* memory) noexcept {
+void free_memory(void* memory) noexcept {
   operator delete(memory, kAlignment);
 }
 

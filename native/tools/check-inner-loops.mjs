@@ -9,9 +9,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const MULTIPLY_ADDS = ['vpdpbusd', 'vpmaddwd'];
-const LEAST_MULTIPLY_ADDS = 8;
+const MIN_MULTIPLY_ADDS = 8;
 // Of one kernel six shapes (1 to 6 targets) for two kinds of codes hold such a loop.
-const LEAST_LOOPS = { vpdpbusd: 4, vpmaddwd: 2 };
+const MIN_LOOPS = { vpdpbusd: 4, vpmaddwd: 2 };
 
 const binary = process.argv[2] ?? 'build/Release/kleio.node';
 if (!existsSync(binary)) {
@@ -46,7 +46,7 @@ instructions.forEach(({ address, text }, end) => {
     return;
   }
   for (const name of MULTIPLY_ADDS) {
-    if (body.filter(({ text: inner }) => inner.startsWith(name)).length < LEAST_MULTIPLY_ADDS)
+    if (body.filter(({ text: inner }) => inner.startsWith(name)).length < MIN_MULTIPLY_ADDS)
       continue;
     found.set(name, found.get(name) + 1);
     const stack = body.filter(({ text: inner }) =>
@@ -70,9 +70,9 @@ for (const [name, count] of found) {
   console.log(
     `${name}: ${count} inner loops without a store to the stack: ${spilled.length === 0}`,
   );
-  if (count < LEAST_LOOPS[name]) {
+  if (count < MIN_LOOPS[name]) {
     console.error(
-      `expected at least ${LEAST_LOOPS[name]} inner loops of ${name}: has the kernel changed?`,
+      `expected at least ${MIN_LOOPS[name]} inner loops of ${name}: has the kernel changed?`,
     );
     process.exitCode = 1;
   }

@@ -115,7 +115,7 @@ void ScorerBehaviours::make_collaborative() {
     Slot slot = history_.slots[static_cast<std::int64_t>(index)];
     const auto number = static_cast<std::uint32_t>(index);
     store->assign(number, static_cast<std::int32_t>(index));
-    if (slot.row < 0) store->release(number);
+    if (slot.row < 0) store->free_slot(number);
     slot.row = slot.row < 0 ? -1 : static_cast<std::int32_t>(index);
     over_keys->slots.push_back(slot);
   }

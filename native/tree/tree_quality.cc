@@ -10,7 +10,7 @@
 namespace kleio {
 namespace {
 
-constexpr std::size_t kMostSampled = 65536;
+constexpr std::size_t kMaxSampled = 65536;
 constexpr std::size_t kTaskItems = 256;
 
 double cosine(std::span<const float> a, std::span<const float> b) noexcept {
@@ -85,7 +85,7 @@ class Likeness {
 void measure_likeness(const TreeState& tree, ThreadPool& pool, const std::atomic<bool>& cancelled,
                       TreeQuality& quality) {
   const auto ever = static_cast<std::size_t>(tree.place_of_item.end());
-  const std::size_t stride = (ever + kMostSampled - 1) / kMostSampled;
+  const std::size_t stride = (ever + kMaxSampled - 1) / kMaxSampled;
   std::vector<std::int32_t> leaves;
   for (std::size_t item = 0; item < ever; item += stride) {
     const std::int32_t place = tree.place_of_item[static_cast<std::int64_t>(item)];

@@ -13,7 +13,7 @@ namespace {
 
 // The widened rows of a task: 16384 of 128 int16, about what a core keeps near.
 constexpr std::size_t kTaskBytes = std::size_t{4} << 20;
-constexpr std::size_t kLeastTaskItems = 256;
+constexpr std::size_t kMinTaskItems = 256;
 constexpr std::size_t kChunkItems = 2048;
 
 // A run of `order` and where its cuts go.
@@ -34,7 +34,7 @@ class Splitter {
         options_(options),
         pool_(pool),
         progress_(progress),
-        task_items_(std::max(kTaskBytes / (tree.dim() * sizeof(Element)), kLeastTaskItems)) {
+        task_items_(std::max(kTaskBytes / (tree.dim() * sizeof(Element)), kMinTaskItems)) {
     partition_.order = std::move(items);
     partition_.cuts.resize(partition_.order.size() - std::min<std::size_t>(1, order().size()));
   }

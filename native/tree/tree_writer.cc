@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t kSummedLeaves = 64;
 
 // Items and the inner nodes above them are both numbered by int32.
-constexpr std::size_t kMostItems = kMaxRows / 2;
+constexpr std::size_t kMaxItems = kMaxRows / 2;
 
 void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
   std::unordered_set<std::int64_t> seen;
@@ -30,8 +30,8 @@ void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
                                              " at index " + std::to_string(i) + " " + where);
   }
   const std::size_t items = tree.place_of_item.size() + ids.size();
-  if (items > kMostItems) {
-    throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMostItems) +
+  if (items > kMaxItems) {
+    throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxItems) +
                                        " items; it would have " + std::to_string(items));
   }
 }

@@ -1,5 +1,5 @@
 /** Families of embeddings, each of which has broken somebody's top-K: what they are for stands beside them. */
-import { type Dtype, LARGEST_FINITE } from '../oracle/float-formats.js';
+import { type Dtype, MAX_FINITE } from '../oracle/float-formats.js';
 import type { Random } from './random.js';
 
 type Row = Float64Array;
@@ -63,14 +63,14 @@ export const FAMILIES = {
     rowsOf(rows, () => rowOf(dim, () => random.integer(-1, 1))),
 
   constantRows: (rows, dim, dtype, random) => {
-    const value = random.pick([1, -1, amplitudeOf(dtype), LARGEST_FINITE[dtype]]);
+    const value = random.pick([1, -1, amplitudeOf(dtype), MAX_FINITE[dtype]]);
     return rowsOf(rows, () => new Float64Array(dim).fill(value));
   },
 
   /** The most negative code everywhere: where saturating multiplies and offsets go wrong. */
   mostNegative: (rows, dim, dtype, random) => {
-    const least = dtype === 'int8' ? -128 : -LARGEST_FINITE[dtype];
-    const most = LARGEST_FINITE[dtype];
+    const least = dtype === 'int8' ? -128 : -MAX_FINITE[dtype];
+    const most = MAX_FINITE[dtype];
     return rowsOf(rows, () => rowOf(dim, () => (random.chance(0.02) ? most : least)));
   },
 
@@ -103,7 +103,7 @@ export const FAMILIES = {
 
   /** One element carries the row: the coarsest case for quantised codes. */
   spiky: (rows, dim, dtype, random) => {
-    const spike = LARGEST_FINITE[dtype] / (dtype === 'int8' ? 1 : 16);
+    const spike = MAX_FINITE[dtype] / (dtype === 'int8' ? 1 : 16);
     const noise = random.pick([0, amplitudeOf(dtype)]);
     return rowsOf(rows, () => {
       const row = normalRow(dim, noise, random);

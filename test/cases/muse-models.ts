@@ -59,7 +59,7 @@ export const modelShapes: fc.Arbitrary<ModelShape> = fc.record({
 
 const ELEMENT_OF_DTYPE = { int8: 'I8', float16: 'F16', bfloat16: 'BF16', float32: 'F32' } as const;
 
-const LARGEST_ID = 2n ** 63n - 1n;
+const MAX_ID = 2n ** 63n - 1n;
 
 export function drawModel(shape: ModelShape, random: Random): DrawnModel {
   const wide = 2 * shape.embeddingDim;
@@ -161,7 +161,7 @@ function metadataOf(shape: ModelShape): Record<string, string> {
 
 /** Ascending, of any sign and size, none of them 0, which is padding. */
 function drawIds(count: number, random: Random): bigint[] {
-  const start = random.pick([-50n, 1n, 7000n, -(2n ** 63n), LARGEST_ID - 97n * BigInt(count)]);
+  const start = random.pick([-50n, 1n, 7000n, -(2n ** 63n), MAX_ID - 97n * BigInt(count)]);
   const stride = BigInt(random.integer(1, 97));
   return Array.from({ length: count }, (_, i) => {
     const id = start + stride * BigInt(i);

@@ -263,8 +263,8 @@ export const NATIVE_MUTATIONS = {
   ],
   'native/core/score.h': [
     ['static_cast<float>(value) + 0.0f', 'static_cast<float>(value)'],
-    ['if (value > static_cast<double>(kLargestScore)) return kLargestScore;', ''],
-    ['if (value < -static_cast<double>(kLargestScore)) return -kLargestScore;', ''],
+    ['if (value > static_cast<double>(kMaxScore)) return kMaxScore;', ''],
+    ['if (value < -static_cast<double>(kMaxScore)) return -kMaxScore;', ''],
     ['cosine > 1.0 ? 1.0 : cosine < -1.0 ? -1.0 : cosine', 'cosine < -1.0 ? -1.0 : cosine'],
     ['cosine > 1.0 ? 1.0 : cosine < -1.0 ? -1.0 : cosine', 'cosine > 1.0 ? 1.0 : cosine'],
     ['dot / sqrt(target_norm_sq * row_norm_sq)', 'dot / sqrt(target_norm_sq) / sqrt(row_norm_sq)'],

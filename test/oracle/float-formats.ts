@@ -6,7 +6,7 @@ export const DTYPES: readonly Dtype[] = ['int8', 'float16', 'bfloat16', 'float32
 
 export type Elements = Int8Array | Uint16Array | Float32Array;
 
-export const LARGEST_FINITE: Readonly<Record<Dtype, number>> = {
+export const MAX_FINITE: Readonly<Record<Dtype, number>> = {
   int8: 127,
   float16: 65504,
   bfloat16: 0xff * 2 ** 120,
@@ -70,12 +70,12 @@ function exponentOf(magnitude: number): number {
   return ((float64Words[1] as number) >>> 20) - 1023;
 }
 
-const LEAST_EXPONENT = -1074;
-const POWERS = Float64Array.from({ length: 2098 }, (_, index) => 2 ** (index + LEAST_EXPONENT));
+const MIN_EXPONENT = -1074;
+const POWERS = Float64Array.from({ length: 2098 }, (_, index) => 2 ** (index + MIN_EXPONENT));
 
 /** Of an exponent that float64 has: from a table, as tests encode tens of millions of elements. */
 function powerOfTwo(exponent: number): number {
-  return POWERS[exponent - LEAST_EXPONENT] as number;
+  return POWERS[exponent - MIN_EXPONENT] as number;
 }
 
 function roundHalfToEven(value: number): number {
@@ -115,7 +115,7 @@ const ENCODE: Readonly<Record<Dtype, (value: number) => number>> = {
 
 /** Numbers stored as `dtype`: rounded to the nearest, saturated at the largest finite value. */
 export function elementsOf(numbers: Float64Array, dtype: Dtype): Elements {
-  const largest = LARGEST_FINITE[dtype];
+  const largest = MAX_FINITE[dtype];
   const least = dtype === 'int8' ? -128 : -largest;
   const encode = ENCODE[dtype];
   const elements = new STORED[dtype](numbers.length);

@@ -5,7 +5,7 @@ import { codes, digest, subject } from './subject.mjs';
 
 const WORKERS = Number(process.env.KLEIO_TEST_WORKERS);
 /** Searches that an endless worker has had answered when it is terminated, at most. */
-const MOST_STEPS = 6;
+const MAX_STEPS = 6;
 const AT_ONCE = 4;
 const SIZE = { rows: 300, dim: 16, length: 900 };
 const targets = codes(3 * SIZE.dim, 5);
@@ -14,7 +14,7 @@ const targets = codes(3 * SIZE.dim, 5);
 async function run(index, expected) {
   const endless = index % 2 === 1;
   const worker = new Worker(new URL(import.meta.url), { workerData: endless });
-  let left = endless ? index % (MOST_STEPS + 1) : 0;
+  let left = endless ? index % (MAX_STEPS + 1) : 0;
   const answer = await new Promise((resolve, reject) => {
     worker.on('message', (message) => {
       if (left-- === 0) resolve(message);
@@ -32,7 +32,7 @@ async function searchIn(endless) {
   parentPort.postMessage(first);
   let steps = 0;
   const again = () => {
-    if (++steps <= MOST_STEPS) parentPort.postMessage('step');
+    if (++steps <= MAX_STEPS) parentPort.postMessage('step');
     return running();
   };
   const running = () => history.search(targets, { k: 9 }).then(again, again);

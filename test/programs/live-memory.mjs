@@ -29,7 +29,7 @@ export function nativeBytes() {
   return 1024 * (kibibytes('RssAnon') + kibibytes('VmSwap')) - heap;
 }
 
-const MOST_TIMES = 40;
+const MAX_TIMES = 40;
 
 /**
  * The least that `work` grew the process by, of as many times as it takes to find no more than `enough`
@@ -37,7 +37,7 @@ const MOST_TIMES = 40;
  */
 export async function leastGrowth(work, enough) {
   const least = { live: Number.POSITIVE_INFINITY, native: Number.POSITIVE_INFINITY };
-  for (let time = 0; time < MOST_TIMES; ++time) {
+  for (let time = 0; time < MAX_TIMES; ++time) {
     await collected();
     const before = { live: liveBytes(), native: nativeBytes() };
     await work();

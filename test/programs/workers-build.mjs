@@ -5,7 +5,7 @@ import { codes, digest, subject } from './subject.mjs';
 
 const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
 /** Histories that a worker has built when it is terminated, at most. */
-const MOST_BUILT = 4;
+const MAX_BUILT = 4;
 const SIZE = { rows: 5000, dim: 64, length: 200_000 };
 
 function buildForever() {
@@ -14,7 +14,7 @@ function buildForever() {
   let built = 0;
   const build = async () => {
     (await History.build(table, rows)).close();
-    if (++built <= MOST_BUILT) parentPort.postMessage('built');
+    if (++built <= MAX_BUILT) parentPort.postMessage('built');
   };
   const again = () => build().then(again, again);
   for (let lane = 0; lane < 3; ++lane) again();
@@ -28,7 +28,7 @@ if (isMainThread) {
   let wrong = 0;
   for (let index = 0; index < TERMINATIONS; ++index) {
     const worker = new Worker(new URL(import.meta.url));
-    let left = index % (MOST_BUILT + 1);
+    let left = index % (MAX_BUILT + 1);
     await new Promise((resolve, reject) => {
       worker.on('message', () => {
         if (left-- === 0) resolve();

@@ -6,13 +6,13 @@ import { codes, digest, subject } from './subject.mjs';
 const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
 const AT_ONCE = 4;
 /** Steps of its work after which a worker is terminated, at most. */
-const MOST_STEPS = 6;
+const MAX_STEPS = 6;
 const SIZE = { rows: 5000, dim: 64, length: 20_000 };
 const targets = codes(100 * SIZE.dim, 5);
 
 async function terminateOne(index) {
   const worker = new Worker(new URL(import.meta.url), { workerData: index % 4 });
-  let left = index % (MOST_STEPS + 1);
+  let left = index % (MAX_STEPS + 1);
   await new Promise((resolve, reject) => {
     worker.on('message', () => {
       if (left-- === 0) resolve();
@@ -24,7 +24,7 @@ async function terminateOne(index) {
 
 let steps = 0;
 const step = () => {
-  if (steps++ <= MOST_STEPS) parentPort.postMessage('step');
+  if (steps++ <= MAX_STEPS) parentPort.postMessage('step');
 };
 
 function workForever(kind) {

@@ -28,7 +28,7 @@ export interface InterleavedOptions {
 const WINDOW_MS = 6;
 /** Lets spinning threads of the last competitor go to sleep. */
 const PAUSE_MS = 2;
-const LEAST_ROUNDS = 5;
+const MIN_ROUNDS = 5;
 
 export async function interleaved(
   competitors: readonly Competitor[],
@@ -37,7 +37,7 @@ export async function interleaved(
   for (const { call } of competitors) await call();
   const rounds: Round[] = [];
   const end = performance.now() + seconds * 1000;
-  while (rounds.length < LEAST_ROUNDS || (performance.now() < end && rounds.length < mostRounds)) {
+  while (rounds.length < MIN_ROUNDS || (performance.now() < end && rounds.length < mostRounds)) {
     const round: Record<string, number> = {};
     for (const { name, call, scale } of shuffled(competitors, uniform)) {
       await pause(PAUSE_MS);

@@ -14,7 +14,7 @@ export interface Precision {
 /** Enough for a p99.9 that is not the maximum. */
 const CALLS_FOR_TAIL = 2000;
 /** Beyond this many calls a tail is known and a bootstrap is slow. */
-const MOST_CALLS = 20_000;
+const MAX_CALLS = 20_000;
 const WARM_UP_SECONDS = 0.1;
 const FEWEST_WARM_UP_CALLS = 3;
 
@@ -29,7 +29,7 @@ export async function sampleCalls(
   const sample: number[] = [];
   const begun = performance.now();
   let next = precision.fewestCalls;
-  while (sample.length < MOST_CALLS) {
+  while (sample.length < MAX_CALLS) {
     beforeEach?.();
     sample.push(await millisecondsOf(call));
     if (sample.length < precision.fewestCalls) continue;
@@ -53,7 +53,7 @@ async function warmUp(call: () => unknown): Promise<void> {
   const end = performance.now() + WARM_UP_SECONDS * 1000;
   for (let calls = 0; calls < FEWEST_WARM_UP_CALLS || performance.now() < end; ++calls) {
     await call();
-    if (calls >= MOST_CALLS) break;
+    if (calls >= MAX_CALLS) break;
   }
 }
 

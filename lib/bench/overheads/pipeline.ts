@@ -59,7 +59,7 @@ const CANDIDATES = 1000;
 const JITTER = 0.1;
 const FEWEST_ROUNDS = 3;
 /** More would say nothing new of a p99. */
-const MOST_ROUNDS = 400;
+const MAX_ROUNDS = 400;
 
 export async function measurePipelines(setting: OverheadSetting): Promise<PipelineReport[]> {
   const lengths =
@@ -90,7 +90,7 @@ async function serveRounds(serving: Serving, seconds: number, uniform: Uniform):
   const rounds: Round[] = [];
   const end = performance.now() + seconds * 1000;
   while (rounds.length < FEWEST_ROUNDS || performance.now() < end) {
-    if (rounds.length === MOST_ROUNDS) break;
+    if (rounds.length === MAX_ROUNDS) break;
     const matchingMs = MATCHING_MS * (1 + JITTER * (2 * uniform() - 1));
     const round = {} as Record<PipelineWay, Timing>;
     for (const way of shuffled(PIPELINE_WAYS, uniform)) {

@@ -30,10 +30,10 @@ TowerInput::TowerInput(const RankerModel& model) {
   const std::size_t wide = model.behaviour_width();
   const std::size_t short_tier_count = model.short_tier_weights.size();
   const std::size_t kept_tier_count = model.lifelong_tier_weights.size();
-  std::size_t release = 0;
-  const auto next = [&release](std::size_t width) {
-    const Part part{release, 0, width};
-    release += width;
+  std::size_t released = 0;
+  const auto next = [&released](std::size_t width) {
+    const Part part{released, 0, width};
+    released += width;
     return part;
   };
   short_attention = next(wide);

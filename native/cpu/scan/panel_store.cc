@@ -85,7 +85,7 @@ void PanelStore::assign(std::span<const SlotRow> items) {
   }
 }
 
-void PanelStore::release(std::uint32_t slot) {
+void PanelStore::free_slot(std::uint32_t slot) {
   PanelChunk& chunk = writable_chunk(slot);
   chunk.cosine_scale[slot % kChunkRows] = kHiddenScale;
   chunk.dot_scale[slot % kChunkRows] = kHiddenScale;

@@ -51,7 +51,7 @@ class PanelStore final : public SlotStore {
   void assign(std::span<const SlotRow> items) override;
   // Places are read from the snapshot.
   void touch(std::span<const std::uint32_t>) noexcept override {}
-  void release(std::uint32_t slot) override;
+  void free_slot(std::uint32_t slot) override;
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
   std::size_t byte_size() const noexcept override;

@@ -97,8 +97,8 @@ float PreparedTargets::threshold_for(std::size_t target, float score) const noex
   double bound = estimate - std::fabs(estimate) * kRounding;
   if (exact) bound -= 2.0 * static_cast<double>(margin_[target]);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  if (bound > static_cast<double>(kLargestScore)) return kInfinity;
-  if (!(bound >= -static_cast<double>(kLargestScore))) return -kInfinity;
+  if (bound > static_cast<double>(kMaxScore)) return kInfinity;
+  if (!(bound >= -static_cast<double>(kMaxScore))) return -kInfinity;
   return static_cast<float>(bound);
 }
 

@@ -1,8 +1,8 @@
 // Memory of a device, and pinned memory of the host, as values that free themselves.
 //
 // Either may be dropped only when no work that uses it is left on any stream, also where something
-// throws between two pieces of that work. What a Lane allocates it keeps for as long; whoever
-// allocates otherwise waits for the stream before it lets go.
+// throws between two pieces of that work. What a RequestStream allocates it keeps for as long;
+// whoever allocates otherwise waits for the stream before it lets go.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,8 @@ DeviceContext::DeviceContext(std::unique_ptr<Device> opened, const AcceleratorOp
       select_width(options.select_width),
       memory(*device, options.history_budget_bytes > 0 ? options.history_budget_bytes
                                                        : device->properties().memory_bytes / 2),
-      lanes(*device, memory, counters.graphs, options.graphs) {
-  memory.set_last_resort([this] { lanes.shrink_idle(); });
+      streams(*device, memory, counters.graphs, options.graphs) {
+  memory.set_last_resort([this] { streams.shrink_idle(); });
 }
 
 }  // namespace kleio::cuda

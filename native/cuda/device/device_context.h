@@ -1,5 +1,5 @@
-// A device that is in use: the device, its memory, its lanes and what has been counted. Whoever has
-// something on the device keeps it.
+// A device that is in use: the device, its memory, its streams and what has been counted. Whoever
+// has something on the device keeps it.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 #include "cuda/device/device.h"
 #include "cuda/device/device_memory.h"
 #include "cuda/device/graph_cache.h"
-#include "cuda/device/lane.h"
+#include "cuda/device/request_stream.h"
 
 namespace kleio::cuda {
 
@@ -36,7 +36,7 @@ struct DeviceContext {
   const SelectWidth select_width;
   DeviceCounters counters;
   DeviceMemory memory;
-  LanePool lanes;
+  RequestStreamPool streams;
 };
 
 }  // namespace kleio::cuda

@@ -6,7 +6,7 @@
 namespace kleio::cuda {
 namespace {
 
-constexpr int kLeastComputeMajor = 8;  // mma.sync of int8 and bfloat16
+constexpr int kMinComputeMajor = 8;  // mma.sync of int8 and bfloat16
 
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
@@ -32,7 +32,7 @@ void list_devices(const RuntimeAnswers& answers, AcceleratorSurvey& survey) {
   for (int ordinal = 0; ordinal < answers.count; ++ordinal) {
     const DeviceProperties properties = answers.properties(ordinal);
     const AcceleratorInfo info = info_of(properties);
-    if (properties.compute_major < kLeastComputeMajor) {
+    if (properties.compute_major < kMinComputeMajor) {
       survey.reason = info.name + " (" + info.model + ") has compute capability " + info.compute +
                       "; the kernels need 8.0 or later";
       return;

@@ -37,7 +37,7 @@ class GraphCache {
   void clear() noexcept;
 
  private:
-  // Shapes that one lane serves at a time; a service has a few, and each holds kilobytes.
+  // Shapes that one stream serves at a time; a service has a few, and each holds kilobytes.
   static constexpr std::size_t kMost = 16;
 
   struct Known {

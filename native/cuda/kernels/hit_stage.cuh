@@ -24,7 +24,7 @@ class HitStage {
         targets_(item.target_tile_count * kTileTargets),
         capacity_(params.stage_capacity),
         staged_(block.template shared<std::uint32_t>(layout.staged, 1)),
-        hits_(block.template shared<std::uint32_t>(layout.hits, kMostItemTargets)),
+        hits_(block.template shared<std::uint32_t>(layout.hits, kMaxItemTargets)),
         staged_rows_(block.template shared<std::uint64_t>(layout.rows, capacity_)),
         staged_targets_(block.template shared<std::uint32_t>(layout.targets, capacity_)) {}
 
@@ -80,7 +80,7 @@ class HitStage {
 
   // Numbers the staged rows of each target, above the bits of the target, and counts them.
   KLEIO_KERNEL_CODE void rank_staged(std::uint32_t count) {
-    static_assert(kMostItemTargets <= 0x10000 && kMostStaged <= 0x10000);
+    static_assert(kMaxItemTargets <= 0x10000 && kMaxStaged <= 0x10000);
     block_.each([&](std::uint32_t thread) {
       for (std::uint32_t i = thread; i < count; i += Block::kThreads) {
         const std::uint32_t target = staged_targets_.get(i);

@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kThreads, 512 / kThreads)
 // A target by a warp. Warps of a thread block share nothing, so those without a target leave. Four
 // thread blocks a multiprocessor: 128 registers a thread, 16 targets under way.
 template <CodeType kCode>
-__global__ void __launch_bounds__(kMostSelectWarps* kWarpLanes, kSelectWarpBlocks)
+__global__ void __launch_bounds__(kMaxSelectWarps* kWarpLanes, kSelectWarpBlocks)
     select_warp_kernel(const __grid_constant__ SelectParams params) {
   CudaWarp warp(select_layout(kWarpLanes, params.k).bytes);
   if (warp.index() >= params.search.targets.count) return;

@@ -159,12 +159,12 @@ struct ThresholdParams {
 };
 
 // Items of an append have rows of the wide tile (cuda/kernels/scan_shapes.cuh), and at most
-// kMostItemTargets targets.
+// kMaxItemTargets targets.
 struct AppendParams {
   SearchParams search;
   const ScanItem* items = nullptr;
   std::uint32_t item_count = 0;
-  std::uint32_t stage_capacity = 0;  // rows that a thread block holds back, at most kMostStaged
+  std::uint32_t stage_capacity = 0;  // rows that a thread block holds back, at most kMaxStaged
   std::uint32_t wgmma = 0;           // 1: by wgmma, where has_wgmma_append
 };
 

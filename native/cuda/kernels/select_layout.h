@@ -20,7 +20,7 @@ KLEIO_HOST_DEVICE constexpr bool is_wide_select(std::uint32_t targets) noexcept 
 
 // For many targets: a warp has a target to itself (core/select_width.h), this many of them share a
 // thread block. Four of 128 threads are 16 warps a multiprocessor, at up to 128 registers a thread.
-inline constexpr std::uint32_t kMostSelectWarps = 4;
+inline constexpr std::uint32_t kMaxSelectWarps = 4;
 inline constexpr std::uint32_t kSelectWarpBlocks = 4;
 // What a thread block may have without asking for more.
 inline constexpr std::uint32_t kSharedBytes = 48 * 1024;
@@ -72,7 +72,7 @@ KLEIO_HOST_DEVICE constexpr SelectLayout select_layout(std::uint32_t threads,
 
 // Warps of a thread block, each with shared memory for a target of its own.
 constexpr std::uint32_t select_warps(std::uint32_t k) noexcept {
-  std::uint32_t warps = kMostSelectWarps;
+  std::uint32_t warps = kMaxSelectWarps;
   while (warps > 1 && warps * select_layout(kWarpLanes, k).bytes > kSharedBytes) warps /= 2;
   return warps;
 }

@@ -155,7 +155,7 @@ void CudaBackend::answer_on_cpu(const Question& question, ThreadPool& pool,
   for (std::uint32_t slot = 0; slot < history.slot_count(); ++slot) {
     const std::int32_t row = history.slots[slot].row;
     store->assign(slot, std::max(row, 0));
-    if (row < 0) store->release(slot);
+    if (row < 0) store->free_slot(slot);
   }
   HistorySnapshot packed = history;
   packed.backend = &cpu_;
@@ -200,25 +200,25 @@ bool CudaBackend::divide(std::span<const Part> parts, ThreadPool& pool,
 
 void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPool& pool) const {
   const std::uint32_t k = parts.front().question->options->k;
-  const auto lane = context_->lanes.lend();
-  batch.bring(*lane);
+  const auto stream = context_->streams.lend();
+  batch.bring(*stream);
   UploadBlock counted;
   batch.write(counted, pool);
   const SearchResults results(batch.target_count(), k);
   const std::size_t inputs_at = (results.bytes() + 255) / 256 * 256;
   const std::size_t scratch_at = inputs_at + (counted.bytes() + 255) / 256 * 256;
-  std::byte* workspace = lane->workspace(scratch_at + batch.scratch_bytes());
-  std::byte* staged = lane->inputs(counted.bytes());
-  std::byte* down = lane->outputs(results.bytes());
+  std::byte* workspace = stream->workspace(scratch_at + batch.scratch_bytes());
+  std::byte* staged = stream->inputs(counted.bytes());
+  std::byte* down = stream->outputs(results.bytes());
   UploadBlock inputs(workspace + inputs_at, {staged, counted.bytes()});
   batch.write(inputs, pool);
   DeviceWork work;
   work.upload(workspace + inputs_at, staged, inputs.bytes());
-  batch.launch(work, lane->device().kernels(), workspace + scratch_at,
+  batch.launch(work, stream->device().kernels(), workspace + scratch_at,
                results.on_device(workspace));
   work.download(down, workspace, results.bytes());
-  lane->run(work);
-  lane->synchronise();
+  stream->run(work);
+  stream->synchronise();
   std::size_t row = 0;
   for (const Part& part : parts) {
     results.copy(down, row, part.count, part.first, part.question->kept);

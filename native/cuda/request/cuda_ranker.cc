@@ -53,7 +53,7 @@ CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model,
       cpu_(std::move(cpu)),
       context_(std::move(context)),
       device_model_(*model_, similarity_->params(Unit::kCosine), *context_,
-                    *context_->lanes.lend()) {}
+                    *context_->streams.lend()) {}
 
 void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                       const std::atomic<bool>& cancelled, RankingView ranking) const {
@@ -127,8 +127,8 @@ void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
     answer_together(kind, plan, halves.high, pool, cancelled);
     return;
   }
-  const auto lane = context_->lanes.lend();
-  run.run(*context_, *lane, pool);
+  const auto stream = context_->streams.lend();
+  run.run(*context_, *stream, pool);
 }
 
 }  // namespace kleio::cuda

@@ -42,27 +42,27 @@ class DeviceAttention {
     return std::max<std::size_t>(1, kLaunchBytes / ((batch_.k + 1) * width_ * sizeof(float)));
   }
 
-  void attend(const TargetRange& range, Lane& lane, std::span<float> out) {
+  void attend(const TargetRange& range, RequestStream& stream, std::span<float> out) {
     UploadBlock counted;
     add_to(counted, range);
     const std::size_t row = params_.lifelong_width;
     MemoryLayout layout;
     const std::size_t inputs = layout.add<std::byte>(counted.bytes());
     const std::size_t results = layout.add<float>(range.count * row);
-    std::byte* const workspace = lane.workspace(layout.bytes());
-    std::byte* const host = lane.inputs(counted.bytes());
+    std::byte* const workspace = stream.workspace(layout.bytes());
+    std::byte* const host = stream.inputs(counted.bytes());
     UploadBlock block(workspace + inputs, {host, counted.bytes()});
     add_to(block, range);
     params_.out = at<float>(workspace, results);
     params_.count = static_cast<std::uint32_t>(range.count);
     const std::size_t bytes = range.count * row * sizeof(float);
-    std::byte* const answers = lane.outputs(bytes);
+    std::byte* const answers = stream.outputs(bytes);
     DeviceWork work;
     work.upload(workspace + inputs, host, counted.bytes());
-    work.launch(lane.device().kernels().attend, params_);
+    work.launch(stream.device().kernels().attend, params_);
     work.download(answers, params_.out, bytes);
-    lane.run(work);
-    lane.synchronise();
+    stream.run(work);
+    stream.synchronise();
     std::memcpy(out.data() + range.first * row, answers, bytes);
   }
 
@@ -116,16 +116,16 @@ class DeviceAttention {
 
 bool attend_on_device(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
                       DeviceContext& context, std::span<float> out) {
-  constexpr std::size_t kMostPlaces = std::size_t{1} << 20;
-  if (batch.k > kMostPlaces) return false;
+  constexpr std::size_t kMaxPlaces = std::size_t{1} << 20;
+  if (batch.k > kMaxPlaces) return false;
   const RankShape shape = attend_shape(layers, static_cast<std::uint32_t>(batch.k));
   const RankPlan plan = plan_rank(shape, context.device->properties().shared_memory_per_block);
   if (plan.shared_bytes == 0) return false;
   DeviceAttention attention(layers, batch, plan);
-  const auto lane = context.lanes.lend();
+  const auto stream = context.streams.lend();
   const std::size_t step = attention.targets_a_launch();
   for (std::size_t first = 0; first < batch.count; first += step) {
-    attention.attend({first, std::min(step, batch.count - first)}, *lane, out);
+    attention.attend({first, std::min(step, batch.count - first)}, *stream, out);
   }
   return true;
 }

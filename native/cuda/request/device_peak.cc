@@ -19,17 +19,17 @@ constexpr std::uint32_t blocks_per_multiprocessor(Peak peak) noexcept {
   return peak == Peak::kInt8 || peak == Peak::kFloat16 ? 4 : 8;
 }
 // A launch has to last this long for its own cost, some microseconds, not to count.
-constexpr double kLeastLaunchSeconds = 1e-3;
+constexpr double kMinLaunchSeconds = 1e-3;
 
 double operations_of_mma(Peak peak) noexcept {
   const double depth = peak == Peak::kInt8 ? 32 : 16;
   return 2.0 * 16 * 8 * depth;
 }
 
-double seconds_of_launch(Lane& lane, const PeakParams& params) {
+double seconds_of_launch(RequestStream& stream, const PeakParams& params) {
   const auto begin = Clock::now();
-  lane.device().launch(lane.device().kernels().peak, params, lane.stream());
-  lane.synchronise();
+  stream.device().launch(stream.device().kernels().peak, params, stream.handle());
+  stream.synchronise();
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
@@ -51,8 +51,8 @@ double peak_work(const PeakParams& params) noexcept {
 }
 
 double measure_device_peak(DeviceContext& context, const PeakLoop& loop) {
-  constexpr std::size_t kMostPieces = std::numeric_limits<std::uint32_t>::max();
-  const auto lane = context.lanes.lend();
+  constexpr std::size_t kMaxPieces = std::numeric_limits<std::uint32_t>::max();
+  const auto stream = context.streams.lend();
   PeakParams params;
   params.peak = loop.peak;
   params.blocks =
@@ -61,10 +61,10 @@ double measure_device_peak(DeviceContext& context, const PeakLoop& loop) {
   params.factor = 0.5f;
   const std::size_t pieces = loop.peak == Peak::kRead ? loop.bytes / kPeakPieceBytes : 0;
   if (loop.peak == Peak::kRead && pieces == 0) return 0;
-  params.pieces = static_cast<std::uint32_t>(std::min(pieces, kMostPieces));
+  params.pieces = static_cast<std::uint32_t>(std::min(pieces, kMaxPieces));
   const std::size_t bytes = std::size_t{params.pieces} * kPeakPieceBytes + sizeof(Words);
-  const auto memory = lane->allocate(bytes);
-  lane->ring().send(memory->data(), bytes, [](std::size_t, std::span<std::byte> piece) {
+  const auto memory = stream->allocate(bytes);
+  stream->ring().send(memory->data(), bytes, [](std::size_t, std::span<std::byte> piece) {
     std::memset(piece.data(), 0, piece.size());
   });
   params.memory = memory->data();
@@ -72,10 +72,10 @@ double measure_device_peak(DeviceContext& context, const PeakLoop& loop) {
   double best = 0;
   double spent = 0;
   while (spent < loop.seconds) {
-    const double seconds = seconds_of_launch(*lane, params);
+    const double seconds = seconds_of_launch(*stream, params);
     spent += seconds;
     best = std::max(best, peak_work(params) / seconds);
-    if (seconds < kLeastLaunchSeconds && params.iterations < 1u << 30) params.iterations *= 2;
+    if (seconds < kMinLaunchSeconds && params.iterations < 1u << 30) params.iterations *= 2;
   }
   return best;
 }

@@ -8,10 +8,10 @@
 namespace kleio::cuda {
 namespace {
 
-// Waits for a lane before what its work uses may go, also where something was thrown.
+// Waits for a stream before what its work uses may go, also where something was thrown.
 struct Settled {
-  Lane& lane;
-  ~Settled() { lane.settle(); }
+  RequestStream& stream;
+  ~Settled() { stream.settle(); }
 };
 
 }  // namespace
@@ -33,9 +33,9 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
                   context);
 }
 
-void RankRun::run(DeviceContext& context, Lane& lane, ThreadPool& pool) {
-  const Settled settled{lane};
-  const auto histories = bring(lane);
+void RankRun::run(DeviceContext& context, RequestStream& stream, ThreadPool& pool) {
+  const Settled settled{stream};
+  const auto histories = bring(stream);
   UploadBlock counted;
   add_inputs(counted, histories, pool);
   MemoryLayout layout;
@@ -43,21 +43,21 @@ void RankRun::run(DeviceContext& context, Lane& lane, ThreadPool& pool) {
   const std::size_t inputs = layout.add<std::byte>(counted.bytes());
   const std::size_t rows = layout.add<float>(batch_.places() * params_.model.tower_width);
   const std::size_t scratch = layout.add<std::byte>(scratch_bytes());
-  std::byte* const workspace = lane.workspace(layout.bytes());
-  std::byte* const staged = lane.inputs(counted.bytes());
+  std::byte* const workspace = stream.workspace(layout.bytes());
+  std::byte* const staged = stream.inputs(counted.bytes());
   UploadBlock block(workspace + inputs, {staged, counted.bytes()});
   add_inputs(block, histories, pool);
   params_.tower_inputs = at<float>(workspace, rows);
   results_.place_in(workspace + results, params_);
-  std::byte* const down = lane.outputs(results_.bytes());
-  const KernelTable& kernels = lane.device().kernels();
+  std::byte* const down = stream.outputs(results_.bytes());
+  const KernelTable& kernels = stream.device().kernels();
   DeviceWork work;
   work.upload(workspace + inputs, staged, counted.bytes());
   if (search_) launch_search(work, kernels, workspace + scratch, workspace + results);
   work.launch(kernels.rank, params_);
   work.download(down, workspace + results, results_.bytes());
-  lane.run(work);
-  lane.synchronise();
+  stream.run(work);
+  stream.synchronise();
   results_.deliver(down);
   const SelectCounts cost = results_.cost(down);
   context.counters.visited_rows += cost.visited_rows;
@@ -77,15 +77,15 @@ void RankRun::launch_search(DeviceWork& work, const KernelTable& kernels, std::b
   }
 }
 
-std::span<const ResidentHistory::Lease> RankRun::bring(Lane& lane) {
+std::span<const ResidentHistory::Lease> RankRun::bring(RequestStream& stream) {
   if (search_) {
-    search_->bring(lane, true);
+    search_->bring(stream, true);
     return search_->histories();
   }
   for (const RankSlice& slice : batch_.slices()) {
     const HistorySnapshot& history = *slice.question->history;
     const auto& view = static_cast<const CudaSlotView&>(*history.embeddings);
-    histories_.push_back(view.bring(history, {.times = false, .features = true}, lane));
+    histories_.push_back(view.bring(history, {.times = false, .features = true}, stream));
   }
   return histories_;
 }

@@ -34,10 +34,10 @@ class RankRun {
   std::size_t scratch_bytes() const noexcept { return search_ ? search_->scratch_bytes() : 0; }
 
   // Fills the slices' rankings. Throws kOutOfMemory, kDevice, kDeviceLost.
-  void run(DeviceContext& context, Lane& lane, ThreadPool& pool);
+  void run(DeviceContext& context, RequestStream& stream, ThreadPool& pool);
 
  private:
-  std::span<const ResidentHistory::Lease> bring(Lane& lane);
+  std::span<const ResidentHistory::Lease> bring(RequestStream& stream);
   void launch_search(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
                      std::byte* results);
   void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,

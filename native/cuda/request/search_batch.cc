@@ -73,11 +73,11 @@ std::uint32_t SearchBatch::target_places() const noexcept {
   return static_cast<std::uint32_t>(bucket_of(plan_.target_count, kTileTargets));
 }
 
-void SearchBatch::bring(Lane& lane, bool features) {
+void SearchBatch::bring(RequestStream& stream, bool features) {
   for (const SearchSlice& slice : slices_) {
     const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
-    leases_.push_back(view.bring(*slice.history,
-                                 {.times = has_since(*slice.options), .features = features}, lane));
+    leases_.push_back(view.bring(
+        *slice.history, {.times = has_since(*slice.options), .features = features}, stream));
   }
 }
 
@@ -92,7 +92,7 @@ void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {
   const Items appended = write_items(inputs, plan_.append_items);
   append_.items = appended.items;
   append_.item_count = appended.count;
-  append_.stage_capacity = kMostStaged;
+  append_.stage_capacity = kMaxStaged;
   if (one_launch_) write_arrivals(inputs);
   write_histories(inputs, histories.host);
 }

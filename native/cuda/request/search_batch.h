@@ -18,7 +18,7 @@
 
 namespace kleio::cuda {
 
-// Beyond it a batch is divided, so that the workspace of a lane stays a small part of the device.
+// Beyond it a batch is divided, so that the workspace of a stream stays a small part of the device.
 std::size_t most_scratch_bytes(const Device& device) noexcept;
 
 // Where the select writes, on the device; rows are the slices' targets in turn, then empty ones up
@@ -30,7 +30,7 @@ struct SearchOutputs {
 };
 
 // Used in this order: make, look at scratch_bytes, bring, write twice (cuda/device/upload_block.h),
-// upload, launch. It is dropped after the lane has been synchronised. What its launches say by
+// upload, launch. It is dropped after the stream has been synchronised. What its launches say by
 // value depends on the buckets of its counts, not on the counts (cuda/request/shape_buckets.h).
 class SearchBatch {
  public:
@@ -42,7 +42,7 @@ class SearchBatch {
 
   // Puts the histories on the device, with the columns that rankings read if `features` is set.
   // Throws kOutOfMemory, kDevice, kDeviceLost.
-  void bring(Lane& lane, bool features = false);
+  void bring(RequestStream& stream, bool features = false);
   std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
   // Encodes targets, with the pool's help, and puts down what the kernels read.
   void write(UploadBlock& inputs, ThreadPool& pool);

@@ -17,28 +17,28 @@ constexpr std::uint32_t kItemRowTiles = kScanThreads / kWarpLanes;
 // Items a multiprocessor should get, so that the last ones to finish cost little.
 constexpr std::uint32_t kItemsPerMultiprocessor = 6;
 // Fewer targets would not repay reading the item's rows.
-constexpr std::uint32_t kLeastItemTargetTiles = 4;
+constexpr std::uint32_t kMinItemTargetTiles = 4;
 constexpr std::array<std::uint32_t, 4> kFolds = {1, 2, 4, 8};
 
 // A search by lists takes a sample of an eighth: scanning it costs an eighth of scanning all, and
 // eight times K rows reach a threshold from it. Below 80 rows a place of the K, the threshold falls
 // faster than the sample shrinks. Computed (docs/cuda-kernels.md), not yet measured.
-constexpr std::uint32_t kLargestStride = 8;
+constexpr std::uint32_t kMaxStride = 8;
 constexpr std::uint32_t kSampledPerPlace = 80;
 // Places of a list for each row that is expected there, and more where few are expected.
 constexpr std::uint32_t kListSlack = 4;
-constexpr std::uint32_t kLeastListCapacity = 256;
+constexpr std::uint32_t kMinListCapacity = 256;
 // Where lists should pay: the two launches more cost as much as they save below these.
-constexpr std::uint32_t kLeastListedSlots = 50'000;
-constexpr std::uint32_t kLeastListedTargets = 64;
-constexpr std::uint32_t kLeastListedStride = 4;
+constexpr std::uint32_t kMinListedSlots = 50'000;
+constexpr std::uint32_t kMinListedTargets = 64;
+constexpr std::uint32_t kMinListedStride = 4;
 
 // An item of the append with wgmma fills a multiprocessor: so many targets at once, and then as
 // many rows as give every multiprocessor one item, or four tiles of them, below which filling the
 // stages would take as long as the work.
 constexpr std::uint32_t kWgmmaTargetTiles = kWgmmaTargets / kTileTargets;
 constexpr std::uint32_t kWgmmaRowTiles = kWgmmaTileRows / (16 * wide_row_tiles(128, false));
-constexpr std::uint32_t kLeastWgmmaRowTiles = 4 * kWgmmaRowTiles;
+constexpr std::uint32_t kMinWgmmaRowTiles = 4 * kWgmmaRowTiles;
 
 // Bytes that a target moves: each bound is written once and read (from L2, then L1) by the
 // select, and the rows of about k blocks are read.
@@ -107,7 +107,7 @@ std::uint32_t item_target_tiles(const ScanWork& work, std::uint32_t multiprocess
   const std::uint64_t wanted = std::uint64_t{kItemsPerMultiprocessor} * multiprocessors;
   const std::uint64_t splits = row_items == 0 ? 1 : std::max<std::uint64_t>(1, wanted / row_items);
   const auto tiles = static_cast<std::uint32_t>(ceiling(most_tiles, splits));
-  return std::max(tiles, kLeastItemTargetTiles);
+  return std::max(tiles, kMinItemTargetTiles);
 }
 
 // Tiles of rows and of targets that an item takes.
@@ -142,7 +142,7 @@ ItemSize wgmma_item_size(const ScanWork& work, std::uint32_t multiprocessors) no
   }
   const std::uint64_t share = ceiling(row_tiles, std::max(1u, multiprocessors));
   const auto tiles = static_cast<std::uint32_t>(ceiling(share, kWgmmaRowTiles) * kWgmmaRowTiles);
-  return {std::max(tiles, kLeastWgmmaRowTiles), kWgmmaTargetTiles};
+  return {std::max(tiles, kMinWgmmaRowTiles), kWgmmaTargetTiles};
 }
 
 void place_history(SearchPlan& plan, const HistoryShape& shape, const SearchTraits& traits,
@@ -169,10 +169,10 @@ void add_lists(SearchPlan& plan, std::span<const HistoryShape> shapes, const Sea
   for (const HistoryShape& shape : shapes) rows.push_back(shape.slots);
   const ScanWork work{plan, rows, wide_row_tiles(traits.row_bytes, false)};
   const std::uint32_t tiles =
-      std::min(item_target_tiles(work, multiprocessors), kMostItemTargets / kTileTargets);
+      std::min(item_target_tiles(work, multiprocessors), kMaxItemTargets / kTileTargets);
   plan.append_items = divide(
       work, traits.wgmma ? wgmma_item_size(work, multiprocessors) : ItemSize{kItemRowTiles, tiles});
-  plan.list_capacity = kLeastListCapacity;
+  plan.list_capacity = kMinListCapacity;
   for (const HistoryParams& history : plan.histories) {
     plan.list_capacity = std::max(plan.list_capacity, kListSlack * history.stride * traits.k);
   }
@@ -181,7 +181,7 @@ void add_lists(SearchPlan& plan, std::span<const HistoryShape> shapes, const Sea
 }  // namespace
 
 std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept {
-  return std::clamp(slots / (kSampledPerPlace * std::max(1u, k)), 1u, kLargestStride);
+  return std::clamp(slots / (kSampledPerPlace * std::max(1u, k)), 1u, kMaxStride);
 }
 
 bool is_by_lists(CandidateSearch asked, std::span<const HistoryShape> shapes,
@@ -189,8 +189,8 @@ bool is_by_lists(CandidateSearch asked, std::span<const HistoryShape> shapes,
   const bool has_kernels = !traits.weighted && traits.row_bytes <= kLongestListedRow;
   if (!has_kernels || asked == CandidateSearch::kBlocks) return false;
   const auto pays = [&](const HistoryShape& shape) {
-    return shape.targets >= kLeastListedTargets && shape.slots >= kLeastListedSlots &&
-           sample_stride(shape.slots, traits.k) >= kLeastListedStride;
+    return shape.targets >= kMinListedTargets && shape.slots >= kMinListedSlots &&
+           sample_stride(shape.slots, traits.k) >= kMinListedStride;
   };
   return asked == CandidateSearch::kLists || std::ranges::all_of(shapes, pays);
 }

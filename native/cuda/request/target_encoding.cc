@@ -24,11 +24,11 @@ std::size_t value_row(const TableEncoding& encoding) noexcept {
 float threshold_for(float score, double estimate_per_score) noexcept {
   const double estimate = static_cast<double>(score) * estimate_per_score;
   const double bound = estimate - std::fabs(estimate) * kRounding;
-  if (!(bound >= -static_cast<double>(kLargestScore))) {
+  if (!(bound >= -static_cast<double>(kMaxScore))) {
     return -std::numeric_limits<float>::infinity();
   }
-  return bound > static_cast<double>(kLargestScore) ? std::numeric_limits<float>::infinity()
-                                                    : static_cast<float>(bound);
+  return bound > static_cast<double>(kMaxScore) ? std::numeric_limits<float>::infinity()
+                                                : static_cast<float>(bound);
 }
 
 // Where piece p of target g of a tile goes: lane 4g + p % 4 reads it with chunk p / 4

@@ -21,8 +21,8 @@ class CudaSlotView final : public SlotView {
 
   const ResidentTable& table() const noexcept { return resident_->table(); }
   ResidentHistory::Lease bring(const HistorySnapshot& history, WantedColumns wanted,
-                               Lane& lane) const {
-    return resident_->bring(history, version_, wanted, lane);
+                               RequestStream& stream) const {
+    return resident_->bring(history, version_, wanted, stream);
   }
 
  private:
@@ -40,7 +40,7 @@ class CudaSlotStore final : public SlotStore {
   void touch(std::span<const std::uint32_t> slots) noexcept override {
     for (const std::uint32_t slot : slots) resident_->log().add(slot);
   }
-  void release(std::uint32_t slot) override { resident_->log().add(slot); }
+  void free_slot(std::uint32_t slot) override { resident_->log().add(slot); }
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
   // Those of the device included.

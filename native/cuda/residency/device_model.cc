@@ -45,12 +45,12 @@ RankShape rank_shape(const RankerModel& model, std::uint32_t k) noexcept {
 }
 
 DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity,
-                         DeviceContext& context, Lane& lane)
+                         DeviceContext& context, RequestStream& stream)
     : context_(context) {
   params_.similarity = similarity;
   count_widths(model);
-  upload_layers(model, upload_features(model, lane), lane);
-  lane.synchronise();
+  upload_layers(model, upload_features(model, stream), stream);
+  stream.synchronise();
   context_.counters.table_bytes += byte_size();
 }
 
@@ -79,21 +79,23 @@ void DeviceModel::count_widths(const RankerModel& model) noexcept {
 
 // The candidate's features lie in the tower's input after two attentions and two means, the user's
 // after them.
-std::vector<FeatureParams> DeviceModel::upload_features(const RankerModel& model, Lane& lane) {
+std::vector<FeatureParams> DeviceModel::upload_features(const RankerModel& model,
+                                                        RequestStream& stream) {
   std::uint32_t column = to_u32(3 * model.behaviour_width() + model.lifelong_width());
-  params_.item = upload(model.item, column, lane);
-  params_.category = upload(model.category, column, lane);
-  params_.city = upload(model.city, column, lane);
-  params_.province = upload(model.province, column, lane);
+  params_.item = upload(model.item, column, stream);
+  params_.category = upload(model.category, column, stream);
+  params_.city = upload(model.city, column, stream);
+  params_.province = upload(model.province, column, stream);
   std::vector<FeatureParams> user;
-  for (const FeatureView& feature : model.user) user.push_back(upload(feature, column, lane));
+  for (const FeatureView& feature : model.user) user.push_back(upload(feature, column, stream));
   return user;
 }
 
-FeatureParams DeviceModel::upload(const FeatureView& feature, std::uint32_t& column, Lane& lane) {
+FeatureParams DeviceModel::upload(const FeatureView& feature, std::uint32_t& column,
+                                  RequestStream& stream) {
   const std::size_t bytes = (feature.ids.size() + 1) * feature.width * sizeof(float);
-  const DeviceBuffer& buffer = *buffers_.emplace_back(lane.allocate(bytes));
-  lane.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
+  const DeviceBuffer& buffer = *buffers_.emplace_back(stream.allocate(bytes));
+  stream.ring().send(buffer.data(), bytes, [&feature](std::size_t offset, std::span<std::byte> to) {
     std::memcpy(to.data(), reinterpret_cast<const std::byte*>(feature.embeddings) + offset,
                 to.size());
   });
@@ -104,7 +106,7 @@ FeatureParams DeviceModel::upload(const FeatureView& feature, std::uint32_t& col
 }
 
 void DeviceModel::upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
-                                Lane& lane) {
+                                RequestStream& stream) {
   const auto split = params_.embedding_dim;
   std::uint32_t columns = 0;
   std::vector<LinearParams> tabulated;
@@ -129,12 +131,12 @@ void DeviceModel::upload_layers(const RankerModel& model, std::span<const Featur
   UploadBlock counted;
   add_all(counted);
   const std::size_t bytes = counted.bytes();
-  const DeviceBuffer& buffer = *buffers_.emplace_back(lane.allocate(bytes));
-  std::byte* const host = lane.inputs(bytes);
+  const DeviceBuffer& buffer = *buffers_.emplace_back(stream.allocate(bytes));
+  std::byte* const host = stream.inputs(bytes);
   UploadBlock block(buffer.data(), {host, bytes});
   add_all(block);
-  lane.device().upload(buffer.data(), host, bytes, lane.stream());
-  auto projections = tabulate_projections(model, params_, tabulated, columns, lane);
+  stream.device().upload(buffer.data(), host, bytes, stream.handle());
+  auto projections = tabulate_projections(model, params_, tabulated, columns, stream);
   if (!projections) return;
   params_.projections = projections->table;
   buffers_.push_back(std::move(projections->memory));

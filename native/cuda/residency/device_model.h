@@ -10,7 +10,7 @@
 #include "core/ranker_model.h"
 #include "cuda/device/device_buffer.h"
 #include "cuda/device/device_context.h"
-#include "cuda/device/lane.h"
+#include "cuda/device/request_stream.h"
 #include "cuda/kernels/rank_params.h"
 #include "cuda/kernels/rank_plan.h"
 
@@ -21,7 +21,7 @@ class DeviceModel {
   // Uploads everything but the similarity table, which is resident by itself, and waits for it.
   // Throws kOutOfMemory, kDevice, kDeviceLost.
   DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceContext& context,
-              Lane& lane);
+              RequestStream& stream);
   ~DeviceModel();
   DeviceModel(const DeviceModel&) = delete;
   DeviceModel& operator=(const DeviceModel&) = delete;
@@ -30,9 +30,10 @@ class DeviceModel {
   std::size_t byte_size() const noexcept;
 
  private:
-  FeatureParams upload(const FeatureView& feature, std::uint32_t& column, Lane& lane);
-  std::vector<FeatureParams> upload_features(const RankerModel& model, Lane& lane);
-  void upload_layers(const RankerModel& model, std::span<const FeatureParams> user, Lane& lane);
+  FeatureParams upload(const FeatureView& feature, std::uint32_t& column, RequestStream& stream);
+  std::vector<FeatureParams> upload_features(const RankerModel& model, RequestStream& stream);
+  void upload_layers(const RankerModel& model, std::span<const FeatureParams> user,
+                     RequestStream& stream);
   void count_widths(const RankerModel& model) noexcept;
 
   DeviceContext& context_;

@@ -17,9 +17,9 @@ std::uint32_t block_rows(std::size_t width) noexcept {
 }
 
 // Null where there is no memory left.
-std::shared_ptr<const DeviceBuffer> try_allocate(std::size_t bytes, Lane& lane) {
+std::shared_ptr<const DeviceBuffer> try_allocate(std::size_t bytes, RequestStream& stream) {
   try {
-    return lane.allocate(bytes);
+    return stream.allocate(bytes);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kOutOfMemory) throw;
     return nullptr;
@@ -31,18 +31,19 @@ std::shared_ptr<const DeviceBuffer> try_allocate(std::size_t bytes, Lane& lane) 
 std::optional<TabulatedProjections> tabulate_projections(const RankerModel& model,
                                                          const RankModelParams& params,
                                                          std::span<const LinearParams> layers,
-                                                         std::uint32_t columns, Lane& lane) {
+                                                         std::uint32_t columns,
+                                                         RequestStream& stream) {
   const std::size_t items = model.item.ids.size() + 1;
   const std::size_t categories = model.category.ids.size() + 1;
   const std::size_t floats = (items + categories) * columns;
-  Device& device = lane.device();
+  Device& device = stream.device();
   if (floats * sizeof(float) > device.properties().memory_bytes / 8) return std::nullopt;
   TabulateParams job;
   job.width = params.embedding_dim;
   job.table_stride = columns;
   job.block_rows = block_rows(job.width);
   if (job.block_rows == 0) return std::nullopt;
-  auto memory = try_allocate(floats * sizeof(float), lane);
+  auto memory = try_allocate(floats * sizeof(float), stream);
   if (!memory) return std::nullopt;
   auto* const table = reinterpret_cast<float*>(memory->data());
   const auto tabulate = [&](const FeatureParams& feature, std::size_t rows, float* to,
@@ -51,7 +52,7 @@ std::optional<TabulatedProjections> tabulate_projections(const RankerModel& mode
     job.rows = static_cast<std::uint32_t>(rows);
     job.table = to;
     job.first_input = first_input;
-    device.launch(device.kernels().tabulate, job, lane.stream());
+    device.launch(device.kernels().tabulate, job, stream.handle());
   };
   for (const LinearParams& layer : layers) {
     job.linear = layer;

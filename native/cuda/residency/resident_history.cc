@@ -16,7 +16,7 @@ ResidentHistory::~ResidentHistory() {
 }
 
 ResidentHistory::Lease ResidentHistory::bring(const HistorySnapshot& history, std::uint64_t version,
-                                              WantedColumns wanted, Lane& lane) {
+                                              WantedColumns wanted, RequestStream& stream) {
   Lease lease;
   ++users_;  // from here on it is not evicted
   lease.used_.reset(this);
@@ -24,10 +24,10 @@ ResidentHistory::Lease ResidentHistory::bring(const HistorySnapshot& history, st
   lease.length = static_cast<std::uint32_t>(history.length());
   const std::lock_guard lock(mutex_);
   try {
-    bring_columns(history, version, wanted, lane, lease);
+    bring_columns(history, version, wanted, stream, lease);
   } catch (...) {  // Nobody may take half of it for the whole, and what was put on the stream
                    // writes to it.
-    lane.settle();
+    stream.settle();
     drop();
     throw;
   }
@@ -35,15 +35,15 @@ ResidentHistory::Lease ResidentHistory::bring(const HistorySnapshot& history, st
 }
 
 void ResidentHistory::bring_columns(const HistorySnapshot& history, std::uint64_t version,
-                                    WantedColumns wanted, Lane& lane, Lease& lease) {
-  lane.device().wait(lane.stream(), sent_);
+                                    WantedColumns wanted, RequestStream& stream, Lease& lease) {
+  stream.device().wait(stream.handle(), sent_);
   const auto by_position = [&](auto& resident, const auto& column, const auto*& first,
                                std::shared_ptr<const DeviceBuffer>& memory) {
-    auto lent = resident.bring(column, *context_, lane);
+    auto lent = resident.bring(column, *context_, stream);
     first = lent.first;
     memory = std::move(lent.memory);
   };
-  SlotColumns::Lent slots = slots_.bring(history, version, log_, *context_, lane);
+  SlotColumns::Lent slots = slots_.bring(history, version, log_, *context_, stream);
   lease.rows = slots.rows;
   lease.newest = slots.newest;
   lease.newest_origin = slots.newest_origin;
@@ -54,7 +54,7 @@ void ResidentHistory::bring_columns(const HistorySnapshot& history, std::uint64_
     by_position(item_rows_, history.item_rows, lease.item_rows, lease.memory_[3]);
     by_position(category_rows_, history.category_rows, lease.category_rows, lease.memory_[4]);
   }
-  lane.device().record(sent_, lane.stream());
+  stream.device().record(sent_, stream.handle());
   bytes_ = slots_.byte_size() + steps_back_.byte_size() + times_.byte_size() +
            item_rows_.byte_size() + category_rows_.byte_size();
   context_->memory.hold(*this, bytes_);

@@ -30,7 +30,7 @@ class ResidentHistory final : public Evictable {
                   std::shared_ptr<const ResidentTable> table);
   ~ResidentHistory() override;
 
-  // A version of the history on the device, for one request. Drop it after the request's lane has
+  // A version of the history on the device, for one request. Drop it after the request's stream has
   // been synchronised. Pointers to columns by position are aligned as their elements.
   class Lease {
    public:
@@ -57,10 +57,10 @@ class ResidentHistory final : public Evictable {
     std::shared_ptr<const DeviceBuffer> memory_[5];
   };
 
-  // Puts what is missing of `history`, a version of this one, on the lane's stream.
+  // Puts what is missing of `history`, a version of this one, on the stream.
   // Throws kOutOfMemory, kDevice, kDeviceLost.
   Lease bring(const HistorySnapshot& history, std::uint64_t version, WantedColumns wanted,
-              Lane& lane);
+              RequestStream& stream);
 
   const ResidentTable& table() const noexcept { return *table_; }
   ChangeLog& log() noexcept { return log_; }
@@ -70,7 +70,7 @@ class ResidentHistory final : public Evictable {
  private:
   bool evict() noexcept override;
   void bring_columns(const HistorySnapshot& history, std::uint64_t version, WantedColumns wanted,
-                     Lane& lane, Lease& lease);
+                     RequestStream& stream, Lease& lease);
   void drop() noexcept;
 
   std::shared_ptr<DeviceContext> context_;

@@ -26,10 +26,10 @@ ResidentTable::ResidentTable(std::shared_ptr<DeviceContext> context,
     : context_(std::move(context)),
       table_(std::move(table)),
       encoding_(choose_encoding(table_->view())) {
-  const auto lane = context_->lanes.lend();
-  memory_ = lane->allocate(bytes_of(table_->view().rows));
-  send_rows(*lane);
-  lane->synchronise();
+  const auto stream = context_->streams.lend();
+  memory_ = stream->allocate(bytes_of(table_->view().rows));
+  send_rows(*stream);
+  stream->synchronise();
   context_->counters.table_bytes += memory_->size();
   context_->counters.uploaded_bytes += memory_->size();
 }
@@ -74,19 +74,19 @@ EncodedRows ResidentTable::arrays(std::byte* memory, std::size_t rows) const noe
 
 // As many rows at a time as a piece of the ring holds: encoding runs while the piece before is
 // sent.
-void ResidentTable::send_rows(Lane& lane) {
+void ResidentTable::send_rows(RequestStream& stream) {
   const std::size_t rows = table_->view().rows;
   const EncodedRows to = arrays(memory_->data(), rows);
   std::size_t step = UploadRing::kPieceBytes / bytes_of(1) + 1;
   while (bytes_of(step) > UploadRing::kPieceBytes) step -= step / 8 + 1;
   for (std::size_t first = 0; first < rows; first += step) {
     const std::size_t count = std::min(step, rows - first);
-    const EncodedRows from = arrays(lane.ring().next().data(), count);
+    const EncodedRows from = arrays(stream.ring().next().data(), count);
     encode_rows(table_->view(), first, count, encoding_, from, bounds_);
     const auto send = [&](auto* array, const auto* encoded, std::size_t row_elements) {
       if (array == nullptr) return;
-      lane.device().upload(array + first * row_elements, encoded,
-                           count * row_elements * sizeof *array, lane.stream());
+      stream.device().upload(array + first * row_elements, encoded,
+                             count * row_elements * sizeof *array, stream.handle());
     };
     send(to.codes, from.codes, encoding_.code_row_bytes);
     send(to.values, from.values, encoding_.value_row_bytes);
@@ -94,7 +94,7 @@ void ResidentTable::send_rows(Lane& lane) {
     send(to.dot_factors, from.dot_factors, 1);
     send(to.norms, from.norms, 1);
     send(to.norms_sq, from.norms_sq, 1);
-    lane.ring().sent();
+    stream.ring().sent();
   }
 }
 

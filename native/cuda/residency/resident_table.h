@@ -26,7 +26,7 @@ class ResidentTable final : public TableResidence {
   TableParams params(Unit unit) const noexcept;
 
  private:
-  void send_rows(Lane& lane);
+  void send_rows(RequestStream& stream);
   // Its arrays from a row on, within memory that has room for `rows` rows from there.
   EncodedRows arrays(std::byte* memory, std::size_t rows) const noexcept;
   std::size_t bytes_of(std::size_t rows) const noexcept;

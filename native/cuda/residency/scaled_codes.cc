@@ -17,7 +17,7 @@ using Words = std::uint32_t __attribute__((vector_size(16)));
 using Halves = std::uint16_t __attribute__((vector_size(8)));
 using Doubles = double __attribute__((vector_size(16)));
 
-constexpr std::uint32_t kLeastCode = 101u << 23;  // 2^-26 as float32: 2^-40 of the largest
+constexpr std::uint32_t kMinCode = 101u << 23;  // 2^-26 as float32: 2^-40 of the largest
 
 struct Codes {
   Words bits;
@@ -53,7 +53,7 @@ double encode_row(std::span<const float> values, float first, float second,
     const Floats scaled = given * first * second;
     const auto bits = reinterpret_cast<Words>(scaled);
     // A bfloat16 code this small would be lost in any sum, and a product of two might be subnormal.
-    const auto kept = reinterpret_cast<Words>((bits & 0x7fffffffu) >= kLeastCode);
+    const auto kept = reinterpret_cast<Words>((bits & 0x7fffffffu) >= kMinCode);
     const Codes code = codes_of(bits & kept);
     const Halves narrow = __builtin_convertvector(code.bits, Halves);
     std::memcpy(codes + d, &narrow, sizeof narrow);

@@ -22,16 +22,16 @@ class SequenceColumn {
     const Value* first = nullptr;
   };
 
-  // Puts what is missing of `column` on the lane's stream. Throws kOutOfMemory, kDevice,
+  // Puts what is missing of `column` on the stream. Throws kOutOfMemory, kDevice,
   // kDeviceLost.
-  Lent bring(const ChunkedColumn<Value>& column, DeviceContext& context, Lane& lane) {
+  Lent bring(const ChunkedColumn<Value>& column, DeviceContext& context, RequestStream& stream) {
     if (!covers(column)) {
-      SequenceColumn fresh = starting_with(column, lane);
-      fresh.append(column, context, lane);
+      SequenceColumn fresh = starting_with(column, stream);
+      fresh.append(column, context, stream);
       if (memory_ && column.end() < end_) return fresh.lend(column);  // of an older version
       *this = std::move(fresh);
     }
-    append(column, context, lane);
+    append(column, context, stream);
     return lend(column);
   }
 
@@ -40,11 +40,11 @@ class SequenceColumn {
 
  private:
   // Room for half as much again, before the column starts afresh where its front has come to.
-  static SequenceColumn starting_with(const ChunkedColumn<Value>& column, Lane& lane) {
+  static SequenceColumn starting_with(const ChunkedColumn<Value>& column, RequestStream& stream) {
     constexpr std::size_t kLeast = 1024;
     const std::size_t capacity = std::max(column.size() + column.size() / 2, kLeast);
     SequenceColumn fresh;
-    fresh.memory_ = lane.allocate(capacity * sizeof(Value));
+    fresh.memory_ = stream.allocate(capacity * sizeof(Value));
     fresh.base_ = fresh.end_ = column.first();
     return fresh;
   }
@@ -54,10 +54,10 @@ class SequenceColumn {
     return static_cast<std::size_t>(column.end() - base_) <= memory_->size() / sizeof(Value);
   }
 
-  void append(const ChunkedColumn<Value>& column, DeviceContext& context, Lane& lane) {
+  void append(const ChunkedColumn<Value>& column, DeviceContext& context, RequestStream& stream) {
     if (column.end() <= end_) return;
     const std::size_t bytes = static_cast<std::size_t>(column.end() - end_) * sizeof(Value);
-    lane.ring().send(place(end_), bytes, [&](std::size_t offset, std::span<std::byte> piece) {
+    stream.ring().send(place(end_), bytes, [&](std::size_t offset, std::span<std::byte> piece) {
       const std::int64_t begin = end_ + static_cast<std::int64_t>(offset / sizeof(Value));
       column.copy_to(reinterpret_cast<Value*>(piece.data()), begin,
                      begin + static_cast<std::int64_t>(piece.size() / sizeof(Value)));

@@ -16,14 +16,15 @@ std::uint32_t newest_from(std::int64_t base, const Slot& slot) noexcept {
 }  // namespace
 
 SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64_t version,
-                                     const ChangeLog& log, DeviceContext& context, Lane& lane) {
+                                     const ChangeLog& log, DeviceContext& context,
+                                     RequestStream& stream) {
   const bool present = memory_ && version == version_;
-  if (!present && !send_changes(history, version, log, context, lane)) {
+  if (!present && !send_changes(history, version, log, context, stream)) {
     const std::size_t slots = history.slot_count();
     const std::size_t capacity = std::max<std::size_t>(slots + slots / 4, 256);
-    auto memory = lane.allocate(bytes_for(capacity));
+    auto memory = stream.allocate(bytes_for(capacity));
     const Columns columns = columns_of(*memory, capacity);
-    send_all(history, columns, context, lane);
+    send_all(history, columns, context, stream);
     ++context.counters.histories_uploaded;
     if (memory_ && version < version_) {
       return {std::move(memory), columns.rows, columns.newest, 0};
@@ -41,7 +42,8 @@ SlotColumns::Lent SlotColumns::bring(const HistorySnapshot& history, std::uint64
 
 // False where the columns cannot be brought to `version` by what the log knows.
 bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t version,
-                               const ChangeLog& log, DeviceContext& context, Lane& lane) {
+                               const ChangeLog& log, DeviceContext& context,
+                               RequestStream& stream) {
   if (!memory_ || version < version_ ||
       history.slot_of.end() - base_ >= std::int64_t{kNotEligible} ||
       history.slot_count() > capacity_) {
@@ -52,20 +54,20 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   std::ranges::sort(changed_);
   const auto repeats = std::ranges::unique(changed_);
   changed_.erase(repeats.begin(), repeats.end());
-  own_memory(lane);
+  own_memory(stream);
   const Columns columns = columns_of(*memory_, capacity_);
-  const auto piece = lane.ring().next();
+  const auto piece = stream.ring().next();
   auto* changes = reinterpret_cast<SlotChange*>(piece.data());
   for (std::size_t i = 0; i < changed_.size(); ++i) {
     const Slot& slot = history.slots[changed_[i]];
     changes[i] = {changed_[i], slot.row, newest_from(base_, slot)};
   }
   const std::size_t bytes = changed_.size() * sizeof(SlotChange);
-  lane.device().upload(columns.changes, changes, bytes, lane.stream());
-  lane.ring().sent();
+  stream.device().upload(columns.changes, changes, bytes, stream.handle());
+  stream.ring().sent();
   const SlotChangeParams params = {columns.changes, columns.rows, columns.newest,
                                    static_cast<std::uint32_t>(changed_.size())};
-  lane.device().launch(lane.device().kernels().change_slots, params, lane.stream());
+  stream.device().launch(stream.device().kernels().change_slots, params, stream.handle());
   context.counters.uploaded_bytes += bytes;
   ++context.counters.histories_updated;
   slots_ = std::max(slots_, history.slot_count());
@@ -74,30 +76,30 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
 }
 
 // Leaves the memory to the searches that read it, and goes on with a copy.
-void SlotColumns::own_memory(Lane& lane) {
+void SlotColumns::own_memory(RequestStream& stream) {
   if (memory_.use_count() == 1) return;
-  auto copy = lane.allocate(bytes_for(capacity_));
-  lane.keep(memory_);
+  auto copy = stream.allocate(bytes_for(capacity_));
+  stream.keep(memory_);
   const Columns from = columns_of(*memory_, capacity_);
   const Columns to = columns_of(*copy, capacity_);
-  lane.device().copy(to.rows, from.rows, slots_ * sizeof *to.rows, lane.stream());
-  lane.device().copy(to.newest, from.newest, slots_ * sizeof *to.newest, lane.stream());
+  stream.device().copy(to.rows, from.rows, slots_ * sizeof *to.rows, stream.handle());
+  stream.device().copy(to.newest, from.newest, slots_ * sizeof *to.newest, stream.handle());
   memory_ = std::move(copy);
 }
 
 void SlotColumns::send_all(const HistorySnapshot& history, const Columns& to,
-                           DeviceContext& context, Lane& lane) {
+                           DeviceContext& context, RequestStream& stream) {
   const std::size_t slots = history.slot_count();
   const auto send = [&](auto* column, auto value_of) {
     using Value = std::remove_pointer_t<decltype(column)>;
-    lane.ring().send(column, slots * sizeof(Value),
-                     [&](std::size_t offset, std::span<std::byte> piece) {
-                       auto slot = static_cast<std::int64_t>(offset / sizeof(Value));
-                       auto* values = reinterpret_cast<Value*>(piece.data());
-                       for (std::size_t i = 0; i < piece.size() / sizeof(Value); ++i, ++slot) {
-                         values[i] = value_of(history.slots[slot]);
-                       }
-                     });
+    stream.ring().send(column, slots * sizeof(Value),
+                       [&](std::size_t offset, std::span<std::byte> piece) {
+                         auto slot = static_cast<std::int64_t>(offset / sizeof(Value));
+                         auto* values = reinterpret_cast<Value*>(piece.data());
+                         for (std::size_t i = 0; i < piece.size() / sizeof(Value); ++i, ++slot) {
+                           values[i] = value_of(history.slots[slot]);
+                         }
+                       });
     context.counters.uploaded_bytes += slots * sizeof(Value);
   };
   send(to.rows, [](const Slot& slot) { return slot.row; });

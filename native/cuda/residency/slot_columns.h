@@ -26,10 +26,10 @@ class SlotColumns {
     std::uint32_t newest_origin = 0;
   };
 
-  // Puts on the lane's stream what makes the columns those of `history`, whose version by `log` is
+  // Puts on the stream what makes the columns those of `history`, whose version by `log` is
   // `version`. Throws kOutOfMemory, kDevice, kDeviceLost.
   Lent bring(const HistorySnapshot& history, std::uint64_t version, const ChangeLog& log,
-             DeviceContext& context, Lane& lane);
+             DeviceContext& context, RequestStream& stream);
 
   std::size_t byte_size() const noexcept { return memory_ ? memory_->size() : 0; }
   void drop() noexcept { memory_.reset(); }
@@ -43,10 +43,10 @@ class SlotColumns {
   static std::size_t bytes_for(std::size_t capacity) noexcept;
   static Columns columns_of(const DeviceBuffer& memory, std::size_t capacity) noexcept;
   static void send_all(const HistorySnapshot& history, const Columns& to, DeviceContext& context,
-                       Lane& lane);
+                       RequestStream& stream);
   bool send_changes(const HistorySnapshot& history, std::uint64_t version, const ChangeLog& log,
-                    DeviceContext& context, Lane& lane);
-  void own_memory(Lane& lane);
+                    DeviceContext& context, RequestStream& stream);
+  void own_memory(RequestStream& stream);
 
   std::shared_ptr<DeviceBuffer> memory_;  // of the latest version that was brought
   std::size_t capacity_ = 0;              // slots

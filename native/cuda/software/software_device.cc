@@ -9,7 +9,7 @@
 namespace kleio::cuda {
 namespace {
 
-constexpr std::size_t kMostPutOff = 64;  // operations of a stream
+constexpr std::size_t kMaxPutOff = 64;  // operations of a stream
 
 // The words of a launch's parameters: what is a pointer among them is not known.
 std::vector<const void*> words_of(const void* params, std::size_t bytes) {
@@ -178,7 +178,7 @@ void SoftwareDevice::State::put(StreamHandle stream, Operation operation) {
   auto& queue = *static_cast<Stream*>(stream.native);
   queue.waiting.push_back(std::move(operation));
   // A GPU does not wait for ever either.
-  const std::size_t put_off = options.deferred ? kMostPutOff : 0;
+  const std::size_t put_off = options.deferred ? kMaxPutOff : 0;
   if (queue.waiting.size() > put_off) {
     run_until(queue, queue.done + queue.waiting.size() - put_off);
   }

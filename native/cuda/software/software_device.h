@@ -118,7 +118,7 @@ class SoftwareDevice final : public Device {
     void run_until(Stream& stream, std::uint64_t position);
     void run_until(const Event& event);
     void run_everything();
-    void release(void* freed);
+    void put_back(void* freed);
     void require_present() const;
     // Counts a copy or a launch; throws where it is the one to be refused.
     void require_taken(const char* what);

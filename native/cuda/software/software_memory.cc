@@ -71,10 +71,10 @@ void SoftwareDevice::free(void* memory, StreamHandle stream) noexcept {
     state->report("device memory was freed under work of another stream");
   }
   allocation.freed = true;
-  state->put(stream, {[&shared = *state, memory] { shared.release(memory); }, {}});
+  state->put(stream, {[&shared = *state, memory] { shared.put_back(memory); }, {}});
 }
 
-void SoftwareDevice::State::release(void* freed) {
+void SoftwareDevice::State::put_back(void* freed) {
   const auto found = memory.find(freed);
   const std::size_t size = found->second.size;
   if (!canary_lives(static_cast<std::byte*>(freed) + size)) {

@@ -1,4 +1,4 @@
-#include "cuda/device/lane.h"
+#include "cuda/device/request_stream.h"
 
 #include <bit>
 
@@ -18,26 +18,27 @@ std::size_t with_room(std::size_t bytes) {
 
 }  // namespace
 
-Lane::Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
+RequestStream::RequestStream(Device& device, DeviceMemory& memory, GraphCounters& counters,
+                             bool graphs)
     : device_(device),
       memory_(memory),
       stream_(device),
       ring_(device, stream_.handle),
       graphs_(device, counters, graphs) {}
 
-Lane::~Lane() {
+RequestStream::~RequestStream() {
   settle();
 }
 
-std::byte* Lane::inputs(std::size_t bytes) {
+std::byte* RequestStream::inputs(std::size_t bytes) {
   return pinned(inputs_, bytes);
 }
 
-std::byte* Lane::outputs(std::size_t bytes) {
+std::byte* RequestStream::outputs(std::size_t bytes) {
   return pinned(outputs_, bytes);
 }
 
-std::byte* Lane::pinned(PinnedBuffer& buffer, std::size_t bytes) {
+std::byte* RequestStream::pinned(PinnedBuffer& buffer, std::size_t bytes) {
   if (bytes > buffer.size()) {
     synchronise();  // work on the stream may use the memory there is
     graphs_.clear();
@@ -46,60 +47,60 @@ std::byte* Lane::pinned(PinnedBuffer& buffer, std::size_t bytes) {
   return buffer.data();
 }
 
-std::byte* Lane::workspace(std::size_t bytes) {
+std::byte* RequestStream::workspace(std::size_t bytes) {
   if (bytes > workspace_.size()) {
     synchronise();  // as above
     shrink();
-    workspace_ = memory_.allocate(with_room(bytes), stream());
+    workspace_ = memory_.allocate(with_room(bytes), handle());
   }
   return workspace_.data();
 }
 
-std::shared_ptr<DeviceBuffer> Lane::allocate(std::size_t bytes) {
-  auto memory = std::make_shared<DeviceBuffer>(memory_.allocate(bytes, stream()));
+std::shared_ptr<DeviceBuffer> RequestStream::allocate(std::size_t bytes) {
+  auto memory = std::make_shared<DeviceBuffer>(memory_.allocate(bytes, handle()));
   keep(memory);
   return memory;
 }
 
-void Lane::settle() noexcept {
+void RequestStream::settle() noexcept {
   try {
     synchronise();
   } catch (const Error&) {
   }
 }
 
-void Lane::shrink() noexcept {
+void RequestStream::shrink() noexcept {
   graphs_.clear();
   workspace_ = {};
 }
 
-LanePool::Lease LanePool::lend() {
+RequestStreamPool::Lease RequestStreamPool::lend() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      std::unique_ptr<Lane> lane = std::move(idle_.back());
+      std::unique_ptr<RequestStream> stream = std::move(idle_.back());
       idle_.pop_back();
-      return {*this, std::move(lane)};
+      return {*this, std::move(stream)};
     }
     idle_.reserve(kKept);  // so that giving back cannot throw
   }
-  return {*this, std::make_unique<Lane>(device_, memory_, counters_, graphs_)};
+  return {*this, std::make_unique<RequestStream>(device_, memory_, counters_, graphs_)};
 }
 
-void LanePool::give_back(std::unique_ptr<Lane> lane) noexcept {
+void RequestStreamPool::give_back(std::unique_ptr<RequestStream> stream) noexcept {
   try {
-    lane->synchronise();
+    stream->synchronise();
   } catch (const Error&) {
     return;
   }
-  lane->release();
+  stream->let_go();
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kKept) idle_.push_back(std::move(lane));
+  if (idle_.size() < kKept) idle_.push_back(std::move(stream));
 }
 
-void LanePool::shrink_idle() noexcept {
+void RequestStreamPool::shrink_idle() noexcept {
   const std::lock_guard lock(mutex_);
-  for (const auto& lane : idle_) lane->shrink();
+  for (const auto& stream : idle_) stream->shrink();
 }
 
 }  // namespace kleio::cuda

@@ -1,5 +1,5 @@
 // What one request needs of a device while it runs: a stream, pinned memory for what goes up and
-// comes down, and a workspace. Requests borrow lanes, from any thread; memory grows to what the
+// comes down, and a workspace. Requests borrow streams, from any thread; memory grows to what the
 // largest request needed and stays, so that in the steady state nothing is allocated, and what
 // comes again is put on the stream as one graph.
 #pragma once
@@ -19,38 +19,38 @@ namespace kleio::cuda {
 
 class DeviceMemory;
 
-class Lane {
+class RequestStream {
  public:
   // `graphs`: whether it makes them.
-  Lane(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs);
-  ~Lane();
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  RequestStream(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs);
+  ~RequestStream();
+  RequestStream(const RequestStream&) = delete;
+  RequestStream& operator=(const RequestStream&) = delete;
 
   Device& device() const noexcept { return device_; }
-  StreamHandle stream() const noexcept { return stream_.handle; }
+  StreamHandle handle() const noexcept { return stream_.handle; }
   UploadRing& ring() noexcept { return ring_; }
 
-  // Each is valid until it is asked for again or the lane is given back. Throw kOutOfMemory.
+  // Each is valid until it is asked for again or the stream is given back. Throw kOutOfMemory.
   std::byte* inputs(std::size_t bytes);     // pinned
   std::byte* outputs(std::size_t bytes);    // pinned
   std::byte* workspace(std::size_t bytes);  // of the device
 
-  // Memory of the device for work on the stream. The lane keeps it as well until it is given back:
-  // so whoever asked may let go at any time, above all where something throws halfway. Evicts, and
-  // throws kOutOfMemory, as DeviceMemory does.
+  // Memory of the device for work on the stream. The stream keeps it as well until it is given
+  // back: so whoever asked may let go at any time, above all where something throws halfway.
+  // Evicts, and throws kOutOfMemory, as DeviceMemory does.
   std::shared_ptr<DeviceBuffer> allocate(std::size_t bytes);
   // Before work on the stream that reads memory which others may let go of.
   void keep(std::shared_ptr<const DeviceBuffer> memory) { kept_.push_back(std::move(memory)); }
 
   // Puts work over this memory on the stream. Throws kOutOfMemory, kDevice, kDeviceLost.
-  void run(const DeviceWork& work) { graphs_.run(work, stream()); }
+  void run(const DeviceWork& work) { graphs_.run(work, handle()); }
   // Waits for everything that was put on the stream. Throws kDeviceLost.
-  void synchronise() { device_.synchronise(stream()); }
+  void synchronise() { device_.synchronise(handle()); }
   // The same where something has failed already: on a lost device nothing runs any more.
   void settle() noexcept;
   // Lets go of what it keeps. Nothing may be left on the stream.
-  void release() noexcept { kept_.clear(); }
+  void let_go() noexcept { kept_.clear(); }
   // Gives the workspace's memory back to the device. Nothing may be left on the stream.
   void shrink() noexcept;
 
@@ -75,43 +75,44 @@ class Lane {
   std::vector<std::shared_ptr<const DeviceBuffer>> kept_;  // that work on the stream may use
 };
 
-class LanePool {
+class RequestStreamPool {
  public:
-  // `graphs`: whether lanes make them.
-  LanePool(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
+  // `graphs`: whether streams make them.
+  RequestStreamPool(Device& device, DeviceMemory& memory, GraphCounters& counters, bool graphs)
       : device_(device), memory_(memory), counters_(counters), graphs_(graphs) {}
 
-  // Waits for what is left on the lane's stream when it goes.
+  // Waits for what is left on the stream when it goes.
   class Lease {
    public:
-    Lease(LanePool& pool, std::unique_ptr<Lane> lane) : pool_(&pool), lane_(std::move(lane)) {}
+    Lease(RequestStreamPool& pool, std::unique_ptr<RequestStream> stream)
+        : pool_(&pool), stream_(std::move(stream)) {}
     Lease(Lease&&) = default;
     ~Lease() {
-      if (lane_) pool_->give_back(std::move(lane_));
+      if (stream_) pool_->give_back(std::move(stream_));
     }
-    Lane& operator*() const noexcept { return *lane_; }
-    Lane* operator->() const noexcept { return lane_.get(); }
+    RequestStream& operator*() const noexcept { return *stream_; }
+    RequestStream* operator->() const noexcept { return stream_.get(); }
 
    private:
-    LanePool* pool_;
-    std::unique_ptr<Lane> lane_;
+    RequestStreamPool* pool_;
+    std::unique_ptr<RequestStream> stream_;
   };
 
-  // Never waits: as many lanes are made as requests run at once.
+  // Never waits: as many streams are made as requests run at once.
   Lease lend();
-  // Gives the workspaces of lanes that nobody borrows back to the device.
+  // Gives the workspaces of streams that nobody borrows back to the device.
   void shrink_idle() noexcept;
 
  private:
   static constexpr std::size_t kKept = 8;
-  void give_back(std::unique_ptr<Lane> lane) noexcept;
+  void give_back(std::unique_ptr<RequestStream> stream) noexcept;
 
   Device& device_;
   DeviceMemory& memory_;
   GraphCounters& counters_;
   const bool graphs_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Lane>> idle_;
+  std::vector<std::unique_ptr<RequestStream>> idle_;
 };
 
 }  // namespace kleio::cuda
