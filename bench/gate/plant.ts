@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILE = join('native', 'cpu', 'isa.cc');
+const FILE = join('native', 'cpu', 'simd', 'isa.cc');
 const FUNCTION = 'const CpuKernels& kernels_for(Isa isa) noexcept {';
 
 export function plantSlowdown(folder: string, percent: number): void {
