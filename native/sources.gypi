@@ -133,7 +133,7 @@
       "native/cuda/kernels/append_kernels_bfloat16.cu",
       "native/cuda/kernels/append_kernels_float16.cu",
       "native/cuda/kernels/append_kernels_int8.cu",
-      "native/cuda/request/cuda_accelerators.cc",
+      "native/cuda/accelerators/cuda_accelerators.cc",
       "native/cuda/device/cuda_device.cc",
       "native/cuda/device/cuda_memory.cc",
       "native/cuda/kernels/cuda_kernels.cc",
@@ -169,7 +169,7 @@
       "native/cuda/software/software_wgmma.cc"
     ],
     "kleio_software_only_sources": [
-      "native/cuda/request/software_accelerators.cc"
+      "native/cuda/accelerators/software_accelerators.cc"
     ],
     "kleio_kernel_test_sources": [
       "native/kernel_tests/software_runner.cc",

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "core/simtier.h"
+#include "core/tier_scale.h"
 #include "cuda/kernels/rank_plan.h"
 #include "cuda/kernels/search_params.h"
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/simtier.h"
+#include "core/tier_scale.h"
 #include "cuda/kernels/bit_counts.cuh"
 #include "cuda/kernels/execution.h"
 

@@ -1,0 +1,121 @@
+/** The check of rooms and arrows refuses one of each kind, planted in a copy of the sources. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = resolve(__dirname, '..', '..');
+const copy = mkdtempSync(join(tmpdir(), 'kleio-house-'));
+
+beforeAll(() => {
+  for (const path of ['lib', 'native', join('docs', 'architecture.md')]) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  execFileSync('git', ['init', '--quiet'], { cwd: copy });
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+function check(): { readonly status: number | null; readonly said: string } {
+  const script = join(root, 'test', 'house', 'arrows.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [script], { cwd: copy, encoding: 'utf8' });
+  return { status, said: stderr };
+}
+
+/** What the check says while `line` stands at the end of the file. */
+function saidOf(path: string, line: string): string {
+  const file = join(copy, path);
+  const before = readFileSync(file, 'utf8');
+  appendFileSync(file, `${line}\n`);
+  try {
+    const { status, said } = check();
+    expect(status).toBe(1);
+    expect(said).toContain(path);
+    return said;
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
+test('accepts the sources as they are', () => {
+  expect(check()).toEqual({ status: 0, said: '' });
+});
+
+test.each([
+  [
+    'an include',
+    'native/tree/beam_search.cc',
+    '#include "cpu/scan/panel.h"',
+    'native/tree → native/cpu/scan is not in',
+  ],
+  [
+    'an import',
+    'lib/tables/npy.ts',
+    "import '../rankers/ranker.js';",
+    'lib/tables → lib/rankers is not in',
+  ],
+  [
+    'a type that is imported',
+    'lib/support/abort.ts',
+    "export type { Kept } from '../histories/kept.js';",
+    'lib/support → lib/histories is not in',
+  ],
+  ['a circle of includes', 'native/core/table.cc', '#include "addon/guard.h"', 'a circle of rooms'],
+  ['a circle of imports', 'lib/support/errors.ts', "import '../index.js';", 'a circle of rooms'],
+  [
+    'a header of the system',
+    'native/cpu/search/selection.cc',
+    '#include <sys/mman.h>',
+    '<sys/mman.h> is not in',
+  ],
+  ['Node-API below the addon', 'native/core/table.cc', '#include <napi.h>', 'Node-API'],
+  ['CUDA above devices', 'native/cuda/request/rank_run.cc', '#include <cuda_runtime.h>', 'CUDA'],
+  [
+    'a package that the library would need',
+    'lib/tables/npy.ts',
+    "import 'hyparquet';",
+    'depends on nothing',
+  ],
+  [
+    'a test that the package would need',
+    'native/tree/beam_search.cc',
+    '#include "kernel_tests/check.h"',
+    'no part of the package',
+  ],
+  [
+    'the benchmark of the repository, from lib',
+    'lib/cli/bench.ts',
+    "import '../../bench/gate/main.js';",
+    'no part of the package',
+  ],
+  [
+    'a type of the host in device code',
+    'native/cuda/kernels/scan.cuh',
+    '#include <vector>',
+    '<vector> in device code',
+  ],
+  [
+    'the same behind a header',
+    'native/cuda/kernels/search_params.h',
+    '#include <string>',
+    '<string> in device code',
+  ],
+])('refuses %s', (_, path, line, expected) => {
+  expect(saidOf(path, line)).toContain(expected);
+});
+
+test('refuses a picture with an arrow that nothing is any more', () => {
+  const page = join(copy, 'docs', 'architecture.md');
+  const before = readFileSync(page, 'utf8');
+  writeFileSync(page, before.replace(/^(native\/tree +→ )/m, '$1 native/addon '));
+  try {
+    const { status, said } = check();
+    expect(status).toBe(1);
+    expect(said).toContain('nothing in the sources is native/tree → native/addon any more');
+  } finally {
+    writeFileSync(page, before);
+  }
+});
