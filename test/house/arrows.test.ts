@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = resolve(__dirname, '..', '..');
+const tsx = require.resolve('tsx');
 const copy = mkdtempSync(join(tmpdir(), 'kleio-house-'));
 
 beforeAll(() => {
@@ -20,8 +21,8 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 function check(): { readonly status: number | null; readonly said: string } {
-  const script = join(root, 'test', 'house', 'arrows.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [script], { cwd: copy, encoding: 'utf8' });
+  const words = ['--import', tsx, join(root, 'test', 'house', 'arrows.ts')];
+  const { status, stderr } = spawnSync(process.execPath, words, { cwd: copy, encoding: 'utf8' });
   return { status, said: stderr };
 }
 

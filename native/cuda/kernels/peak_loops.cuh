@@ -1,4 +1,4 @@
-// The loops of cuda/peak_kernels.h.
+// The loops of cuda/kernels/peak_kernels.h.
 //
 // mma.sync is what the search kernels use; Hopper's wgmma may be faster, and is no peak of theirs.
 // Operands are not zero, whose products would cost less power, yet every sum stays zero: b holds

@@ -2,7 +2,7 @@
 //
 // Formula   upper[t][block] = max estimate, or with weights max(estimate + weight[r] * margin[t]);
 //           lower[t][block] = max(estimate - weight[r] * margin[t])
-// Estimates, their exactness and layout: cuda/row_products.cuh.
+// Estimates, their exactness and layout: cuda/kernels/row_products.cuh.
 // NaN       is no row's bound: fmax passes over it. A block without eligible rows holds -infinity.
 //           Ties: no matter.
 // Cost      that of the products; one subtraction (int8), product and maximum an estimate; 4 bytes

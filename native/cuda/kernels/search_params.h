@@ -88,7 +88,7 @@ struct HistoryParams {
   std::uint64_t first_bound = 0;
 };
 
-// A target as the kernels compare with it. Made by cuda/target_encoding.h.
+// A target as the kernels compare with it. Made by cuda/request/target_encoding.h.
 struct TargetRecord {
   double norm_sq = 0;            // canonical; 0: the target keeps nothing
   float estimate_per_score = 0;  // |q| / its code scale for cosines, 1 / the scale for dots

@@ -133,7 +133,7 @@ TargetEncoder::Loss TargetEncoder::write_codes(std::span<const float> values, st
   return {scale.scale(), residual};
 }
 
-// Margin and thresholds of cuda/target_encoding.h.
+// Margin and thresholds of cuda/request/target_encoding.h.
 void TargetEncoder::bound(TargetRecord& record, const Loss& loss) const noexcept {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const double norm = std::sqrt(record.norm_sq);
