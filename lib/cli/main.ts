@@ -2,7 +2,7 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPE_CODES, UNIT_CODES } from '../binding/native.js';
+import { DTYPE_CODES, UNIT_CODES } from '../binding/contract/codes.js';
 import { inspect } from '../index.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';

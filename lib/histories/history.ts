@@ -1,7 +1,8 @@
 /** One user's behaviours, oldest to newest, over a table of embeddings. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeHistory, NativeHistoryBuild, NativeTable } from '../binding/native.js';
+import type { NativeHistory, NativeHistoryBuild } from '../binding/contract/native-history.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Done, jobOnPool } from '../binding/pool-call.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';

@@ -1,6 +1,6 @@
 /** A planned search, run: on the calling thread, or on the pool until its promise settles. */
 
-import type { NativeHistory, NativeSearch } from '../binding/native.js';
+import type { NativeHistory, NativeSearch } from '../binding/contract/native-history.js';
 import { onPool, throwIfAborted } from '../binding/pool-call.js';
 import { type Kept, keptFor } from './kept.js';
 import type { SearchPlan } from './search-plan.js';

@@ -1,8 +1,8 @@
 /** The released MUSE ranker: from a history and candidates to click probabilities. */
 
 import { binding } from '../binding/binary.js';
+import type { NativeRanker } from '../binding/contract/native-ranker.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
-import type { NativeRanker } from '../binding/native.js';
 import type { AppendOptions } from '../histories/behaviours.js';
 import {
   builtHistory,

@@ -1,6 +1,6 @@
 /** A planned ranking, run: on the calling thread, or on the pool until its promise settles. */
 
-import type { NativeRanker, NativeRankingResults } from '../binding/native.js';
+import type { NativeRanker, NativeRankingResults } from '../binding/contract/native-ranker.js';
 import { onPool, throwIfAborted } from '../binding/pool-call.js';
 import { keptFor } from '../histories/kept.js';
 import { float32Results } from '../histories/result-arrays.js';

@@ -1,8 +1,9 @@
 /** An immutable table of item embeddings, from memory or from a file. */
 
 import { binding } from '../binding/binary.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
-import { DTYPE_CODES, type NativeTable } from '../binding/native.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';

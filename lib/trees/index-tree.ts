@@ -1,7 +1,11 @@
 /** A multimodal index tree over the items of a table: built, searched, changed, saved. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeRetrieved, NativeTree, NativeTreeQuality } from '../binding/native-tree.js';
+import type {
+  NativeRetrieved,
+  NativeTree,
+  NativeTreeQuality,
+} from '../binding/contract/native-tree.js';
 import { jobOnPool } from '../binding/pool-call.js';
 import { codedError } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';

@@ -1,8 +1,9 @@
 /** What a build of an index tree may be asked, and its run on the binary's pool. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeTable } from '../binding/native.js';
-import { type NativeTree, SPLIT_CODES } from '../binding/native-tree.js';
+import { SPLIT_CODES } from '../binding/contract/codes.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
+import type { NativeTree } from '../binding/contract/native-tree.js';
 import { jobOnPool } from '../binding/pool-call.js';
 import { isAborted } from '../support/abort.js';
 import { MAX_THREADS } from '../support/limits.js';

@@ -1,6 +1,6 @@
 /** The quality of an index tree, as `IndexTree.quality` tells it. */
 
-import type { NativeTreeQuality } from '../binding/native-tree.js';
+import type { NativeTreeQuality } from '../binding/contract/native-tree.js';
 
 export interface TreeLevel {
   readonly level: number;

@@ -1,7 +1,7 @@
 /** What scores the nodes of an index tree: weights made ready. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeTreeScorer } from '../binding/native-tree.js';
+import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
 import { type RankerWeights, weightSource } from '../rankers/ranker-weights.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
