@@ -7,7 +7,7 @@ import { inspect } from '../index.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
-import { printReport } from './inspect.js';
+import { printReport } from './inspect-report.js';
 import { type RankOptions, runRank } from './rank.js';
 import { treeCommand } from './tree/tree-commands.js';
 
