@@ -64,6 +64,18 @@ export interface NativeRetrieved {
   readonly levels: readonly NativeBeamLevel[];
 }
 
+export interface NativeTreeLevel {
+  readonly level: number;
+  /** Nodes on this level, and how many of them are leaves. */
+  readonly nodes: number;
+  readonly leaves: number;
+  /** Items below the node of the level that has fewest and most. */
+  readonly smallest: number;
+  readonly largest: number;
+  /** Mean cosine of an item with its node of this level, or with its leaf where that lies higher. */
+  readonly similarity: number;
+}
+
 export interface NativeTreeQuality {
   readonly items: number;
   readonly meanDepth: number;
@@ -72,14 +84,7 @@ export interface NativeTreeQuality {
   readonly moved: number;
   readonly inserted: number;
   readonly removed: number;
-  readonly levels: readonly {
-    readonly level: number;
-    readonly nodes: number;
-    readonly leaves: number;
-    readonly smallest: number;
-    readonly largest: number;
-    readonly similarity: number;
-  }[];
+  readonly levels: readonly NativeTreeLevel[];
 }
 
 /** The calls that take `done` run on the pool and return the job's number for `cancel`. */
