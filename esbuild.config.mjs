@@ -17,7 +17,7 @@ const libraryOutside = {
   },
 };
 
-/** The bundle names the files of bench/cases, which the repository's own programs find in the folder. */
+/** The bundle names the files of lib/bench/cases, which the repository's own programs find in the folder. */
 const benchCases = {
   name: 'bench-cases',
   setup({ onLoad }) {

@@ -2,13 +2,13 @@
 
 import type { Kleio } from '../../lib/bench/harness/case.js';
 import type { Numbers } from '../../lib/bench/harness/exact.js';
-import { interleaved, milliseconds, speedup } from '../../lib/bench/harness/interleaved.js';
 import { uniformStream } from '../../lib/bench/harness/uniform.js';
 import type { Workload } from '../../lib/bench/harness/workload.js';
+import type { ComparedCount, Comparison } from './comparison-record.js';
+import { interleaved, milliseconds, speedup } from './interleaved.js';
 import { logitsOf } from './logits.js';
 import { firstLine, peerModule } from './peer.js';
 import { ReleasedUser } from './released-user.js';
-import type { ComparedCount, Comparison } from './results.js';
 import { hangOnRounding } from './rounding.js';
 
 export interface RankComparison {

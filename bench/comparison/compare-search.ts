@@ -8,18 +8,13 @@ import {
   type Numbers,
   requireSame,
 } from '../../lib/bench/harness/exact.js';
-import {
-  type Competitor,
-  interleaved,
-  milliseconds,
-  speedup,
-} from '../../lib/bench/harness/interleaved.js';
 import { uniformStream } from '../../lib/bench/harness/uniform.js';
 import type { Workload } from '../../lib/bench/harness/workload.js';
 import type { Kept } from '../../lib/index.js';
+import type { ComparedCount, ComparedRow } from './comparison-record.js';
+import { type Competitor, interleaved, milliseconds, speedup } from './interleaved.js';
 import { judge, type Truth } from './judge.js';
 import { type Absence, firstLine, type OpenPeer, type SearchPeer } from './peer.js';
-import type { ComparedCount, ComparedRow } from './results.js';
 
 export interface SearchComparison {
   readonly kleio: Kleio;

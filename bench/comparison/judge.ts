@@ -1,6 +1,6 @@
 /** Whether a peer answered the question, before anybody asks how fast it was. */
 
-import { type ExactScores, requireEquivalent } from '../../lib/bench/harness/exact.js';
+import type { ExactScores, Numbers } from '../../lib/bench/harness/exact.js';
 import type { Kept } from '../../lib/index.js';
 import type { PeerAnswer, SearchPeer } from './peer.js';
 
@@ -13,6 +13,9 @@ export interface Truth {
   readonly dim: number;
   readonly k: number;
 }
+
+/** float32 sums may order near neighbours differently. */
+const PEER_TOLERANCE = 1e-5;
 
 /** An approximate peer reports scores of its own; they must be those of what it kept. */
 const SCORE_TOLERANCE = 1e-3;
@@ -53,6 +56,27 @@ function equivalent(name: string, answer: PeerAnswer, index: number, truth: Trut
     kept.scores[(index + 1) * k - 1]!,
   );
   return k;
+}
+
+/**
+ * Throws unless a peer kept k different positions, none of which scores less than the k-th best by more
+ * than the tolerance.
+ */
+function requireEquivalent(
+  name: string,
+  positions: ArrayLike<number | bigint>,
+  target: Numbers,
+  exact: ExactScores,
+  kthScore: number,
+): void {
+  const seen = new Set<number>();
+  for (const position of Array.from(positions, Number)) {
+    const score = exact.score(target, position);
+    seen.add(position);
+    if (score >= kthScore - PEER_TOLERANCE) continue;
+    throw new Error(`${name} keeps position ${position} (${score} < ${kthScore})`);
+  }
+  if (seen.size !== positions.length) throw new Error(`${name} keeps a position twice`);
 }
 
 function recalled(

@@ -14,9 +14,9 @@ import { machineOf } from '../../lib/bench/harness/environment.js';
 import { Workload } from '../../lib/bench/harness/workload.js';
 import { compareRank } from './compare-rank.js';
 import { compareSearch } from './compare-search.js';
+import type { Comparison, Comparisons } from './comparison-record.js';
+import { readableComparison } from './comparison-text.js';
 import { searchPeers } from './peer.js';
-import { readableComparison } from './readable.js';
-import type { Comparison, Comparisons } from './results.js';
 
 const ROOT = join(__dirname, '..', '..');
 const DIM = 128;

@@ -9,7 +9,7 @@ import type { Numbers } from '../../lib/bench/harness/exact.js';
 import { type Uniform, uniformStream } from '../../lib/bench/harness/uniform.js';
 import type { Workload } from '../../lib/bench/harness/workload.js';
 import type { Candidates, RankerWeights } from '../../lib/index.js';
-import { readSafetensors, type Weights } from './safetensors.js';
+import { releasedWeights, type Weights } from './released-weights.js';
 
 const WEIGHTS = join(__dirname, '..', '..', 'test', 'golden', 'muse_a.weights.safetensors');
 const USER_FEATURES = ['129_1', '130_1', '130_2', '130_3', '130_4', '130_5'];
@@ -31,7 +31,7 @@ export class ReleasedUser {
   readonly items: BigInt64Array;
   readonly categories: BigInt64Array;
   readonly user: BigInt64Array;
-  readonly #released: Weights = readSafetensors(WEIGHTS);
+  readonly #released: Weights = releasedWeights(WEIGHTS);
   readonly #cities: BigInt64Array;
   readonly #provinces: BigInt64Array;
   readonly #itemEmbeddings: Float32Array;

@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 
 import { buildOf, workingTree } from './builds.js';
 import { compareBuilds } from './compare.js';
+import { readableGate } from './gate-text.js';
 import { compareInstructions, readableInstructions } from './instructions.js';
-import { readableGate } from './readable.js';
 
 const { values: given } = parseArgs({
   options: {

@@ -12,10 +12,10 @@ import { machineOf } from '../../lib/bench/harness/environment.js';
 import { shuffled, uniformStream } from '../../lib/bench/harness/uniform.js';
 import { buildOf, changedBuild, commitOf, ROOT } from './builds.js';
 import { compareBuilds } from './compare.js';
+import { percent } from './gate-text.js';
 import { compareInstructions } from './instructions.js';
 import { plantSlowdown } from './plant.js';
 import type { Proof, ProvenRun, ProvenVariant } from './proof.js';
-import { percent } from './readable.js';
 
 const { values: given } = parseArgs({
   options: {

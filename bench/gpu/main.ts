@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 
 import { machineOf } from '../../lib/bench/harness/environment.js';
 import { gpuOfThisMachine, nameInFiles } from './gpu.js';
+import { recordOf } from './gpu-record.js';
 import type { Outcome } from './job.js';
-import { recordOf } from './record.js';
 import { ResultsFolder } from './results-folder.js';
 import { runStage } from './run-stage.js';
 import { jobsOf, STAGES, type StageName } from './stages.js';

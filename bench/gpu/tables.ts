@@ -3,8 +3,8 @@
 import type { Measurement, Report } from '../../lib/bench/harness/results.js';
 import { columns, whole } from '../../lib/text/text-table.js';
 import { expectationOf, wayOf } from './expectations.js';
+import { deviceTimesOf, type GpuRecord } from './gpu-record.js';
 import type { DeviceTimes, PeerPeak, PeerTime, Rate } from './printed.js';
-import { deviceTimesOf, type GpuRecord } from './record.js';
 
 export function readableRecord(record: GpuRecord): string {
   const { gpu, machine } = record;

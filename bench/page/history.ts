@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 
-import type { HistoryEntry } from '../report/record.js';
+import type { HistoryEntry } from '../report/page-record.js';
 import { milliseconds, type Section } from './section.js';
 
 const SHOWN_DIGITS = 8;

@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 
 import type { ConcurrencyReport } from '../../lib/bench/overheads/concurrency.js';
-import type { Overheads } from '../../lib/bench/overheads/measure.js';
+import type { Overheads } from '../../lib/bench/overheads/measure-overheads.js';
 import type { PipelineReport, Shift } from '../../lib/bench/overheads/pipeline.js';
 import type { PipelineWay } from '../../lib/bench/overheads/serving-path.js';
 import { counted, milliseconds, type Section } from './section.js';

@@ -1,7 +1,7 @@
 /** The page of plots: everything it shows is in the record beside it. */
 
 import type { Measurement, Report } from '../../lib/bench/harness/results.js';
-import type { PageRecord } from '../report/record.js';
+import type { PageRecord } from '../report/page-record.js';
 import { gateSections } from './gate.js';
 import { historySections } from './history.js';
 import { latencySections } from './latency.js';

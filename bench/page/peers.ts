@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 
-import type { Comparison, Comparisons } from '../comparison/results.js';
+import type { Comparison, Comparisons } from '../comparison/comparison-record.js';
 import { counted, countOf, milliseconds, type Section } from './section.js';
 
 export function peerSections(recorded: Comparisons | null): Section[] {

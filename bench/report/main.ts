@@ -10,11 +10,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Report } from '../../lib/bench/harness/results.js';
-import type { Comparisons } from '../comparison/results.js';
+import type { Comparisons } from '../comparison/comparison-record.js';
 import type { Proof } from '../gate/proof.js';
-import { historyEntry, withEntry } from './history.js';
+import { historyEntry, withEntry } from './history-entry.js';
 import { pageOf } from './page-file.js';
-import type { HistoryEntry } from './record.js';
+import type { HistoryEntry } from './page-record.js';
 
 const ROOT = join(__dirname, '..', '..');
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { buildSync } from 'esbuild';
 
-import type { PageRecord } from './record.js';
+import type { PageRecord } from './page-record.js';
 
 /** The browser itself keeps the page from fetching anything, whatever a library would like. */
 const POLICY =

@@ -3,7 +3,7 @@
 import { short } from '../../lib/bench/harness/statistics.js';
 import { whole } from '../../lib/text/text-table.js';
 import { EXPECTATIONS, expectationOf } from '../gpu/expectations.js';
-import { deviceTimesOf, type GpuRecord } from '../gpu/record.js';
+import { deviceTimesOf, type GpuRecord } from '../gpu/gpu-record.js';
 
 export interface GpuRecords {
   readonly gpus: readonly GpuRecord[];

@@ -3,7 +3,7 @@
 import type { Report } from '../../lib/bench/harness/results.js';
 import { type Spread, short } from '../../lib/bench/harness/statistics.js';
 import type { ConcurrencyReport } from '../../lib/bench/overheads/concurrency.js';
-import type { Overheads } from '../../lib/bench/overheads/measure.js';
+import type { Overheads } from '../../lib/bench/overheads/measure-overheads.js';
 import type { Added, PipelineReport } from '../../lib/bench/overheads/pipeline.js';
 import { PIPELINE_WAYS } from '../../lib/bench/overheads/serving-path.js';
 import { whole } from '../../lib/text/text-table.js';

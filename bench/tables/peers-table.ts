@@ -2,7 +2,12 @@
 
 import { short } from '../../lib/bench/harness/statistics.js';
 import { whole } from '../../lib/text/text-table.js';
-import type { ComparedCount, ComparedRow, Comparison, Comparisons } from '../comparison/results.js';
+import type {
+  ComparedCount,
+  ComparedRow,
+  Comparison,
+  Comparisons,
+} from '../comparison/comparison-record.js';
 
 const ONNX = 'onnxruntime-node';
 const OWN_MODEL = 'onnxruntime-node, own model';

@@ -39,7 +39,7 @@ export class TreeSetting {
     setting.tree = await kleio.IndexTree.build(table, { seed });
     setting.buildSeconds = (performance.now() - started) / 1000;
     await setting.tree.save(setting.treePath);
-    setting.weights = plantedScorer(corpus.idEmbeddings, new TreeShape(setting.treePath));
+    setting.weights = plantedScorer(corpus.idEmbeddings, await TreeShape.of(setting.treePath));
     setting.scorer = await kleio.TreeScorer.open(setting.weights);
     return setting;
   }

@@ -15,12 +15,8 @@ import {
   MAX_QUEUE,
   MAX_THREADS,
 } from '../support/limits.js';
-import {
-  APPEND_CODES,
-  CANDIDATE_SEARCH_CODES,
-  type NativeBinding,
-  SELECT_WIDTH_CODES,
-} from './native.js';
+import { APPEND_CODES, CANDIDATE_SEARCH_CODES, SELECT_WIDTH_CODES } from './contract/codes.js';
+import type { NativeBinding } from './contract/native-binding.js';
 
 const ROOT = join(__dirname, '..', '..');
 

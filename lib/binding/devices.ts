@@ -3,7 +3,8 @@
 import { totalmem } from 'node:os';
 import { codedError, shown } from '../support/errors.js';
 import { binding } from './binary.js';
-import { CPU_DEVICE, type NativeAccelerator, type NativeAcceleratorUsage } from './native.js';
+import { CPU_DEVICE } from './contract/codes.js';
+import type { NativeAccelerator, NativeAcceleratorUsage } from './contract/native-devices.js';
 
 /** Full name of a device. */
 export type DeviceName = 'cpu' | `cuda:${number}`;

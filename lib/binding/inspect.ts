@@ -1,8 +1,9 @@
 /** A report of what runs and why, made to be pasted into an issue. */
 
 import { type BinaryCandidate, binaryCandidates, binding, PACKAGE_VERSION } from './binary.js';
+import type { NativeAccelerators } from './contract/native-devices.js';
+import type { NativeDescription } from './contract/native-process.js';
 import { type GpuInfo, gpuInfo } from './devices.js';
-import type { NativeAccelerators, NativeDescription } from './native.js';
 
 /** Counters of this process since it started. */
 export type SearchCounters = Readonly<NativeDescription['counters']>;

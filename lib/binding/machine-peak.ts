@@ -1,8 +1,8 @@
 /** The machine's own limits, for the package's benchmark; not part of the public API. */
 
 import { binding } from './binary.js';
+import { PEAK_CODES } from './contract/codes.js';
 import { type Device, deviceIndex } from './devices.js';
-import { PEAK_CODES } from './native.js';
 
 export interface PeakQuestion {
   /** `int8`, `float32`, `float16`: operations per second, two a multiply-add. `read`: bytes per second. */

@@ -2,48 +2,54 @@
 
 import { isAborted, onAbort, release } from '../support/abort.js';
 import { binding } from './binary.js';
+import type { Done, Finished } from './contract/done.js';
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal !== undefined && isAborted(signal)) throw signal.reason;
 }
 
 /**
- * Resolves with `result` once what `begin` started is done. `begin` gives the job's number.
+ * Resolves with `result` once what `begin` started has filled it. `begin` gives the job's number.
  *
  * The arrays in `result` are nobody else's until then. An abort rejects at once; the binary, told to
  * stop, lets go of its memory a tile later.
  */
-export function onPool<Result>(
+export function filledOnPool<Result>(
   signal: AbortSignal | undefined,
   result: Result,
-  begin: (done: (error: Error | undefined) => void) => number,
+  begin: (done: Finished) => number,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const job = begin((error) => {
-      if (signal !== undefined) release(signal, stop);
-      if (error === undefined) resolve(result);
-      else reject(error);
-    });
-    const stop = () => {
-      reject(signal?.reason);
-      binding().cancel(job);
-    };
-    if (signal !== undefined) onAbort(signal, stop);
-  });
+  return jobOnPool(signal, begin, result);
 }
 
-export type Done<Value> = (error: Error | undefined, value: Value | undefined) => void;
-
 /** Resolves with the value that `begin`, which gives the job's number, has when it is done. */
-export async function jobOnPool<Value>(
+export async function madeOnPool<Value>(
   signal: AbortSignal | undefined,
   begin: (done: Done<Value>) => number,
 ): Promise<Value> {
   throwIfAborted(signal);
+  return jobOnPool(signal, begin);
+}
+
+/** Resolves with what `begin` opens, which nothing stops. */
+export function openedOnPool<Value>(begin: (done: Done<Value>) => void): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const job = begin((error, value) => {
+    begin((error, value) => {
+      if (value !== undefined) resolve(value);
+      else reject(error);
+    });
+  });
+}
+
+function jobOnPool<Value>(
+  signal: AbortSignal | undefined,
+  begin: (done: Done<Value>) => number,
+  filled?: Value,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const job = begin((error, made) => {
       if (signal !== undefined) release(signal, stop);
-      if (error === undefined) resolve(value as Value);
+      if (error === undefined) resolve((made ?? filled) as Value);
       else reject(error);
     });
     const stop = () => {

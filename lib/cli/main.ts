@@ -2,12 +2,12 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPE_CODES, UNIT_CODES } from '../binding/native.js';
+import { DTYPE_CODES, UNIT_CODES } from '../binding/contract/codes.js';
 import { inspect } from '../index.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
-import { printReport } from './inspect.js';
+import { printReport } from './inspect-report.js';
 import { type RankOptions, runRank } from './rank.js';
 import { treeCommand } from './tree/tree-commands.js';
 

@@ -1,6 +1,6 @@
 /** Behaviours to append: checked, and put into the binary's words. */
 
-import type { NativeBehaviours } from '../binding/native.js';
+import type { NativeBehaviours } from '../binding/contract/native-history.js';
 import { mustBe } from '../support/errors.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { requireInteger } from '../support/options.js';

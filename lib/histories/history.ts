@@ -1,10 +1,12 @@
 /** One user's behaviours, oldest to newest, over a table of embeddings. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeHistory, NativeHistoryBuild, NativeTable } from '../binding/native.js';
-import { type Done, jobOnPool } from '../binding/pool-call.js';
-import { codedError, mustBe } from '../support/errors.js';
-import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import type { Done } from '../binding/contract/done.js';
+import type { NativeHistory, NativeHistoryBuild } from '../binding/contract/native-history.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
+import { madeOnPool } from '../binding/pool-call.js';
+import { mustBe } from '../support/errors.js';
+import { foreignReceiver, Handle, isObject, makeDisposable } from '../support/handles.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
@@ -30,16 +32,20 @@ const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
 const BUILD_OPTIONS = optionNames('history options', ['capacity', 'categories', 'times', 'signal']);
 
 /** What makes a history over something else than a table of the caller's. */
-class NativeParts {
+class HistoryParts {
+  readonly handle: Handle<NativeHistory>;
+
   constructor(
-    readonly native: NativeHistory,
+    native: NativeHistory,
     readonly table: SearchedTable,
-  ) {}
+  ) {
+    this.handle = new Handle('history', native);
+  }
 }
 
 /** A history around a native one. */
 export function historyAround(native: NativeHistory, table: SearchedTable): History {
-  return new History(new NativeParts(native, table) as unknown as EmbeddingTable);
+  return new History(new HistoryParts(native, table));
 }
 
 /** A history that `begin` makes on the pool of checked behaviours. */
@@ -52,7 +58,7 @@ export async function builtHistory(
   requireKnownOptions(options, BUILD_OPTIONS);
   const capacity = capacityOf(options);
   const appended = nativeBehaviours(table, behaviours, options);
-  const built = await jobOnPool<NativeHistory>(options.signal, (done) =>
+  const built = await madeOnPool<NativeHistory>(options.signal, (done) =>
     begin(capacity, ...appended, done),
   );
   return historyAround(built, table);
@@ -101,23 +107,27 @@ export let plannedSearchOf: (
  * ```
  */
 export class History {
-  #native: NativeHistory | undefined;
-  #table: SearchedTable;
+  readonly #handle: Handle<NativeHistory>;
+  readonly #table: SearchedTable;
 
   /**
    * @param table kept alive by this history, whether or not its own handle is closed later.
    * @throws ERR_KLEIO_CLOSED if the table is closed, ERR_KLEIO_RANGE for a capacity below 1.
    */
-  constructor(table: EmbeddingTable, options: HistoryOptions = {}) {
-    if ((table as unknown) instanceof NativeParts) {
-      ({ native: this.#native, table: this.#table } = table as unknown as NativeParts);
+  constructor(table: EmbeddingTable, options?: HistoryOptions);
+  /** @internal */
+  constructor(parts: HistoryParts);
+  constructor(over: EmbeddingTable | HistoryParts, options: HistoryOptions = {}) {
+    if (over instanceof HistoryParts) {
+      this.#handle = over.handle;
+      this.#table = over.table;
       return;
     }
-    const native = nativeTableOf(table);
+    const native = nativeTableOf(over);
     requireKnownOptions(options, HISTORY_OPTIONS);
     const capacity = capacityOf(options);
     this.#table = searchedTable(native);
-    this.#native = binding().createHistory(native, capacity);
+    this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }
 
   /**
@@ -151,17 +161,17 @@ export class History {
 
   /** Behaviours present. */
   get length(): number {
-    return History.#open(this).length;
+    return History.#handleOf(this).native.length;
   }
 
   /** Different items among them, of those that have an embedding. */
   get distinct(): number {
-    return History.#open(this).distinct;
+    return History.#handleOf(this).native.distinct;
   }
 
   /** Bytes of native memory; `docs/memory.md` gives the formula. */
   get byteLength(): number {
-    return History.#open(this).byteLength;
+    return History.#handleOf(this).native.byteLength;
   }
 
   /**
@@ -188,14 +198,14 @@ export class History {
    * ```
    */
   append(behaviours: Behaviours, options: AppendOptions = {}): void {
-    const native = History.#open(this);
+    const { native } = History.#handleOf(this);
     requireKnownOptions(options, APPEND_OPTIONS);
     native.append(...nativeBehaviours(this.#table, behaviours, options));
   }
 
   /** Forgets every behaviour. Searches that run already are not touched. */
   clear(): void {
-    History.#open(this).clear();
+    History.#handleOf(this).native.clear();
   }
 
   /**
@@ -226,7 +236,7 @@ export class History {
    * ```
    */
   async search(targets: Targets | undefined, options: SearchOptions): Promise<Kept> {
-    const native = History.#open(this);
+    const { native } = History.#handleOf(this);
     return searchOnPool(native, planSearch(this.#table, targets, options), options.signal);
   }
 
@@ -253,26 +263,18 @@ export class History {
    * ```
    */
   searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
-    const native = History.#open(this);
+    const { native } = History.#handleOf(this);
     return searchHere(native, planSearch(this.#table, targets, options), options.signal);
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
   close(): void {
-    const history = History.#own(this);
-    history.#native?.close();
-    history.#native = undefined;
+    History.#handleOf(this).close();
   }
 
-  static #own(receiver: unknown): History {
-    if (isObject(receiver) && #native in receiver) return receiver;
+  static #handleOf(receiver: unknown): Handle<NativeHistory> {
+    if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('History', receiver);
-  }
-
-  static #open(receiver: unknown): NativeHistory {
-    const native = History.#own(receiver).#native;
-    if (native !== undefined) return native;
-    throw codedError('ERR_KLEIO_CLOSED', 'the history is closed');
   }
 
   /** `close()`, for `using`. */
@@ -281,14 +283,14 @@ export class History {
   static {
     makeDisposable(History.prototype);
     const required = (history: unknown): History => {
-      if (isObject(history) && #native in history) return history;
+      if (isObject(history) && #handle in history) return history;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);
     };
-    nativeHistoryOf = (history) => History.#open(required(history));
+    nativeHistoryOf = (history) => required(history).#handle.native;
     plannedSearchOf = (history, targets, options) => {
       const owner = required(history);
       return {
-        native: History.#open(owner),
+        native: owner.#handle.native,
         plan: planSearch(owner.#table, targets, options),
       };
     };

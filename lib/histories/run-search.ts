@@ -1,7 +1,7 @@
 /** A planned search, run: on the calling thread, or on the pool until its promise settles. */
 
-import type { NativeHistory, NativeSearch } from '../binding/native.js';
-import { onPool, throwIfAborted } from '../binding/pool-call.js';
+import type { NativeHistory, NativeSearch } from '../binding/contract/native-history.js';
+import { filledOnPool, throwIfAborted } from '../binding/pool-call.js';
 import { type Kept, keptFor } from './kept.js';
 import type { SearchPlan } from './search-plan.js';
 
@@ -23,7 +23,7 @@ export async function searchOnPool(
 ): Promise<Kept> {
   throwIfAborted(signal);
   const kept = keptFor(plan.count, plan.k);
-  return onPool(signal, kept, (done) =>
+  return filledOnPool(signal, kept, (done) =>
     history.search(...nativeSearchOf(plan), kept.positions, kept.scores, done),
   );
 }

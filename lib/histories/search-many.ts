@@ -1,7 +1,7 @@
 /** Searches of many users at once. */
 
 import { binding } from '../binding/binary.js';
-import { onPool, throwIfAborted } from '../binding/pool-call.js';
+import { filledOnPool, throwIfAborted } from '../binding/pool-call.js';
 import { type History, plannedSearchOf } from './history.js';
 import { type Kept, keptFor } from './kept.js';
 import { type ManyOptions, plannedMany } from './many.js';
@@ -53,5 +53,5 @@ export async function searchMany(
     const { positions, scores } = kept[index] as Kept;
     return [native, ...nativeSearchOf(plan), positions, scores] as const;
   });
-  return onPool(signal, kept, (done) => binding().searchMany(calls, done));
+  return filledOnPool(signal, kept, (done) => binding().searchMany(calls, done));
 }

@@ -1,6 +1,7 @@
 /** Checks what a caller asks and puts it into the words of the binary's contract. */
 
-import { type NativeValues, TARGET_KINDS, UNIT_CODES } from '../binding/native.js';
+import { TARGET_KINDS, UNIT_CODES } from '../binding/contract/codes.js';
+import type { NativeValues } from '../binding/contract/native-table.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {

@@ -1,6 +1,6 @@
 /** What a search may ask. */
 
-import type { UNIT_CODES } from '../binding/native.js';
+import type { UNIT_CODES } from '../binding/contract/codes.js';
 import type { EmbeddingValues } from '../tables/dtypes.js';
 
 /**

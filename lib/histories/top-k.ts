@@ -1,7 +1,7 @@
 /** The stateless search: the package in one function. */
 
 import { binding } from '../binding/binary.js';
-import { DTYPE_CODES } from '../binding/native.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
 import { codedError } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';

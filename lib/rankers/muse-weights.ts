@@ -3,12 +3,9 @@
  * type. How their shapes fit together is checked where they are read, in native code.
  */
 
-import {
-  DTYPE_CODES,
-  type NativeFeature,
-  type NativeTensor,
-  type NativeWeights,
-} from '../binding/native.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
+import type { NativeFeature, NativeWeights } from '../binding/contract/native-ranker.js';
+import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_KEPT } from '../support/limits.js';
 import type { WeightSource } from './ranker-weights.js';

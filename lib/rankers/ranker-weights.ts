@@ -1,6 +1,7 @@
 /** Where a ranker's tensors come from: a .safetensors file or memory. */
 
-import type { NativeTensor, NativeValues } from '../binding/native.js';
+import type { NativeValues } from '../binding/contract/native-table.js';
+import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';

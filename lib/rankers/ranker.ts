@@ -1,8 +1,9 @@
 /** The released MUSE ranker: from a history and candidates to click probabilities. */
 
 import { binding } from '../binding/binary.js';
+import type { NativeRanker } from '../binding/contract/native-ranker.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
-import type { NativeRanker } from '../binding/native.js';
+import { openedOnPool } from '../binding/pool-call.js';
 import type { AppendOptions } from '../histories/behaviours.js';
 import {
   builtHistory,
@@ -13,8 +14,14 @@ import {
 } from '../histories/history.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
 import type { SearchedTable } from '../histories/search-plan.js';
-import { codedError, mustBe } from '../support/errors.js';
-import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { mustBe } from '../support/errors.js';
+import {
+  foreignReceiver,
+  Handle,
+  isObject,
+  makeDisposable,
+  requireHandle,
+} from '../support/handles.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
@@ -45,7 +52,6 @@ export interface RankerHistoryOptions extends AppendOptions {
 
 const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
-const CONSTRUCTION = Symbol('construction');
 
 const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
   dim,
@@ -84,20 +90,13 @@ export let nativeRankerOf: (ranker: unknown) => NativeRanker;
  * ```
  */
 export class Ranker {
-  #native: NativeRanker | undefined;
+  readonly #handle: Handle<NativeRanker>;
   readonly #defaults: RankingDefaults;
   readonly #device: number;
 
-  private constructor(
-    construction: symbol,
-    native: NativeRanker,
-    defaults: RankingDefaults,
-    device: number,
-  ) {
-    if (construction !== CONSTRUCTION) {
-      throw codedError('ERR_KLEIO_ARGUMENT', 'a Ranker is made by Ranker.open');
-    }
-    this.#native = native;
+  private constructor(handle: Handle<NativeRanker>, defaults: RankingDefaults, device: number) {
+    requireHandle(handle, 'a Ranker is made by Ranker.open');
+    this.#handle = handle;
     this.#defaults = defaults;
     this.#device = device;
   }
@@ -126,26 +125,23 @@ export class Ranker {
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
     const source = weightSource(weights);
     const described = museWeights(source instanceof Promise ? await source : source);
-    const native = await new Promise<NativeRanker>((resolve, reject) => {
-      binding().rankerOpen(described, index, (error, ranker) => {
-        if (ranker !== undefined) resolve(ranker);
-        else reject(error);
-      });
-    });
+    const native = await openedOnPool<NativeRanker>((done) =>
+      binding().rankerOpen(described, index, done),
+    );
     const ready = { ...defaults, k: defaults.k || native.keepTop };
-    return new Ranker(CONSTRUCTION, native, ready, index);
+    return new Ranker(new Handle('ranker', native), ready, index);
   }
 
   /** Behaviours kept for a candidate where a ranking says nothing else: the model's `keep_top`, or the option of `open`. */
   get k(): number {
-    Ranker.#open(this);
+    Ranker.#handleOf(this).requireOpen();
     return this.#defaults.k;
   }
 
   /** Where this ranker ranks. */
   get device(): DeviceName {
-    Ranker.#open(this);
-    return deviceName(Ranker.#own(this).#device);
+    Ranker.#handleOf(this).requireOpen();
+    return deviceName(this.#device);
   }
 
   /**
@@ -159,7 +155,7 @@ export class Ranker {
    * @throws what `History.append` throws, ERR_KLEIO_CLOSED.
    */
   history(ids: BigInt64Array, options: RankerHistoryOptions = {}): History {
-    const native = Ranker.#open(this);
+    const { native } = Ranker.#handleOf(this);
     requireKnownOptions(options, HISTORY_OPTIONS);
     const { categories, times } = options;
     const capacity = capacityOf(options);
@@ -189,7 +185,7 @@ export class Ranker {
    * ```
    */
   async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
-    const native = Ranker.#open(this);
+    const { native } = Ranker.#handleOf(this);
     requireBigInt64('ids', ids);
     return builtHistory(similarityTable(native), ids, options, (...build) =>
       native.buildHistory(...build),
@@ -208,7 +204,7 @@ export class Ranker {
    * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
    */
   async rank(request: RankRequest): Promise<Ranking> {
-    const native = Ranker.#open(this);
+    const { native } = Ranker.#handleOf(this);
     return rankOnPool(native, planRanking(request, this.#defaults));
   }
 
@@ -243,7 +239,7 @@ export class Ranker {
     requests: readonly Omit<RankRequest, 'signal'>[],
     options: ManyOptions = {},
   ): Promise<Ranking[]> {
-    const native = Ranker.#open(this);
+    const { native } = Ranker.#handleOf(this);
     const { signal, plans } = plannedMany('requests', requests, options, (request) =>
       planRanking(request, this.#defaults),
     );
@@ -257,26 +253,18 @@ export class Ranker {
    * @throws what `rank` rejects with.
    */
   rankSync(request: RankRequest): Ranking {
-    const native = Ranker.#open(this);
+    const { native } = Ranker.#handleOf(this);
     return rankHere(native, planRanking(request, this.#defaults));
   }
 
   /** Makes the ranker unusable. Its histories live on, rankings in flight complete. */
   close(): void {
-    const ranker = Ranker.#own(this);
-    ranker.#native?.close();
-    ranker.#native = undefined;
+    Ranker.#handleOf(this).close();
   }
 
-  static #own(receiver: unknown): Ranker {
-    if (isObject(receiver) && #native in receiver) return receiver;
+  static #handleOf(receiver: unknown): Handle<NativeRanker> {
+    if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('Ranker', receiver);
-  }
-
-  static #open(receiver: unknown): NativeRanker {
-    const native = Ranker.#own(receiver).#native;
-    if (native !== undefined) return native;
-    throw codedError('ERR_KLEIO_CLOSED', 'the ranker is closed');
   }
 
   /** `close()`, for `using`. */
@@ -285,7 +273,7 @@ export class Ranker {
   static {
     makeDisposable(Ranker.prototype);
     nativeRankerOf = (ranker) => {
-      if (isObject(ranker) && #native in ranker) return Ranker.#open(ranker);
+      if (isObject(ranker) && #handle in ranker) return ranker.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'ranker', 'a Ranker', ranker);
     };
   }

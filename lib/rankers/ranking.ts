@@ -1,6 +1,7 @@
 /** What a ranking may ask and what it answers; checked and put into the binary's words. */
 
-import { EMPTY_PLACES_CODES, LIFELONG_CODES, type NativeRanking } from '../binding/native.js';
+import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js';
+import type { NativeRanking } from '../binding/contract/native-ranker.js';
 import { type History, nativeHistoryOf } from '../histories/history.js';
 import type { Kept } from '../histories/kept.js';
 import { mustBe } from '../support/errors.js';

@@ -1,7 +1,7 @@
 /** A planned ranking, run: on the calling thread, or on the pool until its promise settles. */
 
-import type { NativeRanker, NativeRankingResults } from '../binding/native.js';
-import { onPool, throwIfAborted } from '../binding/pool-call.js';
+import type { NativeRanker, NativeRankingResults } from '../binding/contract/native-ranker.js';
+import { filledOnPool, throwIfAborted } from '../binding/pool-call.js';
 import { keptFor } from '../histories/kept.js';
 import { float32Results } from '../histories/result-arrays.js';
 import { codedError } from '../support/errors.js';
@@ -17,7 +17,7 @@ export function rankHere(ranker: NativeRanker, plan: RankingPlan): Ranking {
 export async function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<Ranking> {
   throwIfAborted(plan.signal);
   const ranking = rankingFor(ranker, plan);
-  return onPool(plan.signal, ranking, (done) =>
+  return filledOnPool(plan.signal, ranking, (done) =>
     ranker.rank(...plan.call, ...resultsOf(ranking), done),
   );
 }
@@ -32,7 +32,7 @@ export async function rankManyOnPool(
   const calls = plans.map(
     ({ call }, index) => [...call, ...resultsOf(rankings[index] as Ranking)] as const,
   );
-  return onPool(signal, rankings, (done) => ranker.rankMany(calls, done));
+  return filledOnPool(signal, rankings, (done) => ranker.rankMany(calls, done));
 }
 
 /** Room for the answers. */

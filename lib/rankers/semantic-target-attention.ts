@@ -1,8 +1,8 @@
 /** SA-TA: target attention that knows how similar each behaviour is. */
 
 import { binding } from '../binding/binary.js';
+import type { NativeAttention } from '../binding/contract/native-attention.js';
 import { type Device, deviceIndex } from '../binding/devices.js';
-import type { NativeAttention } from '../binding/native.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import {

@@ -1,6 +1,6 @@
 /** Taking named tensors and settings from a source of weights, whatever the model. */
 
-import type { NativeLinear, NativeTensor } from '../binding/native.js';
+import type { NativeLinear, NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
 import { nearest } from '../support/options.js';
 import type { FoundTensor, WeightSource } from './ranker-weights.js';

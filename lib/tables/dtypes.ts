@@ -1,6 +1,6 @@
 /** Element types of embeddings and the typed arrays that carry them. */
 
-import { DTYPE_CODES } from '../binding/native.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
 import { codedError } from '../support/errors.js';
 import { notOneOf } from '../support/options.js';
 

@@ -1,6 +1,7 @@
 /** Where the embeddings lie in a file: reads the header, never the values. */
 
-import { DTYPE_CODES, type FileRegion } from '../binding/native.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
+import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';

@@ -1,10 +1,18 @@
 /** An immutable table of item embeddings, from memory or from a file. */
 
 import { binding } from '../binding/binary.js';
+import { DTYPE_CODES } from '../binding/contract/codes.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
-import { DTYPE_CODES, type NativeTable } from '../binding/native.js';
-import { codedError, mustBe } from '../support/errors.js';
-import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { openedOnPool } from '../binding/pool-call.js';
+import { mustBe } from '../support/errors.js';
+import {
+  foreignReceiver,
+  Handle,
+  isObject,
+  makeDisposable,
+  requireHandle,
+} from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import {
@@ -48,7 +56,6 @@ export interface OpenOptions {
 
 const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'dtype', 'device']);
 const OPEN_OPTIONS = optionNames('open options', ['names', 'dtype', 'device']);
-const CONSTRUCTION = Symbol('construction');
 
 /** The binary's table behind an argument. Throws if it is no table, or closed. */
 export let nativeTableOf: (table: unknown) => NativeTable;
@@ -76,16 +83,14 @@ export let tableAround: (native: NativeTable) => EmbeddingTable;
  * ```
  */
 export class EmbeddingTable {
-  #native: NativeTable | undefined;
+  readonly #handle: Handle<NativeTable>;
 
-  private constructor(construction: symbol, native: NativeTable) {
-    if (construction !== CONSTRUCTION) {
-      throw codedError(
-        'ERR_KLEIO_ARGUMENT',
-        'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
-      );
-    }
-    this.#native = native;
+  private constructor(handle: Handle<NativeTable>) {
+    requireHandle(
+      handle,
+      'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
+    );
+    this.#handle = handle;
   }
 
   /**
@@ -117,7 +122,7 @@ export class EmbeddingTable {
       requireLength('ids', ids.length, rows, 'row');
     }
     const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
-    return new EmbeddingTable(CONSTRUCTION, native);
+    return new EmbeddingTable(new Handle('table', native));
   }
 
   /**
@@ -150,47 +155,44 @@ export class EmbeddingTable {
     const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
     const { values, ids } = await locateEmbeddings(path, names, dtype);
-    const native = await new Promise<NativeTable>((resolve, reject) => {
-      binding().tableOpen(values, ids, index, (error, table) => {
-        if (table !== undefined) resolve(table);
-        else reject(error);
-      });
-    });
-    return new EmbeddingTable(CONSTRUCTION, native);
+    const native = await openedOnPool<NativeTable>((done) =>
+      binding().tableOpen(values, ids, index, done),
+    );
+    return new EmbeddingTable(new Handle('table', native));
   }
 
   get rows(): number {
-    return EmbeddingTable.#open(this).rows;
+    return EmbeddingTable.#handleOf(this).native.rows;
   }
 
   /** Elements of an embedding. */
   get dim(): number {
-    return EmbeddingTable.#open(this).dim;
+    return EmbeddingTable.#handleOf(this).native.dim;
   }
 
   get dtype(): Dtype {
-    return DTYPE_OF_CODE[EmbeddingTable.#open(this).dtype]!;
+    return DTYPE_OF_CODE[EmbeddingTable.#handleOf(this).native.dtype]!;
   }
 
   /** Where searches of histories over this table run. */
   get device(): DeviceName {
-    return deviceName(EmbeddingTable.#open(this).device);
+    return deviceName(EmbeddingTable.#handleOf(this).native.device);
   }
 
   /** Bytes of device memory that the table takes beside its memory here; 0 on the CPU. */
   get deviceByteLength(): number {
-    return EmbeddingTable.#open(this).deviceBytes;
+    return EmbeddingTable.#handleOf(this).native.deviceBytes;
   }
 
   /** Bytes of the embeddings, `rows * dim * bytes of an element`. */
   get byteLength(): number {
-    const native = EmbeddingTable.#open(this);
+    const { native } = EmbeddingTable.#handleOf(this);
     return native.rows * native.dim * BYTES_OF_DTYPE[DTYPE_OF_CODE[native.dtype]!];
   }
 
   /** The row of each id, −1 where the table does not have it. */
   rowsOf(ids: BigInt64Array): Int32Array {
-    const native = EmbeddingTable.#open(this);
+    const { native } = EmbeddingTable.#handleOf(this);
     requireBigInt64('ids', ids);
     const rows = new Int32Array(ids.length);
     native.rowsOf(ids, rows);
@@ -199,20 +201,12 @@ export class EmbeddingTable {
 
   /** Makes this handle unusable. Histories over the table keep it alive for themselves. */
   close(): void {
-    const table = EmbeddingTable.#own(this);
-    table.#native?.close();
-    table.#native = undefined;
+    EmbeddingTable.#handleOf(this).close();
   }
 
-  static #own(receiver: unknown): EmbeddingTable {
-    if (isObject(receiver) && #native in receiver) return receiver;
+  static #handleOf(receiver: unknown): Handle<NativeTable> {
+    if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('EmbeddingTable', receiver);
-  }
-
-  static #open(receiver: unknown): NativeTable {
-    const native = EmbeddingTable.#own(receiver).#native;
-    if (native !== undefined) return native;
-    throw codedError('ERR_KLEIO_CLOSED', 'the table is closed');
   }
 
   /** `close()`, for `using`. */
@@ -220,9 +214,9 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
-    tableAround = (native) => new EmbeddingTable(CONSTRUCTION, native);
+    tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
-      if (isObject(table) && #native in table) return EmbeddingTable.#open(table);
+      if (isObject(table) && #handle in table) return table.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'table', 'an EmbeddingTable', table);
     };
   }

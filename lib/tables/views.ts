@@ -3,7 +3,7 @@
  * other realms pass, look-alikes do not.
  */
 
-import type { NativeValues } from '../binding/native.js';
+import type { NativeValues } from '../binding/contract/native-table.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { type Dtype, dtypeOf, type EmbeddingValues } from './dtypes.js';
 

@@ -1,10 +1,20 @@
 /** A multimodal index tree over the items of a table: built, searched, changed, saved. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeRetrieved, NativeTree, NativeTreeQuality } from '../binding/native-tree.js';
-import { jobOnPool } from '../binding/pool-call.js';
-import { codedError } from '../support/errors.js';
-import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import type { Done } from '../binding/contract/done.js';
+import type {
+  NativeRetrieved,
+  NativeTree,
+  NativeTreeQuality,
+} from '../binding/contract/native-tree.js';
+import { madeOnPool, openedOnPool } from '../binding/pool-call.js';
+import {
+  foreignReceiver,
+  Handle,
+  isObject,
+  makeDisposable,
+  requireHandle,
+} from '../support/handles.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
 import { plainPath } from '../tables/tensor-file.js';
@@ -27,8 +37,6 @@ import {
   retrieved,
   type TreeSearch,
 } from './tree-search.js';
-
-const CONSTRUCTION = Symbol('construction');
 
 /**
  * A binary tree over items by their multimodal embeddings (MISS, arXiv 2508.14515): a leaf is an item,
@@ -57,18 +65,13 @@ const CONSTRUCTION = Symbol('construction');
  * ```
  */
 export class IndexTree {
-  #native: NativeTree | undefined;
+  readonly #handle: Handle<NativeTree>;
   #table: EmbeddingTable | undefined;
   #changes: Promise<unknown> = Promise.resolve();
 
-  private constructor(construction: symbol, native: NativeTree) {
-    if (construction !== CONSTRUCTION) {
-      throw codedError(
-        'ERR_KLEIO_ARGUMENT',
-        'an IndexTree is made by IndexTree.build or IndexTree.open',
-      );
-    }
-    this.#native = native;
+  private constructor(handle: Handle<NativeTree>) {
+    requireHandle(handle, 'an IndexTree is made by IndexTree.build or IndexTree.open');
+    this.#handle = handle;
   }
 
   /**
@@ -80,7 +83,7 @@ export class IndexTree {
    */
   static async build(table: EmbeddingTable, options: TreeBuildOptions = {}): Promise<IndexTree> {
     const native = nativeTableOf(table);
-    return new IndexTree(CONSTRUCTION, await buildOnPool(native, planBuild(options)));
+    return new IndexTree(new Handle('tree', await buildOnPool(native, planBuild(options))));
   }
 
   /**
@@ -92,13 +95,8 @@ export class IndexTree {
    */
   static async open(path: string | URL): Promise<IndexTree> {
     const file = await locateTree(path);
-    const native = await new Promise<NativeTree>((resolve, reject) => {
-      binding().treeOpen(file, (error, tree) => {
-        if (tree !== undefined) resolve(tree);
-        else reject(error);
-      });
-    });
-    return new IndexTree(CONSTRUCTION, native);
+    const native = await openedOnPool<NativeTree>((done) => binding().treeOpen(file, done));
+    return new IndexTree(new Handle('tree', native));
   }
 
   /**
@@ -108,9 +106,9 @@ export class IndexTree {
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_CLOSED, ERR_KLEIO_ARGUMENT.
    */
   async save(path: string | URL): Promise<void> {
-    const native = IndexTree.#open(this);
+    const { native } = IndexTree.#handleOf(this);
     const plain = plainPath(path);
-    await jobOnPool<undefined>(undefined, (done) => native.save(plain, done));
+    await madeOnPool<undefined>(undefined, (done) => native.save(plain, done));
   }
 
   /**
@@ -126,9 +124,11 @@ export class IndexTree {
    * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
    */
   async search(search: TreeSearch): Promise<Retrieved> {
-    const native = IndexTree.#open(this);
+    const { native } = IndexTree.#handleOf(this);
     const { call, beams, signal } = planTreeSearch(search);
-    const answer = await jobOnPool<NativeRetrieved>(signal, (done) => native.search(...call, done));
+    const answer = await madeOnPool<NativeRetrieved>(signal, (done) =>
+      native.search(...call, done),
+    );
     return retrieved(answer, beams);
   }
 
@@ -151,7 +151,7 @@ export class IndexTree {
    * ```
    */
   hierarchicalRecall(result: Retrieved, truth: BigInt64Array): HierarchicalRecall {
-    const native = IndexTree.#open(this);
+    const { native } = IndexTree.#handleOf(this);
     requireBigInt64('truth', truth);
     return recallByLevel(native, requireLevels(result), result.items, truth);
   }
@@ -166,12 +166,14 @@ export class IndexTree {
    * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, and then nothing has changed.
    */
   async insert(ids: BigInt64Array, values: EmbeddingValues): Promise<number> {
-    const native = IndexTree.#open(this);
+    const { native } = IndexTree.#handleOf(this);
     requireBigInt64('ids', ids);
     requireEmbeddings('values', values, this.dtype);
     requireLength('values rows', rowsIn('values', values.length, native.dim), ids.length, 'id');
     const copies = [ids.slice(), nativeValues(values).slice()] as const;
-    return IndexTree.#change(this, (done) => IndexTree.#open(this).insert(...copies, done));
+    return IndexTree.#change(this, (done) =>
+      IndexTree.#handleOf(this).native.insert(...copies, done),
+    );
   }
 
   /**
@@ -181,10 +183,10 @@ export class IndexTree {
    * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY.
    */
   async remove(ids: BigInt64Array): Promise<number> {
-    IndexTree.#open(this);
+    IndexTree.#handleOf(this).requireOpen();
     requireBigInt64('ids', ids);
     const copy = ids.slice();
-    return IndexTree.#change(this, (done) => IndexTree.#open(this).remove(copy, done));
+    return IndexTree.#change(this, (done) => IndexTree.#handleOf(this).native.remove(copy, done));
   }
 
   /**
@@ -203,79 +205,67 @@ export class IndexTree {
    * ```
    */
   async quality(): Promise<TreeReport> {
-    const native = IndexTree.#open(this);
+    const { native } = IndexTree.#handleOf(this);
     return treeReport(
-      await jobOnPool<NativeTreeQuality>(undefined, (done) => native.quality(done)),
+      await madeOnPool<NativeTreeQuality>(undefined, (done) => native.quality(done)),
     );
   }
 
   /** Items in the tree. */
   get items(): number {
-    return IndexTree.#open(this).items;
+    return IndexTree.#handleOf(this).native.items;
   }
 
   /** Leaves and inner nodes. */
   get nodes(): number {
-    return IndexTree.#open(this).nodes;
+    return IndexTree.#handleOf(this).native.nodes;
   }
 
   /** Levels below the root. */
   get depth(): number {
-    return IndexTree.#open(this).depth;
+    return IndexTree.#handleOf(this).native.depth;
   }
 
   /** Inner nodes of the build: the rows, but for the first, of a scorer's `node.embeddings`. */
   get builtInner(): number {
-    return IndexTree.#open(this).builtInner;
+    return IndexTree.#handleOf(this).native.builtInner;
   }
 
   /** Elements of an embedding. */
   get dim(): number {
-    return IndexTree.#open(this).dim;
+    return IndexTree.#handleOf(this).native.dim;
   }
 
   get dtype(): Dtype {
-    return DTYPE_OF_CODE[IndexTree.#open(this).dtype]!;
+    return DTYPE_OF_CODE[IndexTree.#handleOf(this).native.dtype]!;
   }
 
   /** Bytes of native memory beside the table. A tree from a file is mapped until it changes. */
   get byteLength(): number {
-    return IndexTree.#open(this).byteLength;
+    return IndexTree.#handleOf(this).native.byteLength;
   }
 
   /** The items that the tree was built or opened with, for histories over them. */
   get table(): EmbeddingTable {
-    const native = IndexTree.#open(this);
-    const tree = IndexTree.#own(this);
-    tree.#table ??= tableAround(native.table());
-    return tree.#table;
+    const { native } = IndexTree.#handleOf(this);
+    this.#table ??= tableAround(native.table());
+    return this.#table;
   }
 
   /** Makes the tree unusable. Searches that run complete. */
   close(): void {
-    const tree = IndexTree.#own(this);
-    tree.#native?.close();
-    tree.#native = undefined;
+    IndexTree.#handleOf(this).close();
   }
 
-  static #change(
-    tree: IndexTree,
-    begin: (done: (error: Error | undefined, count: number | undefined) => void) => number,
-  ): Promise<number> {
-    const change = inTurn(tree.#changes, () => jobOnPool<number>(undefined, begin));
+  static #change(tree: IndexTree, begin: (done: Done<number>) => number): Promise<number> {
+    const change = inTurn(tree.#changes, () => madeOnPool<number>(undefined, begin));
     tree.#changes = change;
     return change;
   }
 
-  static #own(receiver: unknown): IndexTree {
-    if (isObject(receiver) && #native in receiver) return receiver;
+  static #handleOf(receiver: unknown): Handle<NativeTree> {
+    if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('IndexTree', receiver);
-  }
-
-  static #open(receiver: unknown): NativeTree {
-    const native = IndexTree.#own(receiver).#native;
-    if (native !== undefined) return native;
-    throw codedError('ERR_KLEIO_CLOSED', 'the tree is closed');
   }
 
   /** `close()`, for `using`. */

@@ -1,9 +1,10 @@
 /** What a build of an index tree may be asked, and its run on the binary's pool. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeTable } from '../binding/native.js';
-import { type NativeTree, SPLIT_CODES } from '../binding/native-tree.js';
-import { jobOnPool } from '../binding/pool-call.js';
+import { SPLIT_CODES } from '../binding/contract/codes.js';
+import type { NativeTable } from '../binding/contract/native-table.js';
+import type { NativeTree } from '../binding/contract/native-tree.js';
+import { madeOnPool } from '../binding/pool-call.js';
 import { isAborted } from '../support/abort.js';
 import { MAX_THREADS } from '../support/limits.js';
 import { notOneOf, optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
@@ -64,7 +65,7 @@ export async function buildOnPool(table: NativeTable, plan: BuildPlan): Promise<
   const report = () => onProgress?.(Math.min(Number(Atomics.load(itemLevels, 0)) / total, 1));
   const timer = onProgress === undefined ? undefined : setInterval(report, PROGRESS_EVERY_MS);
   try {
-    const tree = await jobOnPool<NativeTree>(signal, (done) =>
+    const tree = await madeOnPool<NativeTree>(signal, (done) =>
       binding().treeBuild(table, seed, split, threads, itemLevels, done),
     );
     if (signal === undefined || !isAborted(signal)) onProgress?.(1);

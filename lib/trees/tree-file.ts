@@ -1,7 +1,7 @@
 /** The header of an index tree's file: what it must hold, and where it lies. */
 
-import { DTYPE_CODES } from '../binding/native.js';
-import { type NativeTreeFile, SPLIT_CODES } from '../binding/native-tree.js';
+import { DTYPE_CODES, SPLIT_CODES } from '../binding/contract/codes.js';
+import type { NativeTreeFile } from '../binding/contract/native-tree.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_DIM } from '../support/limits.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';

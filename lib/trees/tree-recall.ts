@@ -1,6 +1,6 @@
 /** How much of what should have been found each level of a beam still held. */
 
-import type { NativeTree } from '../binding/native-tree.js';
+import type { NativeTree } from '../binding/contract/native-tree.js';
 import type { BeamLevel } from './tree-search.js';
 
 export interface HierarchicalRecall {

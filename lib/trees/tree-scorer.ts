@@ -1,13 +1,18 @@
 /** What scores the nodes of an index tree: weights made ready. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeTreeScorer } from '../binding/native-tree.js';
+import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
+import { openedOnPool } from '../binding/pool-call.js';
 import { type RankerWeights, weightSource } from '../rankers/ranker-weights.js';
-import { codedError, mustBe } from '../support/errors.js';
-import { foreignReceiver, isObject, makeDisposable } from '../support/handles.js';
+import { mustBe } from '../support/errors.js';
+import {
+  foreignReceiver,
+  Handle,
+  isObject,
+  makeDisposable,
+  requireHandle,
+} from '../support/handles.js';
 import { scorerWeights } from './tree-weights.js';
-
-const CONSTRUCTION = Symbol('construction');
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
 export let nativeTreeScorerOf: (scorer: unknown) => NativeTreeScorer;
@@ -39,13 +44,11 @@ export let nativeTreeScorerOf: (scorer: unknown) => NativeTreeScorer;
  * ```
  */
 export class TreeScorer {
-  #native: NativeTreeScorer | undefined;
+  readonly #handle: Handle<NativeTreeScorer>;
 
-  private constructor(construction: symbol, native: NativeTreeScorer) {
-    if (construction !== CONSTRUCTION) {
-      throw codedError('ERR_KLEIO_ARGUMENT', 'a TreeScorer is made by TreeScorer.open');
-    }
-    this.#native = native;
+  private constructor(handle: Handle<NativeTreeScorer>) {
+    requireHandle(handle, 'a TreeScorer is made by TreeScorer.open');
+    this.#handle = handle;
   }
 
   /**
@@ -59,46 +62,35 @@ export class TreeScorer {
   static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
     const source = weightSource(weights);
     const described = scorerWeights(source instanceof Promise ? await source : source);
-    const native = await new Promise<NativeTreeScorer>((resolve, reject) => {
-      binding().treeScorerOpen(described, (error, scorer) => {
-        if (scorer !== undefined) resolve(scorer);
-        else reject(error);
-      });
-    });
-    return new TreeScorer(CONSTRUCTION, native);
+    const native = await openedOnPool<NativeTreeScorer>((done) =>
+      binding().treeScorerOpen(described, done),
+    );
+    return new TreeScorer(new Handle('scorer', native));
   }
 
   /** Elements of the user vector that a search must bring. */
   get userWidth(): number {
-    return TreeScorer.#open(this).userWidth;
+    return TreeScorer.#handleOf(this).native.userWidth;
   }
 
   /** K: behaviours kept for a node in each list. */
   get k(): number {
-    return TreeScorer.#open(this).keepTop;
+    return TreeScorer.#handleOf(this).native.keepTop;
   }
 
   /** Inner nodes that the weights have embeddings of: `builtInner` of the tree they belong to. */
   get innerNodes(): number {
-    return TreeScorer.#open(this).innerNodes;
+    return TreeScorer.#handleOf(this).native.innerNodes;
   }
 
   /** Makes the scorer unusable. Searches that run complete. */
   close(): void {
-    const scorer = TreeScorer.#own(this);
-    scorer.#native?.close();
-    scorer.#native = undefined;
+    TreeScorer.#handleOf(this).close();
   }
 
-  static #own(receiver: unknown): TreeScorer {
-    if (isObject(receiver) && #native in receiver) return receiver;
+  static #handleOf(receiver: unknown): Handle<NativeTreeScorer> {
+    if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('TreeScorer', receiver);
-  }
-
-  static #open(receiver: unknown): NativeTreeScorer {
-    const native = TreeScorer.#own(receiver).#native;
-    if (native !== undefined) return native;
-    throw codedError('ERR_KLEIO_CLOSED', 'the scorer is closed');
   }
 
   /** `close()`, for `using`. */
@@ -107,7 +99,7 @@ export class TreeScorer {
   static {
     makeDisposable(TreeScorer.prototype);
     nativeTreeScorerOf = (scorer) => {
-      if (isObject(scorer) && #native in scorer) return TreeScorer.#open(scorer);
+      if (isObject(scorer) && #handle in scorer) return scorer.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'scorer', 'a TreeScorer', scorer);
     };
   }

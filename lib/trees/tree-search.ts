@@ -1,11 +1,11 @@
 /** What a search of a tree may ask and what it answers; checked and put into the binary's words. */
 
-import {
-  LISTS_CODES,
-  type NativeBeamLevel,
-  type NativeRetrieved,
-  type NativeTreeSearch,
-} from '../binding/native-tree.js';
+import { LISTS_CODES } from '../binding/contract/codes.js';
+import type {
+  NativeBeamLevel,
+  NativeRetrieved,
+  NativeTreeSearch,
+} from '../binding/contract/native-tree.js';
 import { type History, nativeHistoryOf } from '../histories/history.js';
 import { mustBe } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';

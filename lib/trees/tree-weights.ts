@@ -3,12 +3,11 @@
  * their shapes fit together is checked where they are read, in native code.
  */
 
-import {
-  CO_GSU_CODES,
-  type NativeScorerList,
-  type NativeScorerWeights,
-  SCORER_CODES,
-} from '../binding/native-tree.js';
+import { CO_GSU_CODES, SCORER_CODES } from '../binding/contract/codes.js';
+import type {
+  NativeScorerList,
+  NativeScorerWeights,
+} from '../binding/contract/native-tree-scorer.js';
 import type { WeightSource } from '../rankers/ranker-weights.js';
 import { setting, WeightTensors } from '../rankers/weight-tensors.js';
 import { codedError } from '../support/errors.js';

@@ -8,8 +8,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { compareBuilds } from '../../bench/gate/compare.js';
 import { decide, type Verdict } from '../../bench/gate/decide.js';
 import { gateCases } from '../../bench/gate/gate-cases.js';
+import { readableGate } from '../../bench/gate/gate-text.js';
 import { plantSlowdown } from '../../bench/gate/plant.js';
-import { readableGate } from '../../bench/gate/readable.js';
 import { uniformStream } from '../../lib/bench/harness/uniform.js';
 
 const root = join(__dirname, '..', '..');

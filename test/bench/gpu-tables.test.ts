@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-
+import { recordOf } from '../../bench/gpu/gpu-record.js';
 import type { DeviceTimes, PeerPeak, PeerTime, Rate } from '../../bench/gpu/printed.js';
-import { recordOf } from '../../bench/gpu/record.js';
 import { ResultsFolder } from '../../bench/gpu/results-folder.js';
 import { readableRecord } from '../../bench/gpu/tables.js';
 import { machineOf } from '../../lib/bench/harness/environment.js';

@@ -1,6 +1,6 @@
 /** The page of plots needs nothing but itself. */
 import { expect, it } from 'vitest';
-import { historyEntry, withEntry } from '../../bench/report/history.js';
+import { historyEntry, withEntry } from '../../bench/report/history-entry.js';
 import { pageOf } from '../../bench/report/page-file.js';
 import { basePoint } from '../../lib/bench/harness/point.js';
 import type { Measurement, Report } from '../../lib/bench/harness/results.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import * as kleio from 'kleio';
 import { afterAll, expect, it } from 'vitest';
 import { compareSearch } from '../../bench/comparison/compare-search.js';
+import type { ComparedRow } from '../../bench/comparison/comparison-record.js';
+import { readableComparison } from '../../bench/comparison/comparison-text.js';
 import { type SearchPeer, searchPeers } from '../../bench/comparison/peer.js';
-import { readableComparison } from '../../bench/comparison/readable.js';
-import type { ComparedRow } from '../../bench/comparison/results.js';
 import type { Kleio } from '../../lib/bench/harness/case.js';
 import { Workload } from '../../lib/bench/harness/workload.js';
 

@@ -1,11 +1,11 @@
 /** What EmbeddingTable.open makes of files that are broken, lie, or are merely unusual. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EmbeddingTable, History, type OpenOptions } from 'kleio';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectRejection, untyped } from '../cases/coded-errors.js';
+import { NewFiles } from '../cases/new-files.js';
 import {
   bytesOf,
   npyOf,
@@ -15,16 +15,8 @@ import {
   type Tensor,
 } from '../cases/tensor-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-files-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-function fileOf(bytes: Uint8Array): string {
-  files += 1;
-  const path = join(folder, `file-${files}`);
-  writeFileSync(path, bytes);
-  return path;
-}
+const files = new NewFiles('file');
+const { folder } = files;
 
 const codes = Int8Array.of(1, 0, 0, 1, 3, 4);
 const matrix: Tensor = { dtype: 'I8', shape: [3, 2], bytes: bytesOf(codes) };
@@ -34,7 +26,7 @@ const idTensor = (...ids: bigint[]): Tensor => ({
   bytes: bytesOf(BigInt64Array.from(ids)),
 });
 const refuses = (bytes: Uint8Array, code: string, ...parts: string[]) =>
-  expectRejection(() => EmbeddingTable.open(fileOf(bytes)), code, ...parts);
+  expectRejection(() => EmbeddingTable.open(files.of(bytes)), code, ...parts);
 
 describe('paths', () => {
   it.each([[undefined], [null], [5], [''], ['a\0b'], [new URL('http://localhost/x')], [{}]])(
@@ -51,7 +43,7 @@ describe('paths', () => {
   });
 
   it('opens a file: URL', async () => {
-    const url = pathToFileURL(fileOf(npyOf('|i1', [3, 2], bytesOf(codes))));
+    const url = pathToFileURL(files.of(npyOf('|i1', [3, 2], bytesOf(codes))));
     expect((await EmbeddingTable.open(url)).rows).toBe(3);
   });
 
@@ -65,7 +57,7 @@ describe('paths', () => {
     [{ names: { values: 'absent' } }, 'ERR_KLEIO_FORMAT', '"embeddings" I8 [3, 2]'],
     [null, 'ERR_KLEIO_ARGUMENT', 'must be an object'],
   ])('refuses options %o', async (options, code, text) => {
-    const path = fileOf(safetensorsOf({ embeddings: matrix }));
+    const path = files.of(safetensorsOf({ embeddings: matrix }));
     await expectRejection(() => EmbeddingTable.open(path, untyped(options)), code, text);
   });
 });
@@ -124,7 +116,7 @@ describe('.safetensors', () => {
     const two = safetensorsOf({ a: matrix, b: matrix });
     await refuses(two, 'ERR_KLEIO_FORMAT', '"a" I8 [3, 2]', '"b" I8 [3, 2]');
     await refuses(safetensorsOf({ ids: idTensor(1n) }), 'ERR_KLEIO_FORMAT', '"ids" I64 [1]');
-    const table = await EmbeddingTable.open(fileOf(two), { names: { values: 'b' } });
+    const table = await EmbeddingTable.open(files.of(two), { names: { values: 'b' } });
     expect(table.rows).toBe(3);
   });
 
@@ -169,7 +161,7 @@ describe('.safetensors', () => {
       { names: { ids: 'b' } },
     ],
   ])('opens %s', async (_, tensors, options) => {
-    const table = await EmbeddingTable.open(fileOf(safetensorsOf(tensors)), options);
+    const table = await EmbeddingTable.open(files.of(safetensorsOf(tensors)), options);
     expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
     expect(table.rowsOf(BigInt64Array.of(7n, 5n, 1n))).toEqual(Int32Array.of(2, 0, -1));
     const history = new History(table);
@@ -186,7 +178,7 @@ describe('.safetensors', () => {
       pad: { dtype: 'U8', shape: [1], bytes: new Uint8Array(1) },
       values: { dtype, shape: [2, 2], bytes: bytesOf(elements) },
     };
-    const table = await EmbeddingTable.open(fileOf(safetensorsOf(tensors)));
+    const table = await EmbeddingTable.open(files.of(safetensorsOf(tensors)));
     const history = new History(table);
     history.append(Int32Array.of(0, 1));
     expect(history.searchSync(Int32Array.of(1), { k: 1 }).scores[0]).toBe(1);
@@ -250,19 +242,19 @@ describe('.npy', () => {
     const start = Buffer.from(`\x93NUMPY${String.fromCharCode(version)}\x00....`, 'latin1');
     start.writeUInt32LE(long.length, 8);
     const bytes = Buffer.concat([start, Buffer.from(long), bytesOf(codes)]);
-    const table = await EmbeddingTable.open(fileOf(bytes));
+    const table = await EmbeddingTable.open(files.of(bytes));
     expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
     await refuses(bytes.subarray(0, 11), 'ERR_KLEIO_FORMAT', 'ends within its header');
   });
 
   it('opens a header in double quotes, in another order', async () => {
     const swapped = `{"shape": (3, 2), "fortran_order": False, "descr": "|i1"}`;
-    const table = await EmbeddingTable.open(fileOf(npyWithHeader(swapped, bytesOf(codes))));
+    const table = await EmbeddingTable.open(files.of(npyWithHeader(swapped, bytesOf(codes))));
     expect([table.rows, table.dim, table.dtype]).toEqual([3, 2, 'int8']);
   });
 
   it.each(['int8', 'float32'] as const)('refuses 16 bits said to be %s', async (dtype) => {
-    const path = fileOf(npyOf('<u2', [1, 1], new Uint8Array(2)));
+    const path = files.of(npyOf('<u2', [1, 1], new Uint8Array(2)));
     await expectRejection(() => EmbeddingTable.open(path, { dtype }), 'ERR_KLEIO_DTYPE', 'U16');
     for (const said of ['float16', 'bfloat16'] as const) {
       expect((await EmbeddingTable.open(path, { dtype: said })).dtype).toBe(said);
@@ -270,7 +262,7 @@ describe('.npy', () => {
   });
 
   it('refuses names, which its array cannot have', async () => {
-    const path = fileOf(npyOf('|i1', [3, 2], bytesOf(codes)));
+    const path = files.of(npyOf('|i1', [3, 2], bytesOf(codes)));
     const options = { names: { values: 'x' } };
     await expectRejection(() => EmbeddingTable.open(path, options), 'ERR_KLEIO_ARGUMENT', '.npy');
   });
@@ -279,7 +271,7 @@ describe('.npy', () => {
     // Sparse: nothing but the header and the last row is on the disk.
     const [dim, rows] = [128, 2 ** 25 + 3];
     const start = npyOf('|i1', [rows, dim], new Uint8Array(0));
-    const path = fileOf(start);
+    const path = files.of(start);
     const file = openSync(path, 'r+');
     writeSync(file, new Uint8Array(dim).fill(3), 0, dim, start.length + (rows - 1) * dim);
     closeSync(file);

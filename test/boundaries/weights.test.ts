@@ -1,13 +1,11 @@
-/** What `Ranker.open` makes of hostile weights: an error that names the culprit and what was expected. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ranker } from 'kleio';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectRejection, untyped } from '../cases/coded-errors.js';
 import { detached } from '../cases/hostile-views.js';
 import { goldenFile, goldenRequests, weightsPath } from '../cases/muse-golden.js';
 import { drawModel } from '../cases/muse-models.js';
+import { NewFiles } from '../cases/new-files.js';
 import { Random } from '../cases/random.js';
 import { rankRequestOf } from '../cases/ranker-subject.js';
 import {
@@ -18,8 +16,8 @@ import {
   type Tensor,
 } from '../cases/tensor-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-weights-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const files = new NewFiles('weights');
+const { folder } = files;
 
 const model = drawModel(
   {
@@ -48,16 +46,8 @@ const maps = names.filter((name) => name.startsWith('feature_maps.'));
 
 type Tensors = Record<string, Tensor>;
 
-let files = 0;
-function fileOf(bytes: Uint8Array): string {
-  files += 1;
-  const path = join(folder, `weights-${files}`);
-  writeFileSync(path, bytes);
-  return path;
-}
-
 const fileWith = (tensors: Tensors, metadata = model.metadata) =>
-  fileOf(safetensorsOf(tensors, metadata));
+  files.of(safetensorsOf(tensors, metadata));
 
 const refuses = (path: string, code: string, ...parts: string[]) =>
   expectRejection(() => Ranker.open(path), code, ...parts);
@@ -91,14 +81,14 @@ describe('the file', () => {
 
   it('is refused wherever it ends early', async () => {
     const ends = [0, 1, 7, 8, 9, 100, 2000, whole.length / 2, whole.length - 1].map(Math.floor);
-    for (const end of ends) await refuses(fileOf(whole.subarray(0, end)), 'ERR_KLEIO_FORMAT');
+    for (const end of ends) await refuses(files.of(whole.subarray(0, end)), 'ERR_KLEIO_FORMAT');
   });
 
   it('is refused with a header longer than itself', async () => {
     for (const bytes of [whole.length, 2 ** 31, 2 ** 32, 2 ** 62]) {
       const file = Uint8Array.from(whole);
       new DataView(file.buffer).setBigUint64(0, BigInt(bytes), true);
-      await refuses(fileOf(file), 'ERR_KLEIO_FORMAT', 'header');
+      await refuses(files.of(file), 'ERR_KLEIO_FORMAT', 'header');
     }
   });
 
@@ -106,11 +96,11 @@ describe('the file', () => {
     const entry = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };
     const header = { 'fc_tower.linears.0.bias': entry, 'fc_tower.linears.1.bias': entry };
     const file = safetensorsWithHeader(header, [new Uint8Array(4)]);
-    await refuses(fileOf(file), 'ERR_KLEIO_FORMAT', 'overlaps', 'fc_tower.linears.1.bias');
+    await refuses(files.of(file), 'ERR_KLEIO_FORMAT', 'overlaps', 'fc_tower.linears.1.bias');
   });
 
   it('is refused where it is no .safetensors file', async () => {
-    await refuses(fileOf(npyOf('|i1', [1, 1], new Uint8Array(1))), 'ERR_KLEIO_FORMAT', '.npy');
+    await refuses(files.of(npyOf('|i1', [1, 1], new Uint8Array(1))), 'ERR_KLEIO_FORMAT', '.npy');
     await refuses(join(folder, 'missing'), 'ERR_KLEIO_FILE', 'ENOENT');
     await refuses(folder, 'ERR_KLEIO_FILE', folder);
   });
@@ -118,7 +108,7 @@ describe('the file', () => {
   it('may place its tensors at any address', async () => {
     const pad = { dtype: 'U8', shape: [1], bytes: new Uint8Array(1) };
     const { tensors, metadata } = goldenFile('muse_b.weights');
-    const shifted = fileOf(safetensorsOf({ pad, ...Object.fromEntries(tensors) }, metadata));
+    const shifted = files.of(safetensorsOf({ pad, ...Object.fromEntries(tensors) }, metadata));
     const request = goldenRequests('muse_b')[0]!;
     const probabilities = [];
     for (const path of [shifted, weightsPath('muse_b')]) {

@@ -48,6 +48,14 @@ class Twins {
     expectSameBits(await this.#histories[0].search(this.#targets, asked), expected, 'device');
   }
 
+  /** Five behaviours at a time, with a search after each. */
+  async growTenTimes(): Promise<void> {
+    for (let step = 0; step < 10; ++step) {
+      this.append(5);
+      await this.agree();
+    }
+  }
+
   get bytes(): number {
     return this.#histories[0].byteLength;
   }
@@ -74,10 +82,7 @@ describe('a history that changes between searches', () => {
     twins.append(20_000);
     await twins.agree();
     const before = usage();
-    for (let step = 0; step < 10; ++step) {
-      twins.append(5);
-      await twins.agree();
-    }
+    await twins.growTenTimes();
     const after = usage();
     expect(after.historiesUploaded).toBe(before.historiesUploaded);
     expect(after.historiesUpdated - before.historiesUpdated).toBe(10);
@@ -93,10 +98,7 @@ describe('a history that changes between searches', () => {
     twins.append(6000);
     await twins.agree();
     const before = usage();
-    for (let step = 0; step < 10; ++step) {
-      twins.append(5);
-      await twins.agree();
-    }
+    await twins.growTenTimes();
     expect(usage().historiesUploaded).toBe(before.historiesUploaded);
     // A slot for each behaviour that came, and one for each that left.
     expect(usage().uploadedBytes - before.uploadedBytes).toBeLessThanOrEqual(10 * 5 * 28);

@@ -15,24 +15,26 @@ export const MAX_FINITE: Readonly<Record<Dtype, number>> = {
 
 /** The number that 16 bits of binary16 stand for. */
 export function numberOfHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent === 0
-    ? sign * fraction * 2 ** -24
-    : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return numberOfSixteenBits(bits, 10, -14);
 }
 
 /** The number that 16 bits of bfloat16 stand for. */
 export function numberOfBfloat16(bits: number): number {
+  return numberOfSixteenBits(bits, 7, -126);
+}
+
+/** A float of 16 bits with `fractionBits` of fraction and least normal exponent `leastExponent`. */
+function numberOfSixteenBits(bits: number, fractionBits: number, leastExponent: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 7) & 255;
-  const fraction = bits & 127;
-  if (exponent === 255) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  const exponent = (bits & 0x7fff) >> fractionBits;
+  const fraction = bits & (2 ** fractionBits - 1);
+  if (exponent === 0x7fff >> fractionBits) {
+    return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  }
+  const step = leastExponent - fractionBits;
   return exponent === 0
-    ? sign * fraction * 2 ** -133
-    : sign * (128 + fraction) * 2 ** (exponent - 134);
+    ? sign * fraction * 2 ** step
+    : sign * (2 ** fractionBits + fraction) * 2 ** (exponent - 1 + step);
 }
 
 /** Nearest binary16, ties to even. */
@@ -46,7 +48,7 @@ export function bfloat16OfNumber(value: number): number {
 }
 
 /**
- * A float of 16 bits with `fractionBits` of fraction and least normal exponent `leastExponent`.
+ * The nearest float of that form, ties to even.
  * Exponent and fraction are added, not joined: a fraction that rounds up to the next power of two
  * carries into the exponent by itself, up to infinity.
  */

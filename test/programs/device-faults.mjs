@@ -1,6 +1,7 @@
 // Tables, histories, searches and a ranking on a device that may fail at any moment; after a failure
 // the same is tried again, and the CPU answers throughout.
 import { devices, EmbeddingTable, History, Ranker } from 'kleio';
+import { codes as failed, twice, unusable } from './second-tries.mjs';
 import { codes, device, digest } from './subject.mjs';
 
 const ROWS = 500;
@@ -9,25 +10,7 @@ const values = codes(ROWS * DIM, 3);
 const targets = codes(5 * DIM, 4);
 const length = Number(process.env.KLEIO_TEST_LENGTH ?? 2000);
 const rows = Int32Array.from({ length }, (_, index) => (index * 7919) % ROWS);
-const failed = [];
 let wrong = 0;
-let unusable = 0;
-
-/** What the second try gives; undefined if it fails too. */
-async function twice(attempt) {
-  try {
-    return await attempt();
-  } catch (error) {
-    failed.push(error.code);
-  }
-  try {
-    return await attempt();
-  } catch (error) {
-    failed.push(error.code);
-    ++unusable;
-    return undefined;
-  }
-}
 
 const onCpu = new History(EmbeddingTable.from(values, { dim: DIM }));
 const table = await twice(() => EmbeddingTable.from(values, { dim: DIM, device }));
@@ -45,5 +28,5 @@ const ranker = await twice(() => Ranker.open(weights, { device }));
 ranker?.close();
 const { usage } = devices().find(({ name }) => name === device);
 process.stdout.write(
-  JSON.stringify({ codes: failed, wrong, unusable, lost: usage?.lost ?? false }),
+  JSON.stringify({ codes: failed, wrong, unusable: unusable(), lost: usage?.lost ?? false }),
 );

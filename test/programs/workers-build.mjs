@@ -1,7 +1,8 @@
 // Workers that are terminated while the pool builds histories for them. Run with KLEIO_TEST_TERMINATIONS.
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { EmbeddingTable, History } from 'kleio';
 import { codes, digest, subject } from './subject.mjs';
+import { terminatedAfter } from './terminated-worker.mjs';
 
 const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
 /** Histories that a worker has built when it is terminated, at most. */
@@ -27,15 +28,7 @@ if (isMainThread) {
   const rows = Int32Array.from({ length: SIZE.length }, (_, index) => (index * 7919) % SIZE.rows);
   let wrong = 0;
   for (let index = 0; index < TERMINATIONS; ++index) {
-    const worker = new Worker(new URL(import.meta.url));
-    let left = index % (MAX_BUILT + 1);
-    await new Promise((resolve, reject) => {
-      worker.on('message', () => {
-        if (left-- === 0) resolve();
-      });
-      worker.once('error', reject);
-    });
-    await worker.terminate();
+    await terminatedAfter(index % (MAX_BUILT + 1), new URL(import.meta.url));
     const built = await History.build(table, rows);
     if (digest(built.searchSync(Int32Array.of(7), { k: 50 })) !== expected) ++wrong;
     built.close();

@@ -1,7 +1,8 @@
 // Workers that are terminated in the middle of asynchronous and synchronous searches, appends and
 // refusals (native code that throws while its environment dies). Run with KLEIO_TEST_TERMINATIONS.
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { codes, digest, subject } from './subject.mjs';
+import { terminatedAfter } from './terminated-worker.mjs';
 
 const TERMINATIONS = Number(process.env.KLEIO_TEST_TERMINATIONS);
 const AT_ONCE = 4;
@@ -10,17 +11,8 @@ const MAX_STEPS = 6;
 const SIZE = { rows: 5000, dim: 64, length: 20_000 };
 const targets = codes(100 * SIZE.dim, 5);
 
-async function terminateOne(index) {
-  const worker = new Worker(new URL(import.meta.url), { workerData: index % 4 });
-  let left = index % (MAX_STEPS + 1);
-  await new Promise((resolve, reject) => {
-    worker.on('message', () => {
-      if (left-- === 0) resolve();
-    });
-    worker.once('error', reject);
-  });
-  await worker.terminate();
-}
+const terminateOne = (index) =>
+  terminatedAfter(index % (MAX_STEPS + 1), new URL(import.meta.url), { workerData: index % 4 });
 
 let steps = 0;
 const step = () => {

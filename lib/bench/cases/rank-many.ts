@@ -2,7 +2,7 @@
 
 import type { Ranking } from '../../index.js';
 import { defineCase } from '../harness/case.js';
-import { firstCandidates, rankedUser } from '../harness/ranked-user.js';
+import { firstCandidates, rankingWorkload } from '../harness/ranking-workload.js';
 import { scanWork } from '../harness/scan-work.js';
 
 const USERS = 8;
@@ -15,7 +15,7 @@ export default defineCase<Ranking[]>({
   async prepare({ kleio, point, workload }) {
     const { length, k, threads, device } = point;
     const each = Math.ceil(point.targets / USERS);
-    const { weights, features, behaviours, candidates } = rankedUser(workload, {
+    const { weights, features, behaviours, candidates } = rankingWorkload(workload, {
       ...{ length, candidates: USERS * each },
     });
     const ranker = await kleio.Ranker.open(weights, { device: device as 'cpu' });

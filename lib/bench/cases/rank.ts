@@ -2,7 +2,7 @@
 
 import type { Ranking } from '../../index.js';
 import { defineCase } from '../harness/case.js';
-import { firstCandidates, rankedUser } from '../harness/ranked-user.js';
+import { firstCandidates, rankingWorkload } from '../harness/ranking-workload.js';
 import { scanWork } from '../harness/scan-work.js';
 
 export default defineCase<Ranking>({
@@ -12,7 +12,7 @@ export default defineCase<Ranking>({
 
   async prepare({ kleio, point, workload }) {
     const { targets: count, length, k, threads, device } = point;
-    const user = rankedUser(workload, { length, candidates: count });
+    const user = rankingWorkload(workload, { length, candidates: count });
     const place = device === 'cpu' ? {} : { device: device as 'cpu' };
     const ranker = await kleio.Ranker.open(user.weights, place);
     const { items, categories } = user.behaviours;

@@ -1,5 +1,5 @@
 /**
- * The cases: every file of bench/cases. The command line's bundle has no folder to read; there
+ * The cases: every file of lib/bench/cases. The command line's bundle has no folder to read; there
  * esbuild.config.mjs puts the same files in this one's place.
  */
 

@@ -87,26 +87,3 @@ export function requireSame(
     );
   }
 }
-
-const PEER_TOLERANCE = 1e-5;
-
-/**
- * Throws unless a peer kept k different positions, none of which scores less than the k-th best by more
- * than the tolerance: float32 sums may order near neighbours differently.
- */
-export function requireEquivalent(
-  name: string,
-  positions: ArrayLike<number | bigint>,
-  target: Numbers,
-  exact: ExactScores,
-  kthScore: number,
-): void {
-  const seen = new Set<number>();
-  for (const position of Array.from(positions, Number)) {
-    const score = exact.score(target, position);
-    seen.add(position);
-    if (score >= kthScore - PEER_TOLERANCE) continue;
-    throw new Error(`${name} keeps position ${position} (${score} < ${kthScore})`);
-  }
-  if (seen.size !== positions.length) throw new Error(`${name} keeps a position twice`);
-}

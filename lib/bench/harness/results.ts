@@ -1,6 +1,6 @@
 /** What a run records: everything that a page, a table or a later run needs. */
 
-import type { Overheads } from '../overheads/measure.js';
+import type { Overheads } from '../overheads/measure-overheads.js';
 import type { Work } from './case.js';
 import type { Axis, Point } from './point.js';
 import type { Floor, PeakRecord } from './roofline.js';

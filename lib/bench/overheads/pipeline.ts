@@ -5,7 +5,7 @@
  * latencies; the ways take turns in random order, a round of all of them at a time.
  */
 
-import { rankedUser } from '../harness/ranked-user.js';
+import { rankingWorkload } from '../harness/ranking-workload.js';
 import { bootstrapInterval, type Interval, quantile } from '../harness/statistics.js';
 import { shuffled, type Uniform, uniformStream } from '../harness/uniform.js';
 import { type OverheadSetting, type Percentiles, percentilesOf } from './overhead.js';
@@ -72,7 +72,7 @@ export async function measurePipelines(setting: OverheadSetting): Promise<Pipeli
 async function measurePipeline(setting: OverheadSetting): Promise<PipelineReport> {
   setting.onStep(`serving path, ${setting.length} behaviours`);
   const { kleio, workload, length, seconds } = setting;
-  const user = rankedUser(workload, { length, candidates: CANDIDATES });
+  const user = rankingWorkload(workload, { length, candidates: CANDIDATES });
   const ranker = await kleio.Ranker.open(user.weights);
   const { items, categories } = user.behaviours;
   const resident = ranker.history(items, { categories });

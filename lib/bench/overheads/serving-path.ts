@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { History, Ranker } from '../../index.js';
-import type { RankedUser } from '../harness/ranked-user.js';
+import type { RankingWorkload } from '../harness/ranking-workload.js';
 
 /**
  * `without`: recent behaviours only. `resident`: the history is in the process already; `resident again`
@@ -25,7 +25,7 @@ export const FETCH_MS = 10;
 
 export interface Serving {
   readonly ranker: Ranker;
-  readonly user: RankedUser;
+  readonly user: RankingWorkload;
   readonly resident: History;
   /** Of each history that was made: all of it, and the part that the event loop did. */
   readonly building: { readonly whole: number[]; readonly loop: number[] };

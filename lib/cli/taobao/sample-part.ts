@@ -1,7 +1,8 @@
 /** Samples that are ranked together: those of some users, with what the item features say of their items. */
 
-import { CATEGORY, CITY, ITEM, idOf, LABEL, PROVINCE, USER } from '../../synthetic/fields.js';
+import { ITEM, idOf, LABEL, USER } from '../../synthetic/fields.js';
 import { IdNumbers, partOf } from './id-numbers.js';
+import { type ItemAttributes, readAttributes } from './item-attributes.js';
 import { fieldRows } from './parquet.js';
 
 /** The samples of one user. */
@@ -28,15 +29,6 @@ interface Columns {
   readonly userNumbers: Int32Array;
   readonly itemNumbers: Int32Array;
   readonly labels: Uint8Array;
-}
-
-/** One for each item. */
-interface Attributes {
-  readonly categories: BigInt64Array;
-  readonly cities: BigInt64Array;
-  readonly provinces: BigInt64Array;
-  /** 1: the item features hold it. */
-  readonly known: Uint8Array;
 }
 
 /** The samples of the users that fall into this part of `parts`. */
@@ -102,24 +94,6 @@ function labelOf(value: unknown): number {
   throw new Error(`${LABEL} must be [1, 0] or [0, 1]; got ${String(value)}`);
 }
 
-/** Items that the features do not hold have unknown attributes: 0. */
-async function readAttributes(paths: readonly string[], items: IdNumbers): Promise<Attributes> {
-  const categories = new BigInt64Array(items.count);
-  const cities = new BigInt64Array(items.count);
-  const provinces = new BigInt64Array(items.count);
-  const known = new Uint8Array(items.count);
-  const fields = [ITEM, CATEGORY, CITY, PROVINCE];
-  for await (const row of fieldRows(paths, fields, Number.POSITIVE_INFINITY)) {
-    const number = items.find(idOf(row[ITEM]));
-    if (number < 0 || known[number]) continue;
-    known[number] = 1;
-    categories[number] = idOf(row[CATEGORY]);
-    cities[number] = idOf(row[CITY]);
-    provinces[number] = idOf(row[PROVINCE]);
-  }
-  return { categories, cities, provinces, known };
-}
-
 /** Samples ordered by user, each user's in the order of the file: a counting sort. */
 function groupedByUser({ users, userNumbers }: Columns): { starts: Int32Array; order: Int32Array } {
   const starts = new Int32Array(users.count + 1);
@@ -135,7 +109,7 @@ function groupedByUser({ users, userNumbers }: Columns): { starts: Int32Array; o
   return { starts, order };
 }
 
-function gathered(columns: Columns, attributes: Attributes, samples: Int32Array): UserSamples {
+function gathered(columns: Columns, attributes: ItemAttributes, samples: Int32Array): UserSamples {
   const { items, itemNumbers, labels } = columns;
   const idsOf = (id: (item: number) => bigint) =>
     BigInt64Array.from(samples, (sample) => id(itemNumbers[sample]!));

@@ -2,18 +2,16 @@
 
 import {
   behavioursOf,
-  CATEGORY,
-  CITY,
   HISTORY_CATEGORIES,
   HISTORY_ITEMS,
   ITEM,
   idOf,
-  PROVINCE,
   USER,
   USER_ATTRIBUTES,
 } from '../../synthetic/fields.js';
 import type { RankedUser } from '../ranked-user.js';
 import { IdNumbers } from './id-numbers.js';
+import { readAttributes } from './item-attributes.js';
 import { fieldRows } from './parquet.js';
 import { dataPaths } from './taobao-paths.js';
 
@@ -56,16 +54,6 @@ async function readCandidates(
     if (numbers.count === most) break;
   }
   const items = BigInt64Array.from({ length: numbers.count }, (_, number) => numbers.id(number));
-  const categories = new BigInt64Array(items.length);
-  const cities = new BigInt64Array(items.length);
-  const provinces = new BigInt64Array(items.length);
-  const fields = [ITEM, CATEGORY, CITY, PROVINCE];
-  for await (const row of fieldRows(itemPaths, fields, Number.POSITIVE_INFINITY)) {
-    const number = numbers.find(idOf(row[ITEM]));
-    if (number < 0) continue;
-    categories[number] = idOf(row[CATEGORY]);
-    cities[number] = idOf(row[CITY]);
-    provinces[number] = idOf(row[PROVINCE]);
-  }
+  const { categories, cities, provinces } = await readAttributes(itemPaths, numbers);
   return { items, categories, cities, provinces };
 }

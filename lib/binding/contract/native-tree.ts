@@ -1,20 +1,9 @@
-/** The part of the binary's contract that concerns index trees: see `lib/binding/native.ts`. */
+/** Index trees: build, file, search, changes. */
 
-import type {
-  NativeHistory,
-  NativeLinear,
-  NativeTable,
-  NativeTensor,
-  NativeValues,
-} from './native.js';
-
-/** How a node divides its items: `Split` of `native/tree/tree_state.h`. */
-export const SPLIT_CODES = { balanced: 0, plain: 1 } as const;
-
-/** Those of `native/tree/scorer_model.h`. */
-export const SCORER_CODES = { miss: 0, 'two-tower': 1 } as const;
-export const CO_GSU_CODES = { projected: 0, inner: 1, twin: 2 } as const;
-export const LISTS_CODES = { both: 0, collaborative: 1, multimodal: 2, none: 3 } as const;
+import type { Done } from './done.js';
+import type { NativeHistory } from './native-history.js';
+import type { NativeTable, NativeValues } from './native-table.js';
+import type { NativeTreeScorer } from './native-tree-scorer.js';
 
 /** Where the tensors of a tree's file lie: offsets in bytes from its start. */
 export interface NativeTreeFile {
@@ -38,52 +27,6 @@ export interface NativeTreeFile {
   readonly builtInner: number;
   readonly inserted: number;
   readonly removed: number;
-}
-
-export interface NativeScorerList {
-  readonly heads: readonly {
-    readonly query: NativeTensor;
-    readonly key: NativeTensor;
-    readonly value: NativeTensor;
-  }[];
-  readonly output: NativeTensor;
-}
-
-/** A node scorer's tensors: ids int64, everything else float32. */
-export interface NativeScorerWeights {
-  /** Empty: every tensor brings its values. */
-  readonly path: string;
-  readonly fileBytes: number;
-  readonly kind: number;
-  readonly coGsu: number;
-  readonly unionList: boolean;
-  readonly semantic: boolean;
-  readonly keepTop: number;
-  readonly shortSteps: number;
-  readonly userWidth: number;
-  readonly tierWidth: number;
-  readonly itemIds: NativeTensor;
-  readonly itemEmbeddings: NativeTensor;
-  readonly nodeEmbeddings: NativeTensor;
-  /** These where the settings above call for them. */
-  readonly coQuery: NativeTensor | undefined;
-  readonly coKey: NativeTensor | undefined;
-  readonly lists: readonly NativeScorerList[];
-  readonly temperatures: NativeTensor | undefined;
-  readonly gains: NativeTensor | undefined;
-  readonly tierWeights: NativeTensor | undefined;
-  readonly mlp: readonly NativeLinear[];
-}
-
-export interface NativeTreeScorer {
-  /** Places of a request's user vector. */
-  readonly userWidth: number;
-  readonly keepTop: number;
-  /** Inner nodes that have an embedding. */
-  readonly innerNodes: number;
-  /** 1: requests need a history. */
-  readonly readsHistory: number;
-  close(): void;
 }
 
 /** A search as the arguments of one call. */
@@ -121,6 +64,18 @@ export interface NativeRetrieved {
   readonly levels: readonly NativeBeamLevel[];
 }
 
+export interface NativeTreeLevel {
+  readonly level: number;
+  /** Nodes on this level, and how many of them are leaves. */
+  readonly nodes: number;
+  readonly leaves: number;
+  /** Items below the node of the level that has fewest and most. */
+  readonly smallest: number;
+  readonly largest: number;
+  /** Mean cosine of an item with its node of this level, or with its leaf where that lies higher. */
+  readonly similarity: number;
+}
+
 export interface NativeTreeQuality {
   readonly items: number;
   readonly meanDepth: number;
@@ -129,17 +84,8 @@ export interface NativeTreeQuality {
   readonly moved: number;
   readonly inserted: number;
   readonly removed: number;
-  readonly levels: readonly {
-    readonly level: number;
-    readonly nodes: number;
-    readonly leaves: number;
-    readonly smallest: number;
-    readonly largest: number;
-    readonly similarity: number;
-  }[];
+  readonly levels: readonly NativeTreeLevel[];
 }
-
-type Done<Value> = (error: Error | undefined, value: Value | undefined) => void;
 
 /** The calls that take `done` run on the pool and return the job's number for `cancel`. */
 export interface NativeTree {
@@ -177,5 +123,4 @@ export interface NativeTreeBinding {
     done: Done<NativeTree>,
   ): number;
   treeOpen(file: NativeTreeFile, done: Done<NativeTree>): void;
-  treeScorerOpen(weights: NativeScorerWeights, done: Done<NativeTreeScorer>): void;
 }

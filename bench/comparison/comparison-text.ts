@@ -2,7 +2,7 @@
 
 import { short } from '../../lib/bench/harness/statistics.js';
 import { columns, whole } from '../../lib/text/text-table.js';
-import type { ComparedRow, Comparison } from './results.js';
+import type { ComparedRow, Comparison } from './comparison-record.js';
 
 export function readableComparison(comparison: Comparison): string {
   const { kind, length, dim, k, threads, isa, seed, results, absent } = comparison;

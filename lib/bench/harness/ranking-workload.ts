@@ -5,7 +5,7 @@ import { Random } from '../../synthetic/random.js';
 import { cities, provinces, syntheticModel } from '../../synthetic/synthetic-model.js';
 import type { Workload } from './workload.js';
 
-export interface RankedUser {
+export interface RankingWorkload {
   readonly weights: RankerWeights;
   /** Every behaviour is an item of its own: no repeats to save anybody work. */
   readonly behaviours: { readonly items: BigInt64Array; readonly categories: BigInt64Array };
@@ -19,10 +19,10 @@ const CATEGORIES = 500;
 const FIRST_ID = 1_000_000n;
 const ID_STRIDE = 7n;
 
-export function rankedUser(
+export function rankingWorkload(
   workload: Workload,
   { length, candidates }: { readonly length: number; readonly candidates: number },
-): RankedUser {
+): RankingWorkload {
   const random = new Random(workload.seed);
   const rows = length + candidates;
   const similarity = workload.history({ length: rows, dim: DIM, dtype: 'int8' });
@@ -48,9 +48,9 @@ export function rankedUser(
 }
 
 export function firstCandidates(
-  all: RankedUser['candidates'],
+  all: RankingWorkload['candidates'],
   count: number,
-): RankedUser['candidates'] {
+): RankingWorkload['candidates'] {
   return {
     items: all.items.subarray(0, count),
     categories: all.categories.subarray(0, count),

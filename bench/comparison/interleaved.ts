@@ -5,8 +5,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { type Spread, spread } from './statistics.js';
-import { shuffled, type Uniform } from './uniform.js';
+import { type Spread, spread } from '../../lib/bench/harness/statistics.js';
+import { shuffled, type Uniform } from '../../lib/bench/harness/uniform.js';
 
 export interface Competitor {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** What the page shows: everything that one run recorded, and what earlier runs did. */
 
 import type { Report } from '../../lib/bench/harness/results.js';
-import type { Comparisons } from '../comparison/results.js';
+import type { Comparisons } from '../comparison/comparison-record.js';
 import type { Proof } from '../gate/proof.js';
 
 export interface HeadlineFigure {

@@ -5,7 +5,7 @@ import { type Spread, short } from '../harness/statistics.js';
 import type { BoundaryReport } from './boundary.js';
 import type { ConcurrencyReport } from './concurrency.js';
 import type { LoopLagReport } from './loop-lag.js';
-import type { Overheads } from './measure.js';
+import type { Overheads } from './measure-overheads.js';
 import type { Percentiles } from './overhead.js';
 import type { Added, PipelineReport } from './pipeline.js';
 import { PIPELINE_WAYS } from './serving-path.js';

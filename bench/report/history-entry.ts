@@ -1,7 +1,7 @@
 /** The figures that are followed over commits. */
 
 import type { Measurement, Report } from '../../lib/bench/harness/results.js';
-import type { HeadlineFigure, HistoryEntry } from './record.js';
+import type { HeadlineFigure, HistoryEntry } from './page-record.js';
 
 interface Headline {
   readonly name: string;

@@ -1,0 +1,87 @@
+/** Histories and the searches of them. */
+
+import type { Done, Finished } from './done.js';
+import type { NativeTable, NativeValues } from './native-table.js';
+
+/**
+ * A search as the arguments of one call: reading the properties of an object costs more than a small
+ * search. Numbers outside their range and arrays of another length are refused again by native code.
+ */
+export type NativeSearch = readonly [
+  /** One of TARGET_KINDS. */
+  targetKind: number,
+  /** Rows, ids or embeddings, by kind; embeddings in the table's dtype. */
+  targets: Int32Array | BigInt64Array | NativeValues | undefined,
+  count: number,
+  /** One of UNIT_CODES. */
+  unit: number,
+  k: number,
+  /** Keeps score >= minScore; -Infinity keeps all. */
+  minScore: number,
+  /** Keeps time >= since; -Infinity keeps all, and then the history needs no times. */
+  since: number,
+  distinct: boolean,
+  /** At most so many threads; 0: the whole pool. */
+  threads: number,
+  /** The targets' categories; only for the category unit. */
+  categories: BigInt64Array | undefined,
+  /** Rows or ids never kept; unknown ids are ignored. */
+  exclude: Int32Array | BigInt64Array | undefined,
+];
+
+/** Rows or ids, and what they bring; one of each for every behaviour. */
+export type NativeBehaviours = readonly [
+  behaviours: Int32Array | BigInt64Array,
+  categories: BigInt64Array | undefined,
+  times: Float64Array | undefined,
+];
+
+/** What a history is made of on the pool; behaviours are copied. */
+export type NativeHistoryBuild = readonly [capacity: number, ...appended: NativeBehaviours];
+
+export interface NativeHistory {
+  readonly length: number;
+  readonly distinct: number;
+  readonly byteLength: number;
+  append(...appended: NativeBehaviours): void;
+  clear(): void;
+  close(): void;
+  /** Fills `positions` and `scores`, both [count, k]. */
+  searchSync(...search: [...NativeSearch, positions: Int32Array, scores: Float32Array]): void;
+  /**
+   * The same on the pool. `positions` and `scores` must not be visible to anybody else until `done`
+   * has been called, exactly once, with an error or nothing. Returns the job's number for `cancel`.
+   * Throws ERR_KLEIO_QUEUE_FULL at once.
+   */
+  search(
+    ...search: [...NativeSearch, positions: Int32Array, scores: Float32Array, done: Finished]
+  ): number;
+}
+
+export interface NativeHistoryBinding {
+  createHistory(table: NativeTable, capacity: number): NativeHistory;
+  /** A history with its behaviours, made on the pool. Returns the job's number for `cancel`. */
+  buildHistory(
+    table: NativeTable,
+    ...build: [...NativeHistoryBuild, done: Done<NativeHistory>]
+  ): number;
+  /** As `NativeHistory.search`, of any histories, as one job. */
+  searchMany(
+    searches: readonly (readonly [
+      history: NativeHistory,
+      ...NativeSearch,
+      positions: Int32Array,
+      scores: Float32Array,
+    ])[],
+    done: Finished,
+  ): number;
+  topK(
+    targets: NativeValues,
+    history: NativeValues,
+    dtype: number,
+    dim: number,
+    k: number,
+    positions: Int32Array,
+    scores: Float32Array,
+  ): void;
+}

@@ -1,0 +1,58 @@
+/** The process: what sets it up, what it says of itself, and what ends a job. */
+
+export interface NativeSettings {
+  readonly makeError: (code: string, message: string) => Error;
+  readonly isa: string;
+  readonly threads: number;
+  readonly queueCapacity: number;
+  /** Of the pool's threads. */
+  readonly niceness: number;
+  /** How long a call waits for others, to be answered together with them; 0: not at all. */
+  readonly coalescingMicroseconds: number;
+  /** Most bytes of a device that histories take; 0: half of its memory. */
+  readonly deviceHistoryBytes: number;
+  /** Whether requests whose shape comes again go to a device as CUDA graphs. */
+  readonly deviceGraphs: boolean;
+  /** One of CANDIDATE_SEARCH_CODES. */
+  readonly deviceSearch: number;
+  /** One of APPEND_CODES. */
+  readonly deviceAppend: number;
+  /** Most targets of a history for which a search on a device takes one launch; 0: none. */
+  readonly deviceOneLaunchTargets: number;
+  /** One of SELECT_WIDTH_CODES. */
+  readonly deviceSelect: number;
+}
+
+export interface NativeDescription {
+  version: string;
+  /** The level in use: 'scalar', 'avx2' or 'avx512'. */
+  isa: string;
+  /** Levels that this machine can run. */
+  supportedIsas: string[];
+  threads: number;
+  queueCapacity: number;
+  /** Compiler and flags that made the binary. */
+  compiler: string;
+  counters: {
+    searches: number;
+    targets: number;
+    canonicalCompactions: number;
+    fullCanonicalScans: number;
+    /** Calls that were answered together with others. */
+    coalesced: number;
+  };
+}
+
+export interface NativeProcessBinding {
+  /**
+   * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
+   * and `queueCapacity` size the pool if this is the first environment of the process (0: default).
+   */
+  initialise(settings: NativeSettings): void;
+  describe(): NativeDescription;
+  /**
+   * Ends a search or a ranking early: its `done` is called with ERR_KLEIO_ABORTED, soon, unless it has just
+   * finished. The number of a job that is over is ignored.
+   */
+  cancel(job: number): void;
+}

@@ -1,0 +1,46 @@
+/** Tables of embeddings, from memory or from a file. */
+
+import type { Done } from './done.js';
+
+/** Elements of embeddings as they lie in memory: 16-bit floats travel as Uint16Array. */
+export type NativeValues = Int8Array | Uint16Array | Float32Array;
+
+export interface FileRegion {
+  readonly path: string;
+  readonly offset: number;
+}
+
+export interface NativeTable {
+  readonly rows: number;
+  readonly dim: number;
+  /** One of DTYPE_CODES. */
+  readonly dtype: number;
+  readonly hasIds: boolean;
+  readonly mapped: boolean;
+  /** Bytes of its own memory; a mapping counts its index only. */
+  readonly residentBytes: number;
+  /** CPU_DEVICE, or the index of an accelerator. */
+  readonly device: number;
+  /** Bytes on that accelerator. */
+  readonly deviceBytes: number;
+  rowsOf(ids: BigInt64Array, rows: Int32Array): void;
+  /** Drops this handle; histories over the table keep what they need. */
+  close(): void;
+}
+
+export interface NativeTableBinding {
+  tableFrom(
+    values: NativeValues,
+    dtype: number,
+    dim: number,
+    ids: BigInt64Array | undefined,
+    device: number,
+  ): NativeTable;
+  /** On the pool: checking a big file takes a while. */
+  tableOpen(
+    values: FileRegion & { rows: number; dim: number; dtype: number },
+    ids: FileRegion | undefined,
+    device: number,
+    done: Done<NativeTable>,
+  ): void;
+}

@@ -1,0 +1,54 @@
+/** What scores the nodes of an index tree. */
+
+import type { Done } from './done.js';
+import type { NativeLinear, NativeTensor } from './native-weights.js';
+
+export interface NativeScorerList {
+  readonly heads: readonly {
+    readonly query: NativeTensor;
+    readonly key: NativeTensor;
+    readonly value: NativeTensor;
+  }[];
+  readonly output: NativeTensor;
+}
+
+/** A node scorer's tensors: ids int64, everything else float32. */
+export interface NativeScorerWeights {
+  /** Empty: every tensor brings its values. */
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly kind: number;
+  readonly coGsu: number;
+  readonly unionList: boolean;
+  readonly semantic: boolean;
+  readonly keepTop: number;
+  readonly shortSteps: number;
+  readonly userWidth: number;
+  readonly tierWidth: number;
+  readonly itemIds: NativeTensor;
+  readonly itemEmbeddings: NativeTensor;
+  readonly nodeEmbeddings: NativeTensor;
+  /** These where the settings above call for them. */
+  readonly coQuery: NativeTensor | undefined;
+  readonly coKey: NativeTensor | undefined;
+  readonly lists: readonly NativeScorerList[];
+  readonly temperatures: NativeTensor | undefined;
+  readonly gains: NativeTensor | undefined;
+  readonly tierWeights: NativeTensor | undefined;
+  readonly mlp: readonly NativeLinear[];
+}
+
+export interface NativeTreeScorer {
+  /** Places of a request's user vector. */
+  readonly userWidth: number;
+  readonly keepTop: number;
+  /** Inner nodes that have an embedding. */
+  readonly innerNodes: number;
+  /** 1: requests need a history. */
+  readonly readsHistory: number;
+  close(): void;
+}
+
+export interface NativeTreeScorerBinding {
+  treeScorerOpen(weights: NativeScorerWeights, done: Done<NativeTreeScorer>): void;
+}
