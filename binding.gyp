@@ -9,7 +9,7 @@
     "kleio_tests%": "no",
     # "yes": a warning is an error.
     "kleio_warnings_fail%": "no",
-    "kleio_cflags": ["-fPIC", "-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off", "-fvisibility=hidden"],
+    "kleio_cflags": ["-fPIC", "-Wall", "-Wextra", "-Wconversion", "-Werror=switch", "-ffp-contract=off", "-fvisibility=hidden"],
     "kleio_cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility-inlines-hidden"],
     # Optimised as far as -O3, instrumented code takes five times as long to compile, and by -O1 a third longer
     # than by -Og, which only code that runs long makes up for. Null pointers and the ends of objects are

@@ -1,5 +1,3 @@
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
 #include <memory>
@@ -14,7 +12,7 @@ namespace {
 constexpr std::uint64_t kRowSeed = 20251;
 constexpr std::uint64_t kTargetSeed = 20252;
 constexpr unsigned kThreads = 256;
-constexpr float kInt8Scale = 40;  // beyond +-127 lies one in seven hundred
+constexpr float kCodeScale = 40;  // beyond int8 lies one in seven hundred
 
 // splitmix64: a counter that is mixed.
 __device__ std::uint64_t hash_of(std::uint64_t place, std::uint64_t seed) {
@@ -31,45 +29,24 @@ __device__ float normal(std::uint64_t hash) {
   return static_cast<float>(sum - 131070) * (1 / 37837.0f);
 }
 
-__device__ void store(std::int8_t* to, float value) {
-  *to = static_cast<std::int8_t>(__float2int_rn(fminf(fmaxf(value * kInt8Scale, -127), 127)));
-}
-__device__ void store(__half* to, float value) {
-  *to = __float2half_rn(value);
-}
-__device__ void store(__nv_bfloat16* to, float value) {
-  *to = __float2bfloat16_rn(value);
-}
-__device__ void store(float* to, float value) {
-  *to = value;
-}
-
-template <typename T>
-__global__ void draw_kernel(T* elements, std::uint64_t count, std::uint64_t seed) {
+template <typename Element>
+__global__ void draw_kernel(typename Element::Stored* elements, std::uint64_t count,
+                            std::uint64_t seed) {
+  constexpr float kScale = Element::kExactCodes ? kCodeScale : 1;
   const std::uint64_t stride = std::uint64_t{gridDim.x} * blockDim.x;
   for (std::uint64_t i = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count;
        i += stride) {
-    store(elements + i, normal(hash_of(i, seed)));
+    const float value = kScale * normal(hash_of(i, seed));
+    elements[i] = Element::narrow(fminf(fmaxf(value, Element::kLowest), Element::kMost));
   }
-}
-
-template <typename T>
-void draw_as(void* elements, std::uint64_t count, std::uint64_t seed) {
-  draw_kernel<<<2048, kThreads>>>(static_cast<T*>(elements), count, seed);
-  succeed(cudaPeekAtLastError(), "drawing");
 }
 
 void draw_elements(void* elements, std::uint64_t count, std::uint64_t seed, Dtype dtype) {
-  switch (dtype) {
-    case Dtype::kInt8:
-      return draw_as<std::int8_t>(elements, count, seed);
-    case Dtype::kFloat16:
-      return draw_as<__half>(elements, count, seed);
-    case Dtype::kBfloat16:
-      return draw_as<__nv_bfloat16>(elements, count, seed);
-    case Dtype::kFloat32:
-      return draw_as<float>(elements, count, seed);
-  }
+  with_element(dtype, [&]<typename Element>() {
+    draw_kernel<Element>
+        <<<2048, kThreads>>>(static_cast<typename Element::Stored*>(elements), count, seed);
+  });
+  succeed(cudaPeekAtLastError(), "drawing");
 }
 
 struct Free {

@@ -52,7 +52,8 @@ std::uint32_t number_of(std::string_view text, std::string_view word, const Numb
 }
 
 Dtype dtype_of(std::string_view text, std::string_view word) {
-  for (const Dtype dtype : {Dtype::kInt8, Dtype::kFloat16, Dtype::kBfloat16, Dtype::kFloat32}) {
+  for (int code = 0; code < kDtypeCount; ++code) {
+    const auto dtype = static_cast<Dtype>(code);
     if (word == name_of(dtype)) return dtype;
   }
   refuse(text, "no dtype is called " + std::string(word));

@@ -2,7 +2,7 @@
 //
 //   search_times [ROWSxTARGETSxDIMxKxDTYPE[:blocks|:lists][:warp][:wgmma] ...]
 //
-// DTYPE: int8, float16, bfloat16 or float32. Without shapes: those below, the most telling first.
+// DTYPE: int8, bfloat16 and so on. Without shapes: those below, the most telling first.
 // Said neither, a shape is searched by blocks, and by lists where that could pay. warp: a warp
 // selects for a target, not a thread block; wgmma: the append multiplies by it.
 //

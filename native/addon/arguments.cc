@@ -12,9 +12,6 @@ constexpr std::array<const char*, 11> kArrayNames = {
     "a Uint16Array",  "an Int32Array",   "a Uint32Array",       "a Float32Array",
     "a Float64Array", "a BigInt64Array", "a BigUint64Array"};
 
-constexpr std::array<napi_typedarray_type, kDtypeCount> kTypeOfDtype = {
-    napi_int8_array, napi_uint16_array, napi_uint16_array, napi_float32_array};
-
 constexpr auto kUnknownType = static_cast<napi_typedarray_type>(15);
 
 std::string name_of_type(napi_typedarray_type type) {
@@ -150,7 +147,8 @@ Dtype dtype_of(napi_env env, napi_value value) {
 }
 
 napi_typedarray_type array_type_of(Dtype dtype) noexcept {
-  return kTypeOfDtype[static_cast<std::size_t>(dtype)];
+  return with_element(dtype,
+                      [&]<typename Element>() { return array_type<typename Element::Stored>(); });
 }
 
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

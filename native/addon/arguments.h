@@ -33,16 +33,37 @@ struct TypedArray {
 // Nothing if the value is no typed array; a DataView is none.
 std::optional<TypedArray> typed_array_of(napi_env env, napi_value value);
 
+// What carries elements of a type.
 template <typename Element>
-inline constexpr napi_typedarray_type kArrayType = napi_int8_array;
+constexpr napi_typedarray_type array_type() = delete;
 template <>
-inline constexpr napi_typedarray_type kArrayType<std::int32_t> = napi_int32_array;
+constexpr napi_typedarray_type array_type<std::int8_t>() {
+  return napi_int8_array;
+}
 template <>
-inline constexpr napi_typedarray_type kArrayType<std::int64_t> = napi_bigint64_array;
+constexpr napi_typedarray_type array_type<std::uint8_t>() {
+  return napi_uint8_array;
+}
 template <>
-inline constexpr napi_typedarray_type kArrayType<float> = napi_float32_array;
+constexpr napi_typedarray_type array_type<std::uint16_t>() {
+  return napi_uint16_array;
+}
 template <>
-inline constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+constexpr napi_typedarray_type array_type<std::int32_t>() {
+  return napi_int32_array;
+}
+template <>
+constexpr napi_typedarray_type array_type<std::int64_t>() {
+  return napi_bigint64_array;
+}
+template <>
+constexpr napi_typedarray_type array_type<float>() {
+  return napi_float32_array;
+}
+template <>
+constexpr napi_typedarray_type array_type<double>() {
+  return napi_float64_array;
+}
 
 // Throws kArgument if the value is not a typed array of that type.
 TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_type type,
@@ -50,7 +71,7 @@ TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_t
 
 template <typename Element>
 std::span<Element> elements_of(napi_env env, napi_value value, const char* name) {
-  const TypedArray array = require_typed_array(env, value, kArrayType<Element>, name);
+  const TypedArray array = require_typed_array(env, value, array_type<Element>(), name);
   return {reinterpret_cast<Element*>(array.values), array.length};
 }
 

@@ -6,8 +6,11 @@
 
 #ifdef __CUDACC__
 #define KLEIO_HOST_DEVICE __host__ __device__
+// Before a template that calls what it is given: only that says where it runs.
+#define KLEIO_CALLER_DECIDES _Pragma("nv_exec_check_disable")
 #else
 #define KLEIO_HOST_DEVICE
+#define KLEIO_CALLER_DECIDES
 #endif
 
 namespace kleio {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/score.h"
+
 namespace kleio {
 namespace {
 
@@ -41,11 +43,22 @@ QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> code
 }
 
 void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept {
-  if (dtype == Dtype::kFloat32) {
-    std::memcpy(values.data(), row, values.size_bytes());
-    return;
+  with_element(dtype, [&]<typename Element>() {
+    for (std::size_t d = 0; d < values.size(); ++d) values[d] = load_element<Element>(row, d);
+  });
+}
+
+QuantisedRow encode_row(const std::byte* row, Dtype dtype, std::span<float> values,
+                        std::span<std::int8_t> codes) noexcept {
+  if (!has_exact_codes(dtype)) {
+    widen(row, dtype, values);
+    return quantise(values, codes);
   }
-  for (std::size_t d = 0; d < values.size(); ++d) values[d] = load_float(row, dtype, d);
+  std::memcpy(codes.data(), row, codes.size());
+  QuantisedRow exact;
+  exact.scale = 1;
+  exact.norm_sq = exact_dot(codes.data(), codes.data(), codes.size());
+  return exact;
 }
 
 float round_up(double value) noexcept {

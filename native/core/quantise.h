@@ -23,8 +23,13 @@ struct QuantisedRow {
 // `values` are finite; `codes` has as many places.
 QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> codes) noexcept;
 
-// Widens `dim` elements of a float row at any address.
+// Widens as many elements of a row at any address as `values` has places.
 void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept;
+
+// The codes of a row of any type: the row's own where they are exact, of scale 1; else those of its
+// values, which `values` then holds.
+QuantisedRow encode_row(const std::byte* row, Dtype dtype, std::span<float> values,
+                        std::span<std::int8_t> codes) noexcept;
 
 // The smallest float32 that is not below `value` (finite, not negative).
 float round_up(double value) noexcept;

@@ -18,38 +18,33 @@ void require_shape(std::size_t rows, std::size_t dim) {
   }
 }
 
-// An exponent of all ones is what NaN and the infinities have in common. Branch-free over a row, so
-// that the compiler vectorises it.
+// Branch-free over a row, so that the compiler vectorises it.
 template <typename Bits>
-bool all_finite(const std::byte* row, std::size_t dim, Bits exponent) noexcept {
+bool all_finite(const std::byte* row, std::size_t dim, Bits all_special) noexcept {
   Bits special = 0;
   for (std::size_t d = 0; d < dim; ++d) {
     Bits bits;
     std::memcpy(&bits, row + d * sizeof bits, sizeof bits);
-    special = static_cast<Bits>(special | ((bits & exponent) == exponent));
+    special = static_cast<Bits>(special | ((bits & all_special) == all_special));
   }
   return special == 0;
 }
 
 bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
-  switch (values.dtype) {
-    case Dtype::kInt8:
+  return with_element(values.dtype, [&]<typename Element>() {
+    if constexpr (Element::kExactCodes) {
       return true;
-    case Dtype::kFloat16:
-      return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7c00u);
-    case Dtype::kBfloat16:
-      return all_finite<std::uint16_t>(values.row(row), values.dim, 0x7f80u);
-    case Dtype::kFloat32:
-      return all_finite<std::uint32_t>(values.row(row), values.dim, 0x7f800000u);
-  }
-  return true;
+    } else {
+      return all_finite(values.row(row), values.dim, Element::kSpecial);
+    }
+  });
 }
 
 [[noreturn]] void refuse_row(const MatrixView& values, std::size_t row, const char* what) {
   std::size_t column = 0;
   float value = 0;
   for (; column < values.dim; ++column) {
-    value = load_float(values.row(row), values.dtype, column);
+    value = load_element(values.row(row), values.dtype, column);
     if (!(value - value == 0)) break;
   }
   const char* name = value != value ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
@@ -61,7 +56,7 @@ bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
 }  // namespace
 
 void require_finite(const MatrixView& values, const char* what) {
-  if (values.dtype == Dtype::kInt8) return;
+  if (has_exact_codes(values.dtype)) return;
   for (std::size_t row = 0; row < values.rows; ++row) {
     if (!row_is_finite(values, row)) refuse_row(values, row, what);
   }

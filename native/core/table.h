@@ -70,7 +70,7 @@ class Table {
   mutable std::vector<std::int64_t> id_of_row_;
 };
 
-// Throws kNotFinite naming the first row and column that is NaN or infinite; int8 always passes.
+// Throws kNotFinite naming the first row and column that is NaN or infinite.
 void require_finite(const MatrixView& values, const char* what);
 
 }  // namespace kleio

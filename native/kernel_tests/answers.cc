@@ -9,17 +9,15 @@
 namespace kleio::cuda::tests {
 namespace {
 
-double element(const std::byte* row, Dtype dtype, std::size_t d) {
-  if (dtype == Dtype::kInt8) return static_cast<std::int8_t>(row[d]);
-  return static_cast<double>(load_float(row, dtype, d));
-}
-
 double dot(const SearchCase& search, const std::byte* a, const std::byte* b) {
-  double sum = 0;
-  for (std::size_t d = 0; d < search.dim; ++d) {
-    sum += element(a, search.dtype, d) * element(b, search.dtype, d);
-  }
-  return sum;
+  return with_element(search.dtype, [&]<typename Element>() {
+    double sum = 0;
+    for (std::size_t d = 0; d < search.dim; ++d) {
+      sum += static_cast<double>(load_element<Element>(a, d)) *
+             static_cast<double>(load_element<Element>(b, d));
+    }
+    return sum;
+  });
 }
 
 float score(const SearchCase& search, double product, double norm_sq_a, double norm_sq_b) {

@@ -1,6 +1,5 @@
 // What the scan says of a block against the canonical scores of the rows in it.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -106,27 +105,10 @@ double hostile_value(Random& random, std::uint32_t kind, std::uint32_t d) {
   }
 }
 
-void store_hostile(SearchCase& search, std::vector<std::byte>& row, std::uint32_t d, double value) {
-  if (search.dtype == Dtype::kInt8) {
-    row[d] =
-        static_cast<std::byte>(static_cast<std::int8_t>(std::clamp(value * 100, -128.0, 127.0)));
-  } else if (search.dtype == Dtype::kFloat32) {
-    const auto element32 = static_cast<float>(value);
-    std::memcpy(row.data() + d * 4, &element32, 4);
-  } else {
-    const auto element32 = static_cast<float>(value);
-    const std::uint16_t bits =
-        search.dtype == Dtype::kFloat16
-            ? std::bit_cast<std::uint16_t>(static_cast<_Float16>(element32))
-            : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(element32) >> 16);
-    std::memcpy(row.data() + d * 2, &bits, 2);
-  }
-}
-
 std::vector<std::byte> hostile_row(Random& random, SearchCase& search, std::uint32_t kind) {
   std::vector<std::byte> row(search.view().row_stride_bytes());
   for (std::uint32_t d = 0; d < search.dim; ++d) {
-    store_hostile(search, row, d, hostile_value(random, kind, d));
+    store_near(row.data(), search.dtype, d, hostile_value(random, kind, d), 100);
   }
   return row;
 }

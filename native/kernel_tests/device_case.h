@@ -106,7 +106,9 @@ class DeviceTable {
     table.dtype = encoding.dtype;
     return table;
   }
-  bool is_weighted(Unit unit) const { return unit == Unit::kDot && encoding.dtype != Dtype::kInt8; }
+  bool is_weighted(Unit unit) const {
+    return unit == Unit::kDot && !has_exact_codes(encoding.dtype);
+  }
 
   TableEncoding encoding;
   TableBounds bounds;

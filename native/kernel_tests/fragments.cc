@@ -1,9 +1,9 @@
 // mma.sync in software against a plain matrix product, with fragments filled as the PTX ISA numbers
 // their elements.
 #include <array>
-#include <bit>
 #include <cstring>
 
+#include "cuda/kernels/code_type.h"
 #include "cuda/software/software_mma.h"
 #include "kernel_tests/check.h"
 #include "kernel_tests/sections.h"
@@ -75,18 +75,12 @@ void check_int8(Random& random) {
   });
 }
 
-std::uint16_t code_of(CodeType type, int value) {
-  const auto element = static_cast<float>(value);
-  if (type == CodeType::kFloat16) {
-    return std::bit_cast<std::uint16_t>(static_cast<_Float16>(element));
-  }
-  return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(element) >> 16);
-}
-
 // .f16, .bf16: element i of A: row groupID for i < 2 and 4 <= i < 6, else groupID + 8; column
 // threadID_in_group * 2 + (i & 1), + 8 for i >= 4. Element i of B: row threadID_in_group * 2 +
 // (i & 1), + 8 for i >= 2; column groupID. Small integers: every order of sums is exact.
-void check_float(Random& random, CodeType type) {
+template <CodeType kCode>
+void check_float(Random& random) {
+  using Code = CodeElement<kCode>;
   const Matrices<16> matrices(random, 100);
   WarpFragments<float> fragments;
   for (std::size_t lane = 0; lane < 32; ++lane) {
@@ -94,19 +88,19 @@ void check_float(Random& random, CodeType type) {
     for (std::size_t i = 0; i < 8; ++i) {
       const std::size_t row = i < 2 || (i >= 4 && i < 6) ? group : group + 8;
       const std::size_t column = thread * 2 + (i & 1) + (i >= 4 ? 8 : 0);
-      const std::uint16_t code = code_of(type, matrices.a[row][column]);
+      const std::uint16_t code = Code::narrow(matrices.a[row][column]);
       std::memcpy(reinterpret_cast<char*>(fragments.a[lane].data()) + 2 * i, &code, 2);
     }
     for (std::size_t i = 0; i < 4; ++i) {
       const std::size_t row = thread * 2 + (i & 1) + (i >= 2 ? 8 : 0);
-      const std::uint16_t code = code_of(type, matrices.b[row][group]);
+      const std::uint16_t code = Code::narrow(matrices.b[row][group]);
       std::memcpy(reinterpret_cast<char*>(fragments.b[lane].data()) + 2 * i, &code, 2);
     }
   }
   for_each_sum(fragments, [&](float& sum, std::size_t row, std::size_t column) {
     sum = static_cast<float>(matrices.c[row][column]);
   });
-  multiply_add_float(fragments, type, random);
+  multiply_add_float<kCode>(fragments, random);
   for_each_sum(fragments, [&](float& sum, std::size_t row, std::size_t column) {
     require(sum == static_cast<float>(matrices.product(row, column)), "float: C[%zu][%zu]", row,
             column);
@@ -119,8 +113,8 @@ std::string check_fragments(Random& random) {
   constexpr int kProducts = 200;
   for (int i = 0; i < kProducts; ++i) {
     check_int8(random);
-    check_float(random, CodeType::kFloat16);
-    check_float(random, CodeType::kBfloat16);
+    check_float<CodeType::kFloat16>(random);
+    check_float<CodeType::kBfloat16>(random);
   }
   return std::to_string(3 * kProducts) + " products";
 }

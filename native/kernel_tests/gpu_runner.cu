@@ -108,51 +108,23 @@ int threshold_small(const ThresholdParams& threshold) {
 }
 
 int scan_small(const ScanParams& scan) {
-  switch (scan.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_small<CodeType::kInt8>(scan);
-    case CodeType::kFloat16:
-      return scan_small<CodeType::kFloat16>(scan);
-    case CodeType::kBfloat16:
-      return scan_small<CodeType::kBfloat16>(scan);
-  }
-  return cudaErrorInvalidValue;
+  return with_code(scan.search.table.code_type,
+                   [&]<CodeType kCode>() { return scan_small<kCode>(scan); });
 }
 
 int select_small(const SelectParams& select) {
-  switch (select.search.table.code_type) {
-    case CodeType::kInt8:
-      return select_small<CodeType::kInt8>(select);
-    case CodeType::kFloat16:
-      return select_small<CodeType::kFloat16>(select);
-    case CodeType::kBfloat16:
-      return select_small<CodeType::kBfloat16>(select);
-  }
-  return cudaErrorInvalidValue;
+  return with_code(select.search.table.code_type,
+                   [&]<CodeType kCode>() { return select_small<kCode>(select); });
 }
 
 int append_small(const AppendParams& append) {
-  switch (append.search.table.code_type) {
-    case CodeType::kInt8:
-      return append_small<CodeType::kInt8>(append);
-    case CodeType::kFloat16:
-      return append_small<CodeType::kFloat16>(append);
-    case CodeType::kBfloat16:
-      return append_small<CodeType::kBfloat16>(append);
-  }
-  return cudaErrorInvalidValue;
+  return with_code(append.search.table.code_type,
+                   [&]<CodeType kCode>() { return append_small<kCode>(append); });
 }
 
 int scan_and_select_small(const ScanAndSelectParams& both) {
-  switch (both.scan.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_and_select_small<CodeType::kInt8>(both);
-    case CodeType::kFloat16:
-      return scan_and_select_small<CodeType::kFloat16>(both);
-    case CodeType::kBfloat16:
-      return scan_and_select_small<CodeType::kBfloat16>(both);
-  }
-  return cudaErrorInvalidValue;
+  return with_code(both.scan.search.table.code_type,
+                   [&]<CodeType kCode>() { return scan_and_select_small<kCode>(both); });
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ std::size_t check_instructions(Random& random) {
     search = random_case(random, {.slots = one_in(random, 4) ? 300u : 3000u,
                                   .dim = kSwizzleLine,
                                   .targets = one_in(random, 2) ? 600u : 70u});
-  } while (search.dtype != Dtype::kInt8 || search.dim > kSwizzleLine);
+  } while (!has_exact_codes(search.dtype) || search.dim > kSwizzleLine);
   Execution execution;
   execution.seed = random();
   execution.search = CandidateSearch::kLists;

@@ -2,9 +2,7 @@
 // before.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "kernel_tests/search_case.h"
 
@@ -15,31 +13,6 @@ constexpr std::array kFamilies = {"gaussian",     "few values", "all equal",    
                                   "rising",       "falling",    "late cluster", "wild norms",
                                   "all lowest",   "zeros",      "huge norms",   "one element",
                                   "wild elements"};
-
-std::uint16_t half_bits(float value) {
-  const _Float16 half = static_cast<_Float16>(value);
-  return std::bit_cast<std::uint16_t>(half);
-}
-
-// A finite value of the dtype, near `value`.
-void store(std::byte* row, Dtype dtype, std::size_t d, double value) {
-  if (dtype == Dtype::kInt8) {
-    row[d] = static_cast<std::byte>(
-        static_cast<std::int8_t>(std::lrint(std::clamp(value * 40, -128.0, 127.0))));
-    return;
-  }
-  const double limit = dtype == Dtype::kFloat16 ? 65000.0 : 3e38;
-  const auto element = static_cast<float>(std::clamp(value, -limit, limit));
-  if (dtype == Dtype::kFloat32) {
-    std::memcpy(row + d * 4, &element, 4);
-    return;
-  }
-  const std::uint16_t bits =
-      dtype == Dtype::kFloat16
-          ? half_bits(element)
-          : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(element) >> 16);
-  std::memcpy(row + d * 2, &bits, 2);
-}
 
 double gaussian(Random& random) {
   return std::normal_distribution<double>()(random);
@@ -128,13 +101,22 @@ std::uint32_t random_k(Random& random) {
 
 }  // namespace
 
+void store_near(std::byte* row, Dtype dtype, std::size_t d, double value, double code_scale) {
+  with_element(dtype, [&]<typename Element>() {
+    const double scaled = Element::kExactCodes ? value * code_scale : value;
+    store_element<Element>(row, d,
+                           std::clamp(scaled, static_cast<double>(Element::kLowest),
+                                      static_cast<double>(Element::kMost)));
+  });
+}
+
 std::vector<std::byte> random_row(Random& random, const SearchCase& shape, std::uint32_t row) {
   std::vector<std::byte> values(shape.view().row_stride_bytes());
   const double scale =
       shape.family == "wild norms" ? std::exp2(static_cast<double>(random() % 24) - 12) : 1;
   for (std::uint32_t d = 0; d < shape.dim; ++d) {
-    store(values.data(), shape.dtype, d,
-          family_value(shape.family, random, row, shape.rows, d, scale));
+    store_near(values.data(), shape.dtype, d,
+               family_value(shape.family, random, row, shape.rows, d, scale), 40);
   }
   return values;
 }

@@ -67,14 +67,8 @@ void run_scan(const ScanParams& scan, bool small_blocks, Random& random) {
     require(scan_software_seeded(scan, random()) == kSuccess, "the scan failed");
     return;
   }
-  switch (scan.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_small<CodeType::kInt8>(scan, random);
-    case CodeType::kFloat16:
-      return scan_small<CodeType::kFloat16>(scan, random);
-    case CodeType::kBfloat16:
-      return scan_small<CodeType::kBfloat16>(scan, random);
-  }
+  with_code(scan.search.table.code_type,
+            [&]<CodeType kCode>() { scan_small<kCode>(scan, random); });
 }
 
 void run_select(const SelectParams& select, bool small_blocks, Random& random) {
@@ -82,14 +76,8 @@ void run_select(const SelectParams& select, bool small_blocks, Random& random) {
     require(select_software_seeded(select, random()) == kSuccess, "the select failed");
     return;
   }
-  switch (select.search.table.code_type) {
-    case CodeType::kInt8:
-      return select_small<CodeType::kInt8>(select, random);
-    case CodeType::kFloat16:
-      return select_small<CodeType::kFloat16>(select, random);
-    case CodeType::kBfloat16:
-      return select_small<CodeType::kBfloat16>(select, random);
-  }
+  with_code(select.search.table.code_type,
+            [&]<CodeType kCode>() { select_small<kCode>(select, random); });
 }
 
 void run_threshold(const ThresholdParams& threshold, bool small_blocks, Random& random) {
@@ -108,14 +96,8 @@ void run_append(const AppendParams& append, bool small_blocks, Random& random) {
     require(append_software_seeded(append, random()) == kSuccess, "the append failed");
     return;
   }
-  switch (append.search.table.code_type) {
-    case CodeType::kInt8:
-      return append_small<CodeType::kInt8>(append, random);
-    case CodeType::kFloat16:
-      return append_small<CodeType::kFloat16>(append, random);
-    case CodeType::kBfloat16:
-      return append_small<CodeType::kBfloat16>(append, random);
-  }
+  with_code(append.search.table.code_type,
+            [&]<CodeType kCode>() { append_small<kCode>(append, random); });
 }
 
 void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Random& random) {
@@ -123,14 +105,8 @@ void run_scan_and_select(const ScanAndSelectParams& both, bool small_blocks, Ran
     require(scan_and_select_software_seeded(both, random()) == kSuccess, "scan and select failed");
     return;
   }
-  switch (both.scan.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_and_select_small<CodeType::kInt8>(both, random);
-    case CodeType::kFloat16:
-      return scan_and_select_small<CodeType::kFloat16>(both, random);
-    case CodeType::kBfloat16:
-      return scan_and_select_small<CodeType::kBfloat16>(both, random);
-  }
+  with_code(both.scan.search.table.code_type,
+            [&]<CodeType kCode>() { scan_and_select_small<kCode>(both, random); });
 }
 
 }  // namespace kleio::cuda::tests

@@ -5,17 +5,15 @@
 namespace kleio::cuda::tests {
 namespace {
 
-double element(const SearchCase& search, const std::byte* row, std::size_t d) {
-  return search.dtype == Dtype::kInt8 ? static_cast<double>(static_cast<std::int8_t>(row[d]))
-                                      : static_cast<double>(load_float(row, search.dtype, d));
-}
-
 double dot(const SearchCase& search, const std::byte* a, const std::byte* b) {
-  long double sum = 0;
-  for (std::size_t d = 0; d < search.dim; ++d) {
-    sum += static_cast<long double>(element(search, a, d)) * element(search, b, d);
-  }
-  return static_cast<double>(sum);
+  return with_element(search.dtype, [&]<typename Element>() {
+    long double sum = 0;
+    for (std::size_t d = 0; d < search.dim; ++d) {
+      sum += static_cast<long double>(load_element<Element>(a, d)) *
+             static_cast<long double>(load_element<Element>(b, d));
+    }
+    return static_cast<double>(sum);
+  });
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 #include "tree/node_sums.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <unordered_map>
 
 namespace kleio {
@@ -12,55 +10,19 @@ namespace {
 // Items below the nodes that are one task: some hundred microseconds.
 constexpr std::uint32_t kTaskLeaves = 4096;
 
-// The nearest number of so many significant bits that is a multiple of 2^least_exponent, ties to
-// even: rounded once, where going through float32 would round twice.
-float nearest_of(double value, int significant_bits, int least_exponent) noexcept {
-  if (value == 0) return 0;
-  const int exponent = std::ilogb(value) + 1 - significant_bits;
-  const double step = std::ldexp(1.0, std::max(exponent, least_exponent));
-  return static_cast<float>(std::nearbyint(value / step) * step);
-}
-
-std::uint16_t bfloat16_from(double value) noexcept {
-  return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(nearest_of(value, 8, -133)) >> 16);
-}
-
-std::uint16_t half_from(double value) noexcept {
-  const float nearest = nearest_of(value, 11, -24);
-  const auto bits = std::bit_cast<std::uint32_t>(nearest);
-  const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
-  const float magnitude = std::fabs(nearest);
-  if (magnitude < 0x1p-14f) {  // subnormal: a multiple of 2^-24
-    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(magnitude * 0x1p24f));
-  }
-  return static_cast<std::uint16_t>(sign |
-                                    (std::bit_cast<std::uint32_t>(magnitude) - (112u << 23)) >> 13);
-}
-
+// Rounds a mean to elements and returns their scale.
 template <typename Element>
-void store(std::byte* row, std::size_t index, Element element) noexcept {
-  std::memcpy(row + index * sizeof element, &element, sizeof element);
-}
-
-float write_codes(std::span<const double> mean, std::byte* codes) noexcept {
-  double largest = 0;
-  for (const double value : mean) largest = std::max(largest, std::fabs(value));
-  const double step = largest / 127;
+float write_elements(std::span<const double> mean, std::byte* row) noexcept {
+  double step = 1;
+  if constexpr (Element::kExactCodes) {
+    double largest = 0;
+    for (const double value : mean) largest = std::max(largest, std::fabs(value));
+    step = largest / static_cast<double>(Element::kMost);
+  }
   for (std::size_t d = 0; d < mean.size(); ++d) {
-    const double code = step == 0 ? 0 : std::nearbyint(mean[d] / step);
-    store(codes, d, static_cast<std::int8_t>(code));
+    store_element<Element>(row, d, step == 0 ? 0 : mean[d] / step);
   }
   return static_cast<float>(step);
-}
-
-void write_floats(std::span<const double> mean, Dtype dtype, std::byte* row) noexcept {
-  for (std::size_t d = 0; d < mean.size(); ++d) {
-    if (dtype == Dtype::kFloat32) {
-      store(row, d, static_cast<float>(mean[d]));
-    } else {
-      store(row, d, dtype == Dtype::kFloat16 ? half_from(mean[d]) : bfloat16_from(mean[d]));
-    }
-  }
 }
 
 using Visit = FunctionRef<void(std::int32_t place, std::span<const double> sum)>;
@@ -147,14 +109,11 @@ Cut cut_below(const TreeState& tree, std::int32_t root) {
 void add_item(const TreeState& tree, std::int32_t item, double sign,
               std::span<double> sum) noexcept {
   const std::byte* row = tree.item_embedding(item);
-  if (tree.dtype() == Dtype::kInt8) {
-    const auto* codes = reinterpret_cast<const std::int8_t*>(row);
-    for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += sign * codes[d];
-    return;
-  }
-  for (std::size_t d = 0; d < sum.size(); ++d) {
-    sum[d] += sign * static_cast<double>(load_float(row, tree.dtype(), d));
-  }
+  with_element(tree.dtype(), [&]<typename Element>() {
+    for (std::size_t d = 0; d < sum.size(); ++d) {
+      sum[d] += sign * static_cast<double>(load_element<Element>(row, d));
+    }
+  });
 }
 
 void add_items_below(const TreeState& tree, std::int32_t place, std::span<double> sum) {
@@ -176,22 +135,17 @@ void write_mean(TreeState& tree, std::int32_t place, std::span<const double> sum
   std::vector<double> mean(sum.begin(), sum.end());
   for (double& value : mean) value /= node.leaves;
   std::byte* row = tree.means.writable(static_cast<std::size_t>(node.row));
-  if (tree.dtype() == Dtype::kInt8) {
-    node.scale = write_codes(mean, row);
-  } else {
-    write_floats(mean, tree.dtype(), row);
-    node.scale = 1;
-  }
+  node.scale = with_element(tree.dtype(),
+                            [&]<typename Element>() { return write_elements<Element>(mean, row); });
 }
 
 void read_mean(const TreeState& tree, const TreeNode& node, std::span<float> mean) noexcept {
   const std::byte* row = tree.embedding(node);
-  const bool codes = tree.dtype() == Dtype::kInt8;
-  for (std::size_t d = 0; d < mean.size(); ++d) {
-    const float element = codes ? static_cast<float>(static_cast<std::int8_t>(row[d]))
-                                : load_float(row, tree.dtype(), d);
-    mean[d] = node.scale * element;
-  }
+  with_element(tree.dtype(), [&]<typename Element>() {
+    for (std::size_t d = 0; d < mean.size(); ++d) {
+      mean[d] = node.scale * load_element<Element>(row, d);
+    }
+  });
 }
 
 void visit_sums(const TreeState& tree, std::int32_t root, ThreadPool& pool,

@@ -9,8 +9,6 @@
 namespace kleio {
 namespace {
 
-constexpr const char* kElementNames[] = {"I8", "F16", "BF16", "F32"};
-
 // Nodes and items in the order of the file.
 struct Order {
   std::vector<std::int32_t> places;    // breadth first
@@ -81,7 +79,8 @@ class HeaderText {
 
 std::string header_of(const TreeState& tree, const Order& order, std::size_t remembered) {
   const std::size_t dim = tree.dim();
-  const char* element = kElementNames[static_cast<std::size_t>(tree.dtype())];
+  const char* element =
+      with_element(tree.dtype(), [&]<typename Element>() { return Element::kTensorName; });
   const std::size_t element_bytes = size_of(tree.dtype());
   HeaderText header;
   header.metadata("format", "kleio index tree");

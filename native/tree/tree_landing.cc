@@ -20,13 +20,13 @@ class Likeness {
  public:
   Likeness(const TreeState& tree, std::int32_t item)
       : tree_(tree), item_(tree.item_embedding(item)), item_floats_(tree.dim()), row_(tree.dim()) {
-    if (tree.dtype() != Dtype::kInt8) widen(item_, tree.dtype(), item_floats_);
+    if (!has_exact_codes(tree.dtype())) widen(item_, tree.dtype(), item_floats_);
   }
 
   double with(const TreeNode& node) {
     const std::byte* codes = tree_.embedding(node);
     double dot = 0, norm_sq = 0;
-    if (tree_.dtype() == Dtype::kInt8) {
+    if (has_exact_codes(tree_.dtype())) {
       const auto* a = reinterpret_cast<const std::int8_t*>(codes);
       const auto* b = reinterpret_cast<const std::int8_t*>(item_);
       dot = exact_dot(a, b, tree_.dim());

@@ -79,14 +79,17 @@ class Splitter {
 
   // Floats are divided by the largest magnitude there is: no product of two overflows.
   float inverse_magnitude() {
-    if (tree_.dtype() == Dtype::kInt8) return 1;
-    float largest = 0;
-    for (const std::int32_t item : order()) {
-      const std::byte* row = tree_.item_embedding(item);
-      for (std::size_t d = 0; d < tree_.dim(); ++d) {
-        largest = std::max(largest, std::fabs(load_float(row, tree_.dtype(), d)));
+    if (has_exact_codes(tree_.dtype())) return 1;
+    const float largest = with_element(tree_.dtype(), [&]<typename Stored>() {
+      float most = 0;
+      for (const std::int32_t item : order()) {
+        const std::byte* row = tree_.item_embedding(item);
+        for (std::size_t d = 0; d < tree_.dim(); ++d) {
+          most = std::max(most, std::fabs(load_element<Stored>(row, d)));
+        }
       }
-    }
+      return most;
+    });
     const float inverse = 1 / largest;
     return std::isfinite(inverse) ? inverse : 1;
   }
@@ -225,7 +228,7 @@ class Splitter {
 Partition split_items(const TreeState& tree, std::vector<std::int32_t> items,
                       const SplitOptions& options, ThreadPool& pool,
                       const SplitProgress& progress) {
-  if (tree.dtype() == Dtype::kInt8) {
+  if (has_exact_codes(tree.dtype())) {
     return Splitter<std::int16_t>(tree, std::move(items), options, pool, progress).run();
   }
   return Splitter<float>(tree, std::move(items), options, pool, progress).run();

@@ -118,7 +118,7 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
     if (item != kNoItem) remove_one(*changed, item);
   }
   // What is left of a float sum after something large was taken from it may be rounding alone.
-  if (tree.dtype() != Dtype::kInt8) require_sums(*changed, pool);
+  if (!has_exact_codes(tree.dtype())) require_sums(*changed, pool);
   write_touched_means(*changed);
   has_sums_ = true;
   return changed;

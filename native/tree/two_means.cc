@@ -40,7 +40,9 @@ void widen_row(const std::byte* row, Dtype, std::size_t dim, float, std::int16_t
 
 void widen_row(const std::byte* row, Dtype dtype, std::size_t dim, float inverse,
                float* out) noexcept {
-  for (std::size_t d = 0; d < dim; ++d) out[d] = load_float(row, dtype, d) * inverse;
+  with_element(dtype, [&]<typename Element>() {
+    for (std::size_t d = 0; d < dim; ++d) out[d] = load_element<Element>(row, d) * inverse;
+  });
 }
 
 double margin_of(const std::int16_t* row, const Axis<std::int16_t>& axis) noexcept {

@@ -17,23 +17,26 @@ const std::int8_t* int8_row(const Table& table, std::int32_t row) noexcept {
 SimilarityRow similarity_row(const Table& table, std::int32_t row) {
   if (row < 0) return {};
   const MatrixView& view = table.view();
-  if (view.dtype == Dtype::kInt8) {
+  if (has_exact_codes(view.dtype)) {
     const std::int8_t* codes = int8_row(table, row);
     return {row, static_cast<double>(exact_dot(codes, codes, view.dim))};
   }
-  double norm_sq = 0;
-  for (std::size_t d = 0; d < view.dim; ++d) {
-    const double value = load_float(view.row(static_cast<std::size_t>(row)), view.dtype, d);
-    norm_sq += value * value;
-  }
-  return {row, norm_sq};
+  const std::byte* elements = view.row(static_cast<std::size_t>(row));
+  return with_element(view.dtype, [&]<typename Element>() -> SimilarityRow {
+    double norm_sq = 0;
+    for (std::size_t d = 0; d < view.dim; ++d) {
+      const double value = load_element<Element>(elements, d);
+      norm_sq += value * value;
+    }
+    return {row, norm_sq};
+  });
 }
 
 Similarity::Similarity(const Table& table, const CpuKernels& kernels,
                        std::span<const SimilarityRow> others)
     : table_(table), kernels_(kernels), others_(others), dots_(others.size()) {
   const MatrixView& view = table.view();
-  if (view.dtype == Dtype::kInt8) return;
+  if (has_exact_codes(view.dtype)) return;
   widened_.assign(others.size() * view.dim, 0.0f);
   for (std::size_t i = 0; i < others.size(); ++i) {
     const std::span<float> row(widened_.data() + i * view.dim, view.dim);
@@ -46,7 +49,7 @@ Similarity::Similarity(const Table& table, const CpuKernels& kernels,
 
 void Similarity::cosines(const SimilarityRow& target, float* cosines) {
   const MatrixView& view = table_.view();
-  const bool exact = view.dtype == Dtype::kInt8;
+  const bool exact = has_exact_codes(view.dtype);
   if (target.norm_sq == 0) {
     std::fill_n(cosines, others_.size(), 0.0f);
     return;

@@ -44,7 +44,7 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
 PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
     : owner_(std::move(owner)), packer_(rows), present_(std::make_shared<PanelView>()) {
   present_->dim = rows.dim;
-  present_->exact = rows.dtype == Dtype::kInt8;
+  present_->exact = has_exact_codes(rows.dtype);
 }
 
 // The chunk of `slot`, grown to hold it and shared with no view.
@@ -102,7 +102,7 @@ void PanelStore::clear() {
 std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {
   const auto view = std::make_shared<PanelView>();
   view->dim = rows.dim;
-  view->exact = rows.dtype == Dtype::kInt8;
+  view->exact = has_exact_codes(rows.dtype);
   view->slot_count = rows.rows;
   view->chunks_.resize((rows.rows + kChunkRows - 1) / kChunkRows);
   std::atomic<bool> bounded{true};

@@ -31,7 +31,7 @@ class PanelView final : public SlotView {
 
   std::size_t slot_count = 0;
   std::size_t dim = 0;
-  bool exact = true;  // int8: code dots are the true dots
+  bool exact = true;  // code dots are the true dots
   // False once a float row's norm left the range in which float32 bounds of inner products hold.
   bool inner_products_bounded = true;
 

@@ -1,7 +1,6 @@
 #include "cpu/scan/prepared_targets.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "core/quantise.h"
@@ -46,16 +45,8 @@ void PreparedTargets::prepare(const Targets& targets, const MatrixView& table,
 
 void PreparedTargets::add(std::size_t output_row, const std::byte* embedding,
                           const CpuKernels& kernels) {
-  const bool exact = dtype_ == Dtype::kInt8;
-  QuantisedRow quantised;
-  if (exact) {
-    std::memcpy(codes_.data(), embedding, dim_);
-    quantised.norm_sq = exact_dot(codes_.data(), codes_.data(), dim_);
-    quantised.scale = 1;
-  } else {
-    widen(embedding, dtype_, widened_);
-    quantised = quantise(widened_, codes_);
-  }
+  const bool exact = has_exact_codes(dtype_);
+  const QuantisedRow quantised = encode_row(embedding, dtype_, widened_, codes_);
   if (quantised.norm_sq == 0) return;
 
   const double norm = std::sqrt(quantised.norm_sq);
@@ -91,7 +82,7 @@ TargetTile PreparedTargets::tile(std::size_t first, std::size_t count) const noe
 
 float PreparedTargets::threshold_for(std::size_t target, float score) const noexcept {
   const double estimate = static_cast<double>(score) * estimate_per_score_[target];
-  const bool exact = dtype_ == Dtype::kInt8;
+  const bool exact = has_exact_codes(dtype_);
   if (exact && unit_ == Unit::kDot) return score;
   // The rounding of `score` itself and of this product, twice over.
   double bound = estimate - std::fabs(estimate) * kRounding;

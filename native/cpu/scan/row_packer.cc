@@ -6,7 +6,6 @@
 #include <span>
 
 #include "core/quantise.h"
-#include "core/score.h"
 
 namespace kleio {
 namespace {
@@ -44,16 +43,8 @@ void RowPacker::fetch(std::size_t row) const noexcept {
 }
 
 bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept {
-  const bool exact = rows_.dtype == Dtype::kInt8;
-  QuantisedRow quantised;
-  if (exact) {
-    std::memcpy(codes_.data(), rows_.row(row), rows_.dim);
-    quantised.norm_sq = exact_dot(codes_.data(), codes_.data(), rows_.dim);
-    quantised.scale = 1;
-  } else {
-    widen(rows_.row(row), rows_.dtype, widened_);
-    quantised = quantise(widened_, std::span(codes_).first(rows_.dim));
-  }
+  const QuantisedRow quantised =
+      encode_row(rows_.row(row), rows_.dtype, widened_, std::span(codes_).first(rows_.dim));
 
   const std::size_t panel = place / kPanelRows;
   scatter(codes_, chunk.codes.data() + panel * panel_bytes(rows_.dim), place % kPanelRows);
@@ -63,7 +54,7 @@ bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noex
   chunk.norm_sq[place] = quantised.norm_sq;
   chunk.cosine_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
   chunk.dot_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
-  if (exact) return true;
+  if (has_exact_codes(rows_.dtype)) return true;
 
   // A relative 1e-6 covers what float64 lost in computing the residual and the norm themselves.
   const double residual = quantised.residual * (1 + 1e-6) + norm * 1e-12;

@@ -36,7 +36,7 @@ class CanonicalScorer {
   const PreparedTargets& targets_;
   Unit unit_;
   const CpuKernels& kernels_;
-  AlignedBuffer<float> widened_;  // [kBatchRows][dim], for 16-bit floats and misaligned rows
+  AlignedBuffer<float> widened_;  // [kBatchRows][dim], for narrower floats and misaligned rows
 };
 
 // Compacts candidate lists by canonical scores, when estimates cannot tell the rows apart.

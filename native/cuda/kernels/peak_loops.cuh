@@ -17,7 +17,7 @@ namespace kleio::cuda {
 
 template <CodeType kCode, typename Block>
 KLEIO_KERNEL_CODE void peak_of_matrix_units(Block& block, const PeakParams& params) {
-  using Sum = std::conditional_t<kCode == CodeType::kInt8, std::int32_t, float>;
+  using Sum = CodeSum<kCode>;
   constexpr std::uint32_t kRow = 0x2e2e2e2eu;  // 46 as int8, 0.096 as float16
   constexpr std::uint32_t kColumn = kCode == CodeType::kInt8 ? 0x2ed22ed2u : 0x2e2eae2eu;
   struct State {

@@ -25,32 +25,16 @@ KLEIO_KERNEL_CODE std::int32_t exact_dot_of_rows(const std::byte* a, const std::
   return sum;
 }
 
-template <typename Block>
-KLEIO_KERNEL_CODE double dot_of_float32_rows(const std::byte* a, const std::byte* b,
-                                             std::uint32_t bytes) {
+template <typename Block, typename Element>
+KLEIO_KERNEL_CODE double dot_of_float_rows(const std::byte* a, const std::byte* b,
+                                           std::uint32_t bytes) {
   double sum = 0;
   for (std::uint32_t at = 0; at < bytes; at += sizeof(Words)) {
     const Words x = Block::load(a + at);
     const Words y = Block::load(b + at);
-    KLEIO_UNROLL for (std::uint32_t i = 0; i < 4; ++i) {
-      sum +=
-          static_cast<double>(float_of_bits(x.w[i])) * static_cast<double>(float_of_bits(y.w[i]));
-    }
-  }
-  return sum;
-}
-
-template <typename Block, CodeType kType>
-KLEIO_KERNEL_CODE double dot_of_16_bit_rows(const std::byte* a, const std::byte* b,
-                                            std::uint32_t bytes) {
-  double sum = 0;
-  for (std::uint32_t at = 0; at < bytes; at += sizeof(Words)) {
-    const Words x = Block::load(a + at);
-    const Words y = Block::load(b + at);
-    KLEIO_UNROLL for (std::uint32_t i = 0; i < 8; ++i) {
-      const std::uint32_t shift = 16 * (i % 2);
-      sum += static_cast<double>(float_of_code(kType, x.w[i / 2] >> shift)) *
-             static_cast<double>(float_of_code(kType, y.w[i / 2] >> shift));
+    KLEIO_UNROLL for (std::uint32_t i = 0; i < kInWords<Element>; ++i) {
+      sum += static_cast<double>(element_of<Element>(x, i)) *
+             static_cast<double>(element_of<Element>(y, i));
     }
   }
   return sum;
@@ -61,21 +45,14 @@ KLEIO_KERNEL_CODE double canonical_dot_of_rows(const TableParams& table, std::in
                                                std::int32_t b) {
   const std::byte* x = table.values + static_cast<std::size_t>(a) * table.value_row_bytes;
   const std::byte* y = table.values + static_cast<std::size_t>(b) * table.value_row_bytes;
-  const std::uint32_t element = table.dtype == Dtype::kInt8      ? 1
-                                : table.dtype == Dtype::kFloat32 ? 4
-                                                                 : 2;
-  const std::uint32_t bytes = (table.dim * element + 15) / 16 * 16;
-  switch (table.dtype) {
-    case Dtype::kInt8:
+  return with_element(table.dtype, [&]<typename Element>() -> double {
+    const std::uint32_t bytes = bytes_in_words<Element>(table.dim);
+    if constexpr (Element::kExactCodes) {
       return exact_dot_of_rows<Block>(x, y, bytes);
-    case Dtype::kFloat32:
-      return dot_of_float32_rows<Block>(x, y, bytes);
-    case Dtype::kFloat16:
-      return dot_of_16_bit_rows<Block, CodeType::kFloat16>(x, y, bytes);
-    case Dtype::kBfloat16:
-      return dot_of_16_bit_rows<Block, CodeType::kBfloat16>(x, y, bytes);
-  }
-  return 0;
+    } else {
+      return dot_of_float_rows<Block, Element>(x, y, bytes);
+    }
+  });
 }
 
 // 0 where either is missing (-1) or has no direction, as in the release.

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
 #include "cuda/kernels/search_params.h"
 #include "cuda/kernels/words.cuh"
@@ -19,7 +18,7 @@ inline constexpr std::uint32_t kGroupThreads = 8;
 template <typename Block, CodeType kCode>
 class RowDots {
  public:
-  using Sum = std::conditional_t<kCode == CodeType::kInt8, std::int32_t, float>;
+  using Sum = CodeSum<kCode>;
   using Rows = typename Block::template Shared<std::uint32_t>;
 
   KLEIO_KERNEL_CODE RowDots(Block& block, const SearchParams& search, std::uint32_t target)

@@ -43,7 +43,7 @@ struct ScanShape {
   static constexpr std::uint32_t kChunks = kResident ? kResidentChunks : 1;
   static constexpr std::uint32_t kTargetTiles = kResident ? 1 : 4;  // that accumulate at a time
   static constexpr bool kWeighted = kHasWeights;
-  using Sum = std::conditional_t<kCodeType == CodeType::kInt8, std::int32_t, float>;
+  using Sum = CodeSum<kCodeType>;
   // An integer sum that starts at kBiasBits is, read as float32, kBias plus the dot, as long as
   // |dot| <= 2^22: up to 256 dimensions, so in every resident shape. One float subtraction, exact,
   // then replaces the conversion, which runs at half its rate.

@@ -24,6 +24,7 @@
 #include "core/host_device.h"
 #include "core/select_width.h"
 #include "core/unit.h"
+#include "cuda/kernels/code_type.h"
 
 namespace kleio::cuda {
 
@@ -34,15 +35,18 @@ inline constexpr std::uint32_t kTileTargets = 8;      // n of mma.sync.m16n8
 inline constexpr std::uint32_t kCodeChunkBytes = 64;  // of a row, a 16-byte load by each of 4 lanes
 inline constexpr std::uint32_t kValueAlignment = 16;  // bytes, of rows of stored values
 
-// What the tensor cores multiply. int8 dots are exact; the others accumulate in float32.
-enum class CodeType : std::uint32_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2 };
-
 KLEIO_HOST_DEVICE constexpr std::uint32_t round_up_to(std::uint32_t value,
                                                       std::uint32_t multiple) noexcept {
   return (value + multiple - 1) / multiple * multiple;
 }
 constexpr std::uint32_t code_row_bytes(CodeType type, std::uint32_t dim) noexcept {
-  return round_up_to(type == CodeType::kInt8 ? dim : 2 * dim, kCodeChunkBytes);
+  const auto element = with_code(
+      type, [&]<CodeType kCode>() { return sizeof(typename CodeElement<kCode>::Stored); });
+  return round_up_to(dim * static_cast<std::uint32_t>(element), kCodeChunkBytes);
+}
+// Elements in a row of TargetParams::values: rows of the table are read 16 bytes at a time.
+KLEIO_HOST_DEVICE constexpr std::uint32_t target_row_values(std::uint32_t dim) noexcept {
+  return round_up_to(dim, 16);
 }
 
 // A resident table, as searches of one unit see it. Padding of rows is zero.
@@ -105,8 +109,8 @@ struct TargetParams {
   // In the order in which lanes read fragments: [count / 8][row chunks of 64 bytes][32 lanes][16].
   // Lane 4g + t holds bytes 16t .. 16t + 15 of the chunk of target g of the tile.
   const std::byte* codes = nullptr;
-  // Targets of float tables widened to float32, [count][dim rounded up to 8], for canonical scores.
-  // Null for int8, whose codes are the values.
+  // Targets of float tables widened to float32, [count][target_row_values(dim)], for canonical
+  // scores. Null for int8, whose codes are the values.
   const float* values = nullptr;
   const TargetRecord* records = nullptr;  // [count]
   // Of all histories and then padding, a multiple of kTileTargets.

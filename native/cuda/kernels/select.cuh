@@ -255,7 +255,7 @@ class Select {
   KLEIO_KERNEL_CODE double exact_dot(std::uint32_t survivor, std::uint32_t row) const {
     if constexpr (kCode == CodeType::kInt8) return exact_dots_.get(survivor);
     const float* target =
-        params_.search.targets.values + std::uint64_t{target_} * round_up_to(table_.dim, 8);
+        params_.search.targets.values + std::uint64_t{target_} * target_row_values(table_.dim);
     return canonical_dot(table_, row, target,
                          [](const std::byte* address) { return Block::load(address); });
   }

@@ -17,7 +17,7 @@ constexpr std::size_t kPiece = 16;  // bytes a lane reads at once
 static_assert(kPiece == kCodesAtOnce * sizeof(std::uint16_t));
 
 std::size_t value_row(const TableEncoding& encoding) noexcept {
-  return encoding.dtype == Dtype::kInt8 ? 0 : round_up_to(encoding.dim, 8);
+  return has_exact_codes(encoding.dtype) ? 0 : target_row_values(encoding.dim);
 }
 
 // The bound of min_score in estimates: no row whose canonical score reaches it falls below.
@@ -77,7 +77,7 @@ void TargetEncoder::encode(const TargetTile& targets, std::uint32_t tile,
         g < targets.count ? targets.first_output + g : targets.first_spare + (g - targets.count);
     if (output < targets.rows) records[g].output = output;
   }
-  if (encoding_.dtype == Dtype::kInt8) {
+  if (has_exact_codes(encoding_.dtype)) {
     for (std::uint32_t g = 0; g < kTileTargets; ++g) {
       write_int8(targets.embeddings[g], g, codes, records[g]);
     }
@@ -141,7 +141,7 @@ void TargetEncoder::bound(TargetRecord& record, const Loss& loss) const noexcept
   const double norm_in_codes = norm * per_dot;
   const double per_score = unit_ == Unit::kCosine ? norm_in_codes : per_dot;
   double margin = kRounding;
-  if (encoding_.dtype != Dtype::kInt8) {
+  if (!has_exact_codes(encoding_.dtype)) {
     const double lost = loss.residual / norm * (1 + kRounding);
     const double row_lost = bounds_.residual;
     margin += row_lost + (1 + row_lost) * lost +

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/dtype.h"
+#include "cuda/kernels/code_type.h"
 
 namespace kleio::cuda {
 namespace {
@@ -24,8 +24,12 @@ struct Codes {
   Floats values;
 };
 
+template <CodeType kCode>
+Codes codes_of(Words bits) noexcept;
+
 // Nearest binary16, ties to even, of values below 65520 in magnitude; subnormals become 0.
-Codes half_of(Words bits) noexcept {
+template <>
+Codes codes_of<CodeType::kFloat16>(Words bits) noexcept {
   const Words sign = bits & 0x80000000u;
   Words magnitude = bits & 0x7fffffffu;
   magnitude += 0x0fffu + (magnitude >> 13 & 1u);  // rounds the 13 bits that go
@@ -36,14 +40,15 @@ Codes half_of(Words bits) noexcept {
 }
 
 // Nearest bfloat16, ties to even; exact for what was one before it was scaled.
-Codes bfloat16_of(Words bits) noexcept {
+template <>
+Codes codes_of<CodeType::kBfloat16>(Words bits) noexcept {
   const Words rounded = bits + 0x7fffu + (bits >> 16 & 1u);
   return {rounded >> 16, reinterpret_cast<Floats>(rounded & 0xffff0000u)};
 }
 
 // Returns the sum of the squares of what the codes lose, in units of the codes: a bound, so that
 // its order is free.
-template <Codes (*codes_of)(Words)>
+template <CodeType kCode>
 double encode_row(std::span<const float> values, float first, float second,
                   std::uint16_t* codes) noexcept {
   Doubles low_sq{}, high_sq{};
@@ -54,7 +59,7 @@ double encode_row(std::span<const float> values, float first, float second,
     const auto bits = reinterpret_cast<Words>(scaled);
     // A bfloat16 code this small would be lost in any sum, and a product of two might be subnormal.
     const auto kept = reinterpret_cast<Words>((bits & 0x7fffffffu) >= kMinCode);
-    const Codes code = codes_of(bits & kept);
+    const Codes code = codes_of<kCode>(bits & kept);
     const Halves narrow = __builtin_convertvector(code.bits, Halves);
     std::memcpy(codes + d, &narrow, sizeof narrow);
     const Floats lost = scaled - code.values;
@@ -84,9 +89,13 @@ CodeScale::CodeScale(std::span<const float> values, CodeType type) noexcept : ty
 }
 
 double CodeScale::encode(std::span<const float> values, std::uint16_t* codes) const noexcept {
-  const double lost_sq = type_ == CodeType::kBfloat16
-                             ? encode_row<bfloat16_of>(values, first_factor_, second_factor_, codes)
-                             : encode_row<half_of>(values, first_factor_, second_factor_, codes);
+  const double lost_sq = with_code(type_, [&]<CodeType kCode>() -> double {
+    if constexpr (CodeElement<kCode>::kExactCodes) {
+      return 0;  // which are not scaled
+    } else {
+      return encode_row<kCode>(values, first_factor_, second_factor_, codes);
+    }
+  });
   return scale_ * std::sqrt(lost_sq);
 }
 

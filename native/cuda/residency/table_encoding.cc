@@ -17,20 +17,21 @@ namespace {
 // A relative 1e-6 covers what float64 lost in computing a residual and a norm.
 constexpr double kFloat64Slack = 1e-6;
 
+// Of elements that are scaled.
+constexpr CodeType kScaledCode = CodeType::kFloat16;
+
 constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
-// Whether the tensor cores can multiply the stored element as it is.
-bool is_plain(float value, Dtype dtype) noexcept {
-  const float magnitude = std::fabs(value);
-  if (magnitude == 0) return true;
-  return dtype == Dtype::kFloat16 ? magnitude >= 0x1p-14f
-                                  : magnitude >= 0x1p-60f && magnitude <= 0x1p60f;
-}
-
+// Whether the tensor cores can multiply every element as it is stored.
+template <typename Element>
 bool is_plain_table(const MatrixView& rows) noexcept {
+  constexpr Magnitudes kPlain = Element::kPlain;
+  if (Element::kExactCodes) return true;
+  if (kPlain.least > kPlain.most) return false;
   const std::size_t elements = rows.rows * rows.dim;
   for (std::size_t i = 0; i < elements; ++i) {
-    if (!is_plain(load_float(rows.values, rows.dtype, i), rows.dtype)) return false;
+    const float magnitude = std::fabs(load_element<Element>(rows.values, i));
+    if (magnitude != 0 && !(magnitude >= kPlain.least && magnitude <= kPlain.most)) return false;
   }
   return true;
 }
@@ -46,7 +47,7 @@ EncodedRow encode_row(const MatrixView& rows, std::size_t row, const TableEncodi
                       std::byte* codes, std::span<float> widened) noexcept {
   std::fill_n(codes, encoding.code_row_bytes, std::byte{0});
   EncodedRow encoded;
-  if (encoding.dtype == Dtype::kInt8) {
+  if (has_exact_codes(encoding.dtype)) {
     std::memcpy(codes, rows.row(row), rows.dim);
     const auto* values = reinterpret_cast<const std::int8_t*>(codes);
     encoded.norm_sq = exact_dot(values, values, rows.dim);
@@ -85,15 +86,10 @@ TableEncoding choose_encoding(const MatrixView& rows) noexcept {
   TableEncoding encoding;
   encoding.dtype = rows.dtype;
   encoding.dim = static_cast<std::uint32_t>(rows.dim);
-  encoding.codes_are_values =
-      rows.dtype == Dtype::kInt8 || (rows.dtype != Dtype::kFloat32 && is_plain_table(rows));
-  if (rows.dtype == Dtype::kInt8) {
-    encoding.code_type = CodeType::kInt8;
-  } else {
-    encoding.code_type = rows.dtype == Dtype::kBfloat16 && encoding.codes_are_values
-                             ? CodeType::kBfloat16
-                             : CodeType::kFloat16;
-  }
+  with_element(rows.dtype, [&]<typename Element>() {
+    encoding.codes_are_values = is_plain_table<Element>(rows);
+    encoding.code_type = encoding.codes_are_values ? Element::kCode : kScaledCode;
+  });
   encoding.code_row_bytes = code_row_bytes(encoding.code_type, encoding.dim);
   encoding.value_row_bytes =
       encoding.codes_are_values
@@ -108,7 +104,7 @@ void encode_rows(const MatrixView& rows, std::size_t first, std::size_t count,
   for (std::size_t i = 0; i < count; ++i) {
     std::byte* codes = out.codes + i * encoding.code_row_bytes;
     const EncodedRow encoded = encode_row(rows, first + i, encoding, codes, widened);
-    write_factors(encoded, i, out, bounds, encoding.dtype == Dtype::kInt8);
+    write_factors(encoded, i, out, bounds, has_exact_codes(encoding.dtype));
     if (encoding.codes_are_values) continue;
     std::byte* values = out.values + i * encoding.value_row_bytes;
     std::fill_n(values, encoding.value_row_bytes, std::byte{0});

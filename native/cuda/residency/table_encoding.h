@@ -1,10 +1,8 @@
 // Rows of a table in the form the device reads: codes for the tensor cores, stored values for the
 // canonical score, factors and norms.
 //
-//   table      codes                                                      residual |x - x^| / |x|
-//   int8       as stored                                                  0
-//   float16    as stored, if every element is 0 or normal                 0
-//   bfloat16   as stored, if every element is 0 or in [2^-60, 2^60]       0
+//   elements   codes                                                      residual |x - x^| / |x|
+//   all plain  as stored (kPlain in core/dtype.h)                         0
 //   others     float16 of x / 2^e, where 2^e brings max|x| to [2^14, 2^15)  <= 2^-11, if subnormal
 //              codes, which hardware may read as 0, are stored as 0       codes are few
 // The accumulator of a scan then neither overflows nor loses bits to underflow.
@@ -27,7 +25,7 @@ struct TableEncoding {
   std::uint32_t value_row_bytes = 0;
 };
 
-// Reads all rows of a 16-bit table; nothing of others.
+// Reads all rows where it depends on them.
 TableEncoding choose_encoding(const MatrixView& rows) noexcept;
 
 // Where `encode_rows` writes: arrays of `count` rows. `values` is null where codes are values.

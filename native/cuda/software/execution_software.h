@@ -124,7 +124,7 @@ class SoftwareBlock {
       if constexpr (kCode == CodeType::kInt8) {
         multiply_add_int8(fragments);
       } else {
-        multiply_add_float(fragments, kCode, random_);
+        multiply_add_float<kCode>(fragments, random_);
       }
       for (std::uint32_t lane = 0; lane < kWarpLanes; ++lane) {
         std::copy_n(fragments.c[lane].begin(), 4, operands(first + lane).c);

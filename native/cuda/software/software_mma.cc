@@ -11,7 +11,17 @@ namespace kleio::cuda {
 namespace {
 
 constexpr int kRows = 16, kColumns = 8;
-constexpr double kSmallestNormal16 = 0x1p-14;
+
+template <CodeType kCode>
+constexpr double min_normal() = delete;
+template <>
+constexpr double min_normal<CodeType::kFloat16>() {
+  return 0x1p-14;
+}
+template <>
+constexpr double min_normal<CodeType::kBfloat16>() {
+  return 0x1p-126;
+}
 
 // Of A[row], word `word` of 8: thread 4g + t holds words t and 4 + t of rows g and g + 8.
 template <typename Sum>
@@ -53,10 +63,11 @@ class Freedom {
     std::shuffle(order_.begin(), order_.end(), random);
   }
 
-  float value(CodeType type, std::uint32_t bits) const {
-    const float value = float_of_code(type, bits);
-    const double smallest = type == CodeType::kFloat16 ? kSmallestNormal16 : 0x1p-126;
-    return flushes_ && std::fabs(static_cast<double>(value)) < smallest ? 0.0f : value;
+  template <CodeType kCode>
+  float value(std::uint16_t bits) const {
+    const float value = CodeElement<kCode>::widen(bits);
+    const bool subnormal = std::fabs(static_cast<double>(value)) < min_normal<kCode>();
+    return flushes_ && subnormal ? 0.0f : value;
   }
 
   float sum(const Terms& terms) const {
@@ -114,10 +125,11 @@ void multiply_add_int8(WarpFragments<std::int32_t>& fragments) {
   }
 }
 
-void multiply_add_float(WarpFragments<float>& fragments, CodeType type, std::mt19937_64& random) {
+template <CodeType kCode>
+void multiply_add_float(WarpFragments<float>& fragments, std::mt19937_64& random) {
   const Freedom freedom(random);
   const auto half = [&](std::uint32_t word, int upper) {
-    return freedom.value(type, word >> 16 * upper & 0xffffu);
+    return freedom.value<kCode>(static_cast<std::uint16_t>(word >> 16 * upper));
   };
   for (int row = 0; row < kRows; ++row) {
     for (int column = 0; column < kColumns; ++column) {
@@ -132,5 +144,8 @@ void multiply_add_float(WarpFragments<float>& fragments, CodeType type, std::mt1
     }
   }
 }
+
+template void multiply_add_float<CodeType::kFloat16>(WarpFragments<float>&, std::mt19937_64&);
+template void multiply_add_float<CodeType::kBfloat16>(WarpFragments<float>&, std::mt19937_64&);
 
 }  // namespace kleio::cuda

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <random>
 
-#include "cuda/kernels/search_params.h"
+#include "core/dtype.h"
 
 namespace kleio::cuda {
 
@@ -27,7 +27,8 @@ struct WarpFragments {
 };
 
 void multiply_add_int8(WarpFragments<std::int32_t>& fragments);
-// `type` is kFloat16 or kBfloat16.
-void multiply_add_float(WarpFragments<float>& fragments, CodeType type, std::mt19937_64& random);
+// kCode is kFloat16 or kBfloat16.
+template <CodeType kCode>
+void multiply_add_float(WarpFragments<float>& fragments, std::mt19937_64& random);
 
 }  // namespace kleio::cuda

@@ -56,15 +56,8 @@ DeviceError rank_software_seeded(const RankParams& params, std::uint64_t seed) {
                       }
                     });
   }
-  switch (params.select.search.table.code_type) {
-    case CodeType::kInt8:
-      return select_and_rank_coded<CodeType::kInt8>(params, seed);
-    case CodeType::kFloat16:
-      return select_and_rank_coded<CodeType::kFloat16>(params, seed);
-    case CodeType::kBfloat16:
-      return select_and_rank_coded<CodeType::kBfloat16>(params, seed);
-  }
-  return kKernelFault;
+  return with_code(params.select.search.table.code_type,
+                   [&]<CodeType kCode>() { return select_and_rank_coded<kCode>(params, seed); });
 }
 
 DeviceError rank_software(const RankParams& params, StreamHandle) {

@@ -108,27 +108,13 @@ DeviceError scan_and_select_coded(const ScanAndSelectParams& params, std::uint64
 }  // namespace
 
 DeviceError scan_software_seeded(const ScanParams& params, std::uint64_t seed) {
-  switch (params.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_coded<CodeType::kInt8>(params, seed);
-    case CodeType::kFloat16:
-      return scan_coded<CodeType::kFloat16>(params, seed);
-    case CodeType::kBfloat16:
-      return scan_coded<CodeType::kBfloat16>(params, seed);
-  }
-  return kKernelFault;
+  return with_code(params.search.table.code_type,
+                   [&]<CodeType kCode>() { return scan_coded<kCode>(params, seed); });
 }
 
 DeviceError select_software_seeded(const SelectParams& params, std::uint64_t seed) {
-  switch (params.search.table.code_type) {
-    case CodeType::kInt8:
-      return select_coded<CodeType::kInt8>(params, seed);
-    case CodeType::kFloat16:
-      return select_coded<CodeType::kFloat16>(params, seed);
-    case CodeType::kBfloat16:
-      return select_coded<CodeType::kBfloat16>(params, seed);
-  }
-  return kKernelFault;
+  return with_code(params.search.table.code_type,
+                   [&]<CodeType kCode>() { return select_coded<kCode>(params, seed); });
 }
 
 DeviceError threshold_software_seeded(const ThresholdParams& params, std::uint64_t seed) {
@@ -146,27 +132,13 @@ DeviceError append_software_seeded(const AppendParams& params, std::uint64_t see
     return params.search.table.code_row_bytes == 64 ? append_wgmma<64>(params, seed)
                                                     : append_wgmma<128>(params, seed);
   }
-  switch (params.search.table.code_type) {
-    case CodeType::kInt8:
-      return append_coded<CodeType::kInt8>(params, seed);
-    case CodeType::kFloat16:
-      return append_coded<CodeType::kFloat16>(params, seed);
-    case CodeType::kBfloat16:
-      return append_coded<CodeType::kBfloat16>(params, seed);
-  }
-  return kKernelFault;
+  return with_code(params.search.table.code_type,
+                   [&]<CodeType kCode>() { return append_coded<kCode>(params, seed); });
 }
 
 DeviceError scan_and_select_software_seeded(const ScanAndSelectParams& params, std::uint64_t seed) {
-  switch (params.scan.search.table.code_type) {
-    case CodeType::kInt8:
-      return scan_and_select_coded<CodeType::kInt8>(params, seed);
-    case CodeType::kFloat16:
-      return scan_and_select_coded<CodeType::kFloat16>(params, seed);
-    case CodeType::kBfloat16:
-      return scan_and_select_coded<CodeType::kBfloat16>(params, seed);
-  }
-  return kKernelFault;
+  return with_code(params.scan.search.table.code_type,
+                   [&]<CodeType kCode>() { return scan_and_select_coded<kCode>(params, seed); });
 }
 
 DeviceError scan_software(const ScanParams& params, StreamHandle) {
