@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/thread_pool.h"
+
 namespace kleio::addon {
 namespace {
 
@@ -149,6 +151,19 @@ Dtype dtype_of(napi_env env, napi_value value) {
 napi_typedarray_type array_type_of(Dtype dtype) noexcept {
   return with_element(dtype,
                       [&]<typename Element>() { return array_type<typename Element::Stored>(); });
+}
+
+std::size_t threads_of(napi_env env, napi_value value) {
+  return integer_of(env, value, "threads", 0, kMaxThreads);
+}
+
+KeptView kept_of(napi_env env, napi_value positions, napi_value scores, std::size_t count,
+                 std::size_t k) {
+  const KeptView kept(elements_of<std::int32_t>(env, positions, "positions"),
+                      elements_of<float>(env, scores, "scores"), k);
+  require_length(kept.positions().size(), std::uint64_t{count} * k, "positions", "count * k");
+  require_length(kept.scores().size(), std::uint64_t{count} * k, "scores", "count * k");
+  return kept;
 }
 
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

@@ -18,6 +18,7 @@
 
 #include "addon/guard.h"
 #include "core/error.h"
+#include "core/kept.h"
 #include "core/matrix_view.h"
 
 namespace kleio::addon {
@@ -109,6 +110,12 @@ Napi::Object object_of(napi_env env, napi_value value, const char* name);
 Dtype dtype_of(napi_env env, napi_value value);
 // The typed arrays that carry elements of `dtype`.
 napi_typedarray_type array_type_of(Dtype dtype) noexcept;
+
+// Threads that may work on a call; 0: as many as the pool has.
+std::size_t threads_of(napi_env env, napi_value value);
+// The arrays that a search fills, [count, k].
+KeptView kept_of(napi_env env, napi_value positions, napi_value scores, std::size_t count,
+                 std::size_t k);
 
 // Throws kShape.
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

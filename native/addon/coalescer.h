@@ -40,7 +40,7 @@ class CoalescedJob : public Job {
   void start() noexcept final {
     if (!coalescer_.take(*this)) Job::start();
   }
-  void perform() final { coalescer_.answer_({&question_, 1}, cancelled()); }
+  void perform() final { coalescer_.answer_({&question_, 1}, cancellation()); }
   napi_value result(napi_env env) final { return Napi::Env(env).Undefined(); }
 
   // Released where the job is, on its environment's thread: a history relies on that.
@@ -52,7 +52,7 @@ template <typename Question>
 class Coalescer {
  public:
   using Job = CoalescedJob<Question>;
-  using Answer = std::function<void(std::span<const Question>, const std::atomic<bool>& cancelled)>;
+  using Answer = std::function<void(std::span<const Question>, Cancellation)>;
 
   // A window of zero answers every job by itself. `coalesced` counts the jobs that were answered
   // together with others.
@@ -84,8 +84,7 @@ class Coalescer {
     std::optional<Failure> failure = attempt([&] {
       questions.reserve(jobs.size());
       for (Job* job : jobs) questions.push_back(std::move(job->question_));
-      static constexpr std::atomic<bool> kNeverCancelled{false};
-      answer_(questions, kNeverCancelled);
+      answer_(questions, {});
     });
     for (std::size_t i = 0; i < questions.size(); ++i) {
       jobs[i]->question_ = std::move(questions[i]);

@@ -11,7 +11,7 @@ namespace kleio::addon {
 
 void Job::run() noexcept {
   if (cancelled_) {
-    conclude(Failure{ErrorCode::kAborted, "the operation was aborted"});
+    conclude(attempt([this] { cancellation().throw_if_requested(); }));
   } else {
     start();
   }

@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "addon/failure.h"
+#include "core/call_context.h"
 #include "core/thread_pool.h"
 
 namespace kleio::addon {
@@ -30,7 +31,7 @@ class Job : public PoolJob {
 
  protected:
   Job() = default;
-  // On a pool thread; may throw, and ends early once `cancelled`.
+  // On a pool thread; may throw, and ends early once it is cancelled.
   virtual void perform() = 0;
   // On the environment's thread after a success: the value for `done`.
   virtual napi_value result(napi_env env) = 0;
@@ -40,7 +41,7 @@ class Job : public PoolJob {
   // On any thread, once; afterwards only the channel may touch the job.
   void conclude(std::optional<Failure> failure) noexcept;
 
-  const std::atomic<bool>& cancelled() const noexcept { return cancelled_; }
+  Cancellation cancellation() const noexcept { return Cancellation(cancelled_); }
 
  private:
   friend class CompletionChannel;

@@ -161,7 +161,7 @@ napi_value semantic_target_attention(const Call& call) {
                  "count * width");
   ProcessRuntime& runtime = *call.environment().runtime();
   runtime.accelerators.backend_of(device_of(call.env(), input.Get("device")))
-      .attend(attention.layers, attention.batch, runtime.pool, out);
+      .attend(attention.layers, attention.batch, {runtime.pool}, out);
   return nullptr;
 }
 

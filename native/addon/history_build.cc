@@ -57,9 +57,9 @@ class HistoryBuild final : public Job {
     const GivenBehaviours given = std::move(given_);  // freed here, not on JavaScript's thread
     const History::Attributes attributes = {.categories = given.categories, .times = given.times};
     if (const auto* ids = std::get_if<Ids>(&given.behaviours)) {
-      history_.append_ids(*ids, attributes, cancelled());
+      history_.append_ids(*ids, attributes, cancellation());
     } else {
-      history_.append(std::get<Rows>(given.behaviours), attributes, cancelled());
+      history_.append(std::get<Rows>(given.behaviours), attributes, cancellation());
     }
   }
 

@@ -1,7 +1,6 @@
 #include "addon/history_handle.h"
 
 #include <array>
-#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -65,12 +64,11 @@ History history_over_table(const Call& call) {
 }
 
 napi_value search_sync(const Call& call) {
-  static constexpr std::atomic<bool> kNeverCancelled{false};
   HistoryHandle& handle = self_of(call);
   const SearchRequest request = search_request_of(call, handle.history());
   const auto history = handle.history().snapshot();
-  history->backend->search(*history, request.targets, request.options, handle.runtime().pool,
-                           kNeverCancelled, request.kept);
+  const CallContext context = {.pool = handle.runtime().pool, .max_threads = request.max_threads};
+  history->backend->search(*history, request.targets, request.options, context, request.kept);
   handle.account();  // a search may put the history on its device
   return nullptr;
 }
@@ -83,7 +81,8 @@ napi_value search(const Call& call) {
   auto job = std::make_unique<SearchJob>(call, HistorySearch{.history = handle.history().snapshot(),
                                                              .targets = std::move(request.targets),
                                                              .options = std::move(request.options),
-                                                             .kept = request.kept});
+                                                             .kept = request.kept,
+                                                             .max_threads = request.max_threads});
   const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
   return Napi::Number::New(env, static_cast<double>(number));
 }

@@ -32,7 +32,7 @@ class ChangeJob : public Job {
 
   const TreeState& before() const noexcept { return *before_; }
   TreeWriter& writer() const noexcept { return *writer_; }
-  ThreadPool& pool() const noexcept { return runtime_.pool; }
+  CallContext context() const noexcept { return {runtime_.pool}; }
   void publish(std::shared_ptr<const TreeState> after) noexcept { after_ = std::move(after); }
 
  private:
@@ -67,7 +67,7 @@ class InsertJob final : public ChangeJob {
   }
 
  private:
-  void perform() override { publish(writer().insert(before(), ids_, view_, pool())); }
+  void perform() override { publish(writer().insert(before(), ids_, view_, context())); }
 
   std::vector<std::int64_t> ids_;
   std::vector<std::byte> values_;
@@ -79,7 +79,7 @@ class RemoveJob final : public ChangeJob {
   explicit RemoveJob(const Call& call) : ChangeJob(call), ids_(ids_of(call)) {}
 
  private:
-  void perform() override { publish(writer().remove(before(), ids_, pool())); }
+  void perform() override { publish(writer().remove(before(), ids_, context())); }
 
   std::vector<std::int64_t> ids_;
 };
@@ -103,7 +103,7 @@ class QualityJob final : public Job {
       : state_(self_of(call).state()), runtime_(*call.environment().runtime()) {}
 
  private:
-  void perform() override { quality_ = tree_quality(*state_, runtime_.pool, cancelled()); }
+  void perform() override { quality_ = tree_quality(*state_, {runtime_.pool, cancellation()}); }
 
   napi_value result(napi_env env) override {
     const Napi::Object quality = Napi::Object::New(env);

@@ -87,21 +87,24 @@ napi_value close(const Call& call) {
 class BuildJob final : public Job {
  public:
   BuildJob(const Call& call, std::shared_ptr<const Table> table, const SplitOptions& options,
-           std::uint64_t* item_levels)
+           std::size_t max_threads, std::uint64_t* item_levels)
       : table_(std::move(table)),
         options_(options),
+        max_threads_(max_threads),
         item_levels_(item_levels),
         progress_(Napi::Persistent(Napi::Object(call.env(), call[4]))),
         runtime_(*call.environment().runtime()) {}
 
  private:
   void perform() override {
-    state_ = build_tree(std::move(table_), options_, runtime_.pool, {&cancelled(), item_levels_});
+    state_ = build_tree(std::move(table_), options_, {runtime_.pool, cancellation(), max_threads_},
+                        item_levels_);
   }
   napi_value result(napi_env env) override { return IndexTreeHandle::make(env, std::move(state_)); }
 
   std::shared_ptr<const Table> table_;
   SplitOptions options_;
+  std::size_t max_threads_;
   std::uint64_t* item_levels_;
   Napi::ObjectReference progress_;
   ProcessRuntime& runtime_;  // the environment holds it until its jobs are over
@@ -219,14 +222,13 @@ napi_value index_tree_build(const Call& call) {
   SplitOptions options;
   options.seed = integer_of(env, call[1], "seed", 0, kMaxSafeInteger);
   options.split = static_cast<Split>(integer_of(env, call[2], "split", 0, 1));
-  options.max_threads =
-      static_cast<std::uint32_t>(integer_of(env, call[3], "threads", 0, kMaxCount));
+  const std::size_t max_threads = threads_of(env, call[3]);
   // Written while JavaScript runs: only memory that cannot be taken away will do.
   const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");
   if (!progress.shared || progress.length != 1) {
     throw Error(ErrorCode::kArgument, "progress must be one place of a SharedArrayBuffer");
   }
-  auto job = std::make_unique<BuildJob>(call, table, options,
+  auto job = std::make_unique<BuildJob>(call, table, options, max_threads,
                                         reinterpret_cast<std::uint64_t*>(progress.values));
   const napi_value done = function_of(env, call[5], "done");
   const std::uint64_t number = call.environment().channel().submit(std::move(job), done);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,8 +39,6 @@ enum Place : std::size_t {
 };
 static_assert(kDone < Call::kMaxArguments);
 
-constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
-
 // A search as it was asked: copied, checked, and holding what it reads.
 struct TreeSearch {
   std::shared_ptr<const TreeState> tree;
@@ -52,7 +49,7 @@ struct TreeSearch {
   BeamOptions beam;
   std::optional<std::vector<std::int32_t>> allowed;
   std::vector<std::int32_t> blocked;
-  std::uint32_t max_threads = 0;
+  std::size_t max_threads = 0;
 };
 
 bool is_given(const Call& call, Place place) {
@@ -122,8 +119,7 @@ TreeSearch search_of(const Call& call) {
   search.beam.keep_levels = boolean_of(env, call[kKeepLevels], "beams");
   if (is_given(call, kAllow)) search.allowed = items_of(call, kAllow, *search.tree, "allow");
   if (is_given(call, kBlock)) search.blocked = items_of(call, kBlock, *search.tree, "block");
-  search.max_threads =
-      static_cast<std::uint32_t>(integer_of(env, call[kThreads], "threads", 0, kMaxThreads));
+  search.max_threads = threads_of(env, call[kThreads]);
   return search;
 }
 
@@ -143,18 +139,17 @@ class TreeSearchJob final : public Job {
 
  private:
   void perform() override {
+    const CallContext context = {runtime_.pool, cancellation(), search_.max_threads};
     const ScoreRequest request{.tree = *search_.tree,
                                .history = search_.history,
                                .user = search_.user,
                                .lists = search_.lists,
-                               .max_threads = search_.max_threads,
-                               .pool = runtime_.pool,
-                               .cancelled = cancelled()};
+                               .context = context};
     const std::unique_ptr<NodeScorer> means = search_.ready ? nullptr : make_mean_scorer();
     const NodeScorer& scorer = search_.ready ? *search_.ready->scorer : *means;
     const NodeFilter filter(*search_.tree, search_.allowed, search_.blocked);
     const std::unique_ptr<LevelScorer> level_scorer = scorer.begin(request);
-    retrieved_ = beam_search(*search_.tree, filter, search_.beam, *level_scorer, cancelled());
+    retrieved_ = beam_search(*search_.tree, filter, search_.beam, *level_scorer, cancellation());
     times_ = level_scorer->times();
     for (const std::int32_t item : retrieved_.items) ids_.push_back(search_.tree->id_of(item));
   }

@@ -7,7 +7,6 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kMaxThreads = 1024;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 40;
 constexpr std::uint64_t kMaxMilliseconds = 60'000;
 

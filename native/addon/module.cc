@@ -35,9 +35,6 @@ constexpr const char* kCompiler = __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
 constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
 #endif
 
-constexpr std::uint64_t kMaxThreads = 1024;
-constexpr std::uint64_t kMaxQueueCapacity = 1u << 20;
-constexpr std::uint64_t kMaxNiceness = 19;
 constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
 constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 48;
 constexpr std::uint64_t kMaxOneLaunchTargets = 8;

@@ -36,8 +36,8 @@ ProcessRuntime::ProcessRuntime(const RuntimeOptions& options)
                 options.queue_capacity > 0 ? options.queue_capacity : kDefaultQueueCapacity,
             .niceness = options.niceness}),
       searches(options.coalescing_window, coalesced,
-               [this](std::span<const HistorySearch> asked, const std::atomic<bool>& cancelled) {
-                 search_many(asked, pool, cancelled);
+               [this](std::span<const HistorySearch> asked, Cancellation cancellation) {
+                 search_many(asked, {pool, cancellation});
                }) {}
 
 }  // namespace kleio::addon

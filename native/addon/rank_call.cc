@@ -1,8 +1,5 @@
 #include "addon/rank_call.h"
 
-#include <array>
-#include <atomic>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -56,13 +53,10 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   request.categories = one_each(kCategories, "candidates.categories");
   request.cities = one_each(kCities, "candidates.cities");
   request.provinces = one_each(kProvinces, "candidates.provinces");
-  constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
   request.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
   request.unit = static_cast<LifelongUnit>(integer_of(env, call[kUnit], "lifelong", 0, 3));
   request.empty_places =
       static_cast<EmptyPlaces>(integer_of(env, call[kEmptyPlaces], "emptyPlaces", 0, 1));
-  request.max_threads =
-      static_cast<std::uint32_t>(integer_of(env, call[kThreads], "threads", 0, kMaxThreads));
   return request;
 }
 
@@ -80,10 +74,7 @@ RankingView ranking_of(const ArgumentList& call, const RankRequest& request,
   RankingView ranking;
   ranking.probabilities = elements_of<float>(call.env(), call[kProbabilities], "probabilities");
   require_length(ranking.probabilities.size(), count, "probabilities", "the number of candidates");
-  ranking.kept = {elements_of<std::int32_t>(call.env(), call[kPositions], "positions"),
-                  elements_of<float>(call.env(), call[kScores], "scores")};
-  require_length(ranking.kept.positions.size(), count * request.k, "positions", "count * k");
-  require_length(ranking.kept.scores.size(), count * request.k, "scores", "count * k");
+  ranking.kept = kept_of(call.env(), call[kPositions], call[kScores], count, request.k);
   ranking.interests = optional_floats(
       call, kInterests, count * (model.lifelong_tier_weights.size() + model.lifelong_width()),
       "interests");
@@ -109,7 +100,10 @@ HistoryRanking ranking_for(const ArgumentList& call, const RankerModel& model) {
                 "lifelong: 'sim-hard' needs the behaviours' categories; append them");
   }
   const RankingView ranking = ranking_of(call, request, model);
-  return {.history = history.snapshot(), .request = std::move(request), .ranking = ranking};
+  return {.history = history.snapshot(),
+          .request = std::move(request),
+          .ranking = ranking,
+          .max_threads = threads_of(call.env(), call[kThreads])};
 }
 
 // A ranking on the pool, into arrays that nobody else sees.
@@ -138,7 +132,7 @@ class RankManyJob final : public Job {
 
  private:
   void perform() override {
-    ready_->session->rank_many(rankings_, ready_->runtime->pool, cancelled());
+    ready_->session->rank_many(rankings_, {ready_->runtime->pool, cancellation()});
   }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
@@ -156,10 +150,9 @@ napi_value submit(const Call& call, std::unique_ptr<Job> job, napi_value done) {
 }  // namespace
 
 napi_value rank_sync(const Call& call, const ReadyModel& ready) {
-  static constexpr std::atomic<bool> kNeverCancelled{false};
   const HistoryRanking ranking = ranking_for(call, *ready.model);
-  ready.session->rank(*ranking.history, ranking.request, ready.runtime->pool, kNeverCancelled,
-                      ranking.ranking);
+  const CallContext context = {.pool = ready.runtime->pool, .max_threads = ranking.max_threads};
+  ready.session->rank(*ranking.history, ranking.request, context, ranking.ranking);
   return nullptr;
 }
 

@@ -107,8 +107,8 @@ class OpenJob final : public Job {
 ReadyModel::ReadyModel(std::shared_ptr<ProcessRuntime> joined)
     : runtime(std::move(joined)),
       rankings(runtime->coalescing_window, runtime->coalesced,
-               [this](std::span<const HistoryRanking> asked, const std::atomic<bool>& cancelled) {
-                 session->rank_many(asked, runtime->pool, cancelled);
+               [this](std::span<const HistoryRanking> asked, Cancellation cancellation) {
+                 session->rank_many(asked, {runtime->pool, cancellation});
                }) {}
 
 Napi::FunctionReference RankerHandle::define(napi_env env) {

@@ -24,7 +24,8 @@ HistorySearch search_of(napi_env env, napi_value element) {
   return {.history = handle.history().snapshot(),
           .targets = std::move(request.targets),
           .options = std::move(request.options),
-          .kept = request.kept};
+          .kept = request.kept,
+          .max_threads = request.max_threads};
 }
 
 class SearchManyJob final : public Job {
@@ -35,7 +36,7 @@ class SearchManyJob final : public Job {
         arrays_(Napi::Persistent(Napi::Object(call.env(), call[0]))) {}
 
  private:
-  void perform() override { kleio::search_many(searches_, runtime_.pool, cancelled()); }
+  void perform() override { kleio::search_many(searches_, {runtime_.pool, cancellation()}); }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
 

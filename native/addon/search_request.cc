@@ -128,15 +128,12 @@ double since_of(const ArgumentList& call) {
 
 SearchOptions options_of(const ArgumentList& call, const Table& table) {
   const napi_env env = call.env();
-  constexpr std::uint64_t kMaxThreads = std::numeric_limits<std::uint32_t>::max();
   SearchOptions options;
   options.unit = static_cast<Unit>(integer_of(env, call[kUnit], "unit", 0, 2));
   options.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
   options.min_score = min_score_of(call);
   options.since = since_of(call);
   options.distinct = boolean_of(env, call[kDistinct], "distinct");
-  options.max_threads =
-      static_cast<std::uint32_t>(integer_of(env, call[kThreads], "threads", 0, kMaxThreads));
   options.excluded_rows = excluded_rows_of(call, table);
   return options;
 }
@@ -147,7 +144,7 @@ void require_attributes(const SearchOptions& options, const History& history) {
   if (options.unit == Unit::kCategory && !history.has_categories()) {
     refuse_without("by: 'category' needs the behaviours' categories", "append them");
   }
-  if (options.since > -std::numeric_limits<double>::infinity() && !history.has_times()) {
+  if (options.has_since() && !history.has_times()) {
     refuse_without("since needs the behaviours' times", "append them");
   }
 }
@@ -160,12 +157,9 @@ SearchRequest search_request_of(const ArgumentList& call, const History& history
   request.options = options_of(call, table);
   require_attributes(request.options, history);
   request.targets = targets_of(call, request.options.unit, table);
-  request.kept = {
-      elements_of<std::int32_t>(call.env(), call[SearchRequest::kPositions], "positions"),
-      elements_of<float>(call.env(), call[SearchRequest::kScores], "scores")};
-  const std::uint64_t places = std::uint64_t{request.targets.count} * request.options.k;
-  require_length(request.kept.positions.size(), places, "positions", "count * k");
-  require_length(request.kept.scores.size(), places, "scores", "count * k");
+  request.kept = kept_of(call.env(), call[SearchRequest::kPositions], call[SearchRequest::kScores],
+                         request.targets.count, request.options.k);
+  request.max_threads = threads_of(call.env(), call[kThreads]);
   return request;
 }
 

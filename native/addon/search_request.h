@@ -19,6 +19,7 @@ struct SearchRequest {
   Targets targets;  // copied
   SearchOptions options;
   KeptView kept;  // the caller's arrays
+  std::size_t max_threads = 0;
 };
 
 // Throws Error for whatever does not fit the history.

@@ -37,17 +37,13 @@ napi_value top_k(const Call& call) {
   options.k = static_cast<std::uint32_t>(integer_of(env, call[4], "k", 1, kMaxRows));
   const StableMatrix targets(embeddings_of(env, call[0], dtype, dim, "targets"));
   const StableMatrix history(embeddings_of(env, call[1], dtype, dim, "history"));
-  const KeptView kept = {elements_of<std::int32_t>(env, call[5], "positions"),
-                         elements_of<float>(env, call[6], "scores")};
-  const std::uint64_t places = std::uint64_t{targets.view().rows} * options.k;
-  require_length(kept.positions.size(), places, "positions", "count * k");
-  require_length(kept.scores.size(), places, "scores", "count * k");
+  const KeptView kept = kept_of(env, call[5], call[6], targets.view().rows, options.k);
   if (history.view().rows > kMaxRows) {
     throw Error(ErrorCode::kRange, "history must have at most " + std::to_string(kMaxRows) +
                                        " rows; got " + std::to_string(history.view().rows));
   }
   ProcessRuntime& runtime = *call.environment().runtime();
-  runtime.cpu->top_k(history.view(), targets.view(), options, runtime.pool, kept);
+  runtime.cpu->top_k(history.view(), targets.view(), options, {runtime.pool}, kept);
   return nullptr;
 }
 

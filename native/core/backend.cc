@@ -8,32 +8,31 @@ std::shared_ptr<const TableResidence> Backend::reside(std::shared_ptr<const Tabl
   return nullptr;
 }
 
-void Backend::search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                          const std::atomic<bool>& cancelled) const {
-  pool.parallel_for(searches.size(), 0, [&](std::size_t index) {
+void Backend::search_many(std::span<const HistorySearch> searches,
+                          const CallContext& context) const {
+  context.parallel_for(searches.size(), [&](std::size_t index) {
     const HistorySearch& one = searches[index];
-    search(*one.history, one.targets, one.options, pool, cancelled, one.kept);
+    search(*one.history, one.targets, one.options, context.limited_to(one.max_threads), one.kept);
   });
 }
 
-void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                 const std::atomic<bool>& cancelled) {
+void search_many(std::span<const HistorySearch> searches, const CallContext& context) {
   while (!searches.empty()) {
     const Backend* backend = searches.front().history->backend;
     const auto other = std::ranges::find_if(searches, [backend](const HistorySearch& search) {
       return search.history->backend != backend;
     });
     const auto together = static_cast<std::size_t>(other - searches.begin());
-    backend->search_many(searches.first(together), pool, cancelled);
+    backend->search_many(searches.first(together), context);
     searches = searches.subspan(together);
   }
 }
 
-void RankerSession::rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
-                              const std::atomic<bool>& cancelled) const {
-  pool.parallel_for(rankings.size(), 0, [&](std::size_t index) {
+void RankerSession::rank_many(std::span<const HistoryRanking> rankings,
+                              const CallContext& context) const {
+  context.parallel_for(rankings.size(), [&](std::size_t index) {
     const HistoryRanking& one = rankings[index];
-    rank(*one.history, one.request, pool, cancelled, one.ranking);
+    rank(*one.history, one.request, context.limited_to(one.max_threads), one.ranking);
   });
 }
 

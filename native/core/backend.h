@@ -1,11 +1,11 @@
 // The interface that the CPU and the CUDA backend both implement and the conformance suite drives.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 
+#include "core/call_context.h"
 #include "core/peak_loop.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
@@ -13,7 +13,6 @@
 #include "core/slot_store.h"
 #include "core/table.h"
 #include "core/target_attention_batch.h"
-#include "core/thread_pool.h"
 
 namespace kleio {
 
@@ -35,20 +34,21 @@ class Backend {
   // Storage for the slots of one history over `table`.
   virtual std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const = 0;
 
-  // Fills `kept`. Polls `cancelled` once per tile and throws kAborted when it is set; throws
-  // kOutOfMemory. Safe to call from many threads at once.
+  // Fills `kept`, whatever it held. Asks once a tile whether the call is cancelled. Throws
+  // kAborted, kOutOfMemory. Safe to call from many threads at once.
   virtual void search(const HistorySnapshot& history, const Targets& targets,
-                      const SearchOptions& options, ThreadPool& pool,
-                      const std::atomic<bool>& cancelled, KeptView kept) const = 0;
+                      const SearchOptions& options, const CallContext& context,
+                      KeptView kept) const = 0;
 
   // Fills every search's `kept` as `search` does; histories are this backend's, options are any.
   // Unless a backend knows better, each is divided among the pool's threads that have none left.
-  virtual void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                           const std::atomic<bool>& cancelled) const;
+  virtual void search_many(std::span<const HistorySearch> searches,
+                           const CallContext& context) const;
 
   // The stateless search over a plain matrix: row index = position.
   virtual void top_k(const MatrixView& history, const MatrixView& targets,
-                     const SearchOptions& options, ThreadPool& pool, KeptView kept) const = 0;
+                     const SearchOptions& options, const CallContext& context,
+                     KeptView kept) const = 0;
 
   // Makes a model ready to rank with this backend, which outlives the session.
   virtual std::unique_ptr<RankerSession> make_ranker(
@@ -56,7 +56,7 @@ class Backend {
 
   // Fills `out`, [count, sum of the heads' value widths].
   virtual void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-                      ThreadPool& pool, std::span<float> out) const = 0;
+                      const CallContext& context, std::span<float> out) const = 0;
 
   virtual const SearchCounters& counters() const noexcept = 0;
 
@@ -66,7 +66,6 @@ class Backend {
 };
 
 // Searches of histories of any backends; those of one that stand together are one piece of work.
-void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                 const std::atomic<bool>& cancelled);
+void search_many(std::span<const HistorySearch> searches, const CallContext& context);
 
 }  // namespace kleio

@@ -49,36 +49,38 @@ History::History(std::shared_ptr<const RankerModel> model, const Backend& backen
 }
 
 void History::append(std::span<const std::int32_t> rows, const Attributes& attributes,
-                     const std::atomic<bool>& cancelled) {
+                     Cancellation cancellation) {
   if (model_) {
     throw Error(ErrorCode::kArgument,
                 "behaviours were given as rows; the history of a ranker takes ids");
   }
   require_attributes(rows.size(), attributes);
   require_rows(rows, table_->view().rows);
-  append_blocks(rows.size(), attributes, cancelled, [&](std::size_t first, BehaviourBlock& block) {
-    std::ranges::copy(rows.subspan(first, block.count), block.rows.begin());
-  });
+  append_blocks(rows.size(), attributes, cancellation,
+                [&](std::size_t first, BehaviourBlock& block) {
+                  std::ranges::copy(rows.subspan(first, block.count), block.rows.begin());
+                });
 }
 
 void History::append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
-                         const std::atomic<bool>& cancelled) {
+                         Cancellation cancellation) {
   if (!table_->has_ids()) {
     throw Error(ErrorCode::kArgument, "behaviours were given as ids; this table has none");
   }
   require_attributes(ids.size(), attributes);
-  append_blocks(ids.size(), attributes, cancelled, [&](std::size_t first, BehaviourBlock& block) {
-    const std::span<const std::int64_t> items = ids.subspan(first, block.count);
-    table_->rows_of(items, block.present(block.rows));
-    if (!model_) return;
-    model_->item.rows_of(items, block.present(block.item_rows));
-    const std::span<std::int32_t> category_rows = block.present(block.category_rows);
-    if (block.categories.empty()) {
-      std::ranges::fill(category_rows, 0);
-    } else {
-      model_->category.rows_of(block.categories, category_rows);
-    }
-  });
+  append_blocks(ids.size(), attributes, cancellation,
+                [&](std::size_t first, BehaviourBlock& block) {
+                  const std::span<const std::int64_t> items = ids.subspan(first, block.count);
+                  table_->rows_of(items, block.present(block.rows));
+                  if (!model_) return;
+                  model_->item.rows_of(items, block.present(block.item_rows));
+                  const std::span<std::int32_t> category_rows = block.present(block.category_rows);
+                  if (block.categories.empty()) {
+                    std::ranges::fill(category_rows, 0);
+                  } else {
+                    model_->category.rows_of(block.categories, category_rows);
+                  }
+                });
 }
 
 void History::clear() {
@@ -131,14 +133,14 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
 
 template <typename LookUp>
 void History::append_blocks(std::size_t count, const Attributes& attributes,
-                            const std::atomic<bool>& cancelled, const LookUp& look_up) {
+                            Cancellation cancellation, const LookUp& look_up) {
   std::size_t first = 0;
   if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
     clear();
     first = count - options_.capacity;
   }
   while (first < count) {
-    if (cancelled) throw Error(ErrorCode::kAborted, "the operation was aborted");
+    cancellation.throw_if_requested();
     BehaviourBlock block;
     block.count = std::min(count - first, BehaviourBlock::kMost);
     if (attributes.categories)

@@ -9,7 +9,6 @@
 // JavaScript thread that made it). Any thread may read a snapshot meanwhile.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 
 #include "core/backend.h"
 #include "core/behaviour_block.h"
+#include "core/cancellation.h"
 #include "core/history_snapshot.h"
 #include "core/row_slots.h"
 #include "core/table.h"
@@ -44,13 +44,13 @@ class History {
   // Appends rows.size() behaviours. Not for a history with a model. Row -1: a behaviour without
   // embedding. `categories` and `times` are absent or as long as `rows`, and once a history has
   // them every append must bring them. Throws kRange (a row outside the table), kShape, kNotFinite
-  // (a time that is NaN) before anything changes; when memory runs out, or with kAborted once
-  // `cancelled`, the behaviours before that stay appended.
+  // (a time that is NaN) before anything changes; when memory runs out, or with kAborted, the
+  // behaviours before that stay appended.
   void append(std::span<const std::int32_t> rows, const Attributes& attributes,
-              const std::atomic<bool>& cancelled = kNeverCancelled);
+              Cancellation cancellation = {});
   // The same by id; unknown ids append a behaviour without embedding.
   void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
-                  const std::atomic<bool>& cancelled = kNeverCancelled);
+                  Cancellation cancellation = {});
   void clear();
 
   std::size_t length() const noexcept;    // behaviours present
@@ -65,14 +65,12 @@ class History {
   std::shared_ptr<const HistorySnapshot> snapshot();
 
  private:
-  static constexpr std::atomic<bool> kNeverCancelled{false};
-
   void require_attributes(std::size_t count, const Attributes& attributes) const;
   // Divides an append into blocks; look_up(first, block) fills the rows of those that begin with
   // the append's behaviour `first`.
   template <typename LookUp>
-  void append_blocks(std::size_t count, const Attributes& attributes,
-                     const std::atomic<bool>& cancelled, const LookUp& look_up);
+  void append_blocks(std::size_t count, const Attributes& attributes, Cancellation cancellation,
+                     const LookUp& look_up);
   void append_block(BehaviourBlock& block);
   void add_new_items(HistorySnapshot& state, BehaviourBlock& block);
   void find_slots(const HistorySnapshot& state, BehaviourBlock& block);

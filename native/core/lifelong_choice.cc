@@ -1,7 +1,6 @@
 #include "core/lifelong_choice.h"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 namespace kleio {
@@ -11,7 +10,7 @@ namespace {
 // table's are kept ready from when a behaviour is appended.
 void choose_by_item_embeddings(const RankerModel& model, const Backend& search,
                                const HistorySnapshot& history, const RankRequest& request,
-                               ThreadPool& pool, KeptView kept) {
+                               const CallContext& context, KeptView kept) {
   const FeatureView& items = model.item;
   // Row 0 stands for every unknown item: it has no direction here, and zero rows are never kept.
   const auto gather = [&items](std::vector<float>& rows, std::int32_t row) {
@@ -28,7 +27,7 @@ void choose_by_item_embeddings(const RankerModel& model, const Backend& search,
     return MatrixView{reinterpret_cast<const std::byte*>(rows.data()), rows.size() / items.width,
                       items.width, Dtype::kFloat32};
   };
-  search.top_k(view(behaviours), view(targets), muse_options(request), pool, kept);
+  search.top_k(view(behaviours), view(targets), muse_options(request), context, kept);
 }
 
 }  // namespace
@@ -44,32 +43,30 @@ Targets muse_targets(const RankerModel& model, const RankRequest& request) {
 SearchOptions muse_options(const RankRequest& request) {
   SearchOptions options;
   options.k = request.k;
-  options.max_threads = request.max_threads;
   return options;
 }
 
 void choose_lifelong(const RankerModel& model, const Backend& search,
-                     const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-                     const std::atomic<bool>& cancelled, KeptView kept) {
+                     const HistorySnapshot& history, const RankRequest& request,
+                     const CallContext& context, KeptView kept) {
   SearchOptions options = muse_options(request);
   switch (request.unit) {
     case LifelongUnit::kMuse:
-      search.search(history, muse_targets(model, request), options, pool, cancelled, kept);
+      search.search(history, muse_targets(model, request), options, context, kept);
       return;
     case LifelongUnit::kSimHard: {
       options.unit = Unit::kCategory;
       Targets targets;
       targets.count = request.items.size();
       targets.categories = request.categories;
-      search.search(history, targets, options, pool, cancelled, kept);
+      search.search(history, targets, options, context, kept);
       return;
     }
     case LifelongUnit::kSimSoft:
-      choose_by_item_embeddings(model, search, history, request, pool, kept);
+      choose_by_item_embeddings(model, search, history, request, context, kept);
       return;
     case LifelongUnit::kDin:
-      std::fill(kept.positions.begin(), kept.positions.end(), -1);
-      std::fill(kept.scores.begin(), kept.scores.end(), -std::numeric_limits<float>::infinity());
+      kept.clear();
       return;
   }
 }

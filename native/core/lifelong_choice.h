@@ -1,8 +1,6 @@
 // Which behaviours a ranking keeps for each candidate, by any backend's search.
 #pragma once
 
-#include <atomic>
-
 #include "core/backend.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
@@ -16,8 +14,8 @@ SearchOptions muse_options(const RankRequest& request);
 // Fills `kept.positions` by the request's unit. Scores are those of kMuse and kDin; the baselines
 // choose by other scores than the cosines that SimTier and the attention read.
 void choose_lifelong(const RankerModel& model, const Backend& search,
-                     const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-                     const std::atomic<bool>& cancelled, KeptView kept);
+                     const HistorySnapshot& history, const RankRequest& request,
+                     const CallContext& context, KeptView kept);
 
 // True if `kept.scores` of that unit are still to be replaced by cosines.
 constexpr bool chooses_by_other_scores(LifelongUnit unit) noexcept {

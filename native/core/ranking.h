@@ -1,15 +1,14 @@
 // What a ranking asks and what it answers, the same for every backend.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/history_snapshot.h"
 #include "core/search.h"
-#include "core/thread_pool.h"
 
 namespace kleio {
 
@@ -35,7 +34,6 @@ struct RankRequest {
   std::uint32_t k = 0;
   LifelongUnit unit = LifelongUnit::kMuse;
   EmptyPlaces empty_places = EmptyPlaces::kRelease;
-  std::uint32_t max_threads = 0;
 };
 
 struct RankingView {
@@ -50,6 +48,7 @@ struct HistoryRanking {
   std::shared_ptr<const HistorySnapshot> history;
   RankRequest request;
   RankingView ranking;
+  std::size_t max_threads = 0;  // that may work on it; 0: as many as the pool has
 };
 
 // A model made ready for one backend. Safe to call from many threads at once.
@@ -57,12 +56,12 @@ class RankerSession {
  public:
   virtual ~RankerSession() = default;
   // `history` must have been made with this model's features. Throws kAborted, kOutOfMemory.
-  virtual void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-                    const std::atomic<bool>& cancelled, RankingView ranking) const = 0;
+  virtual void rank(const HistorySnapshot& history, const RankRequest& request,
+                    const CallContext& context, RankingView ranking) const = 0;
   // Fills every ranking as `rank` does. Unless a backend knows better, each is divided among the
   // pool's threads that have none left.
-  virtual void rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled) const;
+  virtual void rank_many(std::span<const HistoryRanking> rankings,
+                         const CallContext& context) const;
 };
 
 }  // namespace kleio

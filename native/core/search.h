@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/history_snapshot.h"
+#include "core/kept.h"
 #include "core/table.h"
 #include "core/unit.h"
 
@@ -22,7 +23,8 @@ struct SearchOptions {
   double since = -std::numeric_limits<double>::infinity();    // keep time >= since
   bool distinct = false;                                      // each item once, its newest place
   std::vector<std::int32_t> excluded_rows;                    // items never kept
-  std::uint32_t max_threads = 0;                              // 0: as many as the pool has
+
+  bool has_since() const noexcept { return since > -std::numeric_limits<double>::infinity(); }
 };
 
 // The targets of one search. Exactly one member is filled, by unit and by how the caller gave them.
@@ -33,18 +35,13 @@ struct Targets {
   std::size_t count = 0;
 };
 
-// [count, k] row-major, both as long; filled entirely: -1 and -infinity in empty places.
-struct KeptView {
-  std::span<std::int32_t> positions;
-  std::span<float> scores;
-};
-
 // One search of many.
 struct HistorySearch {
   std::shared_ptr<const HistorySnapshot> history;
   Targets targets;
   SearchOptions options;
   KeptView kept;
+  std::size_t max_threads = 0;  // that may work on it; 0: as many as the pool has
 };
 
 // Counters a process keeps of how searches went; `inspect()` shows them.

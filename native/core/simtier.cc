@@ -1,11 +1,11 @@
 #include "core/simtier.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "core/kept.h"
 
 namespace kleio {
 namespace {
@@ -34,7 +34,7 @@ void sim_tier(std::span<const float> scores, std::size_t k, std::span<const floa
     std::ranges::fill(counts, 0u);
     for (std::size_t place = row * k; place < (row + 1) * k; ++place) {
       const float score = scores[place];
-      if (score == -std::numeric_limits<float>::infinity()) continue;
+      if (score == kNoScore) continue;
       if (!(score >= -limit && score <= limit)) refuse(score, place, k, tiers);
       const std::int32_t tier = tier_of(score, scale);
       if (tier < 0 || static_cast<std::size_t>(tier) >= tiers) refuse(score, place, k, tiers);

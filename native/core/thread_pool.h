@@ -25,10 +25,14 @@ class PoolJob {
   PoolJob* next_ = nullptr;  // the queue is threaded through its jobs: to enqueue never allocates
 };
 
+inline constexpr std::size_t kMaxThreads = 1024;
+inline constexpr std::size_t kMaxQueueCapacity = std::size_t{1} << 20;
+inline constexpr int kMaxNiceness = 19;  // what Linux knows as the least urgent
+
 struct PoolOptions {
   std::size_t threads = 1;  // that may work on one job, the caller of parallel_for included
   std::size_t queue_capacity = 1;
-  int niceness = 0;  // of the workers, 0 to 19; only ever raised
+  int niceness = 0;  // of the workers; only ever raised
 };
 
 class ThreadPool {

@@ -1,10 +1,5 @@
 #include "cpu/cpu_backend.h"
 
-#include <algorithm>
-#include <limits>
-#include <mutex>
-
-#include "core/error.h"
 #include "cpu/machine_peak.h"
 #include "cpu/ranker/attend_targets.h"
 #include "cpu/ranker/cpu_ranker.h"
@@ -25,10 +20,10 @@ class CpuBackend final : public Backend {
   }
 
   void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
-              ThreadPool& pool, const std::atomic<bool>& cancelled, KeptView kept) const override {
+              const CallContext& context, KeptView kept) const override {
     begin(targets.count, kept);
     if (options.unit == Unit::kCategory) {
-      search_category(history, targets, options, cancelled, kept);
+      search_category(history, targets, options, context, kept);
       return;
     }
     const MatrixView table = history.table->view();
@@ -36,21 +31,20 @@ class CpuBackend final : public Backend {
       require_finite({targets.embeddings.data(), targets.count, table.dim, table.dtype}, "targets");
     }
     const Searchable rows(history, static_cast<const PanelView&>(*history.embeddings), options);
-    find(rows, table, targets, options, pool, cancelled, kept);
+    find(rows, table, targets, options, context, kept);
   }
 
   void top_k(const MatrixView& history, const MatrixView& targets, const SearchOptions& options,
-             ThreadPool& pool, KeptView kept) const override {
+             const CallContext& context, KeptView kept) const override {
     begin(targets.rows, kept);
     require_finite(targets, "targets");
     require_finite(history, "history");
-    const auto panels = PanelStore::of_matrix(history, pool);
+    const auto panels = PanelStore::of_matrix(history, context.pool);
     const Searchable rows(history, *panels, options);
     Targets owned;
     owned.embeddings.assign(targets.values, targets.values + targets.byte_size());
     owned.count = targets.rows;
-    const std::atomic<bool> never{false};
-    find(rows, history, owned, options, pool, never, kept);
+    find(rows, history, owned, options, context, kept);
   }
 
   std::unique_ptr<RankerSession> make_ranker(
@@ -59,8 +53,8 @@ class CpuBackend final : public Backend {
   }
 
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-              ThreadPool& pool, std::span<float> out) const override {
-    target_attention(layers, batch, float_kernels_for(kernels_.isa), pool, out);
+              const CallContext& context, std::span<float> out) const override {
+    target_attention(layers, batch, float_kernels_for(kernels_.isa), context, out);
   }
 
   const SearchCounters& counters() const noexcept override { return counters_; }
@@ -73,17 +67,15 @@ class CpuBackend final : public Backend {
   void begin(std::size_t targets, const KeptView& kept) const {
     counters_.searches.fetch_add(1, std::memory_order_relaxed);
     counters_.targets.fetch_add(targets, std::memory_order_relaxed);
-    std::fill(kept.positions.begin(), kept.positions.end(), -1);
-    std::fill(kept.scores.begin(), kept.scores.end(), -std::numeric_limits<float>::infinity());
+    kept.clear();
   }
 
   void find(const Searchable& rows, const MatrixView& table, const Targets& targets,
-            const SearchOptions& options, ThreadPool& pool, const std::atomic<bool>& cancelled,
-            KeptView kept) const {
+            const SearchOptions& options, const CallContext& context, KeptView kept) const {
     if (targets.count == 0 || rows.slot_count() == 0) return;
     PreparedTargets prepared;
     prepared.prepare(targets, table, options, kernels_);
-    GsuSearch(rows, prepared, options, kernels_, workspaces_, counters_, cancelled, kept).run(pool);
+    GsuSearch(rows, prepared, options, kernels_, workspaces_, counters_, context, kept).run();
   }
 
   const CpuKernels& kernels_;

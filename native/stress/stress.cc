@@ -95,12 +95,14 @@ class CheckedSearch final : public PoolJob {
     targets_.count = targets.size();
     targets_.rows = std::move(targets);
     options_.k = kKept;
-    options_.max_threads = threads;
+    max_threads_ = threads;
   }
 
   void run() noexcept override {
     try {
-      backend_.search(*snapshot_, targets_, options_, pool_, cancelled_, {positions_, scores_});
+      backend_.search(*snapshot_, targets_, options_,
+                      {pool_, Cancellation(cancelled_), max_threads_},
+                      {positions_, scores_, kKept});
       check();
       ++searches_checked;
     } catch (const Error& error) {
@@ -137,6 +139,7 @@ class CheckedSearch final : public PoolJob {
   std::vector<std::int32_t> behaviours_;
   Targets targets_;
   SearchOptions options_;
+  std::size_t max_threads_ = 0;
   std::vector<std::int32_t> positions_;
   std::vector<float> scores_;
   std::atomic<bool> cancelled_{false};

@@ -4,7 +4,6 @@
 #include <functional>
 #include <limits>
 
-#include "core/error.h"
 #include "core/order.h"
 
 namespace kleio {
@@ -33,8 +32,12 @@ void keep_best(std::vector<OrderKey>& keys, std::size_t most) {
 class Search {
  public:
   Search(const TreeState& tree, const NodeFilter& filter, const BeamOptions& options,
-         LevelScorer& scorer, const std::atomic<bool>& cancelled)
-      : tree_(tree), filter_(filter), options_(options), scorer_(scorer), cancelled_(cancelled) {}
+         LevelScorer& scorer, Cancellation cancellation)
+      : tree_(tree),
+        filter_(filter),
+        options_(options),
+        scorer_(scorer),
+        cancellation_(cancellation) {}
 
   Retrieved run() {
     if (!tree_.empty() && filter_.admits(0)) {
@@ -50,12 +53,6 @@ class Search {
   }
 
  private:
-  void poll() const {
-    if (cancelled_.load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the search was aborted");
-    }
-  }
-
   bool is_start(std::size_t level_nodes) const noexcept {
     return options_.start_level < 0 ? level_nodes > options_.beam
                                     : level_ >= static_cast<std::size_t>(options_.start_level);
@@ -71,7 +68,7 @@ class Search {
   void find_start() {
     std::vector<std::int32_t> level{0}, below, leaves;
     for (;; ++level_) {
-      poll();
+      cancellation_.throw_if_requested();
       if (is_start(level.size())) break;
       below.clear();
       for (const std::int32_t place : level) {
@@ -93,7 +90,7 @@ class Search {
 
   // Scores the frontier, keeps the beam and goes to its children.
   void descend() {
-    poll();
+    cancellation_.throw_if_requested();
     logits_.resize(frontier_.size());
     scorer_.score(frontier_, logits_);
     retrieved_.scored += frontier_.size();
@@ -124,7 +121,7 @@ class Search {
   const NodeFilter& filter_;
   const BeamOptions& options_;
   LevelScorer& scorer_;
-  const std::atomic<bool>& cancelled_;
+  Cancellation cancellation_;
   std::size_t level_ = 0;
   std::vector<std::int32_t> frontier_;
   std::vector<float> logits_;
@@ -135,8 +132,8 @@ class Search {
 }  // namespace
 
 Retrieved beam_search(const TreeState& tree, const NodeFilter& filter, const BeamOptions& options,
-                      LevelScorer& scorer, const std::atomic<bool>& cancelled) {
-  return Search(tree, filter, options, scorer, cancelled).run();
+                      LevelScorer& scorer, Cancellation cancellation) {
+  return Search(tree, filter, options, scorer, cancellation).run();
 }
 
 }  // namespace kleio

@@ -9,11 +9,11 @@
 // With B at least the number of leaves every leaf is scored, whatever the scorer.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "core/cancellation.h"
 #include "tree/level_scorer.h"
 #include "tree/node_filter.h"
 #include "tree/tree_state.h"
@@ -43,6 +43,6 @@ struct Retrieved {
 
 // Throws kAborted and what the scorer throws.
 Retrieved beam_search(const TreeState& tree, const NodeFilter& filter, const BeamOptions& options,
-                      LevelScorer& scorer, const std::atomic<bool>& cancelled);
+                      LevelScorer& scorer, Cancellation cancellation);
 
 }  // namespace kleio

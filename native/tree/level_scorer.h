@@ -3,13 +3,12 @@
 // implements the same two classes.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 
+#include "core/call_context.h"
 #include "core/history_snapshot.h"
-#include "core/thread_pool.h"
 #include "tree/scorer_model.h"
 #include "tree/tree_state.h"
 
@@ -29,9 +28,7 @@ struct ScoreRequest {
   std::shared_ptr<const HistorySnapshot> history;  // may be nullptr for scorers that read none
   std::span<const float> user;
   Lists lists = Lists::kBoth;
-  std::uint32_t max_threads = 0;  // 0: as many as the pool has
-  ThreadPool& pool;
-  const std::atomic<bool>& cancelled;
+  const CallContext& context;
 };
 
 // One request's scorer.

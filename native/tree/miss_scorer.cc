@@ -1,14 +1,12 @@
 #include "tree/miss_scorer.h"
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <chrono>
-#include <limits>
 #include <utility>
 #include <vector>
 
 #include "core/backend.h"
-#include "core/error.h"
 #include "tree/node_tile.h"
 #include "tree/scorer_behaviours.h"
 #include "tree/scorer_layers.h"
@@ -25,29 +23,16 @@ double microseconds_since(Clock::time_point start) noexcept {
   return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
 
-// Both lists of a batch, as the searches fill them.
-struct KeptLists {
-  std::vector<std::int32_t> positions;
-  std::vector<float> scores;
-
-  KeptView sized(std::size_t places) {
-    positions.assign(places, -1);
-    scores.assign(places, -std::numeric_limits<float>::infinity());
-    return {positions, scores};
-  }
-};
-
 class MissLevelScorer final : public LevelScorer {
  public:
   MissLevelScorer(const ScorerModel& model, const ScorerLayers& layers, const FloatKernels& kernels,
-                  const ScoreRequest& request)
-      : started_(Clock::now()),
-        model_(model),
+                  const ScoreRequest& request, Clock::time_point begun)
+      : model_(model),
         layers_(layers),
         kernels_(kernels),
         request_(request),
         behaviours_(model, layers, kernels, request) {
-    times_.prepare_us = microseconds_since(started_);
+    times_.prepare_us = microseconds_since(begun);
   }
 
   void score(std::span<const std::int32_t> places, std::span<float> logits) override {
@@ -69,9 +54,8 @@ class MissLevelScorer final : public LevelScorer {
     NodeBatch batch;
     batch.embeddings = embeddings_.data();
     batch.stride = layers_.padded_dim;
-    batch.k = model_.keep_top;
-    batch.collaborative = collaborative_.sized(places.size() * batch.k);
-    batch.multimodal = multimodal_.sized(places.size() * batch.k);
+    batch.collaborative = collaborative_.cleared(places.size(), model_.keep_top);
+    batch.multimodal = multimodal_.cleared(places.size(), model_.keep_top);
     batch.logits = logits;
     auto begun = Clock::now();
     if (searches(Lists::kCollaborative)) search_collaborative(places.size(), batch.collaborative);
@@ -99,7 +83,6 @@ class MissLevelScorer final : public LevelScorer {
     SearchOptions options;
     options.unit = unit;
     options.k = static_cast<std::uint32_t>(model_.keep_top);
-    options.max_threads = request_.max_threads;
     return options;
   }
 
@@ -141,8 +124,7 @@ class MissLevelScorer final : public LevelScorer {
     }
     const auto bytes = std::as_bytes(std::span(queries));
     targets.embeddings.assign(bytes.begin(), bytes.end());
-    history.backend->search(history, targets, search_options(Unit::kDot), request_.pool,
-                            request_.cancelled, kept);
+    history.backend->search(history, targets, search_options(Unit::kDot), request_.context, kept);
   }
 
   void search_multimodal(std::span<const std::int32_t> places, KeptView kept) {
@@ -156,30 +138,25 @@ class MissLevelScorer final : public LevelScorer {
       targets.embeddings.insert(targets.embeddings.end(), codes, codes + row_bytes);
     }
     const HistorySnapshot& history = *request_.history;
-    history.backend->search(history, targets, search_options(Unit::kCosine), request_.pool,
-                            request_.cancelled, kept);
+    history.backend->search(history, targets, search_options(Unit::kCosine), request_.context,
+                            kept);
   }
 
   void attend(const NodeBatch& batch) {
     constexpr std::size_t kTile = NodeTileScorer::kNodes;
     const std::size_t count = batch.logits.size();
     const std::size_t tiles = (count + kTile - 1) / kTile;
-    const std::size_t threads = request_.pool.threads();
-    const std::size_t allowed =
-        request_.max_threads == 0 ? threads : std::min<std::size_t>(request_.max_threads, threads);
+    const CallContext& context = request_.context;
     std::atomic<std::size_t> next_tile{0};
-    request_.pool.parallel_for(std::min(allowed, tiles), request_.max_threads, [&](std::size_t) {
+    context.parallel_for(std::min(context.threads(), tiles), [&](std::size_t) {
       NodeTileScorer scorer(model_, layers_, kernels_, behaviours_, batch);
       for (std::size_t tile; (tile = next_tile.fetch_add(1)) < tiles;) {
-        if (request_.cancelled.load(std::memory_order_relaxed)) {
-          throw Error(ErrorCode::kAborted, "the search was aborted");
-        }
+        context.throw_if_cancelled();
         scorer.score(tile * kTile, std::min(kTile, count - tile * kTile));
       }
     });
   }
 
-  Clock::time_point started_;
   const ScorerModel& model_;
   const ScorerLayers& layers_;
   const FloatKernels& kernels_;
@@ -187,7 +164,7 @@ class MissLevelScorer final : public LevelScorer {
   ScorerBehaviours behaviours_;
   StageTimes times_;
   AlignedBuffer<float> embeddings_, projected_;
-  KeptLists collaborative_, multimodal_;
+  KeptBuffer collaborative_, multimodal_;
 };
 
 class MissScorer final : public NodeScorer {
@@ -196,7 +173,7 @@ class MissScorer final : public NodeScorer {
       : model_(std::move(model)), kernels_(float_kernels_for(isa)), layers_(*model_, kernels_) {}
 
   std::unique_ptr<LevelScorer> begin(const ScoreRequest& request) const override {
-    return std::make_unique<MissLevelScorer>(*model_, layers_, kernels_, request);
+    return std::make_unique<MissLevelScorer>(*model_, layers_, kernels_, request, Clock::now());
   }
 
  private:

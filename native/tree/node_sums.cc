@@ -148,11 +148,10 @@ void read_mean(const TreeState& tree, const TreeNode& node, std::span<float> mea
   });
 }
 
-void visit_sums(const TreeState& tree, std::int32_t root, ThreadPool& pool,
-                std::uint32_t max_threads, Visit visit) {
+void visit_sums(const TreeState& tree, std::int32_t root, const CallContext& context, Visit visit) {
   Cut cut = cut_below(tree, root);
   std::vector<std::vector<double>> task_sums(cut.tasks.size());
-  pool.parallel_for(cut.tasks.size(), max_threads, [&](std::size_t task) {
+  context.parallel_for(cut.tasks.size(), [&](std::size_t task) {
     task_sums[task] = Walk(tree, visit).run(cut.tasks[task]);
   });
   std::unordered_map<std::int32_t, std::vector<double>> sums;

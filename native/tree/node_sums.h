@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/function_ref.h"
-#include "core/thread_pool.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
@@ -31,8 +31,7 @@ void read_mean(const TreeState& tree, const TreeNode& node, std::span<float> mea
 
 // Calls visit(place, sum) for every inner node from `root` down, children before their parents,
 // from several threads at once. One sum a level is alive in each.
-void visit_sums(const TreeState& tree, std::int32_t root, ThreadPool& pool,
-                std::uint32_t max_threads,
+void visit_sums(const TreeState& tree, std::int32_t root, const CallContext& context,
                 FunctionRef<void(std::int32_t place, std::span<const double> sum)> visit);
 
 }  // namespace kleio

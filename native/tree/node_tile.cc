@@ -14,7 +14,7 @@ NodeTileScorer::NodeTileScorer(const ScorerModel& model, const ScorerLayers& lay
       batch_(batch),
       input_stride_(model.varying_width()),
       inputs_(kNodes * input_stride_) {
-  const std::size_t most = 2 * batch.k;
+  const std::size_t most = 2 * batch.collaborative.k();
   kept_slots_.reserve(most);
   kept_scores_.reserve(most);
   rho_.resize(most);
@@ -71,25 +71,25 @@ void NodeTileScorer::gather(std::size_t list, std::size_t node) {
   const KeptView& kept = list == 0 ? batch_.collaborative : batch_.multimodal;
   kept_slots_.clear();
   kept_scores_.clear();
-  for (std::size_t i = node * batch_.k; i < (node + 1) * batch_.k; ++i) {
-    if (kept.positions[i] < 0) break;
-    kept_slots_.push_back(behaviours_.slot_of(kept.positions[i]));
-    kept_scores_.push_back(kept.scores[i]);
+  const KeptView row = kept.rows(node, 1);
+  for (std::size_t i = 0; i < row.k() && row.positions()[i] >= 0; ++i) {
+    kept_slots_.push_back(behaviours_.slot_of(row.positions()[i]));
+    kept_scores_.push_back(row.scores()[i]);
   }
 }
 
 // Both lists as one: a position that is in both counts once.
 void NodeTileScorer::gather_union(std::size_t node) {
   gather(0, node);
-  const std::int32_t* first = batch_.collaborative.positions.data() + node * batch_.k;
-  seen_.assign(first, first + kept_slots_.size());
+  const auto first = batch_.collaborative.rows(node, 1).positions().first(kept_slots_.size());
+  seen_.assign(first.begin(), first.end());
   std::sort(seen_.begin(), seen_.end());
-  for (std::size_t i = node * batch_.k; i < (node + 1) * batch_.k; ++i) {
-    const std::int32_t position = batch_.multimodal.positions[i];
-    if (position < 0) break;
+  const KeptView second = batch_.multimodal.rows(node, 1);
+  for (std::size_t i = 0; i < second.k() && second.positions()[i] >= 0; ++i) {
+    const std::int32_t position = second.positions()[i];
     if (std::binary_search(seen_.begin(), seen_.end(), position)) continue;
     kept_slots_.push_back(behaviours_.slot_of(position));
-    kept_scores_.push_back(batch_.multimodal.scores[i]);
+    kept_scores_.push_back(second.scores()[i]);
   }
 }
 
@@ -125,9 +125,9 @@ void NodeTileScorer::attend_node(std::size_t list, std::size_t node_in_tile, flo
 void NodeTileScorer::count_tiers(std::size_t node, float* out) {
   const TierScale tiers = TierScale::of(model_.tier_width);
   tier_counts_.assign(model_.tier_weights.size(), 0);
-  for (std::size_t i = node * batch_.k; i < (node + 1) * batch_.k; ++i) {
-    if (batch_.multimodal.positions[i] < 0) break;
-    ++tier_counts_[static_cast<std::size_t>(tier_of(batch_.multimodal.scores[i], tiers))];
+  const KeptView row = batch_.multimodal.rows(node, 1);
+  for (std::size_t i = 0; i < row.k() && row.positions()[i] >= 0; ++i) {
+    ++tier_counts_[static_cast<std::size_t>(tier_of(row.scores()[i], tiers))];
   }
   for (std::size_t tier = 0; tier < tier_counts_.size(); ++tier) {
     out[tier] = tier_feature(tier_counts_[tier], model_.tier_weights[tier]);

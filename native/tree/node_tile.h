@@ -22,7 +22,6 @@ namespace kleio {
 struct NodeBatch {
   const float* embeddings = nullptr;  // [count][stride]
   std::size_t stride = 0;
-  std::size_t k = 0;
   KeptView collaborative, multimodal;  // [count, k]
   std::span<float> logits;             // [count]
 };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/error.h"
-
 namespace kleio {
 namespace {
 
@@ -34,10 +32,8 @@ ScorerBehaviours::ScorerBehaviours(const ScorerModel& model, const ScorerLayers&
       key_width_(collaborative_width(model)) {
   make_room(layers);
   const std::size_t tasks = (slots_ + kTaskRows - 1) / kTaskRows;
-  request.pool.parallel_for(tasks, request.max_threads, [&](std::size_t task) {
-    if (request.cancelled.load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the search was aborted");
-    }
+  request.context.parallel_for(tasks, [&](std::size_t task) {
+    request.context.throw_if_cancelled();
     project(layers, kernels, task * kTaskRows, std::min((task + 1) * kTaskRows, slots_));
   });
   make_collaborative();

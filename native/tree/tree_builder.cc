@@ -82,8 +82,8 @@ void remember_means(TreeState& tree) {
 }
 
 std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
-                                            const SplitOptions& options, ThreadPool& pool,
-                                            const SplitProgress& progress) {
+                                            const SplitOptions& options, const CallContext& context,
+                                            std::uint64_t* item_levels) {
   const auto tree = std::make_shared<TreeState>(std::move(table));
   tree->split = options.split;
   tree->seed = options.seed;
@@ -91,12 +91,12 @@ std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
   if (items.empty()) return tree;
   std::iota(items.begin(), items.end(), 0);
   for (std::size_t item = 0; item < items.size(); ++item) tree->place_of_item.push_back(kNoPlace);
-  const Partition partition = split_items(*tree, std::move(items), options, pool, progress);
+  const Partition partition = split_items(*tree, std::move(items), options, context, item_levels);
   tree->nodes.push_back({});
   grow(*tree, 0, partition, nullptr);
-  visit_sums(
-      *tree, 0, pool, options.max_threads,
-      [&tree](std::int32_t place, std::span<const double> sum) { write_mean(*tree, place, sum); });
+  visit_sums(*tree, 0, context, [&tree](std::int32_t place, std::span<const double> sum) {
+    write_mean(*tree, place, sum);
+  });
   remember_means(*tree);
   return tree;
 }

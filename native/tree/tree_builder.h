@@ -3,17 +3,18 @@
 
 #include <memory>
 
+#include "core/call_context.h"
 #include "core/table.h"
-#include "core/thread_pool.h"
 #include "tree/tree_splitter.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
 
-// A tree over all rows of the table. Throws kAborted, kOutOfMemory.
+// A tree over all rows of the table; `item_levels` as of `split_items`. Throws kAborted,
+// kOutOfMemory.
 std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
-                                            const SplitOptions& options, ThreadPool& pool,
-                                            const SplitProgress& progress);
+                                            const SplitOptions& options, const CallContext& context,
+                                            std::uint64_t* item_levels);
 
 // Makes the node at `root`, a leaf without children so far, the root of the parts of a partition,
 // breadth first; inner nodes are of `feature`, or numbered on from tree.built_inner if it is

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <deque>
 
-#include "core/error.h"
 #include "tree/node_sums.h"
 
 namespace kleio {
@@ -82,8 +81,7 @@ class Likeness {
   std::vector<float> item_mean_, node_mean_;
 };
 
-void measure_likeness(const TreeState& tree, ThreadPool& pool, const std::atomic<bool>& cancelled,
-                      TreeQuality& quality) {
+void measure_likeness(const TreeState& tree, const CallContext& context, TreeQuality& quality) {
   const auto ever = static_cast<std::size_t>(tree.place_of_item.end());
   const std::size_t stride = (ever + kMaxSampled - 1) / kMaxSampled;
   std::vector<std::int32_t> leaves;
@@ -96,10 +94,8 @@ void measure_likeness(const TreeState& tree, ThreadPool& pool, const std::atomic
   const std::size_t levels = quality.levels.size();
   const std::size_t tasks = (leaves.size() + kTaskItems - 1) / kTaskItems;
   std::vector<std::vector<double>> sums(tasks, std::vector<double>(levels));
-  pool.parallel_for(tasks, 0, [&](std::size_t task) {
-    if (cancelled.load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the measurement was aborted");
-    }
+  context.parallel_for(tasks, [&](std::size_t task) {
+    context.throw_if_cancelled();
     Likeness likeness(tree);
     const std::size_t end = std::min((task + 1) * kTaskItems, leaves.size());
     for (std::size_t i = task * kTaskItems; i < end; ++i) likeness.add(leaves[i], sums[task]);
@@ -135,13 +131,12 @@ double moved_since_build(const TreeState& tree) {
 
 }  // namespace
 
-TreeQuality tree_quality(const TreeState& tree, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled) {
+TreeQuality tree_quality(const TreeState& tree, const CallContext& context) {
   TreeQuality quality;
   quality.items = tree.items();
   if (quality.items == 0) return quality;
   measure_shape(tree, quality);
-  measure_likeness(tree, pool, cancelled, quality);
+  measure_likeness(tree, context, quality);
   quality.moved = moved_since_build(tree);
   return quality;
 }

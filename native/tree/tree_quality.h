@@ -2,11 +2,10 @@
 // it has moved since it was built.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
-#include "core/thread_pool.h"
+#include "core/call_context.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
@@ -34,7 +33,6 @@ struct TreeQuality {
 
 // Takes the cosines of at most 65536 items, evenly spread over the items there ever were. Throws
 // kAborted.
-TreeQuality tree_quality(const TreeState& tree, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled);
+TreeQuality tree_quality(const TreeState& tree, const CallContext& context);
 
 }  // namespace kleio

@@ -1,10 +1,10 @@
 #include "tree/tree_splitter.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
 #include "core/hash.h"
 #include "tree/two_means.h"
 
@@ -29,11 +29,11 @@ template <typename Element>
 class Splitter {
  public:
   Splitter(const TreeState& tree, std::vector<std::int32_t> items, const SplitOptions& options,
-           ThreadPool& pool, const SplitProgress& progress)
+           const CallContext& context, std::uint64_t* item_levels)
       : tree_(tree),
         options_(options),
-        pool_(pool),
-        progress_(progress),
+        context_(context),
+        item_levels_(item_levels),
         task_items_(std::max(kTaskBytes / (tree.dim() * sizeof(Element)), kMinTaskItems)) {
     partition_.order = std::move(items);
     partition_.cuts.resize(partition_.order.size() - std::min<std::size_t>(1, order().size()));
@@ -53,24 +53,17 @@ class Splitter {
       place(run.left(cut));
       place(run.right(cut));
     }
-    pool_.parallel_for(tasks.size(), options_.max_threads,
-                       [&](std::size_t task) { divide_task(tasks[task]); });
+    context_.parallel_for(tasks.size(), [&](std::size_t task) { divide_task(tasks[task]); });
     return std::move(partition_);
   }
 
  private:
   std::vector<std::int32_t>& order() noexcept { return partition_.order; }
 
-  void poll() const {
-    if (progress_.cancelled != nullptr && progress_.cancelled->load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the build was aborted");
-    }
-  }
-
   void note(const Run& run, std::size_t cut) noexcept {
     partition_.cuts[run.first_cut] = static_cast<std::int32_t>(cut);
-    if (progress_.item_levels == nullptr) return;
-    std::atomic_ref(*progress_.item_levels).fetch_add(run.size(), std::memory_order_relaxed);
+    if (item_levels_ == nullptr) return;
+    std::atomic_ref(*item_levels_).fetch_add(run.size(), std::memory_order_relaxed);
   }
 
   std::uint64_t random_of(const Run& run) const noexcept {
@@ -119,7 +112,7 @@ class Splitter {
   bool balanced() const noexcept { return options_.split == Split::kBalanced; }
 
   std::size_t divide_large(const Run& run) {
-    poll();
+    context_.throw_if_cancelled();
     const std::uint64_t random = random_of(run);
     const std::span<const std::int32_t> items(order().data() + run.begin, run.size());
     std::vector<std::int32_t> chosen = sample(run.size(), random);
@@ -131,8 +124,8 @@ class Splitter {
 
     std::vector<Margin> margins(run.size());
     const std::size_t chunks = (run.size() + kChunkItems - 1) / kChunkItems;
-    pool_.parallel_for(chunks, options_.max_threads, [&](std::size_t chunk) {
-      poll();
+    context_.parallel_for(chunks, [&](std::size_t chunk) {
+      context_.throw_if_cancelled();
       std::vector<Element> row(tree_.dim());
       const std::size_t end = std::min((chunk + 1) * kChunkItems, run.size());
       for (std::size_t i = chunk * kChunkItems; i < end; ++i) {
@@ -191,7 +184,7 @@ class Splitter {
       const Run run = left.back();
       left.pop_back();
       if (run.size() < 2) continue;
-      poll();
+      context_.throw_if_cancelled();
       const std::uint64_t random = random_of(run);
       const Run here{run.begin - whole.begin, run.end - whole.begin, 0};
       const std::span<const std::int32_t> places(local.data() + here.begin, here.size());
@@ -216,8 +209,8 @@ class Splitter {
 
   const TreeState& tree_;
   const SplitOptions& options_;
-  ThreadPool& pool_;
-  const SplitProgress& progress_;
+  const CallContext& context_;
+  std::uint64_t* item_levels_;
   std::size_t task_items_;
   float inverse_ = 1;
   Partition partition_;
@@ -226,12 +219,12 @@ class Splitter {
 }  // namespace
 
 Partition split_items(const TreeState& tree, std::vector<std::int32_t> items,
-                      const SplitOptions& options, ThreadPool& pool,
-                      const SplitProgress& progress) {
+                      const SplitOptions& options, const CallContext& context,
+                      std::uint64_t* item_levels) {
   if (has_exact_codes(tree.dtype())) {
-    return Splitter<std::int16_t>(tree, std::move(items), options, pool, progress).run();
+    return Splitter<std::int16_t>(tree, std::move(items), options, context, item_levels).run();
   }
-  return Splitter<float>(tree, std::move(items), options, pool, progress).run();
+  return Splitter<float>(tree, std::move(items), options, context, item_levels).run();
 }
 
 }  // namespace kleio

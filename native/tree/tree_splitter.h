@@ -9,12 +9,11 @@
 // cache.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "core/thread_pool.h"
+#include "core/call_context.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
@@ -31,18 +30,12 @@ struct Partition {
 struct SplitOptions {
   Split split = Split::kBalanced;
   std::uint64_t seed = 0;
-  std::uint32_t max_threads = 0;  // 0: as many as the pool has
 };
 
-// What a caller may look at and stop meanwhile.
-struct SplitProgress {
-  const std::atomic<bool>* cancelled = nullptr;
-  // Where to add items times the levels they have been divided on, atomically.
-  std::uint64_t* item_levels = nullptr;
-};
-
-// Divides `items`, ascending, of `tree`. Throws kAborted.
+// Divides `items`, ascending, of `tree`. Adds to `item_levels`, unless that is null and atomically,
+// items times the levels they have been divided on. Throws kAborted.
 Partition split_items(const TreeState& tree, std::vector<std::int32_t> items,
-                      const SplitOptions& options, ThreadPool& pool, const SplitProgress& progress);
+                      const SplitOptions& options, const CallContext& context,
+                      std::uint64_t* item_levels);
 
 }  // namespace kleio

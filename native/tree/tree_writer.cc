@@ -55,10 +55,10 @@ std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
 }
 
 Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::int32_t place,
-                 ThreadPool& pool) {
+                 const CallContext& context) {
   SplitOptions options;
   options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(place) + 1);
-  return split_items(tree, std::move(items), options, pool, {});
+  return split_items(tree, std::move(items), options, context, nullptr);
 }
 
 }  // namespace
@@ -66,12 +66,12 @@ Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::in
 std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
                                                     std::span<const std::int64_t> ids,
                                                     const MatrixView& embeddings,
-                                                    ThreadPool& pool) {
+                                                    const CallContext& context) {
   require_finite(embeddings, "values");
   require_new(tree, ids);
   const auto changed = std::make_shared<TreeState>(tree);
   if (ids.empty()) return changed;
-  require_sums(tree, pool);
+  require_sums(tree, context);
   // Whatever fails from here on leaves sums of a state that never was.
   has_sums_ = false;
   touched_.clear();
@@ -83,7 +83,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
   };
   std::vector<Arrival> arrivals(ids.size());
   constexpr std::size_t kTaskItems = 64;
-  pool.parallel_for((ids.size() + kTaskItems - 1) / kTaskItems, 0, [&](std::size_t task) {
+  context.parallel_for((ids.size() + kTaskItems - 1) / kTaskItems, [&](std::size_t task) {
     const std::size_t end = std::min((task + 1) * kTaskItems, ids.size());
     for (std::size_t i = task * kTaskItems; i < end; ++i) {
       const std::int32_t item = first + static_cast<std::int32_t>(i);
@@ -98,7 +98,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
     for (; i < arrivals.size() && arrivals[i].place == place; ++i) {
       group.push_back(arrivals[i].item);
     }
-    add_under(*changed, place, group, pool);
+    add_under(*changed, place, group, context);
   }
   write_touched_means(*changed);
   changed->inserted += ids.size();
@@ -108,9 +108,9 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
 
 std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
                                                     std::span<const std::int64_t> ids,
-                                                    ThreadPool& pool) {
+                                                    const CallContext& context) {
   const auto changed = std::make_shared<TreeState>(tree);
-  require_sums(tree, pool);
+  require_sums(tree, context);
   has_sums_ = false;
   touched_.clear();
   for (const std::int64_t id : ids) {
@@ -118,18 +118,18 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
     if (item != kNoItem) remove_one(*changed, item);
   }
   // What is left of a float sum after something large was taken from it may be rounding alone.
-  if (!has_exact_codes(tree.dtype())) require_sums(*changed, pool);
+  if (!has_exact_codes(tree.dtype())) require_sums(*changed, context);
   write_touched_means(*changed);
   has_sums_ = true;
   return changed;
 }
 
-void TreeWriter::require_sums(const TreeState& tree, ThreadPool& pool) {
+void TreeWriter::require_sums(const TreeState& tree, const CallContext& context) {
   if (has_sums_) return;
   sums_.clear();
   if (!tree.empty() && !tree.nodes[0].is_leaf()) {
     std::mutex mutex;
-    visit_sums(tree, 0, pool, 0, [&](std::int32_t place, std::span<const double> sum) {
+    visit_sums(tree, 0, context, [&](std::int32_t place, std::span<const double> sum) {
       if (tree.nodes[place].leaves < kSummedLeaves) return;
       const std::lock_guard lock(mutex);
       sums_.emplace(place, Sum(sum.begin(), sum.end()));
@@ -139,7 +139,7 @@ void TreeWriter::require_sums(const TreeState& tree, ThreadPool& pool) {
 }
 
 void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
-                           std::span<const std::int32_t> items, ThreadPool& pool) {
+                           std::span<const std::int32_t> items, const CallContext& context) {
   Sum sum(tree.dim());
   for (const std::int32_t item : items) add_item(tree, item, 1, sum);
   const TreeNode leaf = tree.nodes[landing];
@@ -155,14 +155,15 @@ void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
   if (leaf.leaves > 0) below.push_back(leaf.row);  // not so in a tree without items
   below.insert(below.end(), items.begin(), items.end());
   const std::int32_t feature = leaf.parent < 0 ? -1 : tree.nodes[leaf.parent].feature;
-  grow(tree, landing, divide(tree, std::move(below), landing, pool), &feature);
+  grow(tree, landing, divide(tree, std::move(below), landing, context), &feature);
   if (tree.nodes[landing].is_leaf()) return;
-  visit_sums(tree, landing, pool, 1, [&](std::int32_t place, std::span<const double> of_place) {
-    write_mean(tree, place, of_place);
-    if (tree.nodes[place].leaves >= kSummedLeaves) {
-      sums_[place].assign(of_place.begin(), of_place.end());
-    }
-  });
+  visit_sums(tree, landing, context.limited_to(1),
+             [&](std::int32_t place, std::span<const double> of_place) {
+               write_mean(tree, place, of_place);
+               if (tree.nodes[place].leaves >= kSummedLeaves) {
+                 sums_[place].assign(of_place.begin(), of_place.end());
+               }
+             });
 }
 
 void TreeWriter::remove_one(TreeState& tree, std::int32_t item) {

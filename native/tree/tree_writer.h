@@ -20,8 +20,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/matrix_view.h"
-#include "core/thread_pool.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
@@ -32,18 +32,18 @@ class TreeWriter {
   // `embeddings` of the tree's dim and dtype, one row an id. Throws kDuplicateId (an id twice, or
   // one that the tree has), kNotFinite, kRange (too many items); then nothing has changed.
   std::shared_ptr<const TreeState> insert(const TreeState& tree, std::span<const std::int64_t> ids,
-                                          const MatrixView& embeddings, ThreadPool& pool);
+                                          const MatrixView& embeddings, const CallContext& context);
   // Ids that the tree does not have are passed over.
   std::shared_ptr<const TreeState> remove(const TreeState& tree, std::span<const std::int64_t> ids,
-                                          ThreadPool& pool);
+                                          const CallContext& context);
 
  private:
   using Sum = std::vector<double>;
 
   // Sums of all nodes of kSummedLeaves and more, where they are not at hand.
-  void require_sums(const TreeState& tree, ThreadPool& pool);
+  void require_sums(const TreeState& tree, const CallContext& context);
   void add_under(TreeState& tree, std::int32_t landing, std::span<const std::int32_t> items,
-                 ThreadPool& pool);
+                 const CallContext& context);
   void remove_one(TreeState& tree, std::int32_t item);
   void lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t sibling);
   void write_touched_means(TreeState& tree);

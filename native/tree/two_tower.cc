@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
 #include "core/score.h"
 #include "tree/node_sums.h"
 
@@ -30,10 +29,8 @@ class InnerProducts final : public LevelScorer {
 
   void score(std::span<const std::int32_t> places, std::span<float> logits) override {
     const std::size_t tasks = (places.size() + kTaskNodes - 1) / kTaskNodes;
-    request_.pool.parallel_for(tasks, request_.max_threads, [&](std::size_t task) {
-      if (request_.cancelled.load(std::memory_order_relaxed)) {
-        throw Error(ErrorCode::kAborted, "the search was aborted");
-      }
+    request_.context.parallel_for(tasks, [&](std::size_t task) {
+      request_.context.throw_if_cancelled();
       std::vector<float> scratch(request_.user.size());
       const std::size_t end = std::min((task + 1) * kTaskNodes, places.size());
       for (std::size_t i = task * kTaskNodes; i < end; ++i) {

@@ -1,9 +1,9 @@
 #include "cpu/ranker/attend_targets.h"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
+#include "core/kept.h"
 #include "cpu/ranker/attention_head.h"
 #include "cpu/simd/aligned_buffer.h"
 
@@ -67,9 +67,8 @@ class TargetAttention {
   }
 
   bool is_empty(std::size_t place) const noexcept {
-    return std::ranges::any_of(batch_.scores, [place](const float* scores) {
-      return scores[place] == -std::numeric_limits<float>::infinity();
-    });
+    return std::ranges::any_of(batch_.scores,
+                               [place](const float* scores) { return scores[place] == kNoScore; });
   }
 
   // The behaviours that are there, packed to the front; returns their number.
@@ -104,7 +103,8 @@ class TargetAttention {
 }  // namespace
 
 void target_attention(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-                      const FloatKernels& kernels, ThreadPool& pool, std::span<float> out) {
+                      const FloatKernels& kernels, const CallContext& context,
+                      std::span<float> out) {
   if (batch.count == 0) return;
   std::vector<AttentionHead> heads;
   for (std::size_t h = 0; h < layers.heads.size(); ++h) {
@@ -112,7 +112,7 @@ void target_attention(const SemanticAttentionView& layers, const TargetAttention
   }
   const std::size_t stride = out.size() / batch.count;
   const std::size_t tasks = (batch.count + kTaskTargets - 1) / kTaskTargets;
-  pool.parallel_for(tasks, 0, [&](std::size_t task) {
+  context.parallel_for(tasks, [&](std::size_t task) {
     TargetAttention attention(heads, layers, batch, kernels);
     const std::size_t end = std::min((task + 1) * kTaskTargets, batch.count);
     for (std::size_t target = task * kTaskTargets; target < end; ++target) {

@@ -3,9 +3,9 @@
 
 #include <span>
 
+#include "core/call_context.h"
 #include "core/ranker_model.h"
 #include "core/target_attention_batch.h"
-#include "core/thread_pool.h"
 #include "cpu/simd/float_kernels.h"
 
 namespace kleio {
@@ -13,6 +13,7 @@ namespace kleio {
 // Fills `out`, [count, sum of the heads' value widths]. A target's results do not depend on the
 // others, nor on the threads.
 void target_attention(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-                      const FloatKernels& kernels, ThreadPool& pool, std::span<float> out);
+                      const FloatKernels& kernels, const CallContext& context,
+                      std::span<float> out);
 
 }  // namespace kleio

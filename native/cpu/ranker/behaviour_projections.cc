@@ -23,8 +23,8 @@ void write_embedding(const RankerModel& model, const BehaviourFeatures& features
 
 void BehaviourProjections::prepare(const RankerModel& model, const RankerLayers& layers,
                                    const FloatKernels& kernels, const HistorySnapshot& history,
-                                   std::span<const std::int32_t> positions, ThreadPool& pool,
-                                   std::size_t max_threads) {
+                                   std::span<const std::int32_t> positions,
+                                   const CallContext& context) {
   embedding_stride_ = layers.padded_behaviour_width;
   key_stride_ = value_stride_ = 0;
   key_offsets_.clear();
@@ -42,8 +42,8 @@ void BehaviourProjections::prepare(const RankerModel& model, const RankerLayers&
   values_.require(rows * value_stride_);
   const std::size_t tasks = (rows + kTaskRows - 1) / kTaskRows;
   // A task is a few microseconds: below a handful, waking another thread costs more.
-  const std::size_t threads = tasks < 8 ? 1 : max_threads;
-  pool.parallel_for(tasks, threads, [&](std::size_t task) {
+  const std::size_t threads = tasks < 8 ? 1 : context.max_threads;
+  context.pool.parallel_for(tasks, threads, [&](std::size_t task) {
     project(model, layers, kernels, task * kTaskRows, std::min((task + 1) * kTaskRows, rows));
   });
 }

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/history_snapshot.h"
 #include "core/ranker_model.h"
-#include "core/thread_pool.h"
 #include "cpu/ranker/ranker_layers.h"
 #include "cpu/simd/aligned_buffer.h"
 #include "cpu/simd/float_kernels.h"
@@ -36,7 +36,7 @@ class BehaviourProjections {
   // call.
   void prepare(const RankerModel& model, const RankerLayers& layers, const FloatKernels& kernels,
                const HistorySnapshot& history, std::span<const std::int32_t> positions,
-               ThreadPool& pool, std::size_t max_threads);
+               const CallContext& context);
 
   std::size_t retained_bytes() const noexcept {
     return (embeddings_.size() + keys_.size() + values_.size()) * sizeof(float);

@@ -109,8 +109,8 @@ void CandidateTileRanker::attend_short(std::size_t first, std::size_t count) {
 // The kept behaviours of a candidate; empty places are padding, or left out.
 void CandidateTileRanker::gather_kept(std::size_t candidate) {
   const std::size_t k = request_.k;
-  const std::int32_t* positions = ranking_.kept.positions.data() + candidate * k;
-  const float* scores = ranking_.kept.scores.data() + candidate * k;
+  const std::int32_t* positions = ranking_.kept.positions().data() + candidate * k;
+  const float* scores = ranking_.kept.scores().data() + candidate * k;
   const bool padded = request_.empty_places == EmptyPlaces::kRelease;
   kept_rows_.clear();
   kept_similarities_.clear();

@@ -1,8 +1,8 @@
 #include "cpu/ranker/cpu_ranker.h"
 
 #include <algorithm>
+#include <atomic>
 
-#include "core/error.h"
 #include "core/lifelong_choice.h"
 #include "cpu/ranker/behaviour_projections.h"
 #include "cpu/ranker/candidate_tile.h"
@@ -17,27 +17,24 @@ CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa)
       float_kernels_(float_kernels_for(isa)),
       layers_(*model_, float_kernels_) {}
 
-void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-                     const std::atomic<bool>& cancelled, RankingView ranking) const {
-  choose_lifelong(*model_, *history.backend, history, request, pool, cancelled, ranking.kept);
+void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request,
+                     const CallContext& context, RankingView ranking) const {
+  choose_lifelong(*model_, *history.backend, history, request, context, ranking.kept);
   if (chooses_by_other_scores(request.unit)) score_kept(history, request, ranking.kept);
-  const RequestContext context(*model_, layers_, float_kernels_, history, request);
+  const RequestContext shared(*model_, layers_, float_kernels_, history, request);
   const auto projections = projections_.lend();
-  projections->prepare(*model_, layers_, float_kernels_, history, ranking.kept.positions, pool,
-                       request.max_threads);
+  projections->prepare(*model_, layers_, float_kernels_, history, ranking.kept.positions(),
+                       context);
   const std::size_t candidates = request.items.size();
   constexpr std::size_t kTile = CandidateTileRanker::kCandidates;
   const std::size_t tiles = (candidates + kTile - 1) / kTile;
-  const std::size_t allowed = request.max_threads == 0 ? pool.threads() : request.max_threads;
-  const std::size_t workers = std::min({allowed, pool.threads(), tiles});
+  const std::size_t workers = std::min(context.threads(), tiles);
   std::atomic<std::size_t> next_tile{0};
-  pool.parallel_for(workers, request.max_threads, [&](std::size_t) {
-    CandidateTileRanker ranker(*model_, layers_, float_kernels_, kernels_, context, *projections,
+  context.parallel_for(workers, [&](std::size_t) {
+    CandidateTileRanker ranker(*model_, layers_, float_kernels_, kernels_, shared, *projections,
                                request, ranking);
     for (std::size_t tile; (tile = next_tile.fetch_add(1)) < tiles;) {
-      if (cancelled.load(std::memory_order_relaxed)) {
-        throw Error(ErrorCode::kAborted, "the ranking was aborted");
-      }
+      context.throw_if_cancelled();
       ranker.rank(tile * kTile, std::min(kTile, candidates - tile * kTile));
     }
   });
@@ -49,7 +46,7 @@ void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& re
   const Table& table = *model_->similarity_table;
   std::vector<SimilarityRow> rows(request.k);
   for (std::size_t c = 0; c < request.items.size(); ++c) {
-    const std::int32_t* positions = kept.positions.data() + c * request.k;
+    const std::int32_t* positions = kept.positions().data() + c * request.k;
     std::size_t count = 0;
     for (; count < request.k && positions[count] >= 0; ++count) {
       const std::int32_t slot = history.slot_of[history.first() + positions[count]];
@@ -58,7 +55,7 @@ void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& re
     }
     Similarity similarity(table, kernels_, {rows.data(), count});
     similarity.cosines(similarity_row(table, table.row_of(request.items[c])),
-                       kept.scores.data() + c * request.k);
+                       kept.scores().data() + c * request.k);
   }
 }
 

@@ -18,8 +18,8 @@ class CpuRanker final : public RankerSession {
   // Searches with the backend of each history.
   CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa);
 
-  void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-            const std::atomic<bool>& cancelled, RankingView ranking) const override;
+  void rank(const HistorySnapshot& history, const RankRequest& request, const CallContext& context,
+            RankingView ranking) const override;
 
  private:
   void score_kept(const HistorySnapshot& history, const RankRequest& request, KeptView kept) const;

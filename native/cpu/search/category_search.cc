@@ -1,12 +1,9 @@
 #include "cpu/search/category_search.h"
 
 #include <cstdint>
-#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include "core/error.h"
 
 namespace kleio {
 namespace {
@@ -20,7 +17,7 @@ class Eligible {
   Eligible(const HistorySnapshot& history, const SearchOptions& options)
       : history_(history),
         options_(options),
-        has_since_(options.since > -std::numeric_limits<double>::infinity()),
+        has_since_(options.has_since()),
         excluded_(options.excluded_rows.begin(), options.excluded_rows.end()) {}
 
   bool operator()(std::int64_t sequence) const {
@@ -47,8 +44,7 @@ struct Newest {
 }  // namespace
 
 void search_category(const HistorySnapshot& history, const Targets& targets,
-                     const SearchOptions& options, const std::atomic<bool>& cancelled,
-                     KeptView kept) {
+                     const SearchOptions& options, const CallContext& context, KeptView kept) {
   if (!history.has_categories() || kCategoryScore < options.min_score) return;
   std::unordered_map<std::int64_t, Newest> newest_of;
   for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);
@@ -57,9 +53,7 @@ void search_category(const HistorySnapshot& history, const Targets& targets,
   const Eligible eligible(history, options);
   const std::int64_t first = history.first();
   for (std::int64_t s = history.slot_of.end() - 1; s >= first && wanting > 0; --s) {
-    if (s % kPollEvery == 0 && cancelled.load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kAborted, "the search was aborted");
-    }
+    if (s % kPollEvery == 0) context.throw_if_cancelled();
     const auto found = newest_of.find(history.categories[s]);
     if (found == newest_of.end()) continue;
     Newest& newest = found->second;
@@ -71,10 +65,9 @@ void search_category(const HistorySnapshot& history, const Targets& targets,
   }
 
   for (std::size_t t = 0; t < targets.categories.size(); ++t) {
-    const std::vector<std::int32_t>& newest = newest_of.at(targets.categories[t]).positions;
-    for (std::size_t i = 0; i < newest.size(); ++i) {
-      kept.positions[t * options.k + i] = newest[i];
-      kept.scores[t * options.k + i] = kCategoryScore;
+    KeptRow row = kept.row(t);
+    for (const std::int32_t position : newest_of.at(targets.categories[t]).positions) {
+      row.add(position, kCategoryScore);
     }
   }
 }

@@ -1,9 +1,8 @@
 #include "cpu/search/gsu_search.h"
 
 #include <algorithm>
-#include <functional>
+#include <atomic>
 
-#include "core/error.h"
 #include "cpu/scan/threshold_board.h"
 
 namespace kleio {
@@ -65,40 +64,32 @@ struct GsuSearch::TileScan {
 GsuSearch::GsuSearch(const Searchable& rows, const PreparedTargets& targets,
                      const SearchOptions& options, const CpuKernels& kernels,
                      WorkspacePool& workspaces, SearchCounters& counters,
-                     const std::atomic<bool>& cancelled, KeptView kept)
+                     const CallContext& context, KeptView kept)
     : rows_(rows),
       targets_(targets),
       options_(options),
       kernels_(kernels),
       workspaces_(workspaces),
       counters_(counters),
-      cancelled_(cancelled),
+      context_(context),
       kept_(kept),
       runs_((rows.panel_count() + kRunPanels - 1) / kRunPanels),
       stride_(visiting_stride(runs_)) {}
 
-void GsuSearch::poll_cancellation() const {
-  if (cancelled_.load(std::memory_order_relaxed)) {
-    throw Error(ErrorCode::kAborted, "the search was aborted");
-  }
-}
-
-void GsuSearch::run(ThreadPool& pool) {
+void GsuSearch::run() {
   if (targets_.count() == 0 || rows_.panel_count() == 0) return;
-  const std::size_t threads = options_.max_threads == 0
-                                  ? pool.threads()
-                                  : std::min<std::size_t>(options_.max_threads, pool.threads());
   plan_ = plan_scan(targets_.count(), rows_.panel_count(), groups_of(rows_.dim()),
-                    std::min<std::size_t>(options_.k, rows_.slot_count()), rows_.exact(), threads);
+                    std::min<std::size_t>(options_.k, rows_.slot_count()), rows_.exact(),
+                    context_.threads());
   bool bounded = rows_.inner_products_bounded() || options_.unit == Unit::kCosine;
   for (std::size_t t = 0; bounded && t < targets_.count(); ++t) bounded = targets_.bounded(t);
   if (!bounded) {
     counters_.full_canonical_scans.fetch_add(1, std::memory_order_relaxed);
-    search_canonically(pool);
+    search_canonically();
   } else if (plan_.row_slices > 1) {
-    search_row_slices(pool);
+    search_row_slices();
   } else {
-    search_whole_tiles(pool);
+    search_whole_tiles();
   }
 }
 
@@ -107,7 +98,7 @@ void GsuSearch::scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run
   const auto kernel = rows_.exact() ? kernels_.scan_exact : kernels_.scan_certified;
   const std::size_t panels = rows_.panel_count();
   for (std::size_t i = run_begin; i < run_end; ++i) {
-    poll_cancellation();
+    context_.throw_if_cancelled();
     if (scan.board != nullptr) scan.raise_thresholds(rows_.exact());
     const std::size_t begin = i * stride_ % runs_ * kRunPanels;
     const std::size_t next_begin = (i + 1) * stride_ % runs_ * kRunPanels;
@@ -121,10 +112,10 @@ void GsuSearch::scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run
 }
 
 // Pieces of work are tiles of targets; each sees every row.
-void GsuSearch::search_whole_tiles(ThreadPool& pool) {
+void GsuSearch::search_whole_tiles() {
   const std::size_t tile = plan_.tile_targets;
   const std::size_t tiles = (targets_.count() + tile - 1) / tile;
-  pool.parallel_for(tiles, plan_.threads, [&](std::size_t index) {
+  context_.pool.parallel_for(tiles, plan_.threads, [&](std::size_t index) {
     const std::size_t first = index * tile;
     const std::size_t count = std::min(tile, targets_.count() - first);
     TileScan scan(*this, first, count);
@@ -139,7 +130,7 @@ void GsuSearch::search_whole_tiles(ThreadPool& pool) {
 
 // Few targets: threads take runs of rows from a common counter, each with candidates of its own,
 // which are merged at the end. Who scans what changes from call to call; what is kept does not.
-void GsuSearch::search_row_slices(ThreadPool& pool) {
+void GsuSearch::search_row_slices() {
   const std::size_t tile = plan_.tile_targets;
   // Handing out runs one by one would cost a shared atomic each 100 ns of work at one target.
   const std::size_t grain = std::max<std::size_t>(1, runs_ / (plan_.row_slices * 16));
@@ -149,7 +140,7 @@ void GsuSearch::search_row_slices(ThreadPool& pool) {
     ThresholdBoard board(plan_.row_slices, count,
                          std::min<std::size_t>(options_.k, rows_.slot_count()));
     std::atomic<std::size_t> next_run{0};
-    pool.parallel_for(plan_.row_slices, plan_.threads, [&](std::size_t slice) {
+    context_.pool.parallel_for(plan_.row_slices, plan_.threads, [&](std::size_t slice) {
       std::size_t run = next_run.fetch_add(grain, std::memory_order_relaxed);
       if (run >= runs_) return;
       scans[slice] = std::make_unique<TileScan>(*this, first, count);
@@ -159,14 +150,14 @@ void GsuSearch::search_row_slices(ThreadPool& pool) {
       }
     });
     std::erase(scans, nullptr);
-    merge_slices(scans, first, count, pool);
+    merge_slices(scans, first, count);
   }
 }
 
 void GsuSearch::merge_slices(std::span<const std::unique_ptr<TileScan>> scans, std::size_t first,
-                             std::size_t count, ThreadPool& pool) {
+                             std::size_t count) {
   const std::size_t shares = plan_merge(count, plan_.threads);
-  pool.parallel_for(shares, plan_.threads, [&](std::size_t share) {
+  context_.pool.parallel_for(shares, plan_.threads, [&](std::size_t share) {
     Selection selection(rows_, targets_, options_, kernels_, kept_);
     std::vector<Collected> collected(scans.size());
     for (std::size_t t = share; t < count; t += shares) {
@@ -177,16 +168,16 @@ void GsuSearch::merge_slices(std::span<const std::unique_ptr<TileScan>> scans, s
 }
 
 // The full canonical pass: every visible row is scored in float64.
-void GsuSearch::search_canonically(ThreadPool& pool) {
+void GsuSearch::search_canonically() {
   constexpr std::size_t kBatch = 256;
-  pool.parallel_for(targets_.count(), plan_.threads, [&](std::size_t target) {
+  context_.pool.parallel_for(targets_.count(), plan_.threads, [&](std::size_t target) {
     CanonicalScorer scorer(rows_, targets_, options_.unit, kernels_);
     const std::size_t k = std::min<std::size_t>(options_.k, rows_.slot_count());
     Selection selection(rows_, targets_, options_, kernels_, kept_);
     std::vector<OrderKey> best;
     std::vector<std::uint32_t> slots;
     for (std::size_t begin = 0; begin < rows_.slot_count(); begin += kBatch) {
-      poll_cancellation();
+      context_.throw_if_cancelled();
       const std::size_t end = std::min(begin + kBatch, rows_.slot_count());
       slots.clear();
       for (std::size_t slot = begin; slot < end; ++slot) {

@@ -1,14 +1,13 @@
 // One GSU search on the CPU: scan -> compact -> rescore canonically -> expand to positions.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/search.h"
-#include "core/thread_pool.h"
 #include "cpu/scan/prepared_targets.h"
 #include "cpu/search/canonical_scorer.h"
 #include "cpu/search/scan_plan.h"
@@ -22,22 +21,20 @@ class GsuSearch {
  public:
   GsuSearch(const Searchable& rows, const PreparedTargets& targets, const SearchOptions& options,
             const CpuKernels& kernels, WorkspacePool& workspaces, SearchCounters& counters,
-            const std::atomic<bool>& cancelled, KeptView kept);
+            const CallContext& context, KeptView kept);
 
   // Fills `kept`, which must already hold empty places. Throws kAborted, kOutOfMemory.
-  void run(ThreadPool& pool);
+  void run();
 
  private:
   struct TileScan;
 
   void scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run_end);
-  void search_whole_tiles(ThreadPool& pool);
-  void search_row_slices(ThreadPool& pool);
+  void search_whole_tiles();
+  void search_row_slices();
   void merge_slices(std::span<const std::unique_ptr<TileScan>> scans, std::size_t first,
-                    std::size_t count, ThreadPool& pool);
-  void search_canonically(ThreadPool& pool);
-
-  void poll_cancellation() const;
+                    std::size_t count);
+  void search_canonically();
 
   const Searchable& rows_;
   const PreparedTargets& targets_;
@@ -45,7 +42,7 @@ class GsuSearch {
   const CpuKernels& kernels_;
   WorkspacePool& workspaces_;
   SearchCounters& counters_;
-  const std::atomic<bool>& cancelled_;
+  const CallContext& context_;
   KeptView kept_;
   ScanPlan plan_;
   std::size_t runs_;    // of kRunPanels panels

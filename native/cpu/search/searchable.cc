@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_set>
 
 namespace kleio {
@@ -10,7 +9,7 @@ namespace kleio {
 Searchable::Searchable(const HistorySnapshot& history, const PanelView& panels,
                        const SearchOptions& options)
     : history_(&history), panels_(panels), rows_(history.table->view()), unit_(options.unit) {
-  has_since_ = options.since > -std::numeric_limits<double>::infinity();
+  has_since_ = options.has_since();
   since_ = options.since;
   if (has_since_ || !options.excluded_rows.empty()) hide_slots(options);
 }

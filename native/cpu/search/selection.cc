@@ -108,13 +108,11 @@ void Selection::write(std::size_t target, std::vector<OrderKey>& slot_keys) {
   std::sort(slot_keys.begin(), slot_keys.end(), std::greater<>());
   if (!options_.distinct) expand(slot_keys);
   const std::vector<OrderKey>& ranked = options_.distinct ? slot_keys : expanded_;
-  const std::size_t k = options_.k;
-  const std::size_t offset = targets_.output_row(target) * k;
-  for (std::size_t i = 0; i < std::min(k, ranked.size()); ++i) {
-    const float score = score_of(ranked[i]);
-    if (!(score >= options_.min_score)) break;
-    kept_.positions[offset + i] = static_cast<std::int32_t>(position_of(ranked[i]));
-    kept_.scores[offset + i] = score;
+  KeptRow row = kept_.row(targets_.output_row(target));
+  for (const OrderKey key : ranked) {
+    const float score = score_of(key);
+    if (row.is_full() || !(score >= options_.min_score)) break;
+    row.add(static_cast<std::int32_t>(position_of(key)), score);
   }
 }
 

@@ -24,7 +24,7 @@ std::uint32_t BatchTargets::target_count() const noexcept {
 }
 
 void BatchTargets::encode(const TargetEncoder& encoder, std::uint32_t places, std::uint32_t rows,
-                          ThreadPool& pool, const TargetArrays& out) const {
+                          const CallContext& context, const TargetArrays& out) const {
   std::vector<Stretch> stretches;
   std::uint32_t end = 0;
   std::uint32_t output = 0;
@@ -40,9 +40,8 @@ void BatchTargets::encode(const TargetEncoder& encoder, std::uint32_t places, st
     spare += count - targets;
     end = histories_[slice].first_target + count;
   }
-  const std::size_t threads = slices_.size() == 1 ? slices_.front().options->max_threads : 0;
-  pool.parallel_for(stretches.size(), threads,
-                    [&](std::size_t index) { encode(stretches[index], encoder, out); });
+  context.parallel_for(stretches.size(),
+                       [&](std::size_t index) { encode(stretches[index], encoder, out); });
   for (; end < places; end += kTileTargets, spare += kTileTargets) {
     encoder.encode({.first_spare = spare, .rows = rows}, end / kTileTargets, out);
   }

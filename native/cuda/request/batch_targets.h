@@ -1,4 +1,4 @@
-// The targets of a batch of searches in the form the device reads, encoded by the pool's threads.
+// The targets of a batch of searches in the form the device reads, encoded by the call's threads.
 //
 // The results have rows for a bucket of targets, which are downloaded whole. So that none is left
 // unwritten, places that only fill up tiles have the rows behind the last target's as theirs, in
@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <span>
 
+#include "core/call_context.h"
 #include "core/table.h"
-#include "core/thread_pool.h"
 #include "cuda/kernels/search_params.h"
 #include "cuda/request/search_slice.h"
 #include "cuda/request/target_encoding.h"
@@ -26,7 +26,7 @@ class BatchTargets {
   // Encodes every tile of a launch with `places` places for targets; those behind the last
   // history's only fill it up. The results have `rows` rows.
   void encode(const TargetEncoder& encoder, std::uint32_t places, std::uint32_t rows,
-              ThreadPool& pool, const TargetArrays& out) const;
+              const CallContext& context, const TargetArrays& out) const;
 
  private:
   // Neighbouring tiles of a slice.

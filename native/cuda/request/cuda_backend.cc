@@ -1,7 +1,6 @@
 #include "cuda/request/cuda_backend.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/error.h"
@@ -14,14 +13,6 @@
 
 namespace kleio::cuda {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-void require_not_aborted(const std::atomic<bool>& cancelled) {
-  if (cancelled.load(std::memory_order_relaxed)) {
-    throw Error(ErrorCode::kAborted, "the search was aborted");
-  }
-}
 
 bool is_for_kernels(const SearchOptions& options) {
   return options.unit != Unit::kCategory && options.k <= kMaxDeviceK;
@@ -90,29 +81,29 @@ std::unique_ptr<SlotStore> CudaBackend::make_slot_store(std::shared_ptr<const Ta
 }
 
 void CudaBackend::search(const HistorySnapshot& history, const Targets& targets,
-                         const SearchOptions& options, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled, KeptView kept) const {
-  const Question question = {&history, &targets, &options, kept};
-  answer({&question, 1}, pool, cancelled);
+                         const SearchOptions& options, const CallContext& context,
+                         KeptView kept) const {
+  const Question question = {&history, &targets, &options, kept, context.max_threads};
+  answer({&question, 1}, context);
 }
 
-void CudaBackend::search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                              const std::atomic<bool>& cancelled) const {
+void CudaBackend::search_many(std::span<const HistorySearch> searches,
+                              const CallContext& context) const {
   std::vector<Question> questions;
   questions.reserve(searches.size());
   for (const HistorySearch& search : searches) {
-    questions.push_back({search.history.get(), &search.targets, &search.options, search.kept});
+    questions.push_back(
+        {search.history.get(), &search.targets, &search.options, search.kept, search.max_threads});
   }
-  answer(questions, pool, cancelled);
+  answer(questions, context);
 }
 
 // What kernels answer is gathered by table and kind, each of these one batch.
-void CudaBackend::answer(std::span<const Question> questions, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled) const {
+void CudaBackend::answer(std::span<const Question> questions, const CallContext& context) const {
   std::vector<Part> parts;
   for (const Question& question : questions) {
     if (!is_for_kernels(*question.options)) {
-      answer_on_cpu(question, pool, cancelled);
+      answer_on_cpu(question, context.limited_to(question.max_threads));
       continue;
     }
     counters_.searches.fetch_add(1, std::memory_order_relaxed);
@@ -123,8 +114,7 @@ void CudaBackend::answer(std::span<const Question> questions, ThreadPool& pool,
       require_finite({embeddings.data(), question.targets->count, rows.dim, rows.dtype}, "targets");
     }
     if (question.history->slot_count() == 0) {
-      std::ranges::fill(question.kept.positions, -1);
-      std::ranges::fill(question.kept.scores, -kInfinity);
+      question.kept.clear();
     } else if (question.targets->count > 0) {
       parts.push_back({&question, 0, question.targets->count});
     }
@@ -136,19 +126,18 @@ void CudaBackend::answer(std::span<const Question> questions, ThreadPool& pool,
       return &table_of(*other.history) == &table_of(*first.history) &&
              SearchKind::of(*other.options) == SearchKind::of(*first.options);
     });
-    answer_together({parts.begin(), others}, pool, cancelled);
+    answer_together({parts.begin(), others}, context);
     parts.erase(parts.begin(), others);
   }
 }
 
 // Searches by category read no embeddings. Others get what the CPU reads made for them: slow, and
 // counted.
-void CudaBackend::answer_on_cpu(const Question& question, ThreadPool& pool,
-                                const std::atomic<bool>& cancelled) const {
+void CudaBackend::answer_on_cpu(const Question& question, const CallContext& context) const {
   ++context_->counters.cpu_searches;
   const HistorySnapshot& history = *question.history;
   if (question.options->unit == Unit::kCategory) {
-    cpu_.search(history, *question.targets, *question.options, pool, cancelled, question.kept);
+    cpu_.search(history, *question.targets, *question.options, context, question.kept);
     return;
   }
   const std::unique_ptr<SlotStore> store = cpu_.make_slot_store(history.table);
@@ -160,12 +149,11 @@ void CudaBackend::answer_on_cpu(const Question& question, ThreadPool& pool,
   HistorySnapshot packed = history;
   packed.backend = &cpu_;
   packed.embeddings = store->view();
-  cpu_.search(packed, *question.targets, *question.options, pool, cancelled, question.kept);
+  cpu_.search(packed, *question.targets, *question.options, context, question.kept);
 }
 
-void CudaBackend::answer_together(std::span<const Part> parts, ThreadPool& pool,
-                                  const std::atomic<bool>& cancelled) const {
-  require_not_aborted(cancelled);
+void CudaBackend::answer_together(std::span<const Part> parts, const CallContext& context) const {
+  context.throw_if_cancelled();
   std::vector<SearchSlice> slices;
   for (const Part& part : parts) {
     const Question& question = *part.question;
@@ -174,36 +162,36 @@ void CudaBackend::answer_together(std::span<const Part> parts, ThreadPool& pool,
   }
   const Question& first = *parts.front().question;
   SearchBatch batch(table_of(*first.history), SearchKind::of(*first.options), slices, *context_);
-  if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) &&
-      divide(parts, pool, cancelled)) {
+  if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) && divide(parts, context)) {
     return;
   }
-  run(batch, parts, pool);
+  // Targets of several searches are encoded by all threads.
+  run(batch, parts, parts.size() == 1 ? context.limited_to(first.max_threads) : context);
 }
 
 // False for a single target, which cannot be divided.
-bool CudaBackend::divide(std::span<const Part> parts, ThreadPool& pool,
-                         const std::atomic<bool>& cancelled) const {
+bool CudaBackend::divide(std::span<const Part> parts, const CallContext& context) const {
   if (parts.size() > 1) {
-    answer_together(parts.first(parts.size() / 2), pool, cancelled);
-    answer_together(parts.subspan(parts.size() / 2), pool, cancelled);
+    answer_together(parts.first(parts.size() / 2), context);
+    answer_together(parts.subspan(parts.size() / 2), context);
     return true;
   }
   const auto [question, first, count] = parts.front();
   if (count == 1) return false;
   const Part low = {question, first, count / 2};
   const Part high = {question, first + count / 2, count - count / 2};
-  answer_together({&low, 1}, pool, cancelled);
-  answer_together({&high, 1}, pool, cancelled);
+  answer_together({&low, 1}, context);
+  answer_together({&high, 1}, context);
   return true;
 }
 
-void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPool& pool) const {
+void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts,
+                      const CallContext& context) const {
   const std::uint32_t k = parts.front().question->options->k;
   const auto stream = context_->streams.lend();
   batch.bring(*stream);
   UploadBlock counted;
-  batch.write(counted, pool);
+  batch.write(counted, context);
   const SearchResults results(batch.target_count(), k);
   const std::size_t inputs_at = (results.bytes() + 255) / 256 * 256;
   const std::size_t scratch_at = inputs_at + (counted.bytes() + 255) / 256 * 256;
@@ -211,7 +199,7 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPoo
   std::byte* staged = stream->inputs(counted.bytes());
   std::byte* down = stream->outputs(results.bytes());
   UploadBlock inputs(workspace + inputs_at, {staged, counted.bytes()});
-  batch.write(inputs, pool);
+  batch.write(inputs, context);
   DeviceWork work;
   work.upload(workspace + inputs_at, staged, inputs.bytes());
   batch.launch(work, stream->device().kernels(), workspace + scratch_at,
@@ -221,7 +209,7 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPoo
   stream->synchronise();
   std::size_t row = 0;
   for (const Part& part : parts) {
-    results.copy(down, row, part.count, part.first, part.question->kept);
+    results.copy(down, row, part.question->kept.rows(part.first, part.count));
     row += part.count;
   }
   const SearchResults::Cost cost = results.cost(down);
@@ -231,9 +219,10 @@ void CudaBackend::run(SearchBatch& batch, std::span<const Part> parts, ThreadPoo
 }
 
 void CudaBackend::top_k(const MatrixView& history, const MatrixView& targets,
-                        const SearchOptions& options, ThreadPool& pool, KeptView kept) const {
+                        const SearchOptions& options, const CallContext& context,
+                        KeptView kept) const {
   ++context_->counters.cpu_searches;
-  cpu_.top_k(history, targets, options, pool, kept);
+  cpu_.top_k(history, targets, options, context, kept);
 }
 
 std::unique_ptr<RankerSession> CudaBackend::make_ranker(
@@ -245,9 +234,9 @@ std::unique_ptr<RankerSession> CudaBackend::make_ranker(
 }
 
 void CudaBackend::attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-                         ThreadPool& pool, std::span<float> out) const {
+                         const CallContext& context, std::span<float> out) const {
   if (attend_on_device(layers, batch, *context_, out)) return;
-  cpu_.attend(layers, batch, pool, out);
+  cpu_.attend(layers, batch, context, out);
 }
 
 double CudaBackend::measure_peak(const PeakLoop& loop) const {

@@ -26,15 +26,15 @@ class CudaBackend final : public Accelerator {
   std::shared_ptr<const TableResidence> reside(std::shared_ptr<const Table> table) const override;
   std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const override;
   void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
-              ThreadPool& pool, const std::atomic<bool>& cancelled, KeptView kept) const override;
-  void search_many(std::span<const HistorySearch> searches, ThreadPool& pool,
-                   const std::atomic<bool>& cancelled) const override;
+              const CallContext& context, KeptView kept) const override;
+  void search_many(std::span<const HistorySearch> searches,
+                   const CallContext& context) const override;
   void top_k(const MatrixView& history, const MatrixView& targets, const SearchOptions& options,
-             ThreadPool& pool, KeptView kept) const override;
+             const CallContext& context, KeptView kept) const override;
   std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const override;
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
-              ThreadPool& pool, std::span<float> out) const override;
+              const CallContext& context, std::span<float> out) const override;
   const SearchCounters& counters() const noexcept override { return counters_; }
   double measure_peak(const PeakLoop& loop) const override;
 
@@ -45,6 +45,7 @@ class CudaBackend final : public Accelerator {
     const Targets* targets;
     const SearchOptions* options;
     KeptView kept;
+    std::size_t max_threads;
   };
   // Some of its targets.
   struct Part {
@@ -54,15 +55,11 @@ class CudaBackend final : public Accelerator {
   };
 
   std::shared_ptr<const ResidentTable> resident(std::shared_ptr<const Table> table) const;
-  void answer(std::span<const Question> questions, ThreadPool& pool,
-              const std::atomic<bool>& cancelled) const;
-  void answer_on_cpu(const Question& question, ThreadPool& pool,
-                     const std::atomic<bool>& cancelled) const;
-  void answer_together(std::span<const Part> parts, ThreadPool& pool,
-                       const std::atomic<bool>& cancelled) const;
-  bool divide(std::span<const Part> parts, ThreadPool& pool,
-              const std::atomic<bool>& cancelled) const;
-  void run(SearchBatch& batch, std::span<const Part> parts, ThreadPool& pool) const;
+  void answer(std::span<const Question> questions, const CallContext& context) const;
+  void answer_on_cpu(const Question& question, const CallContext& context) const;
+  void answer_together(std::span<const Part> parts, const CallContext& context) const;
+  bool divide(std::span<const Part> parts, const CallContext& context) const;
+  void run(SearchBatch& batch, std::span<const Part> parts, const CallContext& context) const;
 
   const std::shared_ptr<DeviceContext> context_;
   const Backend& cpu_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/error.h"
 #include "core/lifelong_choice.h"
 #include "cuda/request/rank_run.h"
 
@@ -55,25 +54,25 @@ CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model,
       device_model_(*model_, similarity_->params(Unit::kCosine), *context_,
                     *context_->streams.lend()) {}
 
-void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-                      const std::atomic<bool>& cancelled, RankingView ranking) const {
-  const RankQuestion question = RankQuestion::of(*model_, history, request, ranking, pool);
-  answer({&question, 1}, pool, cancelled);
+void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request,
+                      const CallContext& context, RankingView ranking) const {
+  const RankQuestion question = RankQuestion::of(*model_, history, request, ranking, context);
+  answer({&question, 1}, context);
 }
 
-void CudaRanker::rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
-                           const std::atomic<bool>& cancelled) const {
+void CudaRanker::rank_many(std::span<const HistoryRanking> rankings,
+                           const CallContext& context) const {
   std::vector<RankQuestion> questions;
   questions.reserve(rankings.size());
   for (const HistoryRanking& one : rankings) {
-    questions.push_back(RankQuestion::of(*model_, *one.history, one.request, one.ranking, pool));
+    questions.push_back(RankQuestion::of(*model_, *one.history, one.request, one.ranking,
+                                         context.limited_to(one.max_threads)));
   }
-  answer(questions, pool, cancelled);
+  answer(questions, context);
 }
 
 // Rankings of one kind are answered together.
-void CudaRanker::answer(std::span<const RankQuestion> questions, ThreadPool& pool,
-                        const std::atomic<bool>& cancelled) const {
+void CudaRanker::answer(std::span<const RankQuestion> questions, const CallContext& context) const {
   std::vector<RankSlice> slices;
   for (const RankQuestion& question : questions) {
     if (question.targets.count > 0) slices.push_back({&question, 0, question.targets.count});
@@ -85,50 +84,51 @@ void CudaRanker::answer(std::span<const RankQuestion> questions, ThreadPool& poo
         [&kind](const RankSlice& slice) { return RankKind::of(*slice.question) == kind; });
     std::vector<RankSlice> same(slices.begin(), others);
     slices.erase(slices.begin(), others);
-    answer_kind(kind, std::move(same), pool, cancelled);
+    answer_kind(kind, std::move(same), context);
   }
 }
 
-void CudaRanker::answer_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
-                             const std::atomic<bool>& cancelled) const {
+void CudaRanker::answer_kind(const RankKind& kind, std::vector<RankSlice> slices,
+                             const CallContext& context) const {
   const std::uint32_t shared_limit = context_->device->properties().shared_memory_per_block;
   const RankPlan plan = plan_rank(rank_shape(*model_, kind.k), shared_limit);
   for (const RankSlice& slice : slices) {
     const RankQuestion& question = *slice.question;
+    const CallContext limited = context.limited_to(question.max_threads);
     if (plan.shared_bytes == 0) {
       ++context_->counters.cpu_searches;
-      cpu_->rank(*question.history, *question.request, pool, cancelled, question.ranking);
+      cpu_->rank(*question.history, *question.request, limited, question.ranking);
     } else if (!kind.selects()) {
-      choose_lifelong(*model_, search_, *question.history, *question.request, pool, cancelled,
+      choose_lifelong(*model_, search_, *question.history, *question.request, limited,
                       question.ranking.kept);
     }
   }
   const std::size_t most = launch_candidates(*context_->device, device_model_.params());
   while (plan.shared_bytes > 0 && !slices.empty()) {
     Halves halves = divide(slices, most);
-    answer_together(kind, plan, halves.low, pool, cancelled);
+    answer_together(kind, plan, halves.low, context);
     slices = std::move(halves.high);
   }
 }
 
 // Halves what needs too much memory for the scan's bounds.
 void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
-                                 std::span<const RankSlice> slices, ThreadPool& pool,
-                                 const std::atomic<bool>& cancelled) const {
-  if (cancelled.load(std::memory_order_relaxed)) {
-    throw Error(ErrorCode::kAborted, "the ranking was aborted");
-  }
+                                 std::span<const RankSlice> slices,
+                                 const CallContext& context) const {
+  context.throw_if_cancelled();
   const RankResources resources = {*model_, device_model_, *similarity_};
   RankRun run(resources, kind, plan, slices, *context_);
   const std::size_t count = candidates_of(slices);
   if (run.scratch_bytes() > most_scratch_bytes(*context_->device) && count > 1) {
     const Halves halves = divide(slices, count / 2);
-    answer_together(kind, plan, halves.low, pool, cancelled);
-    answer_together(kind, plan, halves.high, pool, cancelled);
+    answer_together(kind, plan, halves.low, context);
+    answer_together(kind, plan, halves.high, context);
     return;
   }
   const auto stream = context_->streams.lend();
-  run.run(*context_, *stream, pool);
+  // Targets of several requests are encoded by all threads.
+  const std::size_t threads = slices.size() == 1 ? slices.front().question->max_threads : 0;
+  run.run(*context_, *stream, context.limited_to(threads));
 }
 
 }  // namespace kleio::cuda

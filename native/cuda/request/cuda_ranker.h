@@ -1,7 +1,6 @@
 // The MUSE ranker on a device: rankings as launches, however many users they are of.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,19 +24,17 @@ class CudaRanker final : public RankerSession {
              std::shared_ptr<const ResidentTable> similarity, const Backend& search,
              std::unique_ptr<const RankerSession> cpu, std::shared_ptr<DeviceContext> context);
 
-  void rank(const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
-            const std::atomic<bool>& cancelled, RankingView ranking) const override;
-  void rank_many(std::span<const HistoryRanking> rankings, ThreadPool& pool,
-                 const std::atomic<bool>& cancelled) const override;
+  void rank(const HistorySnapshot& history, const RankRequest& request, const CallContext& context,
+            RankingView ranking) const override;
+  void rank_many(std::span<const HistoryRanking> rankings,
+                 const CallContext& context) const override;
 
  private:
-  void answer(std::span<const RankQuestion> questions, ThreadPool& pool,
-              const std::atomic<bool>& cancelled) const;
-  void answer_kind(const RankKind& kind, std::vector<RankSlice> slices, ThreadPool& pool,
-                   const std::atomic<bool>& cancelled) const;
+  void answer(std::span<const RankQuestion> questions, const CallContext& context) const;
+  void answer_kind(const RankKind& kind, std::vector<RankSlice> slices,
+                   const CallContext& context) const;
   void answer_together(const RankKind& kind, const RankPlan& plan,
-                       std::span<const RankSlice> slices, ThreadPool& pool,
-                       const std::atomic<bool>& cancelled) const;
+                       std::span<const RankSlice> slices, const CallContext& context) const;
 
   std::shared_ptr<const RankerModel> model_;
   std::shared_ptr<const ResidentTable> similarity_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
+#include "core/kept.h"
 #include "cuda/device/upload_block.h"
 #include "cuda/kernels/rank_params.h"
 #include "cuda/kernels/rank_plan.h"
@@ -101,9 +101,8 @@ class DeviceAttention {
   }
 
   bool is_empty(std::size_t place) const noexcept {
-    return std::ranges::any_of(batch_.scores, [place](const float* scores) {
-      return scores[place] == -std::numeric_limits<float>::infinity();
-    });
+    return std::ranges::any_of(batch_.scores,
+                               [place](const float* scores) { return scores[place] == kNoScore; });
   }
 
   const SemanticAttentionView& layers_;

@@ -21,14 +21,14 @@ void newest_since(const HistorySnapshot& history, double since, std::span<std::u
 void newest_eligible(const HistorySnapshot& history, const SearchOptions& options,
                      std::span<std::uint32_t> newest) {
   std::ranges::fill(newest, kNotEligible);
-  if (has_since(options)) newest_since(history, options.since, newest);
+  if (options.has_since()) newest_since(history, options.since, newest);
   const std::unordered_set<std::int32_t> excluded(options.excluded_rows.begin(),
                                                   options.excluded_rows.end());
   for (std::size_t i = 0; i < newest.size(); ++i) {
     const Slot& slot = history.slots[static_cast<std::int64_t>(i)];
     if (slot.behaviours == 0 || excluded.contains(slot.row)) {
       newest[i] = kNotEligible;
-    } else if (!has_since(options)) {
+    } else if (!options.has_since()) {
       newest[i] = static_cast<std::uint32_t>(slot.newest - history.first());
     }
   }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include "core/history_snapshot.h"
@@ -11,13 +10,9 @@
 
 namespace kleio::cuda {
 
-inline bool has_since(const SearchOptions& options) noexcept {
-  return options.since > -std::numeric_limits<double>::infinity();
-}
-
 // False: every behaviour of every slot is eligible.
 inline bool leaves_out(const SearchOptions& options) noexcept {
-  return has_since(options) || !options.excluded_rows.empty();
+  return options.has_since() || !options.excluded_rows.empty();
 }
 
 // Fills `newest`, one per slot, with positions or kNotEligible.

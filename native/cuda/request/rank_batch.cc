@@ -38,14 +38,19 @@ void write_recent(const HistorySnapshot& history, std::span<BehaviourRows> recen
 
 RankQuestion RankQuestion::of(const RankerModel& model, const HistorySnapshot& history,
                               const RankRequest& request, const RankingView& ranking,
-                              ThreadPool& pool) {
-  RankQuestion question = {&history, &request, ranking, {}, muse_options(request), {}};
+                              const CallContext& context) {
+  RankQuestion question;
+  question.history = &history;
+  question.request = &request;
+  question.ranking = ranking;
+  question.options = muse_options(request);
+  question.max_threads = context.max_threads;
   const std::size_t count = request.items.size();
   question.targets.count = count;
   question.targets.rows.resize(count);
   question.candidates.resize(count);
   const std::size_t tasks = (count + kLookedUp - 1) / kLookedUp;
-  pool.parallel_for(tasks, request.max_threads, [&](std::size_t task) {
+  context.parallel_for(tasks, [&](std::size_t task) {
     question.look_up(model, task * kLookedUp, std::min((task + 1) * kLookedUp, count));
   });
   return question;
@@ -139,11 +144,10 @@ void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
   std::size_t place = 0;
   for (const RankSlice& slice : slices_) {
     const HistorySnapshot& history = *slice.question->history;
-    const KeptView& kept = slice.question->ranking.kept;
-    const std::size_t first = slice.first * kind_.k;
-    const std::size_t places = slice.count * kind_.k;
-    std::copy_n(kept.positions.data() + first, places, positions.host + place);
-    std::copy_n(kept.scores.data() + first, places, scores.host + place);
+    const KeptView kept = slice.question->ranking.kept.rows(slice.first, slice.count);
+    const std::size_t places = kept.positions().size();
+    std::ranges::copy(kept.positions(), positions.host + place);
+    std::ranges::copy(kept.scores(), scores.host + place);
     for (std::size_t i = place; i < place + places && rows_needed; ++i) {
       const std::int32_t position = positions.host[i];
       rows.host[i] = position < 0 ? -1 : similarity_row_at(history, history.first() + position);

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
-#include "core/thread_pool.h"
 #include "cuda/device/upload_block.h"
 #include "cuda/kernels/rank_params.h"
 #include "cuda/request/shape_buckets.h"
@@ -24,10 +24,12 @@ struct RankQuestion {
   Targets targets;        // the search of LifelongUnit::kMuse
   SearchOptions options;  // likewise
   std::vector<CandidateRows> candidates;
+  std::size_t max_threads = 0;
 
-  // Finds the rows, with the pool's help where there are many.
+  // Finds the rows, with the help of the call's threads where there are many.
   static RankQuestion of(const RankerModel& model, const HistorySnapshot& history,
-                         const RankRequest& request, const RankingView& ranking, ThreadPool& pool);
+                         const RankRequest& request, const RankingView& ranking,
+                         const CallContext& context);
 
  private:
   void look_up(const RankerModel& model, std::size_t first, std::size_t end);

@@ -47,8 +47,8 @@ void RankResults::deliver(std::byte* downloaded) const noexcept {
     }
   };
   copy(probabilities_, [](const RankingView& ranking) { return ranking.probabilities; });
-  copy(positions_, [](const RankingView& ranking) { return ranking.kept.positions; });
-  copy(scores_, [](const RankingView& ranking) { return ranking.kept.scores; });
+  copy(positions_, [](const RankingView& ranking) { return ranking.kept.positions(); });
+  copy(scores_, [](const RankingView& ranking) { return ranking.kept.scores(); });
   copy(interests_, [](const RankingView& ranking) { return ranking.interests; });
   copy(tower_inputs_, [](const RankingView& ranking) { return ranking.tower_inputs; });
 }

@@ -33,11 +33,11 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
                   context);
 }
 
-void RankRun::run(DeviceContext& context, RequestStream& stream, ThreadPool& pool) {
+void RankRun::run(DeviceContext& context, RequestStream& stream, const CallContext& call) {
   const Settled settled{stream};
   const auto histories = bring(stream);
   UploadBlock counted;
-  add_inputs(counted, histories, pool);
+  add_inputs(counted, histories, call);
   MemoryLayout layout;
   const std::size_t results = layout.add<std::byte>(results_.bytes());
   const std::size_t inputs = layout.add<std::byte>(counted.bytes());
@@ -46,7 +46,7 @@ void RankRun::run(DeviceContext& context, RequestStream& stream, ThreadPool& poo
   std::byte* const workspace = stream.workspace(layout.bytes());
   std::byte* const staged = stream.inputs(counted.bytes());
   UploadBlock block(workspace + inputs, {staged, counted.bytes()});
-  add_inputs(block, histories, pool);
+  add_inputs(block, histories, call);
   params_.tower_inputs = at<float>(workspace, rows);
   results_.place_in(workspace + results, params_);
   std::byte* const down = stream.outputs(results_.bytes());
@@ -91,13 +91,13 @@ std::span<const ResidentHistory::Lease> RankRun::bring(RequestStream& stream) {
 }
 
 void RankRun::add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
-                         ThreadPool& pool) {
+                         const CallContext& call) {
   batch_.add_to(block, histories, params_);
   const std::size_t tiles = (batch_.places() + kTowerTile - 1) / kTowerTile;
   const auto arrivals = block.make<std::uint32_t>(tiles);
   params_.arrivals = arrivals.device;
   if (!block.counts_only()) std::fill_n(arrivals.host, tiles, 0u);
-  if (search_) search_->write(block, pool);
+  if (search_) search_->write(block, call);
 }
 
 }  // namespace kleio::cuda

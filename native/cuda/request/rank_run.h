@@ -34,14 +34,14 @@ class RankRun {
   std::size_t scratch_bytes() const noexcept { return search_ ? search_->scratch_bytes() : 0; }
 
   // Fills the slices' rankings. Throws kOutOfMemory, kDevice, kDeviceLost.
-  void run(DeviceContext& context, RequestStream& stream, ThreadPool& pool);
+  void run(DeviceContext& context, RequestStream& stream, const CallContext& call);
 
  private:
   std::span<const ResidentHistory::Lease> bring(RequestStream& stream);
   void launch_search(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
                      std::byte* results);
   void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
-                  ThreadPool& pool);
+                  const CallContext& call);
 
   const RankBatch batch_;
   const RankResults results_;

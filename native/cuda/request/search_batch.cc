@@ -77,15 +77,15 @@ void SearchBatch::bring(RequestStream& stream, bool features) {
   for (const SearchSlice& slice : slices_) {
     const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
     leases_.push_back(view.bring(
-        *slice.history, {.times = has_since(*slice.options), .features = features}, stream));
+        *slice.history, {.times = slice.options->has_since(), .features = features}, stream));
   }
 }
 
 // The eligible slots come last: only some searches list them, and what follows them would move.
-void SearchBatch::write(UploadBlock& inputs, ThreadPool& pool) {
+void SearchBatch::write(UploadBlock& inputs, const CallContext& context) {
   const auto histories = inputs.make<HistoryParams>(bucket_of(slices_.size()));
   scan_.search.histories = histories.device;
-  write_targets(inputs, pool);
+  write_targets(inputs, context);
   const Items scanned = write_items(inputs, plan_.items);
   scan_.items = scanned.items;
   scan_.item_count = scanned.count;
@@ -157,7 +157,7 @@ HistoryParams SearchBatch::history_params(std::size_t slice) const {
   return history;
 }
 
-void SearchBatch::write_targets(UploadBlock& inputs, ThreadPool& pool) {
+void SearchBatch::write_targets(UploadBlock& inputs, const CallContext& context) {
   const std::uint32_t count = target_places();
   const auto codes = inputs.make<std::byte>(target_code_bytes(table_.encoding(), count));
   const std::size_t value_bytes = target_value_bytes(table_.encoding(), count);
@@ -168,7 +168,7 @@ void SearchBatch::write_targets(UploadBlock& inputs, ThreadPool& pool) {
   if (inputs.counts_only()) return;
   const TargetEncoder encoder(table_.encoding(), table_.bounds(), kind_.unit, kind_.min_score);
   BatchTargets(table_.table(), slices_, plan_.histories)
-      .encode(encoder, count, static_cast<std::uint32_t>(bucket_of(targets_)), pool,
+      .encode(encoder, count, static_cast<std::uint32_t>(bucket_of(targets_)), context,
               {codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "core/call_context.h"
 #include "core/search.h"
-#include "core/thread_pool.h"
 #include "cuda/device/device_context.h"
 #include "cuda/device/upload_block.h"
 #include "cuda/kernels/search_params.h"
@@ -44,8 +44,8 @@ class SearchBatch {
   // Throws kOutOfMemory, kDevice, kDeviceLost.
   void bring(RequestStream& stream, bool features = false);
   std::span<const ResidentHistory::Lease> histories() const noexcept { return leases_; }
-  // Encodes targets, with the pool's help, and puts down what the kernels read.
-  void write(UploadBlock& inputs, ThreadPool& pool);
+  // Encodes targets, with the help of the call's threads, and puts down what the kernels read.
+  void write(UploadBlock& inputs, const CallContext& context);
   // Adds its launches to a request's work. `scratch`: memory of the device, scratch_bytes long.
   void launch(DeviceWork& work, const KernelTable& kernels, std::byte* scratch,
               const SearchOutputs& outputs) const;
@@ -64,7 +64,7 @@ class SearchBatch {
   ScanItem filling_item() const noexcept;
   ScanParams scan_in(std::byte* scratch) const;
   SelectParams select_after(const ScanParams& scan, const SearchOutputs& outputs) const;
-  void write_targets(UploadBlock& inputs, ThreadPool& pool);
+  void write_targets(UploadBlock& inputs, const CallContext& context);
   static Items write_items(UploadBlock& inputs, std::span<const ScanItem> items);
   void write_histories(UploadBlock& inputs, HistoryParams* histories) const;
   void write_arrivals(UploadBlock& inputs);

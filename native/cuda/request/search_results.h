@@ -3,7 +3,6 @@
 // for targets that only fill up tiles (cuda/request/batch_targets.h).
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,14 +30,10 @@ class SearchResults {
             at<SelectCounts>(memory, counts_)};
   }
 
-  // Rows first_row .. first_row + count - 1 to the targets of `kept` from `first_target` on.
-  void copy(std::byte* downloaded, std::size_t first_row, std::size_t count,
-            std::size_t first_target, const KeptView& kept) const {
+  // The rows from `first_row` on to all targets of `kept`.
+  void copy(std::byte* downloaded, std::size_t first_row, const KeptView& kept) const {
     const SearchOutputs results = on_device(downloaded);
-    std::copy_n(results.positions + first_row * k_, count * k_,
-                kept.positions.begin() + static_cast<std::ptrdiff_t>(first_target * k_));
-    std::copy_n(results.scores + first_row * k_, count * k_,
-                kept.scores.begin() + static_cast<std::ptrdiff_t>(first_target * k_));
+    kept.fill_from(results.positions + first_row * k_, results.scores + first_row * k_);
   }
 
   struct Cost {
