@@ -48,7 +48,7 @@ const evaluate = async (...words: string[]): Promise<Report> => {
   return JSON.parse(stdout);
 };
 
-it.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)(
+it.each(['cosine', 'category', 'learned-cosine', 'none'] as const)(
   'measures %s as the formulas do',
   async (unit) => {
     const oracle = new Muse(museWeightsOf(goldenFile('muse_b.weights')));
@@ -283,7 +283,7 @@ it.each([
   [['rank', '--weights', 'x.safetensors', '--user', '1.5'], '64-bit'],
   [['evaluate', '--weights', 'x.safetensors', '--data', folder], 'x.safetensors'],
   [['evaluate', '--weights', 'x', '--data', folder, '--split', 'train'], 'train_samples*.parquet'],
-  [['evaluate', '--weights', 'x', '--data', folder, '--lifelong', 'mouse'], 'sim-hard'],
+  [['evaluate', '--weights', 'x', '--data', folder, '--lifelong', 'cosin'], 'category'],
 ])('refuses %j on standard error', expectRefusal);
 
 it.each([

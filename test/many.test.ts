@@ -111,7 +111,7 @@ describe('Ranker#rankMany', () => {
         golden.slice(0, n).map(({ candidate }) => candidate),
       ),
       interests: n % 2 === 0,
-      lifelong: (['muse', 'sim-hard', 'sim-soft', 'din'] as const)[n % 4],
+      lifelong: (['cosine', 'category', 'learned-cosine', 'none'] as const)[n % 4],
       k: 1 + n,
     }));
     const together = await ranker.rankMany(requests);

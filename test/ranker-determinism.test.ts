@@ -43,7 +43,7 @@ function bitsOf({ probabilities, kept, interests }: Ranking): string[] {
   );
 }
 
-describe.each(['muse', 'sim-hard', 'sim-soft', 'din'] as const)('%s', (lifelong) => {
+describe.each(['cosine', 'category', 'learned-cosine', 'none'] as const)('%s', (lifelong) => {
   it.each(['release', 'mask'] as const)('divides %s rankings freely', async (emptyPlaces) => {
     const random = new Random(7);
     const options = { lifelong, emptyPlaces };

@@ -31,9 +31,9 @@ function requestsOf(set: string) {
     [
       {},
       { emptyPlaces: 'mask' },
-      { lifelong: 'sim-hard' },
-      { lifelong: 'sim-soft' },
-      { lifelong: 'din' },
+      { lifelong: 'category' },
+      { lifelong: 'learned-cosine' },
+      { lifelong: 'none' },
     ].map((options) => ({
       items,
       categories,

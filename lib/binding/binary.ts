@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from '../support/errors.js';
 import {
-  LONGEST_COALESCING,
+  MAX_COALESCING,
   MAX_MEBIBYTES,
   MAX_NICENESS,
   MAX_ONE_LAUNCH,
@@ -28,17 +28,17 @@ const DEFAULT_NICENESS = 10;
 
 const NO_FILE = 'no such file';
 
-/** A place where the binary may lie, and what became of it. */
+/** A location of the binary, and what became of it. */
 export interface BinaryCandidate {
   readonly path: string;
-  /** Why this place is looked at. */
+  /** Why this location is looked at. */
   readonly origin: string;
   readonly state: 'loaded' | 'refused' | 'not tried';
   /** Why it was refused, in the words of who refused it. */
   readonly reason?: string;
 }
 
-interface Place {
+interface Location {
   readonly path: string;
   readonly origin: string;
 }
@@ -61,7 +61,7 @@ export function binding(): NativeBinding {
   throw loading.failure;
 }
 
-/** Every place that was looked at. Loads the binary if that has not happened. */
+/** Every location that was looked at. Loads the binary if that has not happened. */
 export function binaryCandidates(): readonly BinaryCandidate[] {
   loading ??= load();
   return loading.candidates;
@@ -70,17 +70,17 @@ export function binaryCandidates(): readonly BinaryCandidate[] {
 function load(): Loading {
   const candidates: BinaryCandidate[] = [];
   let result: Omit<Loading, 'candidates'> | undefined;
-  for (const place of places()) {
+  for (const location of locations()) {
     if (result !== undefined) {
-      candidates.push({ ...place, state: 'not tried' });
+      candidates.push({ ...location, state: 'not tried' });
       continue;
     }
     try {
-      result = { binding: loadFrom(place.path) };
-      candidates.push({ ...place, state: 'loaded' });
+      result = { binding: loadFrom(location.path) };
+      candidates.push({ ...location, state: 'loaded' });
     } catch (error) {
       const failure = error as Error & { code?: unknown };
-      candidates.push({ ...place, state: 'refused', reason: failure.message });
+      candidates.push({ ...location, state: 'refused', reason: failure.message });
       // A wrong setting is wrong for every binary.
       if (String(failure.code).startsWith('ERR_KLEIO_')) result = { failure };
     }
@@ -88,7 +88,7 @@ function load(): Loading {
   return { candidates, ...(result ?? { failure: noBinary(candidates) }) };
 }
 
-function places(): Place[] {
+function locations(): Location[] {
   const forced = process.env.KLEIO_BINARY;
   if (forced) return [{ path: forced, origin: 'KLEIO_BINARY' }];
   const found = builtHere();
@@ -106,20 +106,20 @@ function places(): Place[] {
 }
 
 /** The last one built comes first: an older one may be of other sources. */
-function builtHere(): Place[] {
-  const places: Place[] = [
+function builtHere(): Location[] {
+  const locations: Location[] = [
     {
       path: join(ROOT, 'build-cuda', 'Release', 'kleio.node'),
       origin: 'built on this machine with CUDA',
     },
     { path: join(ROOT, 'build', 'Release', 'kleio.node'), origin: 'built on this machine' },
   ];
-  const builtAt = ({ path }: Place) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return places.sort((a, b) => builtAt(b) - builtAt(a));
+  const builtAt = ({ path }: Location) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return locations.sort((a, b) => builtAt(b) - builtAt(a));
 }
 
 /** The binary of the package `@kleio/cuda-<platform>-<arch>`, where somebody has installed it. */
-function cudaPackage(): Place[] {
+function cudaPackage(): Location[] {
   const name = `@kleio/cuda-${process.platform}-${process.arch}`;
   const origin = `installed package ${name}`;
   try {
@@ -159,7 +159,7 @@ function setUp(native: NativeBinding): void {
     deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MAX_ONE_LAUNCH, 1),
     deviceSelect: environmentWord('KLEIO_CUDA_SELECT', SELECT_WIDTH_CODES, 'block'),
     niceness: environmentInteger('KLEIO_NICE', 0, MAX_NICENESS, DEFAULT_NICENESS),
-    coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, LONGEST_COALESCING, 0),
+    coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, MAX_COALESCING, 0),
   });
 }
 

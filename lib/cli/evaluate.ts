@@ -63,7 +63,7 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
     version,
     ran: { isa, threads: threads ?? pool, node },
     data: { path: data, split, parts },
-    model: { path: weights, k: ranker.k, lifelong: lifelong ?? 'muse' },
+    model: { path: weights, k: ranker.k, lifelong: lifelong ?? 'cosine' },
     ...evaluation.result(),
     elapsedSeconds: (performance.now() - started) / 1000,
   };

@@ -9,7 +9,7 @@ export interface Latency {
 }
 
 const BUDGET_MS = 1500;
-const FEWEST_CALLS = 5;
+const MIN_CALLS = 5;
 const MAX_CALLS = 2000;
 const WARM_UP_CALLS = 2;
 
@@ -22,7 +22,7 @@ export async function measure(
   const begun = performance.now();
   while (elapsedMs.length < MAX_CALLS) {
     const started = performance.now();
-    if (elapsedMs.length >= FEWEST_CALLS && started - begun > BUDGET_MS) break;
+    if (elapsedMs.length >= MIN_CALLS && started - begun > BUDGET_MS) break;
     const result = call();
     if (result instanceof Promise) await result;
     elapsedMs.push(performance.now() - started);

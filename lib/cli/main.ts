@@ -2,7 +2,12 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPE_CODES, UNIT_CODES } from '../binding/contract/codes.js';
+import {
+  DTYPE_CODES,
+  EMPTY_PLACES_CODES,
+  LIFELONG_CODES,
+  UNIT_CODES,
+} from '../binding/contract/codes.js';
 import { inspect } from '../index.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
@@ -118,13 +123,13 @@ function id(text: string): bigint {
 
 function lifelongUnit(): Option {
   return new Option('--lifelong <unit>', 'how the kept behaviours are chosen')
-    .choices(['muse', 'sim-hard', 'sim-soft', 'din'])
-    .default('muse');
+    .choices(Object.keys(LIFELONG_CODES))
+    .default('cosine');
 }
 
 function emptyPlaces(): Option {
   return new Option('--empty-places <how>', 'what fills the places of short histories')
-    .choices(['release', 'mask'])
+    .choices(Object.keys(EMPTY_PLACES_CODES))
     .default('release');
 }
 

@@ -49,7 +49,7 @@ async function rank(ranked: RankedUser, options: RankOptions): Promise<RankRepor
   return {
     version,
     ran: { isa, threads: threads ?? pool, node },
-    model: { path: options.weights, k: ranker.k, lifelong: lifelong ?? 'muse' },
+    model: { path: options.weights, k: ranker.k, lifelong: lifelong ?? 'cosine' },
     user: user[0]!,
     history: { behaviours: history.length, distinct: history.distinct },
     count: probabilities.length,

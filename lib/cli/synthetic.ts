@@ -19,7 +19,7 @@ export interface SyntheticOptions {
 const DIM = 128;
 const NORM = 122.5;
 const REPEATED = 0.4;
-const LONGEST_SESSION = 20;
+const MAX_SESSION = 20;
 const ITEMS_PER_CATEGORY = 150;
 const SECONDS_PER_BEHAVIOUR = 900;
 const NEWEST_TIME = 1_760_000_000;
@@ -128,7 +128,7 @@ function visitRows(random: Random, categories: Int32Array, behaviours: number): 
       continue;
     }
     if (session === 0) {
-      session = 1 + random.below(LONGEST_SESSION);
+      session = 1 + random.below(MAX_SESSION);
       next = random.below(categories.length);
     }
     for (let tried = 0; tried < unseen.length && unseen[next] === 0; ++tried) {

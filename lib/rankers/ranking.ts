@@ -17,13 +17,14 @@ import {
 import { idsAsInt64, requireLength } from '../tables/views.js';
 
 /**
- * How the lifelong behaviours of a candidate are chosen.
+ * How the lifelong behaviours of a candidate are chosen, in the words of `search({ by })`.
  *
- * - `muse`: the K of largest cosine to the candidate (arXiv 2512.07216).
- * - `sim-hard`: the K newest of the candidate's category (SIM, arXiv 2006.05639).
- * - `sim-soft`: the K of largest cosine of the learned item embeddings (SIM). For comparisons: it packs
- *   the whole history in every ranking, and does not stop at a `signal` before it has.
- * - `din`: none; only the recent behaviours count.
+ * - `cosine`: the K of largest cosine of the similarity table's rows: MUSE (arXiv 2512.07216).
+ * - `category`: the K newest of the candidate's category: SIM-hard (arXiv 2006.05639).
+ * - `learned-cosine`: the K of largest cosine of the model's learned item embeddings: SIM-soft
+ *   (arXiv 2006.05639). For comparisons: it packs the whole history in every ranking, and does not stop at
+ *   a `signal` before it has.
+ * - `none`: none; only the recent behaviours count: DIN (arXiv 1706.06978).
  */
 export type LifelongUnit = keyof typeof LIFELONG_CODES;
 
@@ -44,7 +45,7 @@ export interface RankingOptions {
   readonly threads?: number | undefined;
   /** Default `'release'`. */
   readonly emptyPlaces?: EmptyPlaces | undefined;
-  /** Default `'muse'`. */
+  /** Default `'cosine'`. */
   readonly lifelong?: LifelongUnit | undefined;
 }
 
@@ -73,7 +74,7 @@ export interface Ranking {
   readonly probabilities: Float32Array;
   /**
    * What was kept of the history for each candidate. Scores are cosines of the similarity table; with
-   * `sim-hard` and `sim-soft`, which choose by something else, they are 0 where an item has no row in it.
+   * `category` and `learned-cosine`, which choose by something else, they are 0 where an item has no row in it.
    */
   readonly kept: Kept;
   /**
@@ -103,7 +104,7 @@ export const DEFAULT_RANKING: RankingDefaults = {
   k: 0,
   threads: 0,
   emptyPlaces: 'release',
-  lifelong: 'muse',
+  lifelong: 'cosine',
 };
 
 const REQUEST_OPTIONS = optionNames('rank requests', [

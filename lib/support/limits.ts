@@ -26,4 +26,4 @@ export const MAX_ONE_LAUNCH = 8;
 export const MAX_NICENESS = 19;
 
 /** Microseconds that a call may wait for others. */
-export const LONGEST_COALESCING = 100_000;
+export const MAX_COALESCING = 100_000;

@@ -6,7 +6,7 @@ import type { Tensor } from './safetensors.js';
 const MAGIC = '\x93NUMPY';
 
 /** Longest header that is read: NumPy writes 118 bytes for a matrix, and refuses 10 000 itself. */
-export const NPY_LONGEST_HEADER = 16_384;
+export const NPY_MAX_HEADER = 16_384;
 
 /** Element types in the words of .safetensors, so that both files are read alike. */
 const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: number]> = new Map([
@@ -21,7 +21,7 @@ export function isNpy(start: Uint8Array): boolean {
   return latin1(start.subarray(0, MAGIC.length)) === MAGIC;
 }
 
-/** `start` is the file's beginning, at most NPY_LONGEST_HEADER bytes of it; `size` its length. */
+/** `start` is the file's beginning, at most NPY_MAX_HEADER bytes of it; `size` its length. */
 export function parseNpyHeader(path: string, start: Uint8Array, size: number): Tensor {
   const { text, end } = headerText(path, start);
   const descr = field(text, 'descr', /'([^']*)'|"([^"]*)"/);

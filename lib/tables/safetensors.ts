@@ -19,7 +19,7 @@ export interface Tensor {
 export const SAFETENSORS_LENGTH_BYTES = 8;
 
 /** The limit of the reference implementation. */
-const LONGEST_HEADER = 100_000_000;
+const MAX_HEADER = 100_000_000;
 
 /** Bytes of an element; sub-byte types of the format are no embeddings and are refused as unknown. */
 const BYTES_OF_ELEMENT: ReadonlyMap<unknown, number> = new Map([
@@ -50,11 +50,11 @@ export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: nu
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const claimed = view.getBigUint64(0, true);
   const room = size - SAFETENSORS_LENGTH_BYTES;
-  if (claimed > BigInt(Math.min(room, LONGEST_HEADER))) {
+  if (claimed > BigInt(Math.min(room, MAX_HEADER))) {
     throw malformed(
       path,
       `is no .npy file, and as .safetensors its header would have ${claimed} bytes where ${room} follow` +
-        ` (at most ${LONGEST_HEADER} are allowed)`,
+        ` (at most ${MAX_HEADER} are allowed)`,
     );
   }
   return Number(claimed);

@@ -4,7 +4,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { codedError, mustBe } from '../support/errors.js';
-import { isNpy, NPY_LONGEST_HEADER, parseNpyHeader } from './npy.js';
+import { isNpy, NPY_MAX_HEADER, parseNpyHeader } from './npy.js';
 import {
   parseSafetensorsHeader,
   SAFETENSORS_LENGTH_BYTES,
@@ -56,7 +56,7 @@ async function parseHeader(
   handle: FileHandle,
   size: number,
 ): Promise<TensorFile['header']> {
-  const start = await readBytes(path, handle, 0, Math.min(size, NPY_LONGEST_HEADER));
+  const start = await readBytes(path, handle, 0, Math.min(size, NPY_MAX_HEADER));
   if (isNpy(start)) return parseNpyHeader(path, start, size);
   const headerBytes = safetensorsHeaderBytes(path, start, size);
   const header = await readBytes(path, handle, SAFETENSORS_LENGTH_BYTES, headerBytes);

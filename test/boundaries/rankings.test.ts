@@ -80,7 +80,7 @@ describe('requests', () => {
     ['a fractional k', { k: 1.5 }, 'ERR_KLEIO_RANGE', 'k'],
     ['k past the limit', { k: 2 ** 31 }, 'ERR_KLEIO_RANGE', 'k'],
     ['threads 0', { threads: 0 }, 'ERR_KLEIO_RANGE', 'threads'],
-    ['another unit', { lifelong: 'sim-hrd' }, 'ERR_KLEIO_RANGE', "'sim-hard'"],
+    ['another unit', { lifelong: 'catgory' }, 'ERR_KLEIO_RANGE', "'category'"],
     ['another padding', { emptyPlaces: 'zero' }, 'ERR_KLEIO_RANGE', "'mask'"],
     ['interests by name', { interests: 'yes' }, 'ERR_KLEIO_ARGUMENT', 'interests'],
     ['a misspelled option', { intrests: true }, 'ERR_KLEIO_ARGUMENT', "'interests'"],
@@ -143,7 +143,7 @@ async function answersByDefinition(asked: MuseRequest, candidates = offered) {
 describe('answers by definition', () => {
   const { user } = released;
   const unknown = 987_654_321_987n;
-  const units = ['muse', 'sim-hard', 'sim-soft', 'din'] as const;
+  const units = ['cosine', 'category', 'learned-cosine', 'none'] as const;
 
   it.each(units)('an empty history, by %s', async (unit) => {
     for (const emptyPlaces of ['release', 'mask'] as const) {

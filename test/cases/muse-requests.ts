@@ -10,7 +10,7 @@ export interface RequestShape {
   readonly candidates: number;
   /** Undefined: the model's own. */
   readonly k: number | undefined;
-  readonly unit: 'muse' | 'sim-hard' | 'sim-soft' | 'din';
+  readonly unit: 'cosine' | 'category' | 'learned-cosine' | 'none';
   readonly emptyPlaces: 'release' | 'mask';
 }
 
@@ -32,7 +32,7 @@ export const requestShapes: fc.Arbitrary<RequestShape> = fc.record({
     { weight: 2, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 80 }) },
   ),
-  unit: fc.constantFrom('muse', 'muse', 'muse', 'sim-hard', 'sim-soft', 'din'),
+  unit: fc.constantFrom('cosine', 'cosine', 'cosine', 'category', 'learned-cosine', 'none'),
   emptyPlaces: fc.constantFrom('release', 'mask'),
 });
 

@@ -35,7 +35,7 @@ it.each([
 
 // On a small device rankings have no table of projections, and select by launches of their own.
 it.each(['memory_mib=64', 'memory_mib=4'])('holds for rankings (%s)', async (settings) => {
-  const ways = [{}, { lifelong: 'sim-soft' }, { lifelong: 'din', k: 5 }] as const;
+  const ways = [{}, { lifelong: 'learned-cosine' }, { lifelong: 'none', k: 5 }] as const;
   const requests = writeRequests(folder, 'muse_b', ways, 1);
   const env = { RANK_REQUESTS: requests, KLEIO_SOFTWARE_DEVICE: settings };
   const rankings = ways.length * 40;

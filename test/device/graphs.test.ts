@@ -36,8 +36,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const requests = writeRequests(folder, 'muse_b', [
   {},
   { emptyPlaces: 'mask' },
-  { lifelong: 'din' },
-  { lifelong: 'sim-soft' },
+  { lifelong: 'none' },
+  { lifelong: 'learned-cosine' },
 ]);
 
 /** Of searches, and of requests to rank five times: a user's, in each way. */

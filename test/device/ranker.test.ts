@@ -26,9 +26,9 @@ const ACROSS_DEVICES = 1e-6;
 const WAYS = [
   {},
   { emptyPlaces: 'mask' },
-  { lifelong: 'sim-hard' },
-  { lifelong: 'sim-soft' },
-  { lifelong: 'din' },
+  { lifelong: 'category' },
+  { lifelong: 'learned-cosine' },
+  { lifelong: 'none' },
   { k: 7 },
 ] as const;
 
@@ -162,7 +162,7 @@ it('ranks on the CPU what shared memory does not hold, and counts it', async () 
   };
   const random = new Random(11);
   const model = drawModel(shape, random);
-  const asked = { length: 80, candidates: 3, k: undefined, unit: 'muse', emptyPlaces: 'release' };
+  const asked = { length: 80, candidates: 3, k: undefined, unit: 'cosine', emptyPlaces: 'release' };
   const request = drawRequest(model, asked as Parameters<typeof drawRequest>[1], random);
   const path = join(folder, 'wide.safetensors');
   writeFileSync(path, safetensorsOf(model.tensors, model.metadata));

@@ -87,7 +87,7 @@ function rankWith(ranker: Ranker, { ids }: DrawnModel): void {
   const cities = items.map(() => ids['213']![0]!);
   const provinces = items.map(() => ids['214']![0]!);
   using history = ranker.history(items, { categories });
-  for (const lifelong of ['muse', 'sim-hard', 'sim-soft', 'din'] as const) {
+  for (const lifelong of ['cosine', 'category', 'learned-cosine', 'none'] as const) {
     const { probabilities } = ranker.rankSync({
       history,
       user: BigInt64Array.of(1n, 2n, 3n, 4n, 5n, 6n),

@@ -9,7 +9,7 @@ import { Runner } from './runner.mjs';
 import { sampled } from './sampled.mjs';
 
 /** Of one test file without a mutant. */
-const LONGEST_MS = 180_000;
+const MAX_MS = 180_000;
 
 export async function mutateTypeScript(root, cache, options) {
   const tree = join(cache, 'tree');
@@ -65,7 +65,7 @@ async function reaches(runner, tree, made, cachePath) {
 
 async function reachOf(runner, path, coverage) {
   rmSync(coverage, { force: true });
-  const { failure, timedOut, elapsedMs } = await runner.run(path, { coverage }, LONGEST_MS);
+  const { failure, timedOut, elapsedMs } = await runner.run(path, { coverage }, MAX_MS);
   // Slower by the switches, and on a busy machine: a test that asks for haste says nothing of a mutant.
   if (timedOut || failure !== undefined) return { elapsedMs, leftOut: failure ?? 'too slow' };
   const reached = existsSync(coverage) ? readFileSync(coverage, 'utf8').split('\n') : [];

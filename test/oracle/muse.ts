@@ -27,7 +27,7 @@ export interface MuseRequest {
   readonly categories: readonly bigint[];
   readonly user: readonly bigint[];
   readonly k?: number;
-  readonly unit?: 'muse' | 'sim-hard' | 'sim-soft' | 'din';
+  readonly unit?: 'cosine' | 'category' | 'learned-cosine' | 'none';
   readonly emptyPlaces?: 'release' | 'mask';
 }
 
@@ -120,23 +120,23 @@ export class Muse {
       row: similarity.rows.get(item) ?? -1,
       category: request.categories[position] as bigint,
     }));
-    switch (request.unit ?? 'muse') {
-      case 'muse': {
+    switch (request.unit ?? 'cosine') {
+      case 'cosine': {
         const row = similarity.rows.get(candidate.item);
         const target = row === undefined ? undefined : vectorAt(similarity.matrix, row);
         const kept = searchEmbeddings(similarity.matrix, behaviours, [target], { k });
         return { positions: Array.from(kept.positions), scores: Array.from(kept.scores) };
       }
-      case 'sim-hard': {
+      case 'category': {
         const found = searchCategories(behaviours, [candidate.category], { k });
         return this.#withSimilarities(request, candidate, found.positions);
       }
-      case 'sim-soft': {
+      case 'learned-cosine': {
         const { matrix, rows, target } = this.#learned(request, candidate);
         const found = searchEmbeddings(matrix, rows, [target], { k });
         return this.#withSimilarities(request, candidate, found.positions);
       }
-      case 'din':
+      case 'none':
         return {
           positions: new Array<number>(k).fill(-1),
           scores: new Array<number>(k).fill(Number.NEGATIVE_INFINITY),

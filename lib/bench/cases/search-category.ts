@@ -1,4 +1,4 @@
-/** SIM-hard's search unit: the K newest behaviours of the target's category. */
+/** The search unit `category` (SIM-hard): the K newest behaviours of the target's category. */
 
 import type { Kept } from '../../index.js';
 import { defineCase } from '../harness/case.js';

@@ -16,7 +16,7 @@ const CALLS_FOR_TAIL = 2000;
 /** Beyond this many calls a tail is known and a bootstrap is slow. */
 const MAX_CALLS = 20_000;
 const WARM_UP_SECONDS = 0.1;
-const FEWEST_WARM_UP_CALLS = 3;
+const MIN_WARM_UP_CALLS = 3;
 
 /** Milliseconds of each call, in order. */
 export async function sampleCalls(
@@ -51,7 +51,7 @@ export function relativeHalfWidth(sample: ArrayLike<number>, uniform: Uniform): 
 
 async function warmUp(call: () => unknown): Promise<void> {
   const end = performance.now() + WARM_UP_SECONDS * 1000;
-  for (let calls = 0; calls < FEWEST_WARM_UP_CALLS || performance.now() < end; ++calls) {
+  for (let calls = 0; calls < MIN_WARM_UP_CALLS || performance.now() < end; ++calls) {
     await call();
     if (calls >= MAX_CALLS) break;
   }

@@ -57,7 +57,7 @@ export interface PipelineReport {
 const SHORTER_LENGTH = 10_000;
 const CANDIDATES = 1000;
 const JITTER = 0.1;
-const FEWEST_ROUNDS = 3;
+const MIN_ROUNDS = 3;
 /** More would say nothing new of a p99. */
 const MAX_ROUNDS = 400;
 
@@ -89,7 +89,7 @@ async function serveRounds(serving: Serving, seconds: number, uniform: Uniform):
   for (const way of PIPELINE_WAYS) await serve(way, serving, 1);
   const rounds: Round[] = [];
   const end = performance.now() + seconds * 1000;
-  while (rounds.length < FEWEST_ROUNDS || performance.now() < end) {
+  while (rounds.length < MIN_ROUNDS || performance.now() < end) {
     if (rounds.length === MAX_ROUNDS) break;
     const matchingMs = MATCHING_MS * (1 + JITTER * (2 * uniform() - 1));
     const round = {} as Record<PipelineWay, Timing>;

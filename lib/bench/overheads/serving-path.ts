@@ -52,7 +52,7 @@ export async function serve(
     history: own ?? resident,
     user: user.features,
     candidates: user.candidates,
-    lifelong: way === 'without' ? 'din' : 'muse',
+    lifelong: way === 'without' ? 'none' : 'cosine',
   });
   const end = performance.now();
   own?.close();

@@ -10,7 +10,7 @@ export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;
 
 /** How the lifelong behaviours of a candidate are chosen: `native/core/ranking.h`. */
-export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2, 'sim-soft': 3 } as const;
+export const LIFELONG_CODES = { cosine: 0, category: 1, none: 2, 'learned-cosine': 3 } as const;
 
 /** What fills the places of a candidate with fewer behaviours than K: `native/core/ranking.h`. */
 export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;

@@ -27,7 +27,7 @@ interface Page {
 }
 
 /** Page headers carry statistics of their page, and stay far below this. */
-const LONGEST_HEADER = 64 * 1024;
+const MAX_HEADER = 64 * 1024;
 
 /** One array for each page; of a list column, nested as hyparquet assembles it. */
 export async function* columnPages(
@@ -80,7 +80,7 @@ function pageDecoder(
 }
 
 async function readPageBytes(file: FileHandle, start: number, chunkEnd: number): Promise<Page> {
-  const headerBytes = await readBytes(file, start, Math.min(start + LONGEST_HEADER, chunkEnd));
+  const headerBytes = await readBytes(file, start, Math.min(start + MAX_HEADER, chunkEnd));
   const reader = { view: new DataView(headerBytes), offset: 0 };
   const header = parquetHeader(reader);
   const valuesStart = start + reader.offset;

@@ -4,8 +4,8 @@ const NONE = -1;
 
 export class IdNumbers {
   #ids = new BigInt64Array(1024);
-  /** Open addressing: the number of the id in a place, or NONE. Always a power of two, at most half full. */
-  #places = new Int32Array(2048).fill(NONE);
+  /** Open addressing: the number of the id of each entry, or NONE. Always a power of two, at most half full. */
+  #entries = new Int32Array(2048).fill(NONE);
   #count = 0;
   readonly #id = new BigInt64Array(1);
   readonly #halves = new Int32Array(this.#id.buffer);
@@ -20,28 +20,28 @@ export class IdNumbers {
 
   /** −1 for an id that did not come. */
   find(id: bigint): number {
-    return this.#places[this.#placeOf(id)]!;
+    return this.#entries[this.#indexOf(id)]!;
   }
 
   /** The number of this id, a new one if it is new. */
   add(id: bigint): number {
-    const place = this.#placeOf(id);
-    const known = this.#places[place]!;
+    const index = this.#indexOf(id);
+    const known = this.#entries[index]!;
     if (known !== NONE) return known;
     const number = this.#count++;
-    this.#places[place] = number;
+    this.#entries[index] = number;
     this.#ids[number] = id;
     if (this.#count === this.#ids.length) this.#grow();
     return number;
   }
 
-  #placeOf(id: bigint): number {
-    const mask = this.#places.length - 1;
-    let place = this.#hash(id) & mask;
+  #indexOf(id: bigint): number {
+    const mask = this.#entries.length - 1;
+    let index = this.#hash(id) & mask;
     for (;;) {
-      const number = this.#places[place]!;
-      if (number === NONE || this.#ids[number] === id) return place;
-      place = (place + 1) & mask;
+      const number = this.#entries[index]!;
+      if (number === NONE || this.#ids[number] === id) return index;
+      index = (index + 1) & mask;
     }
   }
 
@@ -54,9 +54,9 @@ export class IdNumbers {
     const ids = new BigInt64Array(2 * this.#ids.length);
     ids.set(this.#ids);
     this.#ids = ids;
-    this.#places = new Int32Array(2 * this.#places.length).fill(NONE);
+    this.#entries = new Int32Array(2 * this.#entries.length).fill(NONE);
     for (let number = 0; number < this.#count; ++number) {
-      this.#places[this.#placeOf(ids[number]!)] = number;
+      this.#entries[this.#indexOf(ids[number]!)] = number;
     }
   }
 }
@@ -64,7 +64,7 @@ export class IdNumbers {
 const scratch = new BigInt64Array(1);
 const scratchHalves = new Int32Array(scratch.buffer);
 
-/** Which of `parts` an id belongs to: the same everywhere, and independent of its place above. */
+/** Which of `parts` an id belongs to: the same everywhere, and independent of its entry above. */
 export function partOf(id: bigint, parts: number): number {
   scratch[0] = id;
   return (mixed(scratchHalves[1]!, scratchHalves[0]! ^ 0x5bd1e995) >>> 0) % parts;

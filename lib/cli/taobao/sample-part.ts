@@ -102,9 +102,9 @@ function groupedByUser({ users, userNumbers }: Columns): { starts: Int32Array; o
   const next = starts.slice();
   const order = new Int32Array(userNumbers.length);
   for (const [sample, user] of userNumbers.entries()) {
-    const place = next[user]!;
-    order[place] = sample;
-    next[user] = place + 1;
+    const at = next[user]!;
+    order[at] = sample;
+    next[user] = at + 1;
   }
   return { starts, order };
 }
