@@ -32,7 +32,7 @@ export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const
 /** The device of a table or a ranker in place of the index of an accelerator. */
 export const CPU_DEVICE = -1;
 
-/** Elements of embeddings as they lie in memory: 16-bit floats travel as Uint16Array. */
+/** Elements of embeddings as they lie in memory: floats that every Node-API has no array for as their bits. */
 export type NativeValues = Int8Array | Uint16Array | Float32Array;
 
 export interface NativeTable {
