@@ -8,13 +8,7 @@ import { exhaustive } from './cases/extent.js';
 import { Random } from './cases/random.js';
 import { safetensorsOf } from './cases/tensor-files.js';
 import { drawCorpus, drawIds, drawValues, TreeFolder } from './cases/trees.js';
-import {
-  bfloat16OfNumber,
-  DTYPES,
-  halfOfNumber,
-  numberOfBfloat16,
-  numberOfHalf,
-} from './oracle/float-formats.js';
+import { DTYPES, elementsOf, numbersOf } from './oracle/float-formats.js';
 import { itemsBelow, levelsOf, type OracleTree } from './oracle/tree.js';
 
 const seed = Number(process.env.KLEIO_SEED);
@@ -49,13 +43,8 @@ const SUMMATION = 2 ** -52;
 
 /** How far a mean is from the nearest element. */
 function roundingOf(dtype: OracleTree['dtype'], value: number): number {
-  const rounded = {
-    int8: value,
-    float16: numberOfHalf(halfOfNumber(value)),
-    bfloat16: numberOfBfloat16(bfloat16OfNumber(value)),
-    float32: Math.fround(value),
-  }[dtype];
-  return Math.abs(rounded - value);
+  const [rounded] = numbersOf(elementsOf(Float64Array.of(value), dtype), dtype);
+  return Math.abs((rounded as number) - value);
 }
 
 const depthOf = (items: number) => Math.ceil(Math.log2(Math.max(items, 1)));

@@ -2,13 +2,9 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import {
-  DTYPE_CODES,
-  EMPTY_PLACES_CODES,
-  LIFELONG_CODES,
-  UNIT_CODES,
-} from '../binding/contract/codes.js';
+import { EMPTY_PLACES_CODES, LIFELONG_CODES, UNIT_CODES } from '../binding/contract/codes.js';
 import { inspect } from '../index.js';
+import { DTYPES } from '../tables/dtypes.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
@@ -86,7 +82,7 @@ program
   .option('--length <list>', 'behaviours', wholeNumbers)
   .option('--dim <list>', 'dimensions', wholeNumbers)
   .option('--k <list>', 'behaviours to keep for each target', wholeNumbers)
-  .option('--dtype <list>', 'int8, float16, bfloat16, float32', oneOf(Object.keys(DTYPE_CODES)))
+  .option('--dtype <list>', DTYPES.join(', '), oneOf(DTYPES))
   .option('--unit <list>', 'cosine, dot, category', oneOf(Object.keys(UNIT_CODES)))
   .option('--threads <list>', 'that may work on one call', wholeNumbers)
   .option('--device <list>', 'as devices() names them', (text) => text.split(','))

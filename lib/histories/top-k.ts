@@ -14,7 +14,7 @@ export interface TopKOptions {
   readonly dim: number;
   /** How many behaviours to keep for each target, at least 1. */
   readonly k: number;
-  /** Needed where the arrays are `Uint16Array`: `'float16'` or `'bfloat16'`. */
+  /** Needed where the arrays are of unsigned integers: what their bits are. */
   readonly dtype?: Dtype | undefined;
 }
 

@@ -8,6 +8,7 @@ import type { NativeFeature, NativeWeights } from '../binding/contract/native-ra
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_KEPT } from '../support/limits.js';
+import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { WeightSource } from './ranker-weights.js';
 import { setting, WeightTensors } from './weight-tensors.js';
 
@@ -18,13 +19,6 @@ export const USER_FEATURES = ['129_1', '130_1', '130_2', '130_3', '130_4', '130_
 
 /** Every tensor under these prefixes must be one that the ranker reads: another one is a layer that it does not know. */
 const WHOLE_MODULES = ['realtime_att.', 'uni_att_v2.', 'fc_tower.'];
-
-const DTYPE_CODE_OF_ELEMENT: ReadonlyMap<string, number> = new Map([
-  ['I8', DTYPE_CODES.int8],
-  ['F16', DTYPE_CODES.float16],
-  ['BF16', DTYPE_CODES.bfloat16],
-  ['F32', DTYPE_CODES.float32],
-]);
 
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
 export function museWeights(source: WeightSource): NativeWeights {
@@ -79,11 +73,11 @@ class MuseTensors extends WeightTensors {
   similarity(): NativeWeights['similarity'] {
     const ids = this.ofElement('scl_embedding_table.keys', 'I64');
     const values = this.take('scl_embedding_table.values');
-    const dtype = DTYPE_CODE_OF_ELEMENT.get(values.element);
-    if (dtype !== undefined) return { ids, values, dtype };
+    const dtype = DTYPE_OF_ELEMENT.get(values.element);
+    if (dtype !== undefined) return { ids, values, dtype: DTYPE_CODES[dtype] };
     throw codedError(
       'ERR_KLEIO_DTYPE',
-      `${values.name} must be one of ${[...DTYPE_CODE_OF_ELEMENT.keys()].join(', ')}; got ${values.element}`,
+      `${values.name} must be one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}; got ${values.element}`,
     );
   }
 }

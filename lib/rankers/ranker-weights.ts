@@ -1,11 +1,10 @@
 /** Where a ranker's tensors come from: a .safetensors file or memory. */
 
-import type { NativeValues } from '../binding/contract/native-table.js';
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
-import { type Dtype, dtypeOf } from '../tables/dtypes.js';
+import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { plainPath, readTensorFile } from '../tables/tensor-file.js';
 import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
@@ -13,8 +12,8 @@ import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
 /** A tensor in memory, row-major. */
 export interface WeightTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array | BigInt64Array | Int8Array | Uint16Array;
-  /** What the bits of a `Uint16Array` are: `'float16'` or `'bfloat16'`. */
+  readonly values: EmbeddingValues | BigInt64Array;
+  /** What the bits of unsigned integers are. */
   readonly dtype?: Dtype | undefined;
 }
 
@@ -105,16 +104,9 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
     );
   }
   const carried =
-    element === 'I64' ? (values as BigInt64Array) : nativeValues(values as NativeValues);
+    element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
   return { name, element, shape: [...shape], offset: 0, values: carried };
 }
-
-const ELEMENT_OF_DTYPE: Readonly<Record<Dtype, string>> = {
-  int8: 'I8',
-  float16: 'F16',
-  bfloat16: 'BF16',
-  float32: 'F32',
-};
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {
   const tag = tagOf(values);
@@ -122,5 +114,5 @@ function elementOf(name: string, values: unknown, dtype: Dtype | undefined): str
     throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.values`, 'a typed array', values);
   }
   if (tag === 'BigInt64Array') return 'I64';
-  return ELEMENT_OF_DTYPE[dtypeOf(`${name}.values`, tag, dtype)];
+  return ELEMENT_TYPES[dtypeOf(`${name}.values`, tag, dtype)].element;
 }

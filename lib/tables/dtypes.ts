@@ -1,4 +1,4 @@
-/** Element types of embeddings and the typed arrays that carry them. */
+/** Element types of embeddings: one row a type, which whatever depends on the type reads. */
 
 import { DTYPE_CODES } from '../binding/contract/codes.js';
 import { codedError } from '../support/errors.js';
@@ -20,55 +20,131 @@ export interface Float16Values extends ArrayBufferView {
  */
 export type EmbeddingValues = Int8Array | Uint16Array | Float32Array | Float16Values;
 
-export const DTYPES: readonly Dtype[] = ['int8', 'float16', 'bfloat16', 'float32'];
+/** Unsigned integers that hold the bits of elements: what they are must be said beside them. */
+interface Bits {
+  readonly array: typeof Uint16Array;
+  /** Their element type in a .safetensors file. */
+  readonly element: string;
+  /** And in .npy files. `V`: what NumPy writes for types of others, bfloat16 among them. */
+  readonly descrs: readonly string[];
+}
 
-export const BYTES_OF_DTYPE: Readonly<Record<Dtype, number>> = {
-  int8: 1,
-  float16: 2,
-  bfloat16: 2,
-  float32: 4,
+/** What holds the bits of elements. */
+export type BitArray = InstanceType<Bits['array']>;
+
+/** A float of a sign, an exponent biased as IEEE 754 does, and a fraction. */
+export interface FloatFormat {
+  readonly exponentBits: number;
+  readonly fractionBits: number;
+}
+
+interface ElementType {
+  readonly bytes: number;
+  /** Tag of the typed array that can hold nothing else; undefined: there is none. */
+  readonly tag: string | undefined;
+  /** Undefined: elements do not come as bits. */
+  readonly bits: Bits | undefined;
+  /** In a .safetensors file. */
+  readonly element: string;
+  /** In a .npy file; undefined: NumPy has no such type. */
+  readonly descr: string | undefined;
+  /** Undefined: it is no float. */
+  readonly format: FloatFormat | undefined;
+}
+
+const BITS_16: Bits = { array: Uint16Array, element: 'U16', descrs: ['<u2', '|V2'] };
+
+export const ELEMENT_TYPES: Readonly<Record<Dtype, ElementType>> = {
+  int8: {
+    bytes: 1,
+    tag: 'Int8Array',
+    bits: undefined,
+    element: 'I8',
+    descr: '|i1',
+    format: undefined,
+  },
+  float16: {
+    bytes: 2,
+    tag: 'Float16Array',
+    bits: BITS_16,
+    element: 'F16',
+    descr: '<f2',
+    format: { exponentBits: 5, fractionBits: 10 },
+  },
+  bfloat16: {
+    bytes: 2,
+    tag: undefined,
+    bits: BITS_16,
+    element: 'BF16',
+    descr: undefined,
+    format: { exponentBits: 8, fractionBits: 7 },
+  },
+  float32: {
+    bytes: 4,
+    tag: 'Float32Array',
+    bits: undefined,
+    element: 'F32',
+    descr: '<f4',
+    format: { exponentBits: 8, fractionBits: 23 },
+  },
 };
+
+export const DTYPES = Object.keys(ELEMENT_TYPES) as readonly Dtype[];
 
 /** The name of each code, in the order of the codes. */
 export const DTYPE_OF_CODE: readonly Dtype[] = DTYPES.toSorted(
   (a, b) => DTYPE_CODES[a] - DTYPE_CODES[b],
 );
 
-/** What each typed array can hold. */
-const DTYPES_OF_TAG: Readonly<Record<string, readonly Dtype[]>> = {
-  Int8Array: ['int8'],
-  Float16Array: ['float16'],
-  Float32Array: ['float32'],
-  Uint16Array: ['float16', 'bfloat16'],
-};
-
-const EMBEDDING_TAGS = Object.keys(DTYPES_OF_TAG);
+/** Element types of .safetensors files that name their dtype, and the dtype. */
+export const DTYPE_OF_ELEMENT: ReadonlyMap<string, Dtype> = new Map(
+  DTYPES.map((dtype) => [ELEMENT_TYPES[dtype].element, dtype]),
+);
 
 export function requireDtype(name: string, dtype: unknown): asserts dtype is Dtype {
   if (!DTYPES.includes(dtype as Dtype)) throw notOneOf(name, dtype, DTYPES);
 }
 
+/** The dtypes whose bits come as this element type of a .safetensors file. */
+export function dtypesOfBits(element: string): readonly Dtype[] {
+  return DTYPES.filter((dtype) => ELEMENT_TYPES[dtype].bits?.element === element);
+}
+
+/** Whether a typed array of this tag can hold elements of this dtype. */
+function carries(tag: string, dtype: Dtype): boolean {
+  const { tag: own, bits } = ELEMENT_TYPES[dtype];
+  return tag === own || tag === bits?.array.name;
+}
+
+/** Tags of the typed arrays that carry elements of this dtype. */
+function tagsOf(dtype: Dtype): string[] {
+  const { tag, bits } = ELEMENT_TYPES[dtype];
+  return [tag, bits?.array.name].filter((name) => name !== undefined);
+}
+
+const EMBEDDING_TAGS = [...new Set(DTYPES.flatMap(tagsOf))];
+
 /** The dtype of values in a typed array of this tag, given what the caller said about it. */
 export function dtypeOf(name: string, tag: string, said: Dtype | undefined): Dtype {
-  const possible = DTYPES_OF_TAG[tag] ?? [];
   if (said !== undefined) {
-    if (possible.includes(said)) return said;
-    const tags = EMBEDDING_TAGS.filter((other) => DTYPES_OF_TAG[other]!.includes(said));
+    if (carries(tag, said)) return said;
     throw codedError(
       'ERR_KLEIO_DTYPE',
-      `${name} of dtype '${said}' must come as ${tags.join(' or ')}; got ${tag}`,
+      `${name} of dtype '${said}' must come as ${tagsOf(said).join(' or ')}; got ${tag}`,
     );
   }
-  if (possible.length === 1) return possible[0]!;
-  if (possible.length === 0) {
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${name} must be one of ${EMBEDDING_TAGS.join(', ')}; got ${tag}`,
-    );
-  }
-  const choices = possible.map((dtype) => `'${dtype}'`).join(' or ');
+  const own = DTYPES.find((dtype) => ELEMENT_TYPES[dtype].tag === tag);
+  if (own !== undefined) return own;
+  const possible = DTYPES.filter((dtype) => carries(tag, dtype));
+  if (possible.length > 0) throw unsaid(`${name} is a ${tag}`, possible);
   throw codedError(
     'ERR_KLEIO_DTYPE',
-    `${name} is a ${tag}: dtype must say what its bits are, ${choices}`,
+    `${name} must be one of ${EMBEDDING_TAGS.join(', ')}; got ${tag}`,
   );
+}
+
+/** The error of bits whose dtype is not said; `what` says where they are. */
+export function unsaid(what: string, possible: readonly Dtype[]): Error {
+  const choices = possible.map((dtype) => `'${dtype}'`).join(' or ');
+  return codedError('ERR_KLEIO_DTYPE', `${what}: dtype must say what its bits are, ${choices}`);
 }

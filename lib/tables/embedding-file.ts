@@ -5,7 +5,7 @@ import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
-import { BYTES_OF_DTYPE, type Dtype } from './dtypes.js';
+import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
 import { plainPath, readTensorFile } from './tensor-file.js';
 
@@ -30,13 +30,6 @@ const USUAL_NAMES = [
   { values: 'values', ids: 'ids' },
   { values: 'scl_embedding_table.values', ids: 'scl_embedding_table.keys' },
 ] as const;
-
-const DTYPE_OF_ELEMENT: Readonly<Record<string, Dtype>> = {
-  I8: 'int8',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-};
 
 export async function locateEmbeddings(
   path: string | URL,
@@ -137,16 +130,14 @@ function valuesRegion(
 
 function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
   const { name, element } = tensor;
-  if (element === 'U16') {
-    if (said !== undefined && BYTES_OF_DTYPE[said] === 2) return said;
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${path}: ${name} is U16: dtype must say what its bits are, 'float16' or 'bfloat16'`,
-    );
+  const possible = dtypesOfBits(element);
+  if (possible.length > 0) {
+    if (said !== undefined && possible.includes(said)) return said;
+    throw unsaid(`${path}: ${name} is ${element}`, possible);
   }
-  const dtype = DTYPE_OF_ELEMENT[element];
+  const dtype = DTYPE_OF_ELEMENT.get(element);
   if (dtype === undefined) {
-    const readable = Object.keys(DTYPE_OF_ELEMENT).join(', ');
+    const readable = [...DTYPE_OF_ELEMENT.keys()].join(', ');
     throw codedError(
       'ERR_KLEIO_DTYPE',
       `${path}: ${name} must be one of ${readable}; got ${element}`,

@@ -16,9 +16,9 @@ import {
 import { MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
 import {
-  BYTES_OF_DTYPE,
   DTYPE_OF_CODE,
   type Dtype,
+  ELEMENT_TYPES,
   type EmbeddingValues,
   requireDtype,
 } from './dtypes.js';
@@ -36,7 +36,7 @@ export interface TableOptions {
   readonly dim: number;
   /** Id of each row, all different. Default: rows have no ids. */
   readonly ids?: BigInt64Array | undefined;
-  /** Needed where the values are a `Uint16Array`: `'float16'` or `'bfloat16'`. */
+  /** Needed where the values are unsigned integers: what their bits are. */
   readonly dtype?: Dtype | undefined;
   /** Where histories over the table are searched. Default `'cpu'`. */
   readonly device?: Device | undefined;
@@ -48,7 +48,7 @@ export interface OpenOptions {
    * model's `scl_embedding_table.values` and `.keys`, then the only two-dimensional tensor there is.
    */
   readonly names?: TensorNames | undefined;
-  /** The dtype to expect; it tells what the bits of an unsigned 16-bit tensor are. */
+  /** The dtype to expect; it tells what the bits of unsigned integers are. */
   readonly dtype?: Dtype | undefined;
   /** Where histories over the table are searched. Default `'cpu'`. */
   readonly device?: Device | undefined;
@@ -128,8 +128,8 @@ export class EmbeddingTable {
   /**
    * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content), memory-mapped.
    *
-   * A .safetensors file gives the values (I8, F16, BF16 or F32, two-dimensional) and optionally the
-   * ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order) gives the values.
+   * A .safetensors file gives the values (two-dimensional, in the element type of a dtype) and
+   * optionally the ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order) gives the values.
    * Replace a mapped file by renaming another over it: whoever truncates it in place takes the memory
    * away under the process.
    *
@@ -187,7 +187,7 @@ export class EmbeddingTable {
   /** Bytes of the embeddings, `rows * dim * bytes of an element`. */
   get byteLength(): number {
     const { native } = EmbeddingTable.#handleOf(this);
-    return native.rows * native.dim * BYTES_OF_DTYPE[DTYPE_OF_CODE[native.dtype]!];
+    return native.rows * native.dim * ELEMENT_TYPES[DTYPE_OF_CODE[native.dtype]!].bytes;
   }
 
   /** The row of each id, −1 where the table does not have it. */

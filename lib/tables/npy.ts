@@ -1,6 +1,7 @@
 /** The header of a .npy file, versions 1.0 to 3.0 of the NumPy format. */
 
 import { codedError, shown } from '../support/errors.js';
+import { ELEMENT_TYPES } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
 
 const MAGIC = '\x93NUMPY';
@@ -9,13 +10,12 @@ const MAGIC = '\x93NUMPY';
 export const NPY_MAX_HEADER = 16_384;
 
 /** Element types in the words of .safetensors, so that both files are read alike. */
-const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: number]> = new Map([
-  ['|i1', ['I8', 1]],
-  ['<f2', ['F16', 2]],
-  ['<u2', ['U16', 2]],
-  ['|V2', ['U16', 2]], // what NumPy writes for bfloat16, which it does not know
-  ['<f4', ['F32', 4]],
-]);
+const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: number]> = new Map(
+  Object.values(ELEMENT_TYPES).flatMap(({ bytes, bits, element, descr }) => [
+    ...(descr === undefined ? [] : [[descr, [element, bytes]] as const]),
+    ...(bits?.descrs ?? []).map((name) => [name, [bits!.element, bytes]] as const),
+  ]),
+);
 
 export function isNpy(start: Uint8Array): boolean {
   return latin1(start.subarray(0, MAGIC.length)) === MAGIC;

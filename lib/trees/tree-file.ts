@@ -4,18 +4,12 @@ import { DTYPE_CODES, SPLIT_CODES } from '../binding/contract/codes.js';
 import type { NativeTreeFile } from '../binding/contract/native-tree.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_DIM } from '../support/limits.js';
+import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { plainPath, readTensorFile } from '../tables/tensor-file.js';
 
 const FORMAT = 'kleio index tree';
 const VERSION = '1';
-
-const DTYPE_OF_ELEMENT: Readonly<Record<string, number>> = {
-  I8: DTYPE_CODES.int8,
-  F16: DTYPE_CODES.float16,
-  BF16: DTYPE_CODES.bfloat16,
-  F32: DTYPE_CODES.float32,
-};
 
 /** Throws ERR_KLEIO_FILE, ERR_KLEIO_FORMAT. */
 export async function locateTree(given: string | URL): Promise<NativeTreeFile> {
@@ -36,7 +30,7 @@ class TreeHeader {
     this.#requireVersion();
     const embeddings = this.#tensor('items.embeddings');
     const [items = 0, dim = 0] = embeddings.shape;
-    const dtype = DTYPE_OF_ELEMENT[embeddings.element];
+    const dtype = DTYPE_OF_ELEMENT.get(embeddings.element);
     if (dtype === undefined || embeddings.shape.length !== 2 || dim < 1 || dim > MAX_DIM) {
       throw refused(this.path, `items.embeddings is ${described(embeddings)}`);
     }
@@ -47,7 +41,7 @@ class TreeHeader {
     return {
       path: this.path,
       fileBytes: this.size,
-      dtype,
+      dtype: DTYPE_CODES[dtype],
       dim,
       items,
       places,

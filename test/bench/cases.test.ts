@@ -8,6 +8,7 @@ import { basePoint, type Point } from '../../lib/bench/harness/point.js';
 import { Roofline } from '../../lib/bench/harness/roofline.js';
 import { runCase, withFloors } from '../../lib/bench/harness/run-case.js';
 import { Workload } from '../../lib/bench/harness/workload.js';
+import { DTYPES } from '../oracle/float-formats.js';
 
 const root = join(__dirname, '..', '..');
 const folder = join(root, 'lib', 'bench', 'cases');
@@ -54,15 +55,12 @@ it('holds a search against the bytes and operations that it needs', async () => 
   expect(overFloor).toBeCloseTo(ms.p50 / 0.5376, 10);
 });
 
-it.each(['int8', 'float16', 'bfloat16', 'float32'] as const)(
-  'knows the right answer for %s tables, by cosine and dot',
-  async (dtype) => {
-    for (const unit of ['cosine', 'dot'] as const) {
-      const point = { ...basePoint(1), ...small, dim: 24, dtype, unit };
-      await runCase(await caseOf('search.ts'), 'small', point, bench);
-    }
-  },
-);
+it.each(DTYPES)('knows the right answer for %s tables, by cosine and dot', async (dtype) => {
+  for (const unit of ['cosine', 'dot'] as const) {
+    const point = { ...basePoint(1), ...small, dim: 24, dtype, unit };
+    await runCase(await caseOf('search.ts'), 'small', point, bench);
+  }
+});
 
 it.each(['positions', 'scores'] as const)('times nothing whose %s are wrong', async (part) => {
   let calls = 0;

@@ -5,6 +5,7 @@ import { expectError, expectRejection, untyped } from '../cases/coded-errors.js'
 import { detached } from '../cases/hostile-views.js';
 import { Random } from '../cases/random.js';
 import { drawCorpus, TreeFolder } from '../cases/trees.js';
+import { DTYPES } from '../oracle/float-formats.js';
 
 const folder = new TreeFolder();
 afterAll(() => folder.clear());
@@ -42,7 +43,7 @@ describe('a corpus', () => {
     expect(one.items).toBe(0);
   });
 
-  it.each(['int8', 'float16', 'bfloat16', 'float32'] as const)('of %s says so', async (dtype) => {
+  it.each(DTYPES)('of %s says so', async (dtype) => {
     const drawn = drawCorpus({ items: 9, dim: 5, dtype, family: 'normal' }, random);
     using built = await IndexTree.build(drawn.table);
     expect([built.dtype, built.dim]).toEqual([dtype, 5]);

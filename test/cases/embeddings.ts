@@ -1,12 +1,34 @@
 /** Families of embeddings, each of which has broken somebody's top-K: what they are for stands beside them. */
-import { type Dtype, MAX_FINITE } from '../oracle/float-formats.js';
+import { type Dtype, ELEMENT_TYPES } from '../oracle/float-formats.js';
 import type { Random } from './random.js';
 
 type Row = Float64Array;
 type Family = (rows: number, dim: number, dtype: Dtype, random: Random) => Row[];
 
-/** Amplitude of an ordinary element: an int8 code of a released row, or a float of a learned one. */
-const amplitudeOf = (dtype: Dtype) => (dtype === 'int8' ? 11 : 0.1);
+interface Amplitudes {
+  /** Of an ordinary element: an int8 code of a released row, or a float of a learned one. */
+  readonly ordinary: number;
+  /** By how many powers of two norms may differ from ordinary ones. */
+  readonly octaves: number;
+  /** Where squares leave float32, or elements their own type. */
+  readonly extremes: readonly number[];
+  /** Between neighbours around 1; of codes, between any. */
+  readonly step: number;
+}
+
+const AMPLITUDES: Readonly<Record<Dtype, Amplitudes>> = {
+  int8: { ordinary: 11, octaves: 3, extremes: [1, 127], step: 1 },
+  float16: { ordinary: 0.1, octaves: 6, extremes: [60000, 1e-4, 6e-8], step: 2 ** -10 },
+  bfloat16: { ordinary: 0.1, octaves: 40, extremes: [1e30, 1e-30, 1e-39], step: 2 ** -7 },
+  float32: {
+    ordinary: 0.1,
+    octaves: 40,
+    extremes: [1e38, 1e30, 1e-30, 1e-42, 1.4e-45],
+    step: 2 ** -23,
+  },
+};
+
+const amplitudeOf = (dtype: Dtype) => AMPLITUDES[dtype].ordinary;
 
 /** By a loop, as tests draw tens of millions of elements. */
 function rowOf(dim: number, make: (d: number) => number): Row {
@@ -63,14 +85,13 @@ export const FAMILIES = {
     rowsOf(rows, () => rowOf(dim, () => random.integer(-1, 1))),
 
   constantRows: (rows, dim, dtype, random) => {
-    const value = random.pick([1, -1, amplitudeOf(dtype), MAX_FINITE[dtype]]);
+    const value = random.pick([1, -1, amplitudeOf(dtype), ELEMENT_TYPES[dtype].largest]);
     return rowsOf(rows, () => new Float64Array(dim).fill(value));
   },
 
   /** The most negative code everywhere: where saturating multiplies and offsets go wrong. */
   mostNegative: (rows, dim, dtype, random) => {
-    const least = dtype === 'int8' ? -128 : -MAX_FINITE[dtype];
-    const most = MAX_FINITE[dtype];
+    const { least, largest: most } = ELEMENT_TYPES[dtype];
     return rowsOf(rows, () => rowOf(dim, () => (random.chance(0.02) ? most : least)));
   },
 
@@ -95,7 +116,7 @@ export const FAMILIES = {
   },
 
   wildNorms: (rows, dim, dtype, random) => {
-    const octaves = { int8: 3, float16: 6, bfloat16: 40, float32: 40 }[dtype];
+    const { octaves } = AMPLITUDES[dtype];
     return rowsOf(rows, () =>
       normalRow(dim, amplitudeOf(dtype) * 2 ** random.integer(-octaves, octaves), random),
     );
@@ -103,7 +124,7 @@ export const FAMILIES = {
 
   /** One element carries the row: the coarsest case for quantised codes. */
   spiky: (rows, dim, dtype, random) => {
-    const spike = MAX_FINITE[dtype] / (dtype === 'int8' ? 1 : 16);
+    const spike = ELEMENT_TYPES[dtype].largest / (dtype === 'int8' ? 1 : 16);
     const noise = random.pick([0, amplitudeOf(dtype)]);
     return rowsOf(rows, () => {
       const row = normalRow(dim, noise, random);
@@ -114,12 +135,7 @@ export const FAMILIES = {
 
   /** Norms whose square leaves float32 on one side or the other. */
   hugeAndTiny: (rows, dim, dtype, random) => {
-    const scales = {
-      int8: [1, 127],
-      float16: [60000, 1e-4, 6e-8],
-      bfloat16: [1e30, 1e-30, 1e-39],
-      float32: [1e38, 1e30, 1e-30, 1e-42, 1.4e-45],
-    }[dtype];
+    const scales = AMPLITUDES[dtype].extremes;
     const mixed = random.chance(0.5);
     const scale = random.pick(scales);
     return rowsOf(rows, () => normalRow(dim, mixed ? random.pick(scales) : scale, random));
@@ -129,7 +145,7 @@ export const FAMILIES = {
   nearTies: (rows, dim, dtype, random) => {
     const amplitude = amplitudeOf(dtype);
     const centre = normalRow(dim, amplitude, random);
-    const step = { int8: 1, float16: 2 ** -10, bfloat16: 2 ** -7, float32: 2 ** -23 }[dtype];
+    const { step } = AMPLITUDES[dtype];
     return rowsOf(rows, () => {
       const row = centre.slice();
       const d = random.integer(0, dim - 1);

@@ -1,6 +1,6 @@
 /** Draws a whole ranker, tensor by tensor, under the release's names and of any size. */
 import fc from 'fast-check';
-import { type Dtype, elementsOf } from '../oracle/float-formats.js';
+import { DTYPES, type Dtype, ELEMENT_TYPES, elementsOf } from '../oracle/float-formats.js';
 import { USER_FEATURES } from '../oracle/muse-weights.js';
 import { leastTiers } from '../oracle/simtier.js';
 import type { Random } from './random.js';
@@ -52,12 +52,10 @@ export const modelShapes: fc.Arbitrary<ModelShape> = fc.record({
   spareTiers: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
   attentionScale: fc.constantFrom(1, 1, 0.25),
   similarityDim: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(64, 127, 128, 129)),
-  similarityDtype: fc.constantFrom('int8', 'int8', 'float16', 'bfloat16', 'float32'),
+  similarityDtype: fc.constantFrom('int8', ...DTYPES),
   items: fc.integer({ min: 1, max: 300 }),
   categories: fc.integer({ min: 1, max: 12 }),
 });
-
-const ELEMENT_OF_DTYPE = { int8: 'I8', float16: 'F16', bfloat16: 'BF16', float32: 'F32' } as const;
 
 const MAX_ID = 2n ** 63n - 1n;
 
@@ -142,7 +140,7 @@ function placeSimilarities(
   }
   tensors['scl_embedding_table.keys'] = idTensor(keys);
   tensors['scl_embedding_table.values'] = {
-    dtype: ELEMENT_OF_DTYPE[dtype],
+    dtype: ELEMENT_TYPES[dtype].element,
     shape: [keys.length, dim],
     bytes: bytesOf(elementsOf(Float64Array.from(rows.flat()), dtype)),
   };

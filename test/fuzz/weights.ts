@@ -9,6 +9,7 @@ import { EmbeddingTable, Ranker } from 'kleio';
 import { type DrawnModel, drawModel, type ModelShape } from '../cases/muse-models.js';
 import { Random } from '../cases/random.js';
 import { safetensorsOf } from '../cases/tensor-files.js';
+import { DTYPES } from '../oracle/float-formats.js';
 import { damaged } from './mutations.js';
 
 export interface FuzzReport {
@@ -38,8 +39,6 @@ const SHAPE: ModelShape = {
   categories: 4,
 };
 
-const SIMILARITY_DTYPES = ['int8', 'float16', 'bfloat16', 'float32'] as const;
-
 /** Damages files until `enough` says so. */
 export async function fuzzWeights(
   seed: number,
@@ -51,7 +50,7 @@ export async function fuzzWeights(
     for (let at = 0; !enough(report); at += 1) {
       // Each file has a seed of its own.
       const random = new Random(seed + at);
-      const similarityDtype = random.pick(SIMILARITY_DTYPES);
+      const similarityDtype = random.pick(DTYPES);
       const model = drawModel({ ...SHAPE, similarityDtype }, random);
       const path = join(folder, 'weights');
       writeFileSync(path, damaged(safetensorsOf(model.tensors, model.metadata), random));

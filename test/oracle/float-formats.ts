@@ -1,17 +1,4 @@
-/** The 16-bit float formats, written from their definitions (IEEE 754 binary16; bfloat16 = the upper half of a binary32). */
-
-export type Dtype = 'int8' | 'float16' | 'bfloat16' | 'float32';
-
-export const DTYPES: readonly Dtype[] = ['int8', 'float16', 'bfloat16', 'float32'];
-
-export type Elements = Int8Array | Uint16Array | Float32Array;
-
-export const MAX_FINITE: Readonly<Record<Dtype, number>> = {
-  int8: 127,
-  float16: 65504,
-  bfloat16: 0xff * 2 ** 120,
-  float32: (2 ** 24 - 1) * 2 ** 104,
-};
+/** The element types, written from their definitions (IEEE 754 binary16; bfloat16 = the upper half of a binary32). */
 
 /** The number that 16 bits of binary16 stand for. */
 export function numberOfHalf(bits: number): number {
@@ -91,36 +78,90 @@ const everyPattern = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
 const HALVES = Float64Array.from(everyPattern, numberOfHalf);
 const BFLOATS = Float64Array.from(everyPattern, numberOfBfloat16);
 
+export type Elements = Int8Array | Uint16Array | Float32Array;
+
+interface ElementType {
+  /** In the words of .safetensors. */
+  readonly element: string;
+  readonly array: {
+    new (length: number): Elements;
+    new (buffer: ArrayBufferLike): Elements;
+  };
+  readonly least: number;
+  readonly largest: number;
+  /** The number of each pattern of bits; undefined: the array holds numbers. */
+  readonly numbers: Float64Array | undefined;
+  /** What the array holds of a number within the range: the nearest, ties to even. */
+  readonly encode: (value: number) => number;
+}
+
+const upTo = (largest: number) => ({ least: -largest, largest });
+
+/** One row a type: what the generators and oracles know of it. */
+export const ELEMENT_TYPES = {
+  int8: {
+    element: 'I8',
+    array: Int8Array,
+    least: -128,
+    largest: 127,
+    numbers: undefined,
+    encode: Math.round,
+  },
+  float16: {
+    element: 'F16',
+    array: Uint16Array,
+    ...upTo(65504),
+    numbers: HALVES,
+    encode: halfOfNumber,
+  },
+  bfloat16: {
+    element: 'BF16',
+    array: Uint16Array,
+    ...upTo(0xff * 2 ** 120),
+    numbers: BFLOATS,
+    encode: bfloat16OfNumber,
+  },
+  float32: {
+    element: 'F32',
+    array: Float32Array,
+    ...upTo((2 ** 24 - 1) * 2 ** 104),
+    numbers: undefined,
+    encode: Math.fround,
+  },
+} as const satisfies Record<string, ElementType>;
+
+export type Dtype = keyof typeof ELEMENT_TYPES;
+
+export const DTYPES = Object.keys(ELEMENT_TYPES) as readonly Dtype[];
+
+const typeOf = (dtype: Dtype): ElementType => ELEMENT_TYPES[dtype];
+
+/** The dtype of a tensor, by its element type in a file. */
+export function dtypeOfElement(element: string): Dtype {
+  const dtype = DTYPES.find((name) => ELEMENT_TYPES[name].element === element);
+  if (dtype === undefined) throw new Error(`no dtype is stored as ${element}`);
+  return dtype;
+}
+
+/** The elements in a tensor's bytes. */
+export function elementsIn(bytes: Uint8Array, dtype: Dtype): Elements {
+  return new (typeOf(dtype).array)(bytes.slice().buffer);
+}
+
 /** The numbers that stored elements stand for, all exact in float64. */
 export function numbersOf(elements: Elements, dtype: Dtype): Float64Array {
-  if (dtype === 'int8' || dtype === 'float32') return new Float64Array(elements);
-  const numberOf = dtype === 'float16' ? HALVES : BFLOATS;
+  const { numbers: numberOf } = typeOf(dtype);
+  if (numberOf === undefined) return new Float64Array(elements);
   const numbers = new Float64Array(elements.length);
   for (let i = 0; i < numbers.length; i += 1)
     numbers[i] = numberOf[elements[i] as number] as number;
   return numbers;
 }
 
-const STORED: Readonly<Record<Dtype, new (length: number) => Elements>> = {
-  int8: Int8Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  float32: Float32Array,
-};
-
-const ENCODE: Readonly<Record<Dtype, (value: number) => number>> = {
-  int8: Math.round,
-  float16: halfOfNumber,
-  bfloat16: bfloat16OfNumber,
-  float32: Math.fround,
-};
-
 /** Numbers stored as `dtype`: rounded to the nearest, saturated at the largest finite value. */
 export function elementsOf(numbers: Float64Array, dtype: Dtype): Elements {
-  const largest = MAX_FINITE[dtype];
-  const least = dtype === 'int8' ? -128 : -largest;
-  const encode = ENCODE[dtype];
-  const elements = new STORED[dtype](numbers.length);
+  const { array, least, largest, encode } = typeOf(dtype);
+  const elements = new array(numbers.length);
   for (let i = 0; i < numbers.length; i += 1) {
     elements[i] = encode(Math.min(largest, Math.max(least, numbers[i] as number)));
   }

@@ -1,6 +1,6 @@
 /** The released model's parameters as numbers, read from its tensors by the release's own names. */
 import type { Tensor, TensorFile } from '../cases/tensor-files.js';
-import { type Dtype, type Elements, numbersOf } from './float-formats.js';
+import { dtypeOfElement, elementsIn, numbersOf } from './float-formats.js';
 import type { Linear } from './layers.js';
 import type { Matrix } from './search.js';
 import type { SemanticAttention } from './semantic-attention.js';
@@ -32,13 +32,6 @@ export interface MuseWeights {
 }
 
 export const USER_FEATURES = ['129_1', '130_1', '130_2', '130_3', '130_4', '130_5'] as const;
-
-const DTYPE_OF_ELEMENT: Readonly<Record<string, Dtype>> = {
-  I8: 'int8',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-};
 
 export function museWeightsOf({ tensors, metadata }: TensorFile): MuseWeights {
   const reader = new Reader(tensors);
@@ -103,9 +96,8 @@ export class Reader {
     const { dtype, bytes } = this.tensor(name);
     if (dtype === 'F64') return new Float64Array(bytes.slice().buffer);
     if (dtype === 'I32') return Float64Array.from(new Int32Array(bytes.slice().buffer));
-    const stored = DTYPE_OF_ELEMENT[dtype];
-    if (stored === undefined) throw new Error(`${name}: ${dtype}`);
-    return numbersOf(elementsIn(bytes.slice().buffer, stored), stored);
+    const stored = dtypeOfElement(dtype);
+    return numbersOf(elementsIn(bytes, stored), stored);
   }
 
   ids(name: string): bigint[] {
@@ -139,11 +131,6 @@ export class Reader {
     while (this.#tensors.has(nameOf(index))) index += 1;
     return index;
   }
-}
-
-function elementsIn(buffer: ArrayBuffer, dtype: Dtype): Elements {
-  if (dtype === 'int8') return new Int8Array(buffer);
-  return dtype === 'float32' ? new Float32Array(buffer) : new Uint16Array(buffer);
 }
 
 const range = <T>(count: number, make: (index: number) => T): T[] =>

@@ -6,7 +6,7 @@
  *
  * int8 sums stay below 2^53, so the same float64 loop is exact integer arithmetic for them.
  */
-import { MAX_FINITE } from './float-formats.js';
+import { ELEMENT_TYPES } from './float-formats.js';
 
 /** A vector: `dim` numbers of `numbers` from `start`. */
 export interface Vector {
@@ -33,7 +33,7 @@ export function cosineScore(dot: number, targetNorm: number, behaviourNorm: numb
 }
 
 export function innerProductScore(dot: number): number {
-  const largest = MAX_FINITE.float32;
+  const largest = ELEMENT_TYPES.float32.largest;
   return roundedScore(Math.min(largest, Math.max(-largest, dot)));
 }
 

@@ -3,7 +3,7 @@
  * straight from the formulas. Nothing here is taken from the product's sources.
  */
 import { readTensorFile, type Tensor } from '../cases/tensor-files.js';
-import { type Dtype, type Elements, numbersOf } from './float-formats.js';
+import { type Dtype, dtypeOfElement, elementsIn, numbersOf } from './float-formats.js';
 
 export interface OracleNode {
   readonly place: number;
@@ -27,32 +27,14 @@ export interface OracleTree {
 
 const INNER = -1;
 
-const DTYPE_OF_ELEMENT: Readonly<Record<string, Dtype>> = {
-  I8: 'int8',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-};
-
-const ARRAY_OF_DTYPE = {
-  int8: Int8Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  float32: Float32Array,
-} as const;
-
-function numbersIn({ bytes }: Tensor, dtype: Dtype): Float64Array {
-  const elements: Elements = new ARRAY_OF_DTYPE[dtype](bytes.slice().buffer);
-  return numbersOf(elements, dtype);
-}
-
 export function readTree(path: string): OracleTree {
   const { tensors } = readTensorFile(path);
   const tensor = (name: string) => tensors.get(name) as Tensor;
   const items = tensor('items.embeddings');
-  const dtype = DTYPE_OF_ELEMENT[items.dtype] as Dtype;
+  const dtype = dtypeOfElement(items.dtype);
   const dim = items.shape[1] as number;
-  const rows = (name: string) => rowsOf(numbersIn(tensor(name), dtype), dim);
+  const rows = (name: string) =>
+    rowsOf(numbersOf(elementsIn(tensor(name).bytes, dtype), dtype), dim);
   const [item, feature] = ['nodes.item', 'nodes.feature'].map(
     (name) => new Int32Array(tensor(name).bytes.slice().buffer),
   ) as [Int32Array, Int32Array];

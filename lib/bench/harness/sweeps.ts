@@ -1,5 +1,6 @@
 /** The points that a report measures: the shape kleio is made for, and each axis away from it. */
 
+import { DTYPES } from '../../tables/dtypes.js';
 import type { Axes, Point } from './point.js';
 
 export interface Sweep {
@@ -57,11 +58,7 @@ function fullAxes({ threads }: Pick<Point, 'threads'>): Sweep[] {
     { name: 'threads', case: 'search', axes: { threads: counts, targets: [1, 100, 1000] } },
     { name: 'dimensions', case: 'search', axes: { dim: [32, 64, 128, 256] } },
     { name: 'kept', case: 'search', axes: { k: [1, 10, 50, 200, 1000] } },
-    {
-      name: 'element types',
-      case: 'search',
-      axes: { dtype: ['int8', 'float16', 'bfloat16', 'float32'] },
-    },
+    { name: 'element types', case: 'search', axes: { dtype: DTYPES } },
     {
       name: 'scan alone',
       case: 'scan',

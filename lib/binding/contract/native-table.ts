@@ -2,7 +2,7 @@
 
 import type { Done } from './done.js';
 
-/** Elements of embeddings as they lie in memory: 16-bit floats travel as Uint16Array. */
+/** Elements of embeddings as they lie in memory: floats that every Node-API has no array for as their bits. */
 export type NativeValues = Int8Array | Uint16Array | Float32Array;
 
 export interface FileRegion {
