@@ -275,7 +275,7 @@ export interface NativeAttention {
 
 export interface NativeDescription {
   version: string;
-  /** The level in use: 'scalar', 'avx2' or 'avx512'. */
+  /** The level in use, one of `supportedIsas`. */
   isa: string;
   /** Levels that this machine can run. */
   supportedIsas: string[];
@@ -349,6 +349,8 @@ export interface NativeAccelerators {
 }
 
 export interface NativeBinding extends NativeTreeBinding {
+  /** Levels that the binary holds, lowest first. */
+  readonly isas: readonly string[];
   /**
    * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
    * and `queueCapacity` size the pool if this is the first environment of the process (0: default).
