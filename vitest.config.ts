@@ -14,9 +14,6 @@ const root = __dirname;
 /** Nothing that is tested is bounded by a clock: what takes this long hangs. */
 const HANG_MS = 3_600_000;
 
-/** Every instruction set that has kernels. */
-const ISAS = ['scalar', 'avx2', 'avx512'];
-
 /** Promises about results are tested once per instruction set: the level is chosen when a process loads the binary. */
 const PER_ISA = [
   'test/canonical-score.test.ts',
@@ -38,7 +35,8 @@ if (givenBinary && !existsSync(givenBinary)) {
   throw new Error(`KLEIO_BINARY=${givenBinary}: there is no such file`);
 }
 
-const isas = supportedIsas();
+/** Instruction sets of the kernels: those of this machine, and all that the binary holds. */
+const { supported: isas, held } = instructionSets();
 const fastest = isas.at(-1) as string;
 // One seed for all projects: every instruction set sees the same cases.
 const seed = process.env.KLEIO_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
@@ -87,9 +85,9 @@ function projectsOfThisRun(): readonly Project[] {
 
 function absentProjects(): string[] {
   if (givenDevice) return ['the CPU: a run without KLEIO_TEST_DEVICE'];
-  const absent = ISAS.filter((isa) => !isas.includes(isa)).map(
-    (isa) => `a processor with ${isa}: its tests of results (${PER_ISA.length} files)`,
-  );
+  const absent = held
+    .filter((isa) => !isas.includes(isa))
+    .map((isa) => `a processor with ${isa}: its tests of results (${PER_ISA.length} files)`);
   if (givenBinary) return [...absent, 'a run without KLEIO_BINARY: the tests of devices'];
   return [
     ...absent,
@@ -129,11 +127,15 @@ export default defineConfig({
 });
 
 /** Asked in another process: a binary that cannot load must not take the test runner with it. */
-function supportedIsas(): string[] {
-  const script = `process.stdout.write(JSON.stringify(require('./dist/index.js').inspect().supportedIsas))`;
+function instructionSets(): { readonly supported: string[]; readonly held: string[] } {
+  const script = `
+    const { binary, supportedIsas } = require('./dist/index.js').inspect();
+    const { isas } = require(binary);
+    process.stdout.write(JSON.stringify({ supported: supportedIsas, held: isas }));
+  `;
   const { KLEIO_ISA: _, ...env } = process.env;
   const answer = execFileSync(process.execPath, ['-e', script], { cwd: root, env });
-  return JSON.parse(answer.toString()) as string[];
+  return JSON.parse(answer.toString()) as ReturnType<typeof instructionSets>;
 }
 
 /** This file is read again for every project, but says it once. */

@@ -4,12 +4,10 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { columns, whole } from '../../lib/text/text-table.js';
-import { ROOT } from './builds.js';
-
 export interface InstructionCount {
   readonly isa: string;
   readonly kernel: string;
@@ -18,8 +16,6 @@ export interface InstructionCount {
 }
 
 const ISAS = ['scalar', 'avx2'];
-const FIXTURES = join(ROOT, 'bench', 'native');
-const OBJECTS = join('build', 'Release', 'obj.target', 'kleio', 'native');
 
 /** Undefined, and why, where it cannot be done here. */
 export type Instructions = readonly InstructionCount[] | { readonly absent: string };
@@ -28,29 +24,47 @@ export function compareInstructions(base: string, head: string): Instructions {
   if (spawnSync('valgrind', ['--version']).status !== 0)
     return { absent: 'valgrind is not installed' };
   const programs = [base, head].map(programOf) as [string, string];
-  const kernels = execFileSync(programs[1], { encoding: 'utf8' }).trim().split('\n');
+  const [known, wanted] = programs.map(kernelsIn) as [string[], string[]];
   return ISAS.flatMap((isa) =>
-    kernels.map((kernel) => {
-      const [counted, countedHead] = programs.map((program) => countIn(program, isa, kernel));
-      return { isa, kernel, base: counted!, head: countedHead! };
-    }),
+    wanted
+      .filter((kernel) => known.includes(kernel))
+      .map((kernel) => {
+        const [counted, countedHead] = programs.map((program) => countIn(program, isa, kernel));
+        return { isa, kernel, base: counted!, head: countedHead! };
+      }),
   );
 }
 
-/** Links the objects of a build, the very ones that its addon is made of, with the fixtures. */
+/**
+ * Links the objects of a build, the very ones that its addon is made of, with the fixtures of the same
+ * version, which know its headers. Counts of a kernel whose fixture has changed are not comparable.
+ */
 function programOf(folder: string): string {
   const program = join(folder, 'build', 'instructions');
-  const objects = ['core', 'cpu'].flatMap((part) =>
-    readdirSync(join(folder, OBJECTS, part), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.o'))
-      .map((name) => join(folder, OBJECTS, part, name)),
-  );
-  const includes = [`-I${join(folder, 'native')}`, `-I${FIXTURES}`];
-  const source = join(FIXTURES, 'instructions.cc');
+  const fixtures = join(folder, 'bench', 'native');
+  const includes = [`-I${join(folder, 'native')}`, `-I${fixtures}`];
+  const source = join(fixtures, 'instructions.cc');
   const flags = ['-std=c++20', '-O2', ...includes, '-pthread', '-o', program];
-  execFileSync(process.env.CXX ?? 'g++', [...flags, source, ...objects], { stdio: 'inherit' });
+  execFileSync(process.env.CXX ?? 'g++', [...flags, source, ...objectsOf(folder)], {
+    stdio: 'inherit',
+  });
   return program;
 }
+
+/** One archive; older versions have only the objects themselves. */
+function objectsOf(folder: string): string[] {
+  const release = join(folder, 'build', 'Release');
+  const archive = join(release, 'kleio_common.a');
+  if (existsSync(archive)) return [archive];
+  return ['core', 'cpu'].flatMap((part) => {
+    const objects = join(release, 'obj.target', 'kleio', 'native', part);
+    const names = readdirSync(objects, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith('.o')).map((name) => join(objects, name));
+  });
+}
+
+const kernelsIn = (program: string): string[] =>
+  execFileSync(program, { encoding: 'utf8' }).trim().split('\n');
 
 /** A base that several heads are compared with is counted once. */
 const counts = new Map<string, number>();

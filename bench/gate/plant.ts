@@ -8,15 +8,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILE = join('native', 'cpu', 'simd', 'isa.cc');
-const FUNCTION = 'const CpuKernels& kernels_for(Isa isa) noexcept {';
+const FILE = join('native', 'cpu', 'levels', 'isa.cc');
+const FUNCTION = 'const Isa& choose_isa(std::string_view forced) {';
 
 export function plantSlowdown(folder: string, percent: number): void {
   const path = join(folder, FILE);
   const parts = readFileSync(path, 'utf8').split(FUNCTION);
   if (parts.length !== 2) throw new Error(`${FILE} has no place for a planted slowdown any more`);
   const [before, after] = parts as [string, string];
-  const renamed = FUNCTION.replace('const', 'static const').replace('kernels_for', 'true_kernels');
+  const renamed = FUNCTION.replace('const', 'static const').replace('choose_isa', 'true_isa');
   writeFileSync(path, `${before}${renamed}${after}${planted(percent)}`);
 }
 
@@ -29,10 +29,10 @@ namespace {
 
 constexpr std::size_t kFewestTargets = 12;
 constexpr std::size_t kMaxTargets = 1024;
-const CpuKernels* true_table = nullptr;
+const Isa* true_level = nullptr;
 
 void slower_scan(const Panel& panel, const TargetTile& targets, CandidateTile& candidates) {
-  true_table->scan_exact(panel, targets, candidates);
+  true_level->kernels.scan_exact(panel, targets, candidates);
   thread_local unsigned due = 0;
   thread_local float thresholds[kMaxTargets];
   thread_local std::uint32_t counts[kMaxTargets];
@@ -42,17 +42,17 @@ void slower_scan(const Panel& panel, const TargetTile& targets, CandidateTile& c
   CandidateTile nothing;
   nothing.thresholds = thresholds;
   nothing.counts = counts;
-  true_table->scan_exact(panel, targets, nothing);
+  true_level->kernels.scan_exact(panel, targets, nothing);
 }
 
 }  // namespace
 
-const CpuKernels& kernels_for(Isa isa) noexcept {
-  static const CpuKernels slower = [isa] {
-    true_table = &true_kernels(isa);
-    CpuKernels table = *true_table;
-    table.scan_exact = slower_scan;
-    return table;
+const Isa& choose_isa(std::string_view forced) {
+  static const Isa slower = [forced] {
+    true_level = &true_isa(forced);
+    Isa level = *true_level;
+    level.kernels.scan_exact = slower_scan;
+    return level;
   }();
   return slower;
 }

@@ -7,11 +7,9 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <string_view>
 #include <vector>
 
-#include "cpu/scan/scan_kernels.h"
-#include "cpu/simd/float_kernels.h"
+#include "cpu/levels/isa.h"
 #include "scan_fixture.h"
 
 // What callgrind is told to look into: must keep its name and be called.
@@ -74,17 +72,15 @@ void count_dice(const FloatKernels& kernels) {
 
 struct Kernel {
   const char* name;
-  void (*count)(Isa isa);
+  void (*count)(const Isa& isa);
 };
 
 constexpr Kernel kKernels[] = {
-    {"scan_exact",
-     [](Isa isa) { count_scan(kleio::kernels_for(isa).scan_exact, kleio::kernels_for(isa)); }},
-    {"scan_certified",
-     [](Isa isa) { count_scan(kleio::kernels_for(isa).scan_certified, kleio::kernels_for(isa)); }},
-    {"canonical_dots", [](Isa isa) { count_canonical_dots(kleio::kernels_for(isa)); }},
-    {"linear", [](Isa isa) { count_linear(kleio::float_kernels_for(isa)); }},
-    {"dice", [](Isa isa) { count_dice(kleio::float_kernels_for(isa)); }},
+    {"scan_exact", [](const Isa& isa) { count_scan(isa.kernels.scan_exact, isa.kernels); }},
+    {"scan_certified", [](const Isa& isa) { count_scan(isa.kernels.scan_certified, isa.kernels); }},
+    {"canonical_dots", [](const Isa& isa) { count_canonical_dots(isa.kernels); }},
+    {"linear", [](const Isa& isa) { count_linear(isa.floats); }},
+    {"dice", [](const Isa& isa) { count_dice(isa.floats); }},
 };
 
 }  // namespace
@@ -94,7 +90,7 @@ int main(int argc, char** argv) {
     for (const Kernel& kernel : kKernels) std::puts(kernel.name);
     return 0;
   }
-  const Isa isa = std::string_view(argv[1]) == "avx2" ? Isa::kAvx2 : Isa::kScalar;
+  const Isa& isa = kleio::choose_isa(argv[1]);
   for (const Kernel& kernel : kKernels) {
     if (std::strcmp(kernel.name, argv[2]) == 0) {
       kernel.count(isa);

@@ -12,9 +12,11 @@ import { printReport } from './inspect-report.js';
 import { type RankOptions, runRank } from './rank.js';
 import { treeCommand } from './tree/tree-commands.js';
 
+const { version, supportedIsas } = inspect();
+
 const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")
-  .version(inspect().version)
+  .version(version)
   .showHelpAfterError()
   .showSuggestionAfterError();
 
@@ -87,7 +89,7 @@ program
   .option('--threads <list>', 'that may work on one call', wholeNumbers)
   .option('--device <list>', 'as devices() names them', (text) => text.split(','))
   .option('--cache <list>', 'warm, cold', oneOf(['warm', 'cold']))
-  .option('--isa <list>', 'scalar, avx2, avx512', oneOf(['scalar', 'avx2', 'avx512']))
+  .option('--isa <list>', supportedIsas.join(', '), oneOf(supportedIsas))
   .option('--precision <share>', 'half the 95 % interval of a median', positive, 0.02)
   .option('--seconds <n>', 'most for a point (default: 3, quick 0.5)', positive)
   .option('--seed <n>', 'of the synthetic data', wholeNumber, 1)

@@ -134,7 +134,7 @@ class OpenJob final : public Job {
     ready_->model = build_scorer_model(std::move(weights_));
     ready_->scorer = ready_->model->kind == ScorerKind::kTwoTower
                          ? make_two_tower_scorer(ready_->model)
-                         : make_miss_scorer(ready_->model, ready_->runtime->isa);
+                         : make_miss_scorer(ready_->model, ready_->runtime->isa.floats);
   }
 
   napi_value result(napi_env env) override {

@@ -16,7 +16,6 @@
 #include "addon/search_many.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
-#include "cpu/simd/isa.h"
 
 namespace kleio::addon {
 namespace {
@@ -84,17 +83,19 @@ Napi::Object counters_object(napi_env env, const ProcessRuntime& runtime) {
   return object;
 }
 
+Napi::Array names_of(napi_env env, const std::vector<const Isa*>& isas) {
+  const Napi::Array names = Napi::Array::New(env, isas.size());
+  for (std::uint32_t i = 0; i < isas.size(); ++i) names.Set(i, isas[i]->name);
+  return names;
+}
+
 napi_value describe(const Call& call) {
   const napi_env env = call.env();
   const ProcessRuntime& runtime = *call.environment().runtime();
-  const std::vector<Isa> levels = supported_isas();
-  const Napi::Array names = Napi::Array::New(env, levels.size());
-  for (std::uint32_t i = 0; i < levels.size(); ++i) names.Set(i, name_of(levels[i]));
-
   const Napi::Object description = Napi::Object::New(env);
   description.Set("version", KLEIO_VERSION);
-  description.Set("isa", name_of(runtime.isa));
-  description.Set("supportedIsas", names);
+  description.Set("isa", runtime.isa.name);
+  description.Set("supportedIsas", names_of(env, supported_isas()));
   description.Set("threads", static_cast<double>(runtime.pool.threads()));
   description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
   description.Set("compiler", kCompiler);
@@ -134,6 +135,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("topK", entry<top_k>),
       method("measurePeak", entry<measure_peak_rate>),
   };
+  exports.Set("isas", names_of(env, held_isas()));
   require_ok(env, napi_define_properties(env, exports, functions.size(), functions.data()));
   return exports;
 }

@@ -3,7 +3,6 @@
 #include <mutex>
 
 #include "core/processors.h"
-#include "cpu/cpu_backend.h"
 
 namespace kleio::addon {
 namespace {

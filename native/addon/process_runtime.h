@@ -14,7 +14,7 @@
 #include "addon/coalescer.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
-#include "cpu/simd/isa.h"
+#include "cpu/cpu_backend.h"
 
 namespace kleio::addon {
 
@@ -34,7 +34,7 @@ class ProcessRuntime {
 
   explicit ProcessRuntime(const RuntimeOptions& options);
 
-  const Isa isa;
+  const Isa& isa;
   const std::unique_ptr<const Backend> cpu;
   Accelerators accelerators;
   const std::chrono::microseconds coalescing_window;

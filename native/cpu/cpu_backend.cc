@@ -12,7 +12,7 @@ namespace {
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(Isa isa) : kernels_(kernels_for(isa)) {}
+  explicit CpuBackend(const Isa& isa) : isa_(isa) {}
 
   std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const override {
     const MatrixView rows = table->view();
@@ -49,18 +49,18 @@ class CpuBackend final : public Backend {
 
   std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const override {
-    return std::make_unique<CpuRanker>(std::move(model), kernels_.isa);
+    return std::make_unique<CpuRanker>(std::move(model), isa_.kernels, isa_.floats);
   }
 
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
               const CallContext& context, std::span<float> out) const override {
-    target_attention(layers, batch, float_kernels_for(kernels_.isa), context, out);
+    target_attention(layers, batch, isa_.floats, context, out);
   }
 
   const SearchCounters& counters() const noexcept override { return counters_; }
 
   double measure_peak(const PeakLoop& loop) const override {
-    return kleio::measure_peak(loop, kernels_.isa);
+    return kleio::measure_peak(loop, isa_.peaks);
   }
 
  private:
@@ -74,18 +74,18 @@ class CpuBackend final : public Backend {
             const SearchOptions& options, const CallContext& context, KeptView kept) const {
     if (targets.count == 0 || rows.slot_count() == 0) return;
     PreparedTargets prepared;
-    prepared.prepare(targets, table, options, kernels_);
-    GsuSearch(rows, prepared, options, kernels_, workspaces_, counters_, context, kept).run();
+    prepared.prepare(targets, table, options, isa_.kernels);
+    GsuSearch(rows, prepared, options, isa_.kernels, workspaces_, counters_, context, kept).run();
   }
 
-  const CpuKernels& kernels_;
+  const Isa& isa_;
   mutable WorkspacePool workspaces_;
   mutable SearchCounters counters_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cpu_backend(Isa isa) {
+std::unique_ptr<Backend> make_cpu_backend(const Isa& isa) {
   return std::make_unique<CpuBackend>(isa);
 }
 

@@ -231,14 +231,14 @@ int main(int count, char** arguments) {
   const std::size_t rounds = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 200;
   const std::uint64_t seed =
       count > 2 ? std::strtoull(arguments[2], nullptr, 10) : std::random_device{}();
-  const std::vector<Isa> levels = supported_isas();
+  const std::vector<const Isa*> levels = supported_isas();
   constexpr std::size_t kThreadCounts[] = {1, 2, 3, 5};
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  for (const Isa isa : levels) {
-    const std::unique_ptr<Backend> cpu = make_cpu_backend(isa);
+  for (const Isa* isa : levels) {
+    const std::unique_ptr<Backend> cpu = make_cpu_backend(*isa);
     for (const std::size_t threads : kThreadCounts) stress(*cpu, threads, rounds, seed);
   }
-  const std::unique_ptr<Backend> cpu = make_cpu_backend(levels.back());
+  const std::unique_ptr<Backend> cpu = make_cpu_backend(*levels.back());
   // Opened anew each time: most of what threads share of a device is made by its first requests.
   std::uint64_t updated = 0;
   std::uint64_t evicted = 0;

@@ -169,8 +169,8 @@ class MissLevelScorer final : public LevelScorer {
 
 class MissScorer final : public NodeScorer {
  public:
-  MissScorer(std::shared_ptr<const ScorerModel> model, Isa isa)
-      : model_(std::move(model)), kernels_(float_kernels_for(isa)), layers_(*model_, kernels_) {}
+  MissScorer(std::shared_ptr<const ScorerModel> model, const FloatKernels& kernels)
+      : model_(std::move(model)), kernels_(kernels), layers_(*model_, kernels_) {}
 
   std::unique_ptr<LevelScorer> begin(const ScoreRequest& request) const override {
     return std::make_unique<MissLevelScorer>(*model_, layers_, kernels_, request, Clock::now());
@@ -184,8 +184,9 @@ class MissScorer final : public NodeScorer {
 
 }  // namespace
 
-std::unique_ptr<NodeScorer> make_miss_scorer(std::shared_ptr<const ScorerModel> model, Isa isa) {
-  return std::make_unique<MissScorer>(std::move(model), isa);
+std::unique_ptr<NodeScorer> make_miss_scorer(std::shared_ptr<const ScorerModel> model,
+                                             const FloatKernels& kernels) {
+  return std::make_unique<MissScorer>(std::move(model), kernels);
 }
 
 }  // namespace kleio

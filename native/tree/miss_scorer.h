@@ -4,11 +4,13 @@
 
 #include <memory>
 
-#include "cpu/simd/isa.h"
+#include "cpu/simd/float_kernels.h"
 #include "tree/level_scorer.h"
 
 namespace kleio {
 
-std::unique_ptr<NodeScorer> make_miss_scorer(std::shared_ptr<const ScorerModel> model, Isa isa);
+// `kernels` outlive the scorer.
+std::unique_ptr<NodeScorer> make_miss_scorer(std::shared_ptr<const ScorerModel> model,
+                                             const FloatKernels& kernels);
 
 }  // namespace kleio

@@ -135,7 +135,7 @@ void NodeTileScorer::count_tiers(std::size_t node, float* out) {
 }
 
 void NodeTileScorer::run_mlp(std::size_t first, std::size_t count) {
-  const auto activation_before = [this](std::size_t layers_left) {
+  const auto activation_before = [](std::size_t layers_left) {
     return layers_left > 0 ? Activation::kSilu : Activation::kNone;
   };
   const PackedLinear& varying = layers_.first_varying;

@@ -104,7 +104,7 @@ it('names what is slower, and by how much', () => {
 it('can be proven still: the planted slowdown fits the sources, and compiles', () => {
   cpSync(join(root, 'native'), join(folder, 'native'), { recursive: true });
   plantSlowdown(folder, 7);
-  const file = join('native', 'cpu', 'simd', 'isa.cc');
+  const file = join('native', 'cpu', 'levels', 'isa.cc');
   const flags = ['-std=c++20', '-fsyntax-only', '-Wall', '-Wextra', '-Wconversion', '-Inative'];
   execFileSync(process.env.CXX ?? 'g++', [...flags, file], { cwd: folder });
   expect(() => plantSlowdown(join(folder, 'nothing'), 7)).toThrow();

@@ -1,11 +1,14 @@
 // Changes of the native search, as texts: what stands in the file, once, and what stands there instead. One that
 // the file no longer holds is an error: it has to follow the code.
 
-/** The instruction set whose tests run a file, where that is not the best of the machine. */
-export const ISA_OF = {
-  'native/cpu/scan/scan_scalar.cc': 'scalar',
-  'native/cpu/scan/scan_avx2.cc': 'avx2',
-  'native/cpu/scan/scan_avx512.cc': 'avx512',
+/** The instruction sets whose tests run a file, where that is not the best of the machine. */
+export const ISAS_OF = {
+  'native/cpu/scan/scan_scalar.h': ['scalar'],
+  'native/cpu/scan/scan_avx2.h': ['avx2'],
+  'native/cpu/scan/scan_avx512.h': ['avx512'],
+  'native/cpu/scan/columns_avx512.h': ['avx512'],
+  'native/cpu/scan/scan_body.h': ['avx512', 'avx2'],
+  'native/cpu/scan/canonical_dots_body.h': ['avx512', 'avx2'],
 };
 
 export const NATIVE_MUTATIONS = {
@@ -219,44 +222,46 @@ export const NATIVE_MUTATIONS = {
     ['    copy(norm_max, other.norm_max);\n', ''],
     ['    copy(cosine_residual_max, other.cosine_residual_max);\n', ''],
   ],
-  'native/cpu/scan/scan_scalar.cc': [
+  'native/cpu/scan/scan_scalar.h': [
     ['panel.scale[r] >= bound', 'panel.scale[r] > bound'],
     ['std::int32_t dot = bias;', 'std::int32_t dot = 0;'],
     ['d < dim; ++d) sum', 'd + 1 < dim; ++d) sum'],
   ],
-  'native/cpu/scan/scan_avx2.cc': [
+  'native/cpu/scan/scan_body.h': [
+    ['Registers::start(bias[kTargets - 1])', 'Registers::start(0)'],
+    ['Registers::start(bias[kTargets - 1])', 'Registers::start(bias[0])'],
+    ['reached &= reached - 1', 'reached = 0'],
+    ['first + kGroup <= targets.count; first', 'first + kGroup < targets.count; first'],
+    ['targets.count - first == kTargets', 'targets.count - first >= kTargets'],
+  ],
+  'native/cpu/scan/scan_avx2.h': [
     ['threshold, _CMP_GE_OQ', 'threshold, _CMP_GT_OQ'],
     ['threshold, _CMP_GE_OQ', 'threshold, _CMP_NLT_UQ'],
-    ['kTargets > 3 ? bias[3] : 0', '0'],
-    ['begin + (i < lanes ? i : 0)', 'begin'],
-    ['first + kTargetsAtOnce <= targets.count', 'first + kTargetsAtOnce < targets.count'],
     ['kPlace[kGroupDims] = {0, 2, 1, 3}', 'kPlace[kGroupDims] = {0, 1, 2, 3}'],
   ],
-  'native/cpu/scan/scan_avx512.cc': [
+  'native/cpu/scan/scan_avx512.h': [
     [
-      '_mm512_cmp_ps_mask(estimates, threshold, _CMP_GE_OQ)',
-      '_mm512_cmp_ps_mask(estimates, threshold, _CMP_GT_OQ)',
+      '_mm512_cmp_ps_mask(estimates, _mm512_set1_ps(threshold), _CMP_GE_OQ)',
+      '_mm512_cmp_ps_mask(estimates, _mm512_set1_ps(threshold), _CMP_GT_OQ)',
     ],
     [
-      '_mm512_cmp_ps_mask(highest, threshold, _CMP_GE_OQ)',
-      '_mm512_cmp_ps_mask(highest, threshold, _CMP_GT_OQ)',
+      '_mm512_cmp_ps_mask(highest, _mm512_set1_ps(threshold), _CMP_GE_OQ)',
+      '_mm512_cmp_ps_mask(highest, _mm512_set1_ps(threshold), _CMP_GT_OQ)',
     ],
     [
-      '_mm512_cmp_ps_mask(highest, threshold, _CMP_GE_OQ)',
-      '_mm512_cmp_ps_mask(estimates, threshold, _CMP_GE_OQ)',
+      '_mm512_cmp_ps_mask(highest, _mm512_set1_ps(threshold), _CMP_GE_OQ)',
+      '_mm512_cmp_ps_mask(estimates, _mm512_set1_ps(threshold), _CMP_GE_OQ)',
     ],
     [
       '_mm512_load_si512(dots), scale), threshold, _CMP_GE_OQ',
       '_mm512_load_si512(dots), scale), threshold, _CMP_GT_OQ',
     ],
-    ['constexpr int kManyHits = 12;', 'constexpr int kManyHits = 0;'],
-    ['constexpr int kManyHits = 12;', 'constexpr int kManyHits = 65;'],
-    ['rank_of(_mm512_sub_ps(estimates, error))', 'rank_of(estimates)'],
-    ['reached &= reached - 1', 'reached = 0'],
-    ['first + 6 <= targets.count; first', 'first + 6 < targets.count; first'],
-    ['(1u << lanes) - 1', '(1u << lanes) - 2'],
-    ['kTargets > 5 ? bias[5] : 0', 'bias[0]'],
+    ['kManyHits = 12;', 'kManyHits = 0;'],
+    ['kManyHits = 12;', 'kManyHits = kPanelRows + 1;'],
+    ['ranks_of(_mm512_sub_ps(estimates, error))', 'ranks_of(estimates)'],
   ],
+  'native/cpu/scan/canonical_dots_body.h': [['begin + (i < present ? i : 0)', 'begin']],
+  'native/cpu/scan/columns_avx512.h': [['(1u << present) - 1', '(1u << present) - 2']],
   'native/core/order.h': [
     ['? ~bits : bits | 0x80000000u', '? bits : bits | 0x80000000u'],
     ['<< 32 | position', '<< 32 | (0x7fffffffu - position)'],

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { ISA_OF, NATIVE_MUTATIONS } from './native-mutations.mjs';
+import { ISAS_OF, NATIVE_MUTATIONS } from './native-mutations.mjs';
 import { Runner } from './runner.mjs';
 import { sampled } from './sampled.mjs';
 
@@ -117,7 +117,7 @@ async function outcomeOf(runner, copy, file) {
 
 /** The portable kernels last: they are so slow that threads share a search even where processors are few. */
 function runsFor(file) {
-  const runs = TESTS.map((path) => [path, ISA_OF[file]]);
-  if (ISA_OF[file] !== undefined) return runs;
-  return [...runs, ...TESTS.slice(2, 4).map((path) => [path, 'scalar'])];
+  const isas = ISAS_OF[file];
+  if (isas !== undefined) return isas.flatMap((isa) => TESTS.map((path) => [path, isa]));
+  return [...TESTS.map((path) => [path]), ...TESTS.slice(2, 4).map((path) => [path, 'scalar'])];
 }

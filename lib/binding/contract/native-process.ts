@@ -25,7 +25,7 @@ export interface NativeSettings {
 
 export interface NativeDescription {
   version: string;
-  /** The level in use: 'scalar', 'avx2' or 'avx512'. */
+  /** The level in use, one of `supportedIsas`. */
   isa: string;
   /** Levels that this machine can run. */
   supportedIsas: string[];
@@ -44,6 +44,8 @@ export interface NativeDescription {
 }
 
 export interface NativeProcessBinding {
+  /** Levels that the binary holds, lowest first. */
+  readonly isas: readonly string[];
   /**
    * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
    * and `queueCapacity` size the pool if this is the first environment of the process (0: default).

@@ -11,10 +11,11 @@
 
 namespace kleio {
 
-CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa)
+CpuRanker::CpuRanker(std::shared_ptr<const RankerModel> model, const CpuKernels& kernels,
+                     const FloatKernels& float_kernels)
     : model_(std::move(model)),
-      kernels_(kernels_for(isa)),
-      float_kernels_(float_kernels_for(isa)),
+      kernels_(kernels),
+      float_kernels_(float_kernels),
       layers_(*model_, float_kernels_) {}
 
 void CpuRanker::rank(const HistorySnapshot& history, const RankRequest& request,

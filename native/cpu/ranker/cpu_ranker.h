@@ -16,7 +16,8 @@ namespace kleio {
 class CpuRanker final : public RankerSession {
  public:
   // Searches with the backend of each history.
-  CpuRanker(std::shared_ptr<const RankerModel> model, Isa isa);
+  CpuRanker(std::shared_ptr<const RankerModel> model, const CpuKernels& kernels,
+            const FloatKernels& float_kernels);
 
   void rank(const HistorySnapshot& history, const RankRequest& request, const CallContext& context,
             RankingView ranking) const override;

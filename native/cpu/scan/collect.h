@@ -2,6 +2,7 @@
 // kernel file after it has chosen its instruction set, like compaction.h, which see.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,9 +10,23 @@
 #include "cpu/scan/compaction.h"
 #include "cpu/scan/panel.h"
 #include "cpu/scan/scan_kernels.h"
+#include "cpu/simd/aligned_buffer.h"
 
 namespace kleio {
 namespace {
+
+// What every scan relies on.
+template <bool kCertified>
+inline void require_scannable([[maybe_unused]] const Panel& panel,
+                              [[maybe_unused]] const TargetTile& targets,
+                              [[maybe_unused]] std::size_t target_group_bytes) noexcept {
+  assert(panel.codes != nullptr && is_aligned(panel.codes));
+  assert(panel.scale != nullptr && is_aligned(panel.scale));
+  assert(panel.next_codes != nullptr);
+  assert(!kCertified || (panel.residual != nullptr && is_aligned(panel.residual)));
+  assert(!kCertified || (panel.weight != nullptr && is_aligned(panel.weight)));
+  assert(targets.stride_bytes >= targets.groups * target_group_bytes);
+}
 
 // The estimate that any row of the panel needs to be looked at more closely: the threshold, less
 // the widest error of the panel's rows and what rounding the bound itself may lose.
@@ -28,6 +43,7 @@ inline float panel_bound(const Panel& panel, const TargetTile& targets,
 // Compacts target `t`'s list if its `count` candidates leave no room for another panel.
 template <bool kCertified>
 inline void close_list(CandidateTile& candidates, std::size_t t, std::uint32_t count) {
+  assert(count <= candidates.capacity + kPanelRows);
   candidates.counts[t] = count;
   if (count <= candidates.capacity) return;
   const bool room = kCertified ? compact_certified(candidates, t) : compact_exact(candidates, t);

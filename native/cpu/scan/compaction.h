@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,6 +24,7 @@ inline std::size_t count_at_least(const std::int32_t* ranks, std::size_t count,
 // early once at most k/8 too many reach it. Requires count >= k.
 inline std::int32_t rank_reached_by(const std::int32_t* ranks, std::size_t count,
                                     std::size_t k) noexcept {
+  assert(k > 0 && count >= k);
   std::int32_t lowest = ranks[0];
   std::int32_t highest = ranks[0];
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,4 +1,5 @@
-// The dispatch table of the CPU kernels: filled once per backend, consulted outside the loops.
+// The kernels of the search that each level (cpu/levels/isa.h) may have of its own; consulted
+// outside the loops.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,6 @@
 
 #include "cpu/scan/candidates.h"
 #include "cpu/scan/panel.h"
-#include "cpu/simd/isa.h"
 
 namespace kleio {
 
@@ -23,9 +23,8 @@ struct TargetTile {
 };
 
 struct CpuKernels {
-  Isa isa;
-
-  // Bytes of one group of four target dimensions, and how to write a target's groups.
+  // Bytes of one group of four target dimensions, and how to write a target's groups: what the two
+  // scans read, so a level replaces the four together.
   std::size_t target_group_bytes;
   void (*pack_target)(std::span<const std::int8_t> codes, std::byte* packed) noexcept;
 
@@ -42,13 +41,5 @@ struct CpuKernels {
   void (*canonical_dots)(const double* target, const float* const* rows, std::size_t count,
                          std::size_t dim, double* dots) noexcept;
 };
-
-extern const CpuKernels kScalarKernels;
-#if defined(__x86_64__)
-extern const CpuKernels kAvx2Kernels;
-extern const CpuKernels kAvx512Kernels;
-#endif
-
-const CpuKernels& kernels_for(Isa isa) noexcept;
 
 }  // namespace kleio

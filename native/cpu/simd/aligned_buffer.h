@@ -16,6 +16,10 @@ namespace kleio {
 
 inline constexpr std::size_t kCacheLine = 64;
 
+inline bool is_aligned(const void* place) noexcept {
+  return reinterpret_cast<std::uintptr_t>(place) % kCacheLine == 0;
+}
+
 template <typename Value>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<Value>);

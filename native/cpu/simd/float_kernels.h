@@ -1,4 +1,5 @@
-// The dispatch table of the float32 kernels: what the ESU and the tower are made of.
+// The float32 kernels, of which each level (cpu/levels/isa.h) has its own: what the ESU and the
+// tower are made of.
 //
 // Every result belongs to one row (one candidate, one behaviour) and is computed in an order that
 // depends on the layer's shape alone, so it does not depend on which rows are computed together.
@@ -7,7 +8,6 @@
 #include <cstddef>
 
 #include "core/linear_view.h"
-#include "cpu/simd/isa.h"
 #include "cpu/simd/packed_linear.h"
 
 namespace kleio {
@@ -34,7 +34,6 @@ struct Attention {
 };
 
 struct FloatKernels {
-  Isa isa;
   std::size_t lanes;         // float32 a register
   std::size_t tile_outputs;  // of a PackedLinear
 
@@ -52,13 +51,5 @@ struct FloatKernels {
   void (*dice)(float* x, std::size_t stride, std::size_t rows, std::size_t width,
                const float* gamma) noexcept;
 };
-
-extern const FloatKernels kScalarFloatKernels;
-#if defined(__x86_64__)
-extern const FloatKernels kAvx2FloatKernels;
-extern const FloatKernels kAvx512FloatKernels;
-#endif
-
-const FloatKernels& float_kernels_for(Isa isa) noexcept;
 
 }  // namespace kleio

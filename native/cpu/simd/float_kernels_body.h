@@ -10,17 +10,17 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <type_traits>
 
 #include "core/ranker_constants.h"
 #include "cpu/simd/float_kernels.h"
+#include "cpu/simd/target.h"
 
 namespace kleio {
 namespace {
-
-#define KLEIO_INLINE __attribute__((always_inline)) inline
 
 using Floats = Simd::Floats;
 constexpr std::size_t kLanes = Simd::kLanes;
@@ -167,6 +167,9 @@ void linear(const PackedLinear& layer, const float* bias, Activation activation,
             std::size_t x_stride, std::size_t rows, float* y, std::size_t y_stride) noexcept {
   const Product product = {layer, bias, x_stride, y_stride};
   const bool narrow = layer.padded_outputs < kTileOutputs;
+  assert(layer.padded_outputs % (narrow ? kTileOutputs / 2 : kTileOutputs) == 0);
+  assert(layer.padded_outputs >= layer.outputs);
+  assert(rows <= 1 || (x_stride >= layer.inputs && y_stride >= layer.padded_outputs));
   if (activation == Activation::kSilu) {
     (narrow ? multiply<Activation::kSilu, true> : multiply<Activation::kSilu, false>)(product, x,
                                                                                       rows, y);
@@ -198,6 +201,7 @@ inline void soften(float* z, std::size_t count) noexcept {
 
 void attend(const Attention& attention, float* weights, float* out) noexcept {
   const std::size_t count = attention.count;
+  assert(attention.padded_width % kLanes == 0 && attention.padded_value_width % kLanes == 0);
   for (std::size_t i = 0; i < count; ++i) {
     float alpha = attention.scale * dot(attention.query, attention.keys[i], attention.padded_width);
     if (attention.mask != nullptr && attention.mask[i] == 0) alpha -= kMaskedLogit;
@@ -269,6 +273,7 @@ KLEIO_INLINE Floats dice_of(Floats v, Floats gamma, const Normalisation& normal)
 
 void dice(float* x, std::size_t stride, std::size_t rows, std::size_t width,
           const float* gamma) noexcept {
+  assert(width > 0 && (rows <= 1 || stride >= width));
   for (std::size_t row = 0; row < rows; ++row, x += stride) {
     const Normalisation normal = normalisation_of(x, width);
     std::size_t i = 0;
@@ -285,7 +290,13 @@ void dice(float* x, std::size_t stride, std::size_t rows, std::size_t width,
   }
 }
 
-#undef KLEIO_INLINE
+constexpr FloatKernels kFloatKernels = {
+    .lanes = kLanes,
+    .tile_outputs = kTileOutputs,
+    .linear = linear,
+    .attend = attend,
+    .dice = dice,
+};
 
 }  // namespace
 }  // namespace kleio

@@ -1,4 +1,5 @@
-// GSU scan of one panel, portable C++: the reference that every other level must equal.
+// GSU scan of one panel, portable C++: the reference that every other level must equal, and
+// therefore nothing of scan_body.h, which the others share.
 //
 // Formula   estimate[t][r] = float(bias[t] + sum_d code[r][d] * target[t][d]) * scale[r];
 //           row r becomes a candidate of target t if the estimate, plus the certified error where
@@ -7,18 +8,16 @@
 // Exactness the dot is exact in int32 (dim <= 4096); the estimate has three float32 roundings.
 // NaN, ties a NaN scale fails every comparison; equal to the threshold is kept.
 // Cost      64 * dim multiply-adds a target.
-#include <cstring>
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
 
 #include "cpu/scan/collect.h"
 #include "cpu/scan/scan_kernels.h"
 
 namespace kleio {
 namespace {
-
-void pack_target(std::span<const std::int8_t> codes, std::byte* packed) noexcept {
-  std::memset(packed, 0, groups_of(codes.size()) * kGroupDims);
-  std::memcpy(packed, codes.data(), codes.size());
-}
 
 std::int32_t code_dot(const Panel& panel, const std::int8_t* target, std::int32_t bias,
                       std::size_t row, std::size_t groups) noexcept {
@@ -32,6 +31,7 @@ std::int32_t code_dot(const Panel& panel, const std::int8_t* target, std::int32_
 
 template <bool kCertified>
 void scan(const Panel& panel, const TargetTile& targets, CandidateTile& candidates) {
+  require_scannable<kCertified>(panel, targets, kGroupDims);
   std::int32_t dots[kPanelRows];
   for (std::size_t t = 0; t < targets.count; ++t) {
     const auto* target =
@@ -57,16 +57,4 @@ void canonical_dots(const double* target, const float* const* rows, std::size_t 
 }
 
 }  // namespace
-
-const CpuKernels kScalarKernels = {
-    .isa = Isa::kScalar,
-    .target_group_bytes = kGroupDims,
-    .pack_target = pack_target,
-    .scan_exact = scan<false>,
-    .scan_certified = scan<true>,
-    .compact_exact = compact_exact,
-    .compact_certified = compact_certified,
-    .canonical_dots = canonical_dots,
-};
-
 }  // namespace kleio
