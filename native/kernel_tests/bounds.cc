@@ -105,10 +105,19 @@ double hostile_value(Random& random, std::uint32_t kind, std::uint32_t d) {
   }
 }
 
+// What 1 is stored as: a narrow range is used up to its end, or small elements were lost.
+double unit_of(Dtype dtype) {
+  return with_element(dtype, []<typename Element>() {
+    const auto most = static_cast<double>(Element::kMost);
+    return most < 1024 ? std::exp2(std::floor(std::log2(most))) : 1;
+  });
+}
+
 std::vector<std::byte> hostile_row(Random& random, SearchCase& search, std::uint32_t kind) {
   std::vector<std::byte> row(search.view().row_stride_bytes());
+  const double unit = unit_of(search.dtype);
   for (std::uint32_t d = 0; d < search.dim; ++d) {
-    store_near(row.data(), search.dtype, d, hostile_value(random, kind, d), 100);
+    store_near(row.data(), search.dtype, d, unit * hostile_value(random, kind, d));
   }
   return row;
 }

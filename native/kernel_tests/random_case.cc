@@ -101,11 +101,10 @@ std::uint32_t random_k(Random& random) {
 
 }  // namespace
 
-void store_near(std::byte* row, Dtype dtype, std::size_t d, double value, double code_scale) {
+void store_near(std::byte* row, Dtype dtype, std::size_t d, double value) {
   with_element(dtype, [&]<typename Element>() {
-    const double scaled = Element::kExactCodes ? value * code_scale : value;
     store_element<Element>(row, d,
-                           std::clamp(scaled, static_cast<double>(Element::kLowest),
+                           std::clamp(value, static_cast<double>(Element::kLowest),
                                       static_cast<double>(Element::kMost)));
   });
 }
@@ -115,8 +114,8 @@ std::vector<std::byte> random_row(Random& random, const SearchCase& shape, std::
   const double scale =
       shape.family == "wild norms" ? std::exp2(static_cast<double>(random() % 24) - 12) : 1;
   for (std::uint32_t d = 0; d < shape.dim; ++d) {
-    store_near(values.data(), shape.dtype, d,
-               family_value(shape.family, random, row, shape.rows, d, scale), 40);
+    const double value = family_value(shape.family, random, row, shape.rows, d, scale);
+    store_near(values.data(), shape.dtype, d, has_exact_codes(shape.dtype) ? 40 * value : value);
   }
   return values;
 }

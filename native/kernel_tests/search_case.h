@@ -56,9 +56,8 @@ struct SearchCase {
   MatrixView view() const { return {table.data(), rows, dim, dtype}; }
 };
 
-// Stores the finite element of the dtype that is nearest to `value`, of exact codes to `value`
-// times `code_scale`.
-void store_near(std::byte* row, Dtype dtype, std::size_t d, double value, double code_scale);
+// Stores the finite element of the dtype that is nearest to `value`.
+void store_near(std::byte* row, Dtype dtype, std::size_t d, double value);
 
 // A row of a table that fits the family, by name of the family and place of the row.
 std::vector<std::byte> random_row(Random& random, const SearchCase& shape, std::uint32_t row);
