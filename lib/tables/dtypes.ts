@@ -15,14 +15,14 @@ export interface Float16Values extends ArrayBufferView {
 }
 
 /**
- * Embeddings, row after row. `Uint16Array` holds the bits of float16 or bfloat16 elements and needs the
- * dtype said beside it.
+ * Embeddings, row after row. `Uint16Array` holds the bits of float16 or bfloat16 elements, `Uint8Array`
+ * those of float8 (E4M3FN of the OCP specification); both need the dtype said beside them.
  */
-export type EmbeddingValues = Int8Array | Uint16Array | Float32Array | Float16Values;
+export type EmbeddingValues = Int8Array | Uint8Array | Uint16Array | Float32Array | Float16Values;
 
 /** Unsigned integers that hold the bits of elements: what they are must be said beside them. */
 interface Bits {
-  readonly array: typeof Uint16Array;
+  readonly array: typeof Uint8Array | typeof Uint16Array;
   /** Their element type in a .safetensors file. */
   readonly element: string;
   /** And in .npy files. `V`: what NumPy writes for types of others, bfloat16 among them. */
@@ -52,6 +52,7 @@ interface ElementType {
   readonly format: FloatFormat | undefined;
 }
 
+const BITS_8: Bits = { array: Uint8Array, element: 'U8', descrs: ['|u1', '|V1'] };
 const BITS_16: Bits = { array: Uint16Array, element: 'U16', descrs: ['<u2', '|V2'] };
 
 export const ELEMENT_TYPES: Readonly<Record<Dtype, ElementType>> = {
@@ -62,6 +63,14 @@ export const ELEMENT_TYPES: Readonly<Record<Dtype, ElementType>> = {
     element: 'I8',
     descr: '|i1',
     format: undefined,
+  },
+  float8: {
+    bytes: 1,
+    tag: undefined,
+    bits: BITS_8,
+    element: 'F8_E4M3',
+    descr: undefined,
+    format: { exponentBits: 4, fractionBits: 3 },
   },
   float16: {
     bytes: 2,

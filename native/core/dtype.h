@@ -14,9 +14,15 @@
 namespace kleio {
 
 // The numeric values are the binary's contract with lib/binding/native.ts.
-enum class Dtype : std::uint8_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2, kFloat32 = 3 };
+enum class Dtype : std::uint8_t {
+  kInt8 = 0,
+  kFloat16 = 1,
+  kBfloat16 = 2,
+  kFloat32 = 3,
+  kFloat8 = 4
+};
 
-inline constexpr int kDtypeCount = 4;
+inline constexpr int kDtypeCount = 5;
 
 // What a GPU's tensor cores multiply. int8 dots are exact; the others accumulate in float32.
 enum class CodeType : std::uint32_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2 };
@@ -104,6 +110,24 @@ struct Float32Element {
   }
 };
 
+// E4M3FN of the OCP specification of 8-bit floats: without infinities, NaN where all bits but the
+// sign are set. Its values are normal in float16, so that scaled codes lose nothing.
+struct Float8Element {
+  using Stored = std::uint8_t;
+  static constexpr const char* kName = "float8";
+  static constexpr const char* kTensorName = "F8_E4M3";
+  static constexpr bool kExactCodes = false;
+  static constexpr std::uint8_t kSpecial = 0x7f;
+  static constexpr float kLowest = -448, kMost = 448;
+  static constexpr CodeType kCode = CodeType::kFloat16;
+  static constexpr Magnitudes kPlain = kNoMagnitudes;
+
+  KLEIO_HOST_DEVICE static float widen(Stored bits) noexcept { return float_from_e4m3(bits); }
+  KLEIO_HOST_DEVICE static Stored narrow(double value) noexcept {
+    return static_cast<Stored>(nearest_bits<4, 3>(value));
+  }
+};
+
 // Calls visit.template operator()<Element>() with the row of `dtype` and returns what it returns.
 // Outside a loop: what is inside is then compiled for the type.
 KLEIO_CALLER_DECIDES
@@ -118,6 +142,8 @@ KLEIO_HOST_DEVICE constexpr auto with_element(Dtype dtype, Visit&& visit) {
       return visit.template operator()<Bfloat16Element>();
     case Dtype::kFloat32:
       return visit.template operator()<Float32Element>();
+    case Dtype::kFloat8:
+      return visit.template operator()<Float8Element>();
   }
   __builtin_unreachable();
 }

@@ -170,10 +170,13 @@ describe('.safetensors', () => {
     expect(positions[0]).toBe(2);
   });
 
-  it.each(['F16', 'BF16', 'F32'])('reads %s values that lie at an odd address', async (dtype) => {
+  it.each([
+    ['F16', Uint16Array.of(0x3c00, 0, 0, 0x3c00)],
+    ['BF16', Uint16Array.of(0x3c00, 0, 0, 0x3c00)],
+    ['F32', Float32Array.of(1, 0, 0, 1)],
+    ['F8_E4M3', Uint8Array.of(0x38, 0, 0, 0x38)],
+  ])('reads %s values that lie at an odd address', async (dtype, elements) => {
     // One byte before them, which a tensor of one byte makes.
-    const elements =
-      dtype === 'F32' ? Float32Array.of(1, 0, 0, 1) : Uint16Array.of(0x3c00, 0, 0, 0x3c00);
     const tensors = {
       pad: { dtype: 'U8', shape: [1], bytes: new Uint8Array(1) },
       values: { dtype, shape: [2, 2], bytes: bytesOf(elements) },
@@ -259,6 +262,15 @@ describe('.npy', () => {
     for (const said of ['float16', 'bfloat16'] as const) {
       expect((await EmbeddingTable.open(path, { dtype: said })).dtype).toBe(said);
     }
+  });
+
+  // NumPy knows no float8: its bits are saved as bytes, or by packages that add it as raw ones.
+  it.each(['|u1', '|V1'])('opens %s said to be float8', async (descr) => {
+    const path = fileOf(npyOf(descr, [2, 1], Uint8Array.of(0x38, 0x7e)));
+    await expectRejection(() => EmbeddingTable.open(path), 'ERR_KLEIO_DTYPE', 'U8', "'float8'");
+    const said = () => EmbeddingTable.open(path, { dtype: 'float16' });
+    await expectRejection(said, 'ERR_KLEIO_DTYPE', 'U8');
+    expect((await EmbeddingTable.open(path, { dtype: 'float8' })).dtype).toBe('float8');
   });
 
   it('refuses names, which its array cannot have', async () => {

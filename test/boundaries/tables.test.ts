@@ -31,7 +31,7 @@ describe('values', () => {
     expectError(from(values, { dim: 2 }), 'ERR_KLEIO_ARGUMENT', 'values must be', shown);
   });
 
-  it.each([Float64Array, Uint8Array, Int32Array, BigInt64Array, Uint8ClampedArray])(
+  it.each([Float64Array, Int16Array, Int32Array, BigInt64Array, Uint8ClampedArray])(
     'refuses a %o as of no dtype',
     (View) => {
       expectError(from(new View(4), { dim: 2 }), 'ERR_KLEIO_DTYPE', 'Float32Array', View.name);
@@ -41,6 +41,12 @@ describe('values', () => {
   it('asks what the bits of a Uint16Array are', () => {
     const said = ["'float16'", "'bfloat16'"];
     expectError(from(new Uint16Array(4), { dim: 2 }), 'ERR_KLEIO_DTYPE', 'dtype', ...said);
+  });
+
+  it('asks what the bits of a Uint8Array are', () => {
+    expectError(from(new Uint8Array(4), { dim: 2 }), 'ERR_KLEIO_DTYPE', 'dtype', "'float8'");
+    const table = EmbeddingTable.from(Uint8Array.of(0x38, 0, 0, 0xb8), { dim: 2, dtype: 'float8' });
+    expect([table.rows, table.dtype, table.byteLength]).toEqual([2, 'float8', 4]);
   });
 
   it('refuses a dtype that the array cannot hold', () => {
@@ -70,6 +76,8 @@ describe('values', () => {
     ['float16', Uint16Array.of(0, 0, 0, 0, 0xfc00, 0), 'row 2', 'column 0'],
     ['bfloat16', Uint16Array.of(0x7f80, 0, 0, 0, 0, 0), 'row 0', 'column 0'],
     ['bfloat16', Uint16Array.of(0, 0, 0, 0, 0, 0xffff), 'row 2', 'column 1'],
+    ['float8', Uint8Array.of(0x7e, 0xfe, 0, 0x7f, 0, 0), 'row 1', 'column 1 is NaN'],
+    ['float8', Uint8Array.of(0, 0, 0, 0, 0xff, 0), 'row 2', 'column 0 is NaN'],
   ])('refuses a %s that is not finite', (dtype, values, ...where) => {
     expectError(from(values, { dim: 2, dtype }), 'ERR_KLEIO_NOT_FINITE', ...where);
   });

@@ -26,6 +26,7 @@ const AMPLITUDES: Readonly<Record<Dtype, Amplitudes>> = {
     extremes: [1e38, 1e30, 1e-30, 1e-42, 1.4e-45],
     step: 2 ** -23,
   },
+  float8: { ordinary: 0.1, octaves: 3, extremes: [400, 0.02, 2e-3], step: 2 ** -3 },
 };
 
 const amplitudeOf = (dtype: Dtype) => AMPLITUDES[dtype].ordinary;

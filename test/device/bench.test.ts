@@ -16,6 +16,7 @@ interface Benched {
 it.each([
   ['int8', 1, 'int8'],
   ['float32', 2, 'float16'],
+  ['float8', 2, 'float16'],
 ] as const)('%s tables: codes of %d bytes, %s operations', async (dtype, bytes, operations) => {
   const shape = ['--targets', '3', '--length', '700', '--dim', '128', '--k', '5'];
   const { code, stdout } = await kleio(

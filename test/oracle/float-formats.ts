@@ -1,4 +1,5 @@
-/** The element types, written from their definitions (IEEE 754 binary16; bfloat16 = the upper half of a binary32). */
+/** The element types, written from their definitions (IEEE 754 binary16; bfloat16 = the upper half of a binary32;
+ * float8 = E4M3FN of the OCP 8-bit Floating Point Specification, without infinities). */
 
 /** The number that 16 bits of binary16 stand for. */
 export function numberOfHalf(bits: number): number {
@@ -24,30 +25,50 @@ function numberOfSixteenBits(bits: number, fractionBits: number, leastExponent: 
     : sign * (2 ** fractionBits + fraction) * 2 ** (exponent - 1 + step);
 }
 
+/** The number that 8 bits of E4M3FN stand for. */
+export function numberOfFloat8(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 15;
+  const fraction = bits & 7;
+  if (exponent === 15 && fraction === 7) return Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -9 : sign * (8 + fraction) * 2 ** (exponent - 10);
+}
+
 /** Nearest binary16, ties to even. */
 export function halfOfNumber(value: number): number {
-  return sixteenBitsOfNumber(value, 10, -14);
+  return bitsOfNumber(value, { exponentBits: 5, fractionBits: 10, beyond: 0x7c00 });
 }
 
 /** Nearest bfloat16, ties to even. */
 export function bfloat16OfNumber(value: number): number {
-  return sixteenBitsOfNumber(value, 7, -126);
+  return bitsOfNumber(value, { exponentBits: 8, fractionBits: 7, beyond: 0x7f80 });
+}
+
+/** Nearest E4M3FN, ties to even; NaN beyond 464. */
+export function float8OfNumber(value: number): number {
+  return bitsOfNumber(value, { exponentBits: 4, fractionBits: 3, beyond: 0x7f });
+}
+
+interface Format {
+  readonly exponentBits: number;
+  readonly fractionBits: number;
+  /** What follows the largest number: infinity, or NaN. */
+  readonly beyond: number;
 }
 
 /**
- * The nearest float of that form, ties to even.
  * Exponent and fraction are added, not joined: a fraction that rounds up to the next power of two
- * carries into the exponent by itself, up to infinity.
+ * carries into the exponent by itself, up to what is beyond the largest number.
  */
-function sixteenBitsOfNumber(value: number, fractionBits: number, leastExponent: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+function bitsOfNumber(value: number, { exponentBits, fractionBits, beyond }: Format): number {
+  const sign = value < 0 || Object.is(value, -0) ? 2 ** (exponentBits + fractionBits) : 0;
   const magnitude = Math.abs(value);
   if (magnitude === 0) return sign;
+  const leastExponent = 2 - 2 ** (exponentBits - 1);
   const exponent = Math.max(exponentOf(magnitude), leastExponent);
   const steps = roundHalfToEven(magnitude / powerOfTwo(exponent - fractionBits));
   const bits = (exponent - leastExponent) * 2 ** fractionBits + steps;
-  const infinity = 0x7fff - (2 ** fractionBits - 1);
-  return sign | Math.min(bits, infinity);
+  return sign | Math.min(bits, beyond);
 }
 
 const float64 = new Float64Array(1);
@@ -77,8 +98,9 @@ function roundHalfToEven(value: number): number {
 const everyPattern = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
 const HALVES = Float64Array.from(everyPattern, numberOfHalf);
 const BFLOATS = Float64Array.from(everyPattern, numberOfBfloat16);
+const FLOAT8S = Float64Array.from(everyPattern.subarray(0, 256), numberOfFloat8);
 
-export type Elements = Int8Array | Uint16Array | Float32Array;
+export type Elements = Int8Array | Uint8Array | Uint16Array | Float32Array;
 
 interface ElementType {
   /** In the words of .safetensors. */
@@ -127,6 +149,13 @@ export const ELEMENT_TYPES = {
     ...upTo((2 ** 24 - 1) * 2 ** 104),
     numbers: undefined,
     encode: Math.fround,
+  },
+  float8: {
+    element: 'F8_E4M3',
+    array: Uint8Array,
+    ...upTo(448),
+    numbers: FLOAT8S,
+    encode: float8OfNumber,
   },
 } as const satisfies Record<string, ElementType>;
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   bfloat16OfNumber,
   elementsOf,
+  float8OfNumber,
   halfOfNumber,
   numberOfBfloat16,
+  numberOfFloat8,
   numberOfHalf,
   numbersOf,
 } from './float-formats.js';
@@ -12,7 +14,7 @@ import { searchCategories, searchEmbeddings, vectorAt } from './search.js';
 
 const allBits = Array.from({ length: 65536 }, (_, bits) => bits);
 
-describe('16-bit floats', () => {
+describe('floats of 8 and 16 bits', () => {
   it('reads known binary16 patterns', () => {
     expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x8000].map(numberOfHalf)).toEqual([
       1,
@@ -32,9 +34,21 @@ describe('16-bit floats', () => {
     expect(allBits.map(numberOfBfloat16)).toEqual(asFloat32);
   });
 
+  it('reads E4M3 as its specification lists it', () => {
+    const patterns = [0x38, 0xb8, 0x7e, 0xfe, 0x08, 0x07, 0x01, 0x00, 0x80];
+    const numbers = [1, -1, 448, -448, 2 ** -6, 7 * 2 ** -9, 2 ** -9, 0, -0];
+    expect(patterns.map(numberOfFloat8)).toEqual(numbers);
+    const special = Array.from({ length: 256 }, (_, bits) => bits).filter(
+      (bits) => !Number.isFinite(numberOfFloat8(bits)),
+    );
+    expect(special).toEqual([0x7f, 0xff]);
+  });
+
   it('writes back every finite pattern that it reads', () => {
-    const finite = (read: (bits: number) => number) =>
-      allBits.filter((bits) => Number.isFinite(read(bits)));
+    const finite = (read: (bits: number) => number, patterns = allBits) =>
+      patterns.filter((bits) => Number.isFinite(read(bits)));
+    const float8s = finite(numberOfFloat8, allBits.slice(0, 256));
+    expect(float8s.map((bits) => float8OfNumber(numberOfFloat8(bits)))).toEqual(float8s);
     const halves = finite(numberOfHalf);
     expect(halves.map((bits) => halfOfNumber(numberOfHalf(bits)))).toEqual(halves);
     const bfloats = finite(numberOfBfloat16);
@@ -48,6 +62,9 @@ describe('16-bit floats', () => {
     expect(halfOfNumber(2 ** -25 * 1.01)).toBe(1);
     expect(halfOfNumber(65520)).toBe(0x7c00);
     expect(bfloat16OfNumber(1 + 2 ** -8)).toBe(0x3f80);
+    expect([17 / 16, 19 / 16, 2 ** -10, 464, 465].map(float8OfNumber)).toEqual([
+      0x38, 0x3a, 0, 0x7e, 0x7f,
+    ]);
     expect(bfloat16OfNumber(-(1 + 3 * 2 ** -8))).toBe(0xbf82);
   });
 

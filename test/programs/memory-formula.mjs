@@ -17,6 +17,7 @@ const elements = {
   float16: () => new Uint16Array(values).map((bits) => bits & 0x3fff),
   bfloat16: () => new Uint16Array(values).map((bits) => bits & 0x3fff),
   float32: () => new Float32Array(values),
+  float8: () => new Uint8Array(values).map((bits) => bits & 0x3f),
 }[dtype]();
 // Filled in place: garbage that is collected later would count against the growth.
 const rows = new Int32Array(LENGTH).map((_, index) => (index * 7919) % ROWS);

@@ -1,7 +1,7 @@
 /** Words of `lib` and the numbers that native code knows them by. */
 
 /** Elements of embeddings: `Dtype` of `native/core/dtype.h`. */
-export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3 } as const;
+export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3, float8: 4 } as const;
 
 /** How a search scores a behaviour: `Unit` of `native/core/unit.h`. */
 export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;

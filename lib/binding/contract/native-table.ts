@@ -3,7 +3,7 @@
 import type { Done } from './done.js';
 
 /** Elements of embeddings as they lie in memory: floats that every Node-API has no array for as their bits. */
-export type NativeValues = Int8Array | Uint16Array | Float32Array;
+export type NativeValues = Int8Array | Uint8Array | Uint16Array | Float32Array;
 
 export interface FileRegion {
   readonly path: string;
