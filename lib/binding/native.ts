@@ -1,12 +1,11 @@
 /**
  * The binary's contract: everything `lib` knows of the native code. The numbers are those of
- * `native/core/dtype.h`, `native/core/search.h` and `native/core/ranking.h`.
+ * `native/core/dtype.h` and `native/core/ranking.h`; a test compares every one with `contract`.
  */
 
 import type { NativeTreeBinding } from './native-tree.js';
 
 export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3 } as const;
-export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 
 /** How the lifelong behaviours of a candidate are chosen. */
 export const LIFELONG_CODES = { muse: 0, 'sim-hard': 1, din: 2, 'sim-soft': 3 } as const;
@@ -68,10 +67,10 @@ export type NativeSearch = readonly [
   /** Rows, ids or embeddings, by kind; embeddings in the table's dtype. */
   targets: Int32Array | BigInt64Array | NativeValues | undefined,
   count: number,
-  /** One of UNIT_CODES. */
+  /** A code of SEARCH_UNITS. */
   unit: number,
   k: number,
-  /** Keeps score >= minScore; -Infinity keeps all. */
+  /** Keeps score >= minScore, a float32; -Infinity keeps all. */
   minScore: number,
   /** Keeps time >= since; -Infinity keeps all, and then the history needs no times. */
   since: number,
@@ -348,7 +347,11 @@ export interface NativeAccelerators {
   runtimeVersion: number;
 }
 
+/** Numbers that `lib` and native code both spell, by the names of `lib`'s constants. */
+export type NativeContract = Readonly<Record<string, number | Readonly<Record<string, unknown>>>>;
+
 export interface NativeBinding extends NativeTreeBinding {
+  readonly contract: NativeContract;
   /**
    * Once per environment, before anything else. `makeError` builds what native code throws; `threads`
    * and `queueCapacity` size the pool if this is the first environment of the process (0: default).

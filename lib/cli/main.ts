@@ -2,7 +2,8 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPE_CODES, UNIT_CODES } from '../binding/native.js';
+import { DTYPE_CODES } from '../binding/native.js';
+import { SEARCH_UNIT_NAMES } from '../histories/search-units.js';
 import { inspect } from '../index.js';
 import { type BenchOptions, runBench } from './bench.js';
 import { type DemoOptions, runDemo } from './demo.js';
@@ -82,7 +83,7 @@ program
   .option('--dim <list>', 'dimensions', wholeNumbers)
   .option('--k <list>', 'behaviours to keep for each target', wholeNumbers)
   .option('--dtype <list>', 'int8, float16, bfloat16, float32', oneOf(Object.keys(DTYPE_CODES)))
-  .option('--unit <list>', 'cosine, dot, category', oneOf(Object.keys(UNIT_CODES)))
+  .option('--unit <list>', SEARCH_UNIT_NAMES.join(', '), oneOf(SEARCH_UNIT_NAMES))
   .option('--threads <list>', 'that may work on one call', wholeNumbers)
   .option('--device <list>', 'as devices() names them', (text) => text.split(','))
   .option('--cache <list>', 'warm, cold', oneOf(['warm', 'cold']))

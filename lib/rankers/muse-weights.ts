@@ -10,7 +10,7 @@ import {
   type NativeWeights,
 } from '../binding/native.js';
 import { codedError, shown } from '../support/errors.js';
-import { MAX_KEPT } from '../support/limits.js';
+import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import type { WeightSource } from './ranker-weights.js';
 import { setting, WeightTensors } from './weight-tensors.js';
 
@@ -97,7 +97,7 @@ function settings(source: WeightSource): Settings {
   return {
     keepTop: setting(source, 'keep_top', undefined, 1, MAX_KEPT, Number.isInteger),
     shortSteps: setting(source, 'short_steps', undefined, 0, MAX_KEPT, Number.isInteger),
-    tierWidth: setting(source, 'tier_width', 0.1, 1e-6, 2, Number.isFinite),
+    tierWidth: setting(source, 'tier_width', 0.1, MIN_TIER_WIDTH, MAX_TIER_WIDTH, Number.isFinite),
     attentionScale: setting(source, 'attention_scale', 1, -1e6, 1e6, Number.isFinite),
   };
 }

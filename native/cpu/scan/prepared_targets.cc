@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/norm_range.h"
 #include "core/quantise.h"
 #include "core/score.h"
 
