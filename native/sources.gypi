@@ -69,6 +69,7 @@
       "native/addon/argument_list.cc",
       "native/addon/arguments.cc",
       "native/addon/completion_channel.cc",
+      "native/addon/contract.cc",
       "native/addon/devices.cc",
       "native/addon/environment.cc",
       "native/addon/exact_search_unit.cc",

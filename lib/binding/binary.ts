@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { codedError, KleioError, type KleioErrorCode, shown } from '../support/errors.js';
 import {
-  MAX_COALESCING,
+  MAX_COALESCING_MICROSECONDS,
   MAX_MEBIBYTES,
   MAX_NICENESS,
   MAX_ONE_LAUNCH,
@@ -159,7 +159,7 @@ function setUp(native: NativeBinding): void {
     deviceOneLaunchTargets: environmentInteger('KLEIO_CUDA_ONE_LAUNCH', 0, MAX_ONE_LAUNCH, 1),
     deviceSelect: environmentWord('KLEIO_CUDA_SELECT', SELECT_WIDTH_CODES, 'block'),
     niceness: environmentInteger('KLEIO_NICE', 0, MAX_NICENESS, DEFAULT_NICENESS),
-    coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, MAX_COALESCING, 0),
+    coalescingMicroseconds: environmentInteger('KLEIO_COALESCE', 0, MAX_COALESCING_MICROSECONDS, 0),
   });
 }
 
@@ -173,7 +173,7 @@ function environmentWord<Word extends string>(
   if (text === undefined || text === '') return codes[otherwise];
   if (Object.hasOwn(codes, text)) return codes[text as Word];
   const words = Object.keys(codes).join(', ');
-  throw codedError('ERR_KLEIO_ARGUMENT', `${name} must be one of ${words}; got ${shown(text)}`);
+  throw codedError('ERR_KLEIO_RANGE', `${name} must be one of ${words}; got ${shown(text)}`);
 }
 
 function environmentInteger(

@@ -2,7 +2,8 @@
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { EMPTY_PLACES_CODES, LIFELONG_CODES, UNIT_CODES } from '../binding/contract/codes.js';
+import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js';
+import { SEARCH_UNIT_NAMES } from '../histories/search-units.js';
 import { inspect } from '../index.js';
 import { DTYPES } from '../tables/dtypes.js';
 import { type BenchOptions, runBench } from './bench.js';
@@ -85,7 +86,7 @@ program
   .option('--dim <list>', 'dimensions', wholeNumbers)
   .option('--k <list>', 'behaviours to keep for each target', wholeNumbers)
   .option('--dtype <list>', DTYPES.join(', '), oneOf(DTYPES))
-  .option('--unit <list>', 'cosine, dot, category', oneOf(Object.keys(UNIT_CODES)))
+  .option('--unit <list>', SEARCH_UNIT_NAMES.join(', '), oneOf(SEARCH_UNIT_NAMES))
   .option('--threads <list>', 'that may work on one call', wholeNumbers)
   .option('--device <list>', 'as devices() names them', (text) => text.split(','))
   .option('--cache <list>', 'warm, cold', oneOf(['warm', 'cold']))

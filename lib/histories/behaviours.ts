@@ -1,4 +1,7 @@
-/** Behaviours to append: checked, and put into the binary's words. */
+/**
+ * Behaviours to append, put into the binary's words. Kinds and lengths are checked here; what the arrays
+ * hold, where the binary has copied it.
+ */
 
 import type { NativeBehaviours } from '../binding/contract/native-history.js';
 import { mustBe } from '../support/errors.js';
@@ -70,10 +73,5 @@ function appendedTimes(times: Float64Array, behaviours: number): Float64Array {
   }
   requireAttached('times', times);
   requireLength('times', times.length, behaviours, 'behaviour');
-  for (let index = 0; index < times.length; ++index) {
-    if (!Number.isFinite(times[index])) {
-      throw mustBe('ERR_KLEIO_RANGE', `times[${index}]`, 'finite', times[index]);
-    }
-  }
   return times;
 }

@@ -1,8 +1,10 @@
 /** What a search answers. */
 
 import { codedError } from '../support/errors.js';
-import { MAX_PLACES } from '../support/limits.js';
 import { float32Results, int32Results } from './result-arrays.js';
+
+/** Targets times k: two results of this many places take 2 GiB; what asks for more is a mistake. */
+const MAX_PLACES = 2 ** 28;
 
 /** What was kept, best first; empty places hold position −1 and score −Infinity. */
 export interface Kept {

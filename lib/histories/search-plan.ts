@@ -1,13 +1,13 @@
 /** Checks what a caller asks and puts it into the words of the binary's contract. */
 
-import { TARGET_KINDS, UNIT_CODES } from '../binding/contract/codes.js';
+import { TARGET_KINDS } from '../binding/contract/codes.js';
 import type { NativeValues } from '../binding/contract/native-table.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
-  notOneOf,
   optionNames,
   requireBoolean,
+  requireChoice,
   requireInteger,
   requireKnownOptions,
   requireNumber,
@@ -24,6 +24,7 @@ import {
   tagOf,
 } from '../tables/views.js';
 import type { SearchOptions, SearchUnit, Targets } from './search.js';
+import { SEARCH_UNITS, type SearchUnitTraits } from './search-units.js';
 
 /** A checked search, in the words of the binary's contract. */
 export interface SearchPlan {
@@ -61,8 +62,6 @@ const OPTION_NAMES = optionNames('search options', [
 
 const NO_BOUND = Number.NEGATIVE_INFINITY;
 
-const UNITS = Object.keys(UNIT_CODES) as readonly SearchUnit[];
-
 /** Turns a caller's targets and options into the binary's question. Reads every option once. */
 export function planSearch(
   table: SearchedTable,
@@ -74,11 +73,12 @@ export function planSearch(
   requireInteger('k', k, 1, MAX_COUNT);
   if (distinct !== undefined) requireBoolean('distinct', distinct);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
+  const unit: SearchUnitTraits = by === undefined ? SEARCH_UNITS.cosine : unitOf(by);
   const plan: SearchPlan = {
     targetKind: TARGET_KINDS.none,
     targets: undefined,
     count: 0,
-    unit: by === undefined ? UNIT_CODES.cosine : unitCode(by),
+    unit: unit.code,
     k,
     minScore: minScore === undefined ? NO_BOUND : Math.fround(bound('minScore', minScore)),
     since: since === undefined ? NO_BOUND : bound('since', since),
@@ -87,7 +87,7 @@ export function planSearch(
     categories: undefined,
     exclude: exclude === undefined ? undefined : checkedExclude(table, exclude),
   };
-  if (plan.unit === UNIT_CODES.category) {
+  if (unit.byCategories) {
     setCategoryTargets(table, plan, targets, categories);
   } else if (categories === undefined) {
     setTargets(table, plan, targets);
@@ -102,17 +102,9 @@ function bound(name: string, value: number): number {
   return value;
 }
 
-function unitCode(by: SearchUnit): number {
-  switch (by) {
-    case 'cosine':
-      return UNIT_CODES.cosine;
-    case 'dot':
-      return UNIT_CODES.dot;
-    case 'category':
-      return UNIT_CODES.category;
-    default:
-      throw notOneOf('by', by, UNITS);
-  }
+function unitOf(by: SearchUnit): SearchUnitTraits {
+  requireChoice('by', by, SEARCH_UNITS);
+  return SEARCH_UNITS[by];
 }
 
 function setTargets(table: SearchedTable, plan: SearchPlan, targets: Targets | undefined): void {

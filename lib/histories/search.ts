@@ -1,17 +1,9 @@
 /** What a search may ask. */
 
-import type { UNIT_CODES } from '../binding/contract/codes.js';
 import type { EmbeddingValues } from '../tables/dtypes.js';
+import type { SearchUnit } from './search-units.js';
 
-/**
- * How behaviours are scored.
- *
- * - `cosine`: cosine of the embeddings, MUSE's general search unit (arXiv 2512.07216, section 4).
- * - `dot`: their inner product, SIM-soft (arXiv 2006.05639).
- * - `category`: 1 for a behaviour of the target's category, SIM-hard (arXiv 2006.05639). Needs
- *   `categories`, no embeddings, and keeps the newest first.
- */
-export type SearchUnit = keyof typeof UNIT_CODES;
+export type { SearchUnit } from './search-units.js';
 
 /**
  * Targets of a search: rows of the history's table, ids of it, or embeddings of the table's dtype,

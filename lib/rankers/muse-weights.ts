@@ -7,7 +7,7 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { NativeFeature, NativeWeights } from '../binding/contract/native-ranker.js';
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
-import { MAX_KEPT } from '../support/limits.js';
+import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { WeightSource } from './ranker-weights.js';
 import { setting, WeightTensors } from './weight-tensors.js';
@@ -88,7 +88,7 @@ function settings(source: WeightSource): Settings {
   return {
     keepTop: setting(source, 'keep_top', undefined, 1, MAX_KEPT, Number.isInteger),
     shortSteps: setting(source, 'short_steps', undefined, 0, MAX_KEPT, Number.isInteger),
-    tierWidth: setting(source, 'tier_width', 0.1, 1e-6, 2, Number.isFinite),
+    tierWidth: setting(source, 'tier_width', 0.1, MIN_TIER_WIDTH, MAX_TIER_WIDTH, Number.isFinite),
     attentionScale: setting(source, 'attention_scale', 1, -1e6, 1e6, Number.isFinite),
   };
 }

@@ -8,9 +8,9 @@ import { mustBe } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_KEPT, MAX_THREADS } from '../support/limits.js';
 import {
-  notOneOf,
   optionNames,
   requireBoolean,
+  requireChoice,
   requireInteger,
   requireKnownOptions,
 } from '../support/options.js';
@@ -126,8 +126,8 @@ export function rankingDefaults(
   const { k, threads, emptyPlaces, lifelong } = options;
   if (k !== undefined) requireInteger('k', k, 1, MAX_KEPT);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
-  if (emptyPlaces !== undefined) requireName('emptyPlaces', emptyPlaces, EMPTY_PLACES_CODES);
-  if (lifelong !== undefined) requireName('lifelong', lifelong, LIFELONG_CODES);
+  if (emptyPlaces !== undefined) requireChoice('emptyPlaces', emptyPlaces, EMPTY_PLACES_CODES);
+  if (lifelong !== undefined) requireChoice('lifelong', lifelong, LIFELONG_CODES);
   return {
     k: k ?? defaults.k,
     threads: threads ?? defaults.threads,
@@ -176,10 +176,4 @@ function candidateIds(candidates: Candidates): CandidateIds {
     requireLength(`candidates.${part}`, ids[index]!.length, ids[0]!.length, 'item');
   }
   return ids as CandidateIds;
-}
-
-function requireName(name: string, value: unknown, codes: Readonly<Record<string, number>>): void {
-  const names = Object.keys(codes);
-  if (names.includes(value as string)) return;
-  throw notOneOf(name, value, names);
 }

@@ -5,6 +5,7 @@ import type { NativeAttention } from '../binding/contract/native-attention.js';
 import { type Device, deviceIndex } from '../binding/devices.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
+import { MAX_CHANNELS } from '../support/limits.js';
 import {
   optionNames,
   requireInteger,
@@ -66,7 +67,6 @@ const INPUT_NAMES = optionNames('semanticTargetAttention inputs', [
 ]);
 const WEIGHT_NAMES = optionNames('weights', ['query', 'key', 'value', 'temperatures', 'gains']);
 const LAYER_NAMES = optionNames('a layer', ['weight', 'bias']);
-const MAX_CHANNELS = 2;
 const GAINS = 3;
 
 /**

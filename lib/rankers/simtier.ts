@@ -2,7 +2,7 @@
 
 import { binding } from '../binding/binary.js';
 import { mustBe } from '../support/errors.js';
-import { MAX_COUNT } from '../support/limits.js';
+import { MAX_COUNT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import {
   optionNames,
   requireInteger,
@@ -48,7 +48,9 @@ export function simTier(scores: Float32Array, options: SimTierOptions): Float32A
   const { k, weights, eps = 0.1 } = options;
   requireInteger('k', k, 1, MAX_COUNT);
   requireNumber('eps', eps);
-  if (eps < 1e-6 || eps > 2) throw mustBe('ERR_KLEIO_RANGE', 'eps', 'from 1e-6 to 2', eps);
+  if (eps < MIN_TIER_WIDTH || eps > MAX_TIER_WIDTH) {
+    throw mustBe('ERR_KLEIO_RANGE', 'eps', 'from 1e-6 to 2', eps);
+  }
   requireFloat32('weights', weights);
   requireFloat32('scores', scores);
   const count = rowsIn('scores', scores.length, k, 'k');

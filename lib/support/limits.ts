@@ -1,4 +1,4 @@
-/** The largest values that arguments may have. */
+/** The values that arguments may have. Native code has the same bounds; a test compares them. */
 
 /** Rows, positions and k are int32, and −1 means none. */
 export const MAX_COUNT = 0x7ffffffe;
@@ -7,9 +7,6 @@ export const MAX_DIM = 4096;
 
 /** Of device memory, 256 TiB. */
 export const MAX_MEBIBYTES = 2 ** 28;
-
-/** Targets times k: two results of this many places take 2 GiB; what asks for more is a mistake. */
-export const MAX_PLACES = 2 ** 28;
 
 export const MAX_THREADS = 1024;
 
@@ -25,5 +22,12 @@ export const MAX_ONE_LAUNCH = 8;
 /** Of the pool's threads; what the system knows as the least urgent. */
 export const MAX_NICENESS = 19;
 
-/** Microseconds that a call may wait for others. */
-export const MAX_COALESCING = 100_000;
+/** That a call may wait for others. */
+export const MAX_COALESCING_MICROSECONDS = 100_000;
+
+/** Of similarities, in one attention. */
+export const MAX_CHANNELS = 2;
+
+/** Of SimTier. */
+export const MIN_TIER_WIDTH = 1e-6;
+export const MAX_TIER_WIDTH = 2;

@@ -40,6 +40,16 @@ export function requireBoolean(name: string, value: boolean): void {
   if (typeof value !== 'boolean') throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a boolean', value);
 }
 
+/** A value that must be one of the names of `choices`. */
+export function requireChoice<Choices extends object>(
+  name: string,
+  value: unknown,
+  choices: Choices,
+): asserts value is keyof Choices & string {
+  if (typeof value === 'string' && Object.hasOwn(choices, value)) return;
+  throw notOneOf(name, value, Object.keys(choices));
+}
+
 /** The error for a value outside a list of names: `'a', 'b' or 'c'`, and the one that was meant. */
 export function notOneOf(name: string, value: unknown, choices: readonly string[]): Error {
   if (typeof value !== 'string') {

@@ -120,7 +120,8 @@ export class IndexTree {
    * scorer agree to rounding.
    *
    * @returns rejects with ERR_KLEIO_ARGUMENT (a history is missing), ERR_KLEIO_SHAPE (a scorer of another
-   * tree, a history or a user vector of another width), ERR_KLEIO_NOT_FINITE, ERR_KLEIO_RANGE,
+   * tree, a history or a user vector of another width), ERR_KLEIO_DTYPE (a history of another dtype),
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_RANGE,
    * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
    */
   async search(search: TreeSearch): Promise<Retrieved> {

@@ -7,7 +7,12 @@ import type { NativeTree } from '../binding/contract/native-tree.js';
 import { madeOnPool } from '../binding/pool-call.js';
 import { isAborted } from '../support/abort.js';
 import { MAX_THREADS } from '../support/limits.js';
-import { notOneOf, optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import {
+  optionNames,
+  requireChoice,
+  requireInteger,
+  requireKnownOptions,
+} from '../support/options.js';
 
 /**
  * How a node divides its items.
@@ -50,9 +55,7 @@ export interface BuildPlan {
 export function planBuild(options: TreeBuildOptions): BuildPlan {
   requireKnownOptions(options, BUILD_OPTIONS);
   const { split = 'balanced', seed = 0, threads, onProgress, signal } = options;
-  if (!Object.hasOwn(SPLIT_CODES, split)) {
-    throw notOneOf('split', split, Object.keys(SPLIT_CODES));
-  }
+  requireChoice('split', split, SPLIT_CODES);
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   return { seed, split: SPLIT_CODES[split], threads: threads ?? 0, onProgress, signal };

@@ -10,9 +10,9 @@ import { type History, nativeHistoryOf } from '../histories/history.js';
 import { mustBe } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
-  notOneOf,
   optionNames,
   requireBoolean,
+  requireChoice,
   requireInteger,
   requireKnownOptions,
 } from '../support/options.js';
@@ -110,9 +110,7 @@ export function planTreeSearch(search: TreeSearch): TreeSearchPlan {
   if (startLevel !== undefined) requireInteger('startLevel', startLevel, 0, MAX_COUNT);
   if (allow !== undefined) requireBigInt64('allow', allow);
   if (block !== undefined) requireBigInt64('block', block);
-  if (!Object.hasOwn(LISTS_CODES, lists)) {
-    throw notOneOf('lists', lists, Object.keys(LISTS_CODES));
-  }
+  requireChoice('lists', lists, LISTS_CODES);
   requireBoolean('beams', beams);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   const call: NativeTreeSearch = [

@@ -11,7 +11,7 @@ import type {
 import type { WeightSource } from '../rankers/ranker-weights.js';
 import { setting, WeightTensors } from '../rankers/weight-tensors.js';
 import { codedError } from '../support/errors.js';
-import { MAX_KEPT } from '../support/limits.js';
+import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import { notOneOf } from '../support/options.js';
 
 const LIST_CODES = { separate: 0, union: 1 } as const;
@@ -83,7 +83,7 @@ function missLayers(source: WeightSource, tensors: WeightTensors): Layers {
     keepTop: setting(source, 'keep_top', undefined, 1, MAX_KEPT, Number.isInteger),
     shortSteps: setting(source, 'short_steps', 0, 0, MAX_KEPT, Number.isInteger),
     userWidth: setting(source, 'user_width', 0, 0, MAX_KEPT, Number.isInteger),
-    tierWidth: setting(source, 'tier_width', 0.1, 1e-6, 2, Number.isFinite),
+    tierWidth: setting(source, 'tier_width', 0.1, MIN_TIER_WIDTH, MAX_TIER_WIDTH, Number.isFinite),
     coQuery: projected ? tensors.floats('co_gsu.query.weight') : undefined,
     coKey: projected ? tensors.floats('co_gsu.key.weight') : undefined,
     lists: lists.map((list) => listLayers(tensors, `esu.${list}`)),

@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/thread_pool.h"
+#include "addon/limits.h"
 
 namespace kleio::addon {
 namespace {
@@ -113,6 +113,10 @@ std::uint64_t integer_of(napi_env env, napi_value value, const char* name, std::
   throw Error(ErrorCode::kRange, std::string(name) + " must be an integer from " +
                                      std::to_string(least) + " to " + std::to_string(most) +
                                      "; got " + Napi::Value(env, value).ToString().Utf8Value());
+}
+
+float float_of(napi_env env, napi_value value, const char* name) {
+  return static_cast<float>(number_of(env, value, name));
 }
 
 bool boolean_of(napi_env env, napi_value value, const char* name) {

@@ -89,6 +89,14 @@ std::vector<Element> copy_of(std::span<const Element> elements) {
   return {elements.begin(), elements.end()};
 }
 
+template <typename Element>
+std::optional<std::vector<Element>> optional_copy_of(napi_env env, napi_value value,
+                                                     const char* name) {
+  const auto elements = optional_elements_of<Element>(env, value, name);
+  if (!elements) return std::nullopt;
+  return copy_of(*elements);
+}
+
 // A matrix of `dim` columns in the array type of `dtype`. Throws kDtype, kShape.
 struct Embeddings {
   MatrixView view;
@@ -98,6 +106,8 @@ Embeddings embeddings_of(napi_env env, napi_value value, Dtype dtype, std::size_
                          const char* name);
 
 double number_of(napi_env env, napi_value value, const char* name);
+// A number that lib has rounded to float32.
+float float_of(napi_env env, napi_value value, const char* name);
 // An integer from `least` to `most`; throws kRange.
 std::uint64_t integer_of(napi_env env, napi_value value, const char* name, std::uint64_t least,
                          std::uint64_t most);

@@ -1,4 +1,4 @@
-// The devices of this process, for `NativeBinding` of lib/binding/native.ts.
+// The devices of this process, for `NativeBinding` of lib/binding/contract/native-binding.ts.
 #pragma once
 
 #include <napi.h>

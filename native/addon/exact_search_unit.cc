@@ -7,6 +7,7 @@
 #include "addon/arguments.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
+#include "addon/limits.h"
 #include "core/simtier.h"
 #include "core/target_attention_batch.h"
 
@@ -97,8 +98,8 @@ class AttentionCall {
 
   void read_scores() {
     const Napi::Object channels = object_of(env_, input_.Get("scores"), "scores");
-    const auto count =
-        static_cast<std::uint32_t>(integer_of(env_, channels.Get("length"), "scores.length", 0, 2));
+    const auto count = static_cast<std::uint32_t>(
+        integer_of(env_, channels.Get("length"), "scores.length", 0, kMaxChannels));
     layers.channels = count;
     if (count == 0) return;
     for (std::uint32_t c = 0; c < count; ++c) {
@@ -142,8 +143,8 @@ napi_value sim_tier(const Call& call) {
   const std::size_t k = integer_of(env, call[1], "k", 1, kMaxRows);
   const auto weights = finite(elements_of<float>(env, call[2], "weights"), 1, "weights");
   const double tier_width = number_of(env, call[3], "eps");
-  if (!(tier_width >= 1e-6 && tier_width <= 2)) {
-    throw Error(ErrorCode::kRange, "eps must be a number from 1e-6 to 2");
+  if (!(tier_width >= kMinTierWidth && tier_width <= kMaxTierWidth)) {
+    throw Error(ErrorCode::kRange, "eps must be from 1e-6 to 2");
   }
   const auto out = elements_of<float>(env, call[4], "out");
   require_length(scores.size() % k, 0, "scores", "a multiple of k, with the remainder");

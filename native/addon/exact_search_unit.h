@@ -1,5 +1,5 @@
-// `simTier` and `semanticTargetAttention` of lib/binding/native.ts: the ESU's parts as plain
-// functions.
+// `simTier` and `semanticTargetAttention` of lib/binding/contract/native-attention.ts: the ESU's
+// parts as plain functions.
 #pragma once
 
 #include "addon/guard.h"

@@ -25,14 +25,6 @@ struct GivenBehaviours {
   std::optional<std::vector<double>> times;
 };
 
-template <typename Element>
-std::optional<std::vector<Element>> optional_copy_of(napi_env env, napi_value value,
-                                                     const char* name) {
-  const auto elements = optional_elements_of<Element>(env, value, name);
-  if (!elements) return std::nullopt;
-  return copy_of(*elements);
-}
-
 GivenBehaviours given_from(const Call& call, std::size_t first) {
   const napi_env env = call.env();
   GivenBehaviours given;

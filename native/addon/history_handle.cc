@@ -29,14 +29,14 @@ napi_value append(const Call& call) {
   const napi_env env = call.env();
   HistoryHandle& handle = self_of(call);
   History& history = handle.history();
+  // Rows and times are copied before they are checked: another thread may be writing to them.
+  const auto times = optional_copy_of<double>(env, call[2], "times");
   const History::Attributes attributes = {
-      .categories = optional_elements_of<std::int64_t>(env, call[1], "categories"),
-      .times = optional_elements_of<double>(env, call[2], "times")};
+      .categories = optional_elements_of<std::int64_t>(env, call[1], "categories"), .times = times};
   const auto array = typed_array_of(env, call[0]);
   if (array && array->type == napi_bigint64_array) {
     history.append_ids(elements_of<std::int64_t>(env, call[0], "ids"), attributes);
   } else {
-    // Copied before they are checked: another thread may be writing to them.
     history.append(copy_of<std::int32_t>(elements_of<std::int32_t>(env, call[0], "rows")),
                    attributes);
   }

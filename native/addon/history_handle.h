@@ -1,4 +1,4 @@
-// `NativeHistory` of lib/binding/native.ts.
+// `NativeHistory` of lib/binding/contract/native-history.ts.
 #pragma once
 
 #include <napi.h>

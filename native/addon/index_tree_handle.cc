@@ -4,13 +4,14 @@
 #include <limits>
 #include <utility>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/external_memory.h"
 #include "addon/handle.h"
 #include "addon/index_tree_changes.h"
 #include "addon/index_tree_search.h"
+#include "addon/limits.h"
 #include "addon/table_handle.h"
 #include "tree/tree_builder.h"
 #include "tree/tree_file.h"
@@ -18,7 +19,6 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
 
 IndexTreeHandle& self_of(const Call& call) {
@@ -144,7 +144,7 @@ TreeFile tree_file_of(const Napi::Object& given) {
   file.node_feature = integer("nodeFeature", kMaxSafeInteger);
   file.node_embeddings = integer("nodeEmbeddings", kMaxSafeInteger);
   file.built_means = integer("builtMeans", kMaxSafeInteger);
-  file.split = static_cast<Split>(integer("split", 1));
+  file.split = choice_of(env, given.Get("split"), "split", kSplits);
   file.seed = integer("seed", kMaxSafeInteger);
   file.built_inner = static_cast<std::uint32_t>(integer("builtInner", kMaxRows));
   file.inserted = integer("inserted", kMaxSafeInteger);
@@ -221,7 +221,7 @@ napi_value index_tree_build(const Call& call) {
   }
   SplitOptions options;
   options.seed = integer_of(env, call[1], "seed", 0, kMaxSafeInteger);
-  options.split = static_cast<Split>(integer_of(env, call[2], "split", 0, 1));
+  options.split = choice_of(env, call[2], "split", kSplits);
   const std::size_t max_threads = threads_of(env, call[3]);
   // Written while JavaScript runs: only memory that cannot be taken away will do.
   const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");

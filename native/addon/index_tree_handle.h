@@ -1,5 +1,5 @@
-// `NativeTree` of lib/binding/native.ts: a handle on an index tree, whose state searches may
-// outlive.
+// `NativeTree` of lib/binding/contract/native-tree.ts: a handle on an index tree, whose state
+// searches may outlive.
 #pragma once
 
 #include <napi.h>

@@ -4,10 +4,11 @@
 #include <limits>
 #include <utility>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
+#include "addon/limits.h"
 #include "addon/weight_tensor.h"
 #include "tree/miss_scorer.h"
 #include "tree/scorer_model_builder.h"
@@ -15,10 +16,6 @@
 
 namespace kleio::addon {
 namespace {
-
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
-// MAX_KEPT of lib/support/limits.ts.
-constexpr std::uint64_t kMaxSteps = 1u << 16;
 
 TreeScorerHandle& self_of(const Call& call) {
   return unwrap<TreeScorerHandle>(call.env(), call.self(), "this");
@@ -57,13 +54,13 @@ class WeightsReader {
     read.path = string_of(env_, weights_.Get("path"), "path");
     in_file_ = !read.path.empty();
     read.file_bytes = integer("fileBytes", kMaxSafeInteger);
-    read.kind = static_cast<ScorerKind>(integer("kind", 1));
-    read.co_gsu = static_cast<CoGsu>(integer("coGsu", 2));
+    read.kind = choice_of(env_, weights_.Get("kind"), "kind", kScorerKinds);
+    read.co_gsu = choice_of(env_, weights_.Get("coGsu"), "coGsu", kCoGsus);
     read.union_list = boolean_of(env_, weights_.Get("unionList"), "unionList");
     read.semantic = boolean_of(env_, weights_.Get("semantic"), "semantic");
-    read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxSteps);
-    read.short_steps = integer("shortSteps", kMaxSteps);
-    read.user_width = integer("userWidth", kMaxSteps);
+    read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxKept);
+    read.short_steps = integer("shortSteps", kMaxKept);
+    read.user_width = integer("userWidth", kMaxKept);
     read.tier_width = static_cast<float>(number_of(env_, weights_.Get("tierWidth"), "tierWidth"));
     read.item_ids = tensor(member(weights_, "itemIds"), napi_bigint64_array, sizeof(std::int64_t));
     read.item_embeddings = floats(weights_, "itemEmbeddings");

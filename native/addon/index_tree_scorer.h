@@ -1,4 +1,5 @@
-// `NativeTreeScorer` of lib/binding/native.ts: a handle on a node scorer's weights made ready.
+// `NativeTreeScorer` of lib/binding/contract/native-tree-scorer.ts: a handle on a node scorer's
+// weights made ready.
 #pragma once
 
 #include <napi.h>

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
@@ -89,9 +89,10 @@ void require_fit(const TreeSearch& search) {
   const MatrixView& behaviours = search.history->table->view();
   const MatrixView& items = search.tree->base->view();
   if (behaviours.dim == items.dim && behaviours.dtype == items.dtype) return;
-  throw Error(ErrorCode::kShape, "the history has embeddings of " + std::to_string(behaviours.dim) +
-                                     " " + name_of(behaviours.dtype) + ", the tree of " +
-                                     std::to_string(items.dim) + " " + name_of(items.dtype));
+  throw Error(behaviours.dim == items.dim ? ErrorCode::kDtype : ErrorCode::kShape,
+              "the history has embeddings of " + std::to_string(behaviours.dim) + " " +
+                  name_of(behaviours.dtype) + ", the tree of " + std::to_string(items.dim) + " " +
+                  name_of(items.dtype));
 }
 
 TreeSearch search_of(const Call& call) {
@@ -109,7 +110,7 @@ TreeSearch search_of(const Call& call) {
   }
   if (search.ready) require_fit(search);
   search.user = user_of(call, search.ready ? search.ready->model->user_width : search.tree->dim());
-  search.lists = static_cast<Lists>(integer_of(env, call[kLists], "lists", 0, 3));
+  search.lists = choice_of(env, call[kLists], "lists", kListsChoices);
   search.beam.beam = integer_of(env, call[kBeam], "beam", 1, kMaxRows);
   search.beam.count = integer_of(env, call[kCount], "n", 1, kMaxRows);
   const double start = number_of(env, call[kStartLevel], "startLevel");

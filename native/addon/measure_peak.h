@@ -1,4 +1,5 @@
-// `measurePeak` of lib/binding/native.ts: a device's own rates, measured while the caller waits.
+// `measurePeak` of lib/binding/contract/native-devices.ts: a device's own rates, measured while the
+// caller waits.
 #pragma once
 
 #include "addon/guard.h"

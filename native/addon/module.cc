@@ -1,9 +1,10 @@
-// The binding's exports: `NativeBinding` of lib/binding/native.ts.
+// The binding's exports: `NativeBinding` of lib/binding/contract/native-binding.ts.
 #include <napi.h>
 
 #include <array>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
+#include "addon/contract.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
 #include "addon/exact_search_unit.h"
@@ -11,6 +12,7 @@
 #include "addon/history_handle.h"
 #include "addon/index_tree_handle.h"
 #include "addon/index_tree_scorer.h"
+#include "addon/limits.h"
 #include "addon/measure_peak.h"
 #include "addon/ranker_handle.h"
 #include "addon/search_many.h"
@@ -34,11 +36,6 @@ constexpr const char* kCompiler = __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
 constexpr const char* kCompiler = "gcc " __VERSION__ ", " KLEIO_BUILD KLEIO_SANITIZER;
 #endif
 
-constexpr std::uint64_t kMaxCoalescingMicroseconds = 100000;
-constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 48;
-constexpr std::uint64_t kMaxOneLaunchTargets = 8;
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
-
 napi_value initialise(const Call& call) {
   const napi_env env = call.env();
   const Napi::Object options = object_of(env, call[0], "options");
@@ -54,21 +51,18 @@ napi_value initialise(const Call& call) {
        .coalescing_window = std::chrono::microseconds(
            integer_of(env, options.Get("coalescingMicroseconds"), "coalescingMicroseconds", 0,
                       kMaxCoalescingMicroseconds)),
-       .accelerator = {.history_budget_bytes = integer_of(env, options.Get("deviceHistoryBytes"),
-                                                          "deviceHistoryBytes", 0, kMaxDeviceBytes),
-                       .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs"),
-                       .search = static_cast<CandidateSearch>(
-                           integer_of(env, options.Get("deviceSearch"), "deviceSearch", 0,
-                                      static_cast<int>(CandidateSearch::kComputed))),
-                       .append = static_cast<AppendKernel>(
-                           integer_of(env, options.Get("deviceAppend"), "deviceAppend", 0,
-                                      static_cast<int>(AppendKernel::kWgmma))),
-                       .one_launch_targets = static_cast<std::uint32_t>(
-                           integer_of(env, options.Get("deviceOneLaunchTargets"),
-                                      "deviceOneLaunchTargets", 0, kMaxOneLaunchTargets)),
-                       .select_width = static_cast<SelectWidth>(
-                           integer_of(env, options.Get("deviceSelect"), "deviceSelect", 0,
-                                      static_cast<int>(SelectWidth::kWarp)))}});
+       .accelerator = {
+           .history_budget_bytes = integer_of(env, options.Get("deviceHistoryBytes"),
+                                              "deviceHistoryBytes", 0, kMaxDeviceBytes),
+           .graphs = boolean_of(env, options.Get("deviceGraphs"), "deviceGraphs"),
+           .search =
+               choice_of(env, options.Get("deviceSearch"), "deviceSearch", kCandidateSearches),
+           .append = choice_of(env, options.Get("deviceAppend"), "deviceAppend", kAppendKernels),
+           .one_launch_targets = static_cast<std::uint32_t>(
+               integer_of(env, options.Get("deviceOneLaunchTargets"), "deviceOneLaunchTargets", 0,
+                          kMaxOneLaunchTargets)),
+           .select_width =
+               choice_of(env, options.Get("deviceSelect"), "deviceSelect", kSelectWidths)}});
   return nullptr;
 }
 
@@ -137,6 +131,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   };
   exports.Set("isas", names_of(env, held_isas()));
   require_ok(env, napi_define_properties(env, exports, functions.size(), functions.data()));
+  exports.Set("contract", contract_of(env));
   return exports;
 }
 

@@ -3,11 +3,12 @@
 #include <utility>
 #include <vector>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/history_handle.h"
+#include "addon/limits.h"
 
 namespace kleio::addon {
 namespace {
@@ -53,10 +54,9 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   request.categories = one_each(kCategories, "candidates.categories");
   request.cities = one_each(kCities, "candidates.cities");
   request.provinces = one_each(kProvinces, "candidates.provinces");
-  request.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
-  request.unit = static_cast<LifelongUnit>(integer_of(env, call[kUnit], "lifelong", 0, 3));
-  request.empty_places =
-      static_cast<EmptyPlaces>(integer_of(env, call[kEmptyPlaces], "emptyPlaces", 0, 1));
+  request.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxKept));
+  request.unit = choice_of(env, call[kUnit], "lifelong", kLifelongUnits);
+  request.empty_places = choice_of(env, call[kEmptyPlaces], "emptyPlaces", kEmptyPlacesChoices);
   return request;
 }
 

@@ -1,5 +1,5 @@
-// `rank`, `rankSync` and `rankMany` of a native ranker: `NativeRanking` of lib/binding/native.ts,
-// then the arrays to fill.
+// `rank`, `rankSync` and `rankMany` of a native ranker: `NativeRanking` of
+// lib/binding/contract/native-ranker.ts, then the arrays to fill.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// `NativeRanker` of lib/binding/native.ts: a handle on a model made ready to rank.
+// `NativeRanker` of lib/binding/contract/native-ranker.ts: a handle on a model made ready to rank.
 #pragma once
 
 #include <napi.h>

@@ -4,14 +4,11 @@
 #include <string>
 
 #include "addon/arguments.h"
+#include "addon/limits.h"
 #include "addon/weight_tensor.h"
 
 namespace kleio::addon {
 namespace {
-
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
-// Places of kept and of short behaviours; MAX_KEPT of lib/support/limits.ts.
-constexpr std::uint64_t kMaxSteps = 1u << 16;
 
 // The tensors of a model, one after the other.
 class WeightsReader {
@@ -23,8 +20,8 @@ class WeightsReader {
     read.path = string_of(env_, weights_.Get("path"), "path");
     in_file_ = !read.path.empty();
     read.file_bytes = integer_of(env_, weights_.Get("fileBytes"), "fileBytes", 0, kMaxSafeInteger);
-    read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxSteps);
-    read.short_steps = integer_of(env_, weights_.Get("shortSteps"), "shortSteps", 0, kMaxSteps);
+    read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxKept);
+    read.short_steps = integer_of(env_, weights_.Get("shortSteps"), "shortSteps", 0, kMaxKept);
     read.tier_width = static_cast<float>(number_of(env_, weights_.Get("tierWidth"), "tierWidth"));
     read.attention_scale =
         static_cast<float>(number_of(env_, weights_.Get("attentionScale"), "attentionScale"));

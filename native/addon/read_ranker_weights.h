@@ -1,4 +1,4 @@
-// `NativeWeights` of lib/binding/native.ts, read.
+// `NativeWeights` of lib/binding/contract/native-ranker.ts, read.
 #pragma once
 
 #include <napi.h>

@@ -1,17 +1,12 @@
 #include "addon/search_request.h"
 
-#include <cmath>
-#include <limits>
 #include <string>
 
-#include "addon/arguments.h"
+#include "addon/choices.h"
 #include "core/error.h"
 
 namespace kleio::addon {
 namespace {
-
-// TARGET_KINDS of lib/binding/native.ts.
-enum class TargetKind : std::uint8_t { kRows = 0, kIds = 1, kEmbeddings = 2, kNone = 3 };
 
 // Places of the arguments.
 enum Place : std::size_t {
@@ -64,6 +59,10 @@ std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const 
   return {view.values, view.values + view.byte_size()};
 }
 
+Unit unit_of(napi_env env, napi_value value) {
+  return kUnits[integer_of(env, value, "unit", 0, std::size(kUnits) - 1)].unit;
+}
+
 Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   const napi_env env = call.env();
   const napi_value given = call[kTargets];
@@ -72,13 +71,13 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   const auto require_count = [&targets](std::size_t count, const char* name) {
     require_length(count, targets.count, name, "the number of targets");
   };
-  if (unit == Unit::kCategory) {
+  if (traits_of(unit).by_categories) {
     const auto categories = elements_of<std::int64_t>(env, call[kCategories], "categories");
     require_count(categories.size(), "categories");
     targets.categories.assign(categories.begin(), categories.end());
     return targets;
   }
-  switch (static_cast<TargetKind>(integer_of(env, call[kTargetKind], "targetKind", 0, 3))) {
+  switch (choice_of(env, call[kTargetKind], "targetKind", kTargetKinds)) {
     case TargetKind::kRows:
       targets.rows = rows_of(env, given, table, "targets");
       require_count(targets.rows.size(), "targets");
@@ -109,30 +108,13 @@ std::vector<std::int32_t> excluded_rows_of(const ArgumentList& call, const Table
   return rows;
 }
 
-float min_score_of(const ArgumentList& call) {
-  const double given = number_of(call.env(), call[kMinScore], "minScore");
-  if (std::isnan(given)) throw Error(ErrorCode::kRange, "minScore must be a number; got NaN");
-  // Rounded up, so that score >= float(minScore) means score >= minScore for every float32 score.
-  auto rounded = static_cast<float>(given);
-  if (static_cast<double>(rounded) < given) {
-    rounded = std::nextafter(rounded, std::numeric_limits<float>::infinity());
-  }
-  return rounded;
-}
-
-double since_of(const ArgumentList& call) {
-  const double since = number_of(call.env(), call[kSince], "since");
-  if (std::isnan(since)) throw Error(ErrorCode::kRange, "since must be a number; got NaN");
-  return since;
-}
-
 SearchOptions options_of(const ArgumentList& call, const Table& table) {
   const napi_env env = call.env();
   SearchOptions options;
-  options.unit = static_cast<Unit>(integer_of(env, call[kUnit], "unit", 0, 2));
+  options.unit = unit_of(env, call[kUnit]);
   options.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
-  options.min_score = min_score_of(call);
-  options.since = since_of(call);
+  options.min_score = float_of(env, call[kMinScore], "minScore");
+  options.since = number_of(env, call[kSince], "since");
   options.distinct = boolean_of(env, call[kDistinct], "distinct");
   options.excluded_rows = excluded_rows_of(call, table);
   return options;
@@ -141,8 +123,11 @@ SearchOptions options_of(const ArgumentList& call, const Table& table) {
 // What the search asks of behaviours, they must have.
 void require_attributes(const SearchOptions& options, const History& history) {
   if (history.length() == 0) return;
-  if (options.unit == Unit::kCategory && !history.has_categories()) {
-    refuse_without("by: 'category' needs the behaviours' categories", "append them");
+  const UnitTraits& unit = traits_of(options.unit);
+  if (unit.by_categories && !history.has_categories()) {
+    const std::string needs =
+        std::string("by: '") + unit.name + "' needs the behaviours' categories";
+    refuse_without(needs.c_str(), "append them");
   }
   if (options.has_since() && !history.has_times()) {
     refuse_without("since needs the behaviours' times", "append them");

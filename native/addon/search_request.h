@@ -1,5 +1,5 @@
-// The arguments of `searchSync` and `search`: `NativeSearch` of lib/binding/native.ts, then the
-// arrays to fill.
+// The arguments of `searchSync` and `search`: `NativeSearch` of
+// lib/binding/contract/native-history.ts, then the arrays to fill.
 #pragma once
 
 #include <cstddef>

@@ -9,11 +9,10 @@
 #include "addon/environment.h"
 #include "addon/external_memory.h"
 #include "addon/handle.h"
+#include "addon/limits.h"
 
 namespace kleio::addon {
 namespace {
-
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 
 TableHandle& self_of(const Call& call) {
   return unwrap<TableHandle>(call.env(), call.self(), "this");

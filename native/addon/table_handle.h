@@ -1,4 +1,5 @@
-// `NativeTable` of lib/binding/native.ts: a handle on a table that histories may outlive.
+// `NativeTable` of lib/binding/contract/native-table.ts: a handle on a table that histories may
+// outlive.
 #pragma once
 
 #include <napi.h>

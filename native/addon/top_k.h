@@ -1,4 +1,4 @@
-// `topK` of lib/binding/native.ts: the stateless search.
+// `topK` of lib/binding/contract/native-history.ts: the stateless search.
 #pragma once
 
 #include "addon/guard.h"

@@ -3,11 +3,11 @@
 #include <cstring>
 
 #include "addon/arguments.h"
+#include "addon/limits.h"
 
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 constexpr std::uint64_t kMaxDimensions = 8;
 
 std::vector<std::size_t> shape_of(const Napi::Object& object) {

@@ -1,4 +1,4 @@
-// `NativeTensor` of lib/binding/native.ts, read: one tensor of a model.
+// `NativeTensor` of lib/binding/contract/native-weights.ts, read: one tensor of a model.
 #pragma once
 
 #include <napi.h>

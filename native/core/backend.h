@@ -60,9 +60,8 @@ class Backend {
 
   virtual const SearchCounters& counters() const noexcept = 0;
 
-  // Operations (two a multiply-add) or bytes per second; 0 where this device has no such loop.
-  // Throws kOutOfMemory, kDevice, kDeviceLost, std::system_error.
-  virtual double measure_peak(const PeakLoop& loop) const = 0;
+  // Optional; of the backend, or nullptr where nobody needs its limits.
+  virtual const PeakMeter* peak_meter() const noexcept { return nullptr; }
 };
 
 // Searches of histories of any backends; those of one that stand together are one piece of work.

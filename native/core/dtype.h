@@ -13,7 +13,7 @@
 
 namespace kleio {
 
-// The numeric values are the binary's contract with lib/binding/native.ts.
+// The numeric values are the binary's contract with lib/binding/contract/codes.ts.
 enum class Dtype : std::uint8_t {
   kInt8 = 0,
   kFloat16 = 1,

@@ -1,6 +1,7 @@
 #include "core/history.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "core/error.h"
@@ -125,9 +126,12 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
   require_attribute("times", count, times.has_value(), times ? times->size() : 0,
                     any ? &has_times : nullptr);
   for (std::size_t i = 0; times && i < count; ++i) {
-    if ((*times)[i] == (*times)[i]) continue;
-    throw Error(ErrorCode::kNotFinite,
-                "times must be numbers; index " + std::to_string(i) + " is NaN");
+    const double time = (*times)[i];
+    if (std::isfinite(time)) continue;
+    throw Error(ErrorCode::kRange, "times[" + std::to_string(i) + "] must be finite; got " +
+                                       (std::isnan(time) ? "NaN"
+                                        : time > 0       ? "Infinity"
+                                                         : "-Infinity"));
   }
 }
 

@@ -43,8 +43,8 @@ class History {
 
   // Appends rows.size() behaviours. Not for a history with a model. Row -1: a behaviour without
   // embedding. `categories` and `times` are absent or as long as `rows`, and once a history has
-  // them every append must bring them. Throws kRange (a row outside the table), kShape, kNotFinite
-  // (a time that is NaN) before anything changes; when memory runs out, or with kAborted, the
+  // them every append must bring them. Throws kRange (a row outside the table, a time that is not
+  // finite), kShape before anything changes; when memory runs out, or with kAborted, the
   // behaviours before that stay appended.
   void append(std::span<const std::int32_t> rows, const Attributes& attributes,
               Cancellation cancellation = {});

@@ -13,7 +13,7 @@
 namespace kleio {
 
 // How the lifelong behaviours of a candidate are chosen.
-// The numeric values are the binary's contract with lib/binding/native.ts.
+// The numeric values are the binary's contract with lib/binding/contract/codes.ts.
 enum class LifelongUnit : std::uint8_t {
   kMuse = 0,     // cosine of the similarity table's rows
   kSimHard = 1,  // the newest behaviours of the candidate's category, newest first

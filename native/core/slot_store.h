@@ -6,12 +6,39 @@
 #include <memory>
 #include <span>
 
+#include "core/error.h"
+
 namespace kleio {
 
-// An immutable view of a store, which only the backend that made it can read.
+// An immutable view of a store, which only the backend that made it can read: a view derives from
+// SlotViewOf<itself>, and is taken for nothing else.
 class SlotView {
  public:
   virtual ~SlotView() = default;
+
+  // Throws kInternal for a view of another backend.
+  template <typename View>
+  const View& as() const {
+    if (maker_ != &kMaker<View>) throw Error(ErrorCode::kInternal, "a history of another backend");
+    return static_cast<const View&>(*this);
+  }
+
+ private:
+  template <typename View>
+  friend class SlotViewOf;
+  // Its address tells one class of views from the others.
+  template <typename View>
+  static constexpr char kMaker = 0;
+
+  explicit SlotView(const char* maker) noexcept : maker_(maker) {}
+
+  const char* maker_;
+};
+
+template <typename View>
+class SlotViewOf : public SlotView {
+ protected:
+  SlotViewOf() noexcept : SlotView(&kMaker<View>) {}
 };
 
 // An item that gets a slot.

@@ -1,15 +1,38 @@
-// How a search scores a behaviour.
+// The search units: how a search scores a behaviour, in one table that everything else reads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+
+#include "core/score.h"
 
 namespace kleio {
 
-// The numeric values are the binary's contract with lib/binding/native.ts.
+// The numeric values are the binary's contract with lib/histories/search-units.ts.
 enum class Unit : std::uint8_t {
   kCosine = 0,    // MUSE's GSU
   kDot = 1,       // inner product: SIM-soft, Co-GSU
   kCategory = 2,  // SIM-hard: the newest behaviours of the target's category, score 1
 };
+
+struct UnitTraits {
+  Unit unit;
+  const char* name;  // as callers write it
+  // Scores an embedding, and keeps no behaviour without one. Other units go by the columns of a
+  // history alone: every device leaves them to the CPU.
+  bool reads_embeddings;
+  bool by_categories;  // a target is a category, which the behaviours must have, too
+  float max_score;     // no behaviour scores more
+};
+
+inline constexpr UnitTraits kUnits[] = {
+    {Unit::kCosine, "cosine", true, false, 1.0f},
+    {Unit::kDot, "dot", true, false, kMaxScore},
+    {Unit::kCategory, "category", false, true, 1.0f},
+};
+
+constexpr const UnitTraits& traits_of(Unit unit) noexcept {
+  return kUnits[static_cast<std::size_t>(unit)];
+}
 
 }  // namespace kleio

@@ -10,7 +10,24 @@
 namespace kleio {
 namespace {
 
-class CpuBackend final : public Backend {
+// A search by a history's columns. Fills `kept`, which holds empty places. Throws kAborted.
+using ColumnSearch = void (*)(const HistorySnapshot& history, const Targets& targets,
+                              const SearchOptions& options, const CallContext& context,
+                              KeptView kept);
+
+// nullptr: the unit reads embeddings.
+ColumnSearch column_search_of(Unit unit) noexcept {
+  switch (unit) {
+    case Unit::kCosine:
+    case Unit::kDot:
+      return nullptr;
+    case Unit::kCategory:
+      return search_category;
+  }
+  return nullptr;
+}
+
+class CpuBackend final : public Backend, public PeakMeter {
  public:
   explicit CpuBackend(const Isa& isa) : isa_(isa) {}
 
@@ -22,15 +39,16 @@ class CpuBackend final : public Backend {
   void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
               const CallContext& context, KeptView kept) const override {
     begin(targets.count, kept);
-    if (options.unit == Unit::kCategory) {
-      search_category(history, targets, options, context, kept);
-      return;
-    }
     const MatrixView table = history.table->view();
     if (!targets.embeddings.empty()) {
       require_finite({targets.embeddings.data(), targets.count, table.dim, table.dtype}, "targets");
     }
-    const Searchable rows(history, static_cast<const PanelView&>(*history.embeddings), options);
+    if (const ColumnSearch search_columns = column_search_of(options.unit)) {
+      if (options.min_score > traits_of(options.unit).max_score) return;
+      search_columns(history, targets, options, context, kept);
+      return;
+    }
+    const Searchable rows(history, history.embeddings->as<PanelView>(), options);
     find(rows, table, targets, options, context, kept);
   }
 
@@ -59,6 +77,7 @@ class CpuBackend final : public Backend {
 
   const SearchCounters& counters() const noexcept override { return counters_; }
 
+  const PeakMeter* peak_meter() const noexcept override { return this; }
   double measure_peak(const PeakLoop& loop) const override {
     return kleio::measure_peak(loop, isa_.peaks);
   }

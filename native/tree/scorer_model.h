@@ -20,7 +20,7 @@
 
 namespace kleio {
 
-// The numeric values of these are the binary's contract with lib/binding/native.ts.
+// The numeric values of these are the binary's contract with lib/binding/contract/codes.ts.
 enum class ScorerKind : std::uint8_t { kMiss = 0, kTwoTower = 1 };
 
 enum class CoGsu : std::uint8_t {

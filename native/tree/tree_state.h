@@ -24,7 +24,7 @@
 namespace kleio {
 
 // How a node divides its items.
-// The numeric values are the binary's contract with lib/binding/native.ts.
+// The numeric values are the binary's contract with lib/binding/contract/codes.ts.
 enum class Split : std::uint8_t {
   kBalanced = 0,  // halves: 2-means, cut in the middle of the margin
   kPlain = 1,     // 2-means, each item to its nearer mean

@@ -38,10 +38,10 @@ describe('a setting that cannot be', () => {
     ['KLEIO_COALESCE', '1e6', 'ERR_KLEIO_RANGE', 'KLEIO_COALESCE'],
     ['KLEIO_NICE', '20', 'ERR_KLEIO_RANGE', 'KLEIO_NICE'],
     ['KLEIO_CUDA_GRAPHS', 'off', 'ERR_KLEIO_RANGE', 'KLEIO_CUDA_GRAPHS'],
-    ['KLEIO_CUDA_APPEND', 'tma', 'ERR_KLEIO_ARGUMENT', 'mma, wgmma'],
+    ['KLEIO_CUDA_APPEND', 'tma', 'ERR_KLEIO_RANGE', 'mma, wgmma'],
     ['KLEIO_CUDA_ONE_LAUNCH', '9', 'ERR_KLEIO_RANGE', 'KLEIO_CUDA_ONE_LAUNCH'],
-    ['KLEIO_DEVICE_SEARCH', 'tiles', 'ERR_KLEIO_ARGUMENT', 'blocks, lists, auto'],
-    ['KLEIO_CUDA_SELECT', 'thread', 'ERR_KLEIO_ARGUMENT', 'block, warp'],
+    ['KLEIO_DEVICE_SEARCH', 'tiles', 'ERR_KLEIO_RANGE', 'blocks, lists, auto'],
+    ['KLEIO_CUDA_SELECT', 'thread', 'ERR_KLEIO_RANGE', 'block, warp'],
     ['KLEIO_BINARY', 'no-such-file.node', 'ERR_KLEIO_BINARY', 'no-such-file.node'],
     ['KLEIO_BINARY', join(root, 'package.json'), 'ERR_KLEIO_BINARY', 'package.json'],
   ])('%s=%s is an error that says so, and inspect still answers', (name, value, code, text) => {

@@ -266,7 +266,7 @@ describe('.npy', () => {
 
   // NumPy knows no float8: its bits are saved as bytes, or by packages that add it as raw ones.
   it.each(['|u1', '|V1'])('opens %s said to be float8', async (descr) => {
-    const path = fileOf(npyOf(descr, [2, 1], Uint8Array.of(0x38, 0x7e)));
+    const path = files.of(npyOf(descr, [2, 1], Uint8Array.of(0x38, 0x7e)));
     await expectRejection(() => EmbeddingTable.open(path), 'ERR_KLEIO_DTYPE', 'U8', "'float8'");
     const said = () => EmbeddingTable.open(path, { dtype: 'float16' });
     await expectRejection(said, 'ERR_KLEIO_DTYPE', 'U8');

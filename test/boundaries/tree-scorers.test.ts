@@ -56,7 +56,7 @@ it('opens, and is asked with its own history and user', async () => {
   await expectRejection(() => tree.search({ ...asked, user }), 'ERR_KLEIO_SHAPE', 'user');
   using floats = new History(EmbeddingTable.from(new Float32Array(4), { dim: 4 }));
   const other = { ...asked, history: floats };
-  await expectRejection(() => tree.search(other), 'ERR_KLEIO_SHAPE', 'float32', 'int8');
+  await expectRejection(() => tree.search(other), 'ERR_KLEIO_DTYPE', 'float32', 'int8');
   using small = await IndexTree.build(EmbeddingTable.from(new Int8Array(8), { dim: 4 }));
   await expectRejection(() => small.search(asked), 'ERR_KLEIO_SHAPE', 'another tree');
   scorer.close();

@@ -46,7 +46,8 @@ export const NATIVE_MUTATIONS = {
     ['if (extras_[i] >= bound) doubtful_', 'if (extras_[i] > bound) doubtful_'],
     ['doubtful_.clear();', ''],
     ['std::sort(slot_keys.begin(), slot_keys.end(), std::greater<>());', ''],
-    ['if (!(score >= options_.min_score)) break;', 'if (!(score > options_.min_score)) break;'],
+    ['!(score >= options_.min_score)', '!(score > options_.min_score)'],
+    ['row.is_full() || ', ''],
     ['expanded_.size() >= k && key >> 32 != expanded_.back() >> 32', 'expanded_.size() >= k'],
     ['expanded_.size() >= k && key', 'expanded_.size() > k && key'],
     ['return ++of_slot < k;', 'return ++of_slot < k - 1;'],
@@ -141,13 +142,6 @@ export const NATIVE_MUTATIONS = {
     ['    if (scan.board != nullptr) scan.raise_thresholds(rows_.exact());\n', ''],
   ],
   'native/cpu/search/category_search.cc': [
-    [
-      '!(history_.times[sequence] >= options_.since)',
-      '!(history_.times[sequence] > options_.since)',
-    ],
-    ['if (slot == kNoSlot) return true;', 'if (slot == kNoSlot) return false;'],
-    ['excluded_.empty() || !excluded_.contains', '!excluded_.empty() || !excluded_.contains'],
-    ['kCategoryScore < options.min_score', 'kCategoryScore <= options.min_score'],
     ['history.slot_of.end() - 1; s >= first', 'history.slot_of.end() - 1; s > first'],
     ['s >= first && wanting > 0', 's >= first && wanting > 1'],
     ['newest.positions.size() >= options.k || !eligible(s)', '!eligible(s)'],
@@ -158,7 +152,18 @@ export const NATIVE_MUTATIONS = {
       'if (newest.positions.size() == 1) --wanting;',
     ],
     ['if (newest.positions.size() == options.k) --wanting;', ''],
-    ['s % kPollEvery == 0 && cancelled', 'false && cancelled'],
+    ['if (s % kPollEvery == 0) context', 'if (false) context'],
+  ],
+  'native/cpu/search/eligible.h': [
+    [
+      '!(history_.times[sequence] >= options_.since)',
+      '!(history_.times[sequence] > options_.since)',
+    ],
+    ['if (slot == kNoSlot) return true;', 'if (slot == kNoSlot) return false;'],
+    ['excluded_.empty() || !excluded_.contains', '!excluded_.empty() || !excluded_.contains'],
+  ],
+  'native/cpu/cpu_backend.cc': [
+    ['options.min_score > traits_of', 'options.min_score >= traits_of'],
   ],
   'native/cpu/search/canonical_scorer.cc': [
     ['unit_ == Unit::kCosine', 'unit_ != Unit::kCosine'],
@@ -179,8 +184,8 @@ export const NATIVE_MUTATIONS = {
     ['5 * k + 64', 'k'],
     ['k + k / 2 + 32', 'k'],
   ],
-  'native/cpu/scan/panel.h': [
-    ['(dim + kGroupDims - 1) / kGroupDims', 'dim / kGroupDims'],
+  'native/cpu/scan/panel.h': [['(dim + kGroupDims - 1) / kGroupDims', 'dim / kGroupDims']],
+  'native/core/norm_range.h': [
     ['norm >= 1e-15 && norm <= 1e15', 'true'],
     ['norm >= 1e-15 && norm <= 1e15', 'norm >= 1e-15'],
     ['norm >= 1e-15 && norm <= 1e15', 'norm <= 1e15'],

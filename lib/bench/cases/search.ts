@@ -1,5 +1,6 @@
 /** The general search unit: the K most similar of a history in which no item repeats. */
 
+import { isEmbeddingUnit } from '../../histories/search-units.js';
 import type { Kept } from '../../index.js';
 import { defineCase } from '../harness/case.js';
 import { affordableTargets, ExactScores, requireSame } from '../harness/exact.js';
@@ -12,7 +13,7 @@ export default defineCase<Kept>({
 
   prepare({ kleio, point, workload }) {
     const { targets: count, length, dim, k, dtype, unit, threads, device } = point;
-    if (unit === 'category') throw new Error('the case of this unit is search-category');
+    if (!isEmbeddingUnit(unit)) throw new Error('the case of this unit is search-category');
     const rows = workload.history(point);
     const targets = workload.targets(point);
     const place = device === 'cpu' ? {} : { device: device as 'cpu' };

@@ -1,10 +1,7 @@
-/** Words of `lib` and the numbers that native code knows them by. */
+/** Words of `lib` and the numbers that native code knows them by; a test compares every one with `contract`. */
 
 /** Elements of embeddings: `Dtype` of `native/core/dtype.h`. */
 export const DTYPE_CODES = { int8: 0, float16: 1, bfloat16: 2, float32: 3, float8: 4 } as const;
-
-/** How a search scores a behaviour: `Unit` of `native/core/unit.h`. */
-export const UNIT_CODES = { cosine: 0, dot: 1, category: 2 } as const;
 
 /** How the targets of a search are given: `native/addon/search_request.cc`. */
 export const TARGET_KINDS = { rows: 0, ids: 1, embeddings: 2, none: 3 } as const;

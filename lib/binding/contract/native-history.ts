@@ -13,10 +13,10 @@ export type NativeSearch = readonly [
   /** Rows, ids or embeddings, by kind; embeddings in the table's dtype. */
   targets: Int32Array | BigInt64Array | NativeValues | undefined,
   count: number,
-  /** One of UNIT_CODES. */
+  /** A code of SEARCH_UNITS. */
   unit: number,
   k: number,
-  /** Keeps score >= minScore; -Infinity keeps all. */
+  /** Keeps score >= minScore, a float32; -Infinity keeps all. */
   minScore: number,
   /** Keeps time >= since; -Infinity keeps all, and then the history needs no times. */
   since: number,

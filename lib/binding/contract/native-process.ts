@@ -43,7 +43,11 @@ export interface NativeDescription {
   };
 }
 
+/** Numbers that `lib` and native code both spell, by the names of `lib`'s constants. */
+export type NativeContract = Readonly<Record<string, number | Readonly<Record<string, unknown>>>>;
+
 export interface NativeProcessBinding {
+  readonly contract: NativeContract;
   /** Levels that the binary holds, lowest first. */
   readonly isas: readonly string[];
   /**

@@ -29,12 +29,6 @@ constexpr std::size_t code_offset(std::size_t r, std::size_t d) noexcept {
   return (d / kGroupDims * kPanelRows + r) * kGroupDims + d % kGroupDims;
 }
 
-// Whether float32 estimates and bounds of inner products with a vector of this norm neither
-// overflow nor vanish. Cosines do not depend on norms and are always bounded.
-constexpr bool is_bounded_norm(double norm) noexcept {
-  return norm >= 1e-15 && norm <= 1e15;
-}
-
 // One panel as a scan for one unit sees it.
 //
 // An estimate is float(code dot) * scale[row], in units in which the target's own scale is left

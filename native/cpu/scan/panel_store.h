@@ -20,7 +20,7 @@
 namespace kleio {
 
 // The immutable view of a store. Slots past `slot_count` and empty slots have NaN scales.
-class PanelView final : public SlotView {
+class PanelView final : public SlotViewOf<PanelView> {
  public:
   std::size_t panel_count() const noexcept { return (slot_count + kPanelRows - 1) / kPanelRows; }
   // `unit` is kCosine or kDot. Leaves next_codes unset.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/norm_range.h"
 #include "core/quantise.h"
 #include "core/score.h"
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "core/norm_range.h"
 #include "core/quantise.h"
 
 namespace kleio {

@@ -5,34 +5,13 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cpu/search/eligible.h"
+
 namespace kleio {
 namespace {
 
-constexpr float kCategoryScore = 1.0f;
+constexpr float kScore = traits_of(Unit::kCategory).max_score;
 constexpr std::int64_t kPollEvery = 1 << 16;
-
-// Whether a behaviour may be kept, apart from its category.
-class Eligible {
- public:
-  Eligible(const HistorySnapshot& history, const SearchOptions& options)
-      : history_(history),
-        options_(options),
-        has_since_(options.has_since()),
-        excluded_(options.excluded_rows.begin(), options.excluded_rows.end()) {}
-
-  bool operator()(std::int64_t sequence) const {
-    if (has_since_ && !(history_.times[sequence] >= options_.since)) return false;
-    const std::int32_t slot = history_.slot_of[sequence];
-    if (slot == kNoSlot) return true;
-    return excluded_.empty() || !excluded_.contains(history_.slots[slot].row);
-  }
-
- private:
-  const HistorySnapshot& history_;
-  const SearchOptions& options_;
-  bool has_since_;
-  std::unordered_set<std::int32_t> excluded_;
-};
 
 // What one category has found so far. Its items are its own: an item may stand in several
 // categories, and what one target keeps must not depend on the others.
@@ -45,7 +24,7 @@ struct Newest {
 
 void search_category(const HistorySnapshot& history, const Targets& targets,
                      const SearchOptions& options, const CallContext& context, KeptView kept) {
-  if (!history.has_categories() || kCategoryScore < options.min_score) return;
+  if (!history.has_categories()) return;
   std::unordered_map<std::int64_t, Newest> newest_of;
   for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);
   std::size_t wanting = newest_of.size();
@@ -67,7 +46,7 @@ void search_category(const HistorySnapshot& history, const Targets& targets,
   for (std::size_t t = 0; t < targets.categories.size(); ++t) {
     KeptRow row = kept.row(t);
     for (const std::int32_t position : newest_of.at(targets.categories[t]).positions) {
-      row.add(position, kCategoryScore);
+      row.add(position, kScore);
     }
   }
 }

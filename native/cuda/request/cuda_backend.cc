@@ -15,11 +15,11 @@ namespace kleio::cuda {
 namespace {
 
 bool is_for_kernels(const SearchOptions& options) {
-  return options.unit != Unit::kCategory && options.k <= kMaxDeviceK;
+  return traits_of(options.unit).reads_embeddings && options.k <= kMaxDeviceK;
 }
 
 const ResidentTable& table_of(const HistorySnapshot& history) {
-  return static_cast<const CudaSlotView&>(*history.embeddings).table();
+  return history.embeddings->as<CudaSlotView>().table();
 }
 
 }  // namespace
@@ -131,12 +131,12 @@ void CudaBackend::answer(std::span<const Question> questions, const CallContext&
   }
 }
 
-// Searches by category read no embeddings. Others get what the CPU reads made for them: slow, and
+// Some units read no embeddings. Others get what the CPU reads made for them: slow, and
 // counted.
 void CudaBackend::answer_on_cpu(const Question& question, const CallContext& context) const {
   ++context_->counters.cpu_searches;
   const HistorySnapshot& history = *question.history;
-  if (question.options->unit == Unit::kCategory) {
+  if (!traits_of(question.options->unit).reads_embeddings) {
     cpu_.search(history, *question.targets, *question.options, context, question.kept);
     return;
   }

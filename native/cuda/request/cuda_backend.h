@@ -14,7 +14,7 @@
 
 namespace kleio::cuda {
 
-class CudaBackend final : public Accelerator {
+class CudaBackend final : public Accelerator, public PeakMeter {
  public:
   // `cpu` outlives the backend and answers what kernels do not.
   CudaBackend(std::unique_ptr<Device> device, const Backend& cpu,
@@ -36,6 +36,7 @@ class CudaBackend final : public Accelerator {
   void attend(const SemanticAttentionView& layers, const TargetAttentionBatch& batch,
               const CallContext& context, std::span<float> out) const override;
   const SearchCounters& counters() const noexcept override { return counters_; }
+  const PeakMeter* peak_meter() const noexcept override { return this; }
   double measure_peak(const PeakLoop& loop) const override;
 
  private:

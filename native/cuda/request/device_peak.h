@@ -1,4 +1,4 @@
-// The peaks of a device (core/peak_loop.h): Backend::measure_peak.
+// The peaks of a device (core/peak_loop.h): PeakMeter of CudaBackend.
 #pragma once
 
 #include "core/peak_loop.h"

@@ -8,7 +8,8 @@
 namespace kleio::cuda {
 namespace {
 
-// Waits for a stream before what its work uses may go, also where something was thrown.
+// Waits for a stream before what its work uses may go, also where something was thrown. Passes over
+// nothing but the loss of the device (RequestStream::settle).
 struct Settled {
   RequestStream& stream;
   ~Settled() { stream.settle(); }
@@ -84,7 +85,7 @@ std::span<const ResidentHistory::Lease> RankRun::bring(RequestStream& stream) {
   }
   for (const RankSlice& slice : batch_.slices()) {
     const HistorySnapshot& history = *slice.question->history;
-    const auto& view = static_cast<const CudaSlotView&>(*history.embeddings);
+    const auto& view = history.embeddings->as<CudaSlotView>();
     histories_.push_back(view.bring(history, {.times = false, .features = true}, stream));
   }
   return histories_;

@@ -75,7 +75,7 @@ std::uint32_t SearchBatch::target_places() const noexcept {
 
 void SearchBatch::bring(RequestStream& stream, bool features) {
   for (const SearchSlice& slice : slices_) {
-    const auto& view = static_cast<const CudaSlotView&>(*slice.history->embeddings);
+    const auto& view = slice.history->embeddings->as<CudaSlotView>();
     leases_.push_back(view.bring(
         *slice.history, {.times = slice.options->has_since(), .features = features}, stream));
   }

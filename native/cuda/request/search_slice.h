@@ -10,7 +10,7 @@ namespace kleio::cuda {
 
 // What searches of one batch have in common.
 struct SearchKind {
-  Unit unit = Unit::kCosine;  // not kCategory
+  Unit unit = Unit::kCosine;  // that reads embeddings
   std::uint32_t k = 0;        // at most kMaxDeviceK
   float min_score = 0;
   bool distinct = false;

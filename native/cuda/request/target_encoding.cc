@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/norm_range.h"
 #include "core/quantise.h"
 #include "core/score.h"
 #include "cuda/residency/scaled_codes.h"
@@ -147,7 +148,7 @@ void TargetEncoder::bound(TargetRecord& record, const Loss& loss) const noexcept
     margin += row_lost + (1 + row_lost) * lost +
               accumulation_error(encoding_.dim) * (1 + row_lost) * (1 + lost);
     const bool bounded =
-        unit_ == Unit::kCosine || (bounds_.inner_products_bounded && norm >= 1e-15 && norm <= 1e15);
+        unit_ == Unit::kCosine || (bounds_.inner_products_bounded && is_bounded_norm(norm));
     if (!bounded) margin = kInfinity;
   } else if (unit_ == Unit::kDot) {
     margin = 0;

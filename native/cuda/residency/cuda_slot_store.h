@@ -14,7 +14,7 @@
 namespace kleio::cuda {
 
 // One version of a history.
-class CudaSlotView final : public SlotView {
+class CudaSlotView final : public SlotViewOf<CudaSlotView> {
  public:
   CudaSlotView(std::shared_ptr<ResidentHistory> resident, std::uint64_t version)
       : resident_(std::move(resident)), version_(version) {}

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/norm_range.h"
 #include "core/quantise.h"
 #include "core/score.h"
 #include "cuda/residency/scaled_codes.h"
@@ -77,7 +78,7 @@ void write_factors(const EncodedRow& encoded, std::size_t place, const EncodedRo
   if (zero || exact) return;
   const double residual = encoded.residual / norm * (1 + kFloat64Slack);
   bounds.residual = std::max(bounds.residual, round_up(residual));
-  if (norm < 1e-15 || norm > 1e15) bounds.inner_products_bounded = false;
+  if (!is_bounded_norm(norm)) bounds.inner_products_bounded = false;
 }
 
 }  // namespace
