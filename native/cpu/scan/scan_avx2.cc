@@ -9,6 +9,7 @@
 //           included.
 // NaN, ties a NaN scale fails the ordered comparison; equal to the threshold is kept.
 // Cost      2 VPMADDWD + 2 VPADDD for 32 multiply-adds: 256 GOP/s a core at 4 GHz is the bound.
+#if defined(__x86_64__)
 #include <immintrin.h>
 
 #include <cstring>
@@ -220,3 +221,4 @@ const CpuKernels kAvx2Kernels = {
 }  // namespace kleio
 
 #pragma GCC pop_options
+#endif

@@ -14,6 +14,7 @@
 //           960 for this form, of 1030 possible; AMD Zen 5). One-instruction asm statements on
 //           named values leave it no reason to. The build's disassembly check fails if spills come
 //           back.
+#if defined(__x86_64__)
 #include <immintrin.h>
 
 #include <cstring>
@@ -345,3 +346,4 @@ const CpuKernels kAvx512Kernels = {
 }  // namespace kleio
 
 #pragma GCC pop_options
+#endif

@@ -1,4 +1,5 @@
 // The float32 kernels of the ESU and the tower, AVX2 with FMA.
+#if defined(__x86_64__)
 #include <immintrin.h>
 
 #include <algorithm>
@@ -29,3 +30,4 @@ const FloatKernels kAvx2FloatKernels = {
 }  // namespace kleio
 
 #pragma GCC pop_options
+#endif
