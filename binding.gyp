@@ -28,7 +28,8 @@
         {"kleio_before": ["standard_headers"], "kleio_long_running_cflags": ["-O1"]}
       ]
     ],
-    "kleio_addon_includes": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+    # As a system's headers: their warnings are not ours.
+    "kleio_addon_cflags": ["-isystem", "<!(node -p \"path.resolve(require('node-addon-api').include_dir)\")"],
     "kleio_addon_defines": [
       "NAPI_VERSION=8",
       "NAPI_CPP_EXCEPTIONS",
@@ -48,6 +49,8 @@
     # Objects lie where the archive says, not a second time in it.
     "standalone_static_library": 0,
     "conditions": [
+      # What users get has no assertions; what is instrumented keeps them.
+      ["kleio_sanitize == ''", {"configurations": {"Release": {"defines": ["NDEBUG"]}}}],
       # Not in "cflags", where node-gyp's own settings take it out.
       ["kleio_warnings_fail == 'yes'", {"cflags_cc": ["-Werror"]}],
       [
@@ -68,14 +71,14 @@
       "type": "static_library",
       "dependencies": ["<@(kleio_before)"],
       "sources": ["<@(kleio_sources)"],
-      "include_dirs": ["<@(kleio_addon_includes)"],
+      "cflags_cc": ["<@(kleio_addon_cflags)"],
       "defines": ["<@(kleio_addon_defines)"]
     },
     {
       "target_name": "kleio",
       "dependencies": ["<@(kleio_before)", "kleio_common"],
       "sources": ["<@(kleio_module_sources)", "<@(kleio_cpu_only_sources)"],
-      "include_dirs": ["<@(kleio_addon_includes)"],
+      "cflags_cc": ["<@(kleio_addon_cflags)"],
       "defines": ["<@(kleio_addon_defines)", "<@(kleio_module_defines)"]
     }
   ],
@@ -129,7 +132,7 @@
             "target_name": "kleio_software",
             "dependencies": ["<@(kleio_before)", "kleio_common", "kleio_device", "software_device"],
             "sources": ["<@(kleio_module_sources)", "<@(kleio_software_only_sources)"],
-            "include_dirs": ["<@(kleio_addon_includes)"],
+            "cflags_cc": ["<@(kleio_addon_cflags)"],
             "defines": ["<@(kleio_addon_defines)", "<@(kleio_module_defines)"]
           },
           {

@@ -1,6 +1,7 @@
 #include "tree/node_tile.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace kleio {
 
@@ -24,6 +25,7 @@ NodeTileScorer::NodeTileScorer(const ScorerModel& model, const ScorerLayers& lay
 }
 
 void NodeTileScorer::score(std::size_t first, std::size_t count) {
+  assert(count <= kNodes);
   std::size_t offset = 0;
   for (std::size_t list = 0; list < model_.lists.size(); ++list) {
     attend_list(list, first, count, offset);
@@ -127,7 +129,9 @@ void NodeTileScorer::count_tiers(std::size_t node, float* out) {
   tier_counts_.assign(model_.tier_weights.size(), 0);
   for (std::size_t i = node * batch_.k; i < (node + 1) * batch_.k; ++i) {
     if (batch_.multimodal.positions[i] < 0) break;
-    ++tier_counts_[static_cast<std::size_t>(tier_of(batch_.multimodal.scores[i], tiers))];
+    const auto tier = static_cast<std::size_t>(tier_of(batch_.multimodal.scores[i], tiers));
+    assert(tier < tier_counts_.size());
+    ++tier_counts_[tier];
   }
   for (std::size_t tier = 0; tier < tier_counts_.size(); ++tier) {
     out[tier] = tier_feature(tier_counts_[tier], model_.tier_weights[tier]);
@@ -135,7 +139,7 @@ void NodeTileScorer::count_tiers(std::size_t node, float* out) {
 }
 
 void NodeTileScorer::run_mlp(std::size_t first, std::size_t count) {
-  const auto activation_before = [this](std::size_t layers_left) {
+  const auto activation_before = [](std::size_t layers_left) {
     return layers_left > 0 ? Activation::kSilu : Activation::kNone;
   };
   const PackedLinear& varying = layers_.first_varying;
