@@ -28,7 +28,7 @@
         {"kleio_before": ["standard_headers"], "kleio_long_running_cflags": ["-O1"]}
       ]
     ],
-    # As a system's headers: their warnings are not ours.
+    # Not "include_dirs": what a compiler has to say of these headers is not ours to answer.
     "kleio_addon_cflags": ["-isystem", "<!(node -p \"path.resolve(require('node-addon-api').include_dir)\")"],
     "kleio_addon_defines": [
       "NAPI_VERSION=8",
