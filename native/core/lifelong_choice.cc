@@ -1,7 +1,6 @@
 #include "core/lifelong_choice.h"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
 #include <vector>
 
@@ -52,8 +51,6 @@ SearchOptions muse_options(const RankRequest& request) {
 void choose_lifelong(const RankerModel& model, const Backend& search,
                      const HistorySnapshot& history, const RankRequest& request, ThreadPool& pool,
                      const std::atomic<bool>& cancelled, KeptView kept) {
-  assert(kept.positions.size() == request.items.size() * request.k);
-  assert(kept.scores.size() == kept.positions.size());
   SearchOptions options = muse_options(request);
   switch (request.unit) {
     case LifelongUnit::kMuse:

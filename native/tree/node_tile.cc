@@ -129,9 +129,7 @@ void NodeTileScorer::count_tiers(std::size_t node, float* out) {
   tier_counts_.assign(model_.tier_weights.size(), 0);
   for (std::size_t i = node * batch_.k; i < (node + 1) * batch_.k; ++i) {
     if (batch_.multimodal.positions[i] < 0) break;
-    const auto tier = static_cast<std::size_t>(tier_of(batch_.multimodal.scores[i], tiers));
-    assert(tier < tier_counts_.size());
-    ++tier_counts_[tier];
+    ++tier_counts_[static_cast<std::size_t>(tier_of(batch_.multimodal.scores[i], tiers))];
   }
   for (std::size_t tier = 0; tier < tier_counts_.size(); ++tier) {
     out[tier] = tier_feature(tier_counts_[tier], model_.tier_weights[tier]);

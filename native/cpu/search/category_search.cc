@@ -1,6 +1,5 @@
 #include "cpu/search/category_search.h"
 
-#include <cassert>
 #include <cstdint>
 #include <limits>
 #include <unordered_map>
@@ -50,8 +49,6 @@ struct Newest {
 void search_category(const HistorySnapshot& history, const Targets& targets,
                      const SearchOptions& options, const std::atomic<bool>& cancelled,
                      KeptView kept) {
-  assert(kept.positions.size() == targets.categories.size() * options.k);
-  assert(kept.scores.size() == kept.positions.size());
   if (!history.has_categories() || kCategoryScore < options.min_score) return;
   std::unordered_map<std::int64_t, Newest> newest_of;
   for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);

@@ -113,7 +113,6 @@ void Selection::write(std::size_t target, std::vector<OrderKey>& slot_keys) {
   const std::vector<OrderKey>& ranked = options_.distinct ? slot_keys : expanded_;
   const std::size_t k = options_.k;
   const std::size_t offset = targets_.output_row(target) * k;
-  assert(offset + k <= kept_.positions.size() && offset + k <= kept_.scores.size());
   for (std::size_t i = 0; i < std::min(k, ranked.size()); ++i) {
     const float score = score_of(ranked[i]);
     if (!(score >= options_.min_score)) break;

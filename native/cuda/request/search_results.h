@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -35,8 +34,6 @@ class SearchResults {
   // Rows first_row .. first_row + count - 1 to the targets of `kept` from `first_target` on.
   void copy(std::byte* downloaded, std::size_t first_row, std::size_t count,
             std::size_t first_target, const KeptView& kept) const {
-    assert(first_row + count <= targets_);
-    assert((first_target + count) * k_ <= kept.positions.size());
     const SearchOutputs results = on_device(downloaded);
     std::copy_n(results.positions + first_row * k_, count * k_,
                 kept.positions.begin() + static_cast<std::ptrdiff_t>(first_target * k_));
