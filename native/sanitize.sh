@@ -36,9 +36,7 @@ case $mode in
   *) targets=kleio program=kleio.node ;;
 esac
 
-# node-gyp knows one build folder per project, so the instrumented build is a project of links.
 mkdir -p "$folder"
-for part in binding.gyp package.json native; do ln -sfn "../$part" "$folder/$part"; done
 exec 9>"$folder/lock"
 flock 9 # steps that run beside each other build one after the other
 node -e "import('./native/tools/node-gyp.mjs').then(({ buildNative }) =>

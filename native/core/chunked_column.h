@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,10 +30,12 @@ class ChunkedColumn {
   std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - first_); }
 
   const Value& operator[](std::int64_t sequence) const noexcept {
+    assert(holds(sequence));
     return chunks_[chunk_of(sequence)].values.get()[sequence % kChunkValues];
   }
 
   Value& writable(std::int64_t sequence) {
+    assert(holds(sequence));
     Chunk& chunk = chunks_[chunk_of(sequence)];
     if (chunk.values.use_count() > 1) resize(chunk, chunk.capacity);
     return chunk.values.get()[sequence % kChunkValues];
@@ -69,6 +72,7 @@ class ChunkedColumn {
   void push_back(const Value& value) { append({&value, 1}); }
 
   void pop_front() noexcept {
+    assert(first_ < end_);
     ++first_;
     if (first_ % kChunkValues == 0) chunks_.erase(chunks_.begin());
   }
@@ -102,6 +106,7 @@ class ChunkedColumn {
     std::int64_t capacity = 0;
   };
 
+  bool holds(std::int64_t sequence) const noexcept { return sequence >= first_ && sequence < end_; }
   std::size_t chunk_of(std::int64_t sequence) const noexcept {
     return static_cast<std::size_t>(sequence / kChunkValues - first_ / kChunkValues);
   }

@@ -1,6 +1,7 @@
 #include "core/history.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <string>
 
@@ -159,6 +160,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
 
 // Everything that can throw comes first, so that a block is there with all its parts or not.
 void History::append_block(BehaviourBlock& block) {
+  assert(block.count <= BehaviourBlock::kMost && length() + block.count <= options_.capacity);
   HistorySnapshot& state = writable();
   state.slot_of.reserve(block.count);
   state.steps_back.reserve(block.count);
@@ -204,6 +206,7 @@ void History::add_new_items(HistorySnapshot& state, BehaviourBlock& block) {
     if (slot == state.slots.end()) {
       state.slots.push_back(item);
     } else {
+      assert(free_slots_.back() == static_cast<std::int32_t>(slot));
       state.slots.writable(slot) = item;
       free_slots_.pop_back();
     }

@@ -1,6 +1,7 @@
 // A row-major matrix of embeddings that somebody else owns.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 
 #include "core/dtype.h"
@@ -19,6 +20,7 @@ struct MatrixView {
   std::size_t row_stride_bytes() const noexcept { return dim * size_of(dtype); }
   std::size_t byte_size() const noexcept { return rows * row_stride_bytes(); }
   const std::byte* row(std::size_t index) const noexcept {
+    assert(index < rows);
     return values + index * row_stride_bytes();
   }
 };

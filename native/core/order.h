@@ -5,6 +5,7 @@
 // largest keys returns the same set in the same order, whatever the order of evaluation was.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 #include "core/host_device.h"
@@ -13,6 +14,7 @@ namespace kleio {
 
 // Maps finite and infinite floats to unsigned integers of the same order. NaN must not come here.
 KLEIO_HOST_DEVICE inline std::uint32_t orderable_bits(float score) noexcept {
+  assert(score == score);
   const std::uint32_t bits = float_bits(score);
   return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 
@@ -19,6 +20,7 @@ inline std::int32_t nearest_integer(float value) noexcept {
 }  // namespace
 
 QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> codes) noexcept {
+  assert(codes.size() == values.size());
   QuantisedRow row;
   float largest = 0;
   for (const float value : values) largest = std::max(largest, std::fabs(value));
@@ -62,6 +64,7 @@ QuantisedRow encode_row(const std::byte* row, Dtype dtype, std::span<float> valu
 }
 
 float round_up(double value) noexcept {
+  assert(value >= 0);
   const float nearest = static_cast<float>(value);
   // Of what is not negative, the bits of the next float are the next integer.
   return static_cast<double>(nearest) >= value ? nearest : float_of_bits(float_bits(nearest) + 1);

@@ -7,6 +7,7 @@
 //   behaviours, SimTier of the kept ones.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,7 @@ struct FeatureView {
     for (std::int32_t& row : rows) ++row;
   }
   const float* embedding(std::int32_t row) const noexcept {
+    assert(row >= 0 && static_cast<std::size_t>(row) <= ids.size());
     return embeddings + static_cast<std::size_t>(row) * width;
   }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <utility>
 
 #include "core/hash.h"
@@ -20,6 +21,7 @@ void RowSlots::reserve(std::size_t rows) {
 }
 
 std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexcept {
+  assert(row >= 0 && 2 * size_ < places_.size());
   Place& place = places_[place_of(row)];
   if (place.row < 0) {
     place = {row, slot};
@@ -37,6 +39,7 @@ void RowSlots::erase(std::int32_t row) noexcept {
   // lookups never slow down however many rows come and go.
   const std::size_t mask = places_.size() - 1;
   std::size_t free = place_of(row);
+  assert(places_[free].row == row);
   for (std::size_t next = (free + 1) & mask; places_[next].row >= 0; next = (next + 1) & mask) {
     const std::size_t distance_from_home = (next - home_of(places_[next].row)) & mask;
     if (distance_from_home < ((next - free) & mask)) continue;

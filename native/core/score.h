@@ -10,6 +10,7 @@
 //           no underflow. An inner product beyond float32 saturates at the largest finite value.
 #pragma once
 
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,7 @@ KLEIO_HOST_DEVICE inline float rounded_score(double value) noexcept {
 // Both squared norms must be above zero.
 KLEIO_HOST_DEVICE inline float canonical_cosine(double dot, double target_norm_sq,
                                                 double row_norm_sq) noexcept {
+  assert(target_norm_sq > 0 && row_norm_sq > 0);
   const double cosine = dot / sqrt(target_norm_sq * row_norm_sq);
   return rounded_score(cosine > 1.0 ? 1.0 : cosine < -1.0 ? -1.0 : cosine);
 }

@@ -1,6 +1,7 @@
 #include "core/simtier.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ void sim_tier(std::span<const float> scores, std::size_t k, std::span<const floa
               float tier_width, std::span<float> out) {
   const TierScale scale = TierScale::of(tier_width);
   const std::size_t tiers = weights.size();
+  assert(k == 0 || (scores.size() % k == 0 && out.size() == scores.size() / k * tiers));
   // Scores that the integer tier is computed for: no float beyond them may be converted.
   const float limit = (static_cast<float>(tiers) + 1) / scale.inverse_width;
   std::vector<std::uint32_t> counts(tiers);

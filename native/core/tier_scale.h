@@ -7,6 +7,7 @@
 // Feature   log(1 + count) * weight, the logarithm in float64.
 #pragma once
 
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,7 @@ struct TierScale {
 };
 
 KLEIO_HOST_DEVICE inline std::int32_t tier_of(float similarity, const TierScale& scale) noexcept {
+  assert(similarity == similarity);
   return static_cast<std::int32_t>(ceilf(similarity * scale.inverse_width)) + scale.middle;
 }
 

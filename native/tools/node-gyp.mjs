@@ -1,7 +1,7 @@
 // Runs node-gyp with the headers of the Node.js that runs this, where that installation carries them:
 // then nothing is downloaded. Otherwise node-gyp fetches them once, as it always does.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,15 +32,27 @@ export function runPackage(script, parameters) {
 }
 
 /**
- * Builds targets of binding.gyp, compiling only what changed: in `folder`, which holds binding.gyp and all
- * that it names, with `sanitize` as the compiler's -fsanitize.
+ * Builds targets of binding.gyp, compiling only what changed: in `folder`, where it is not the repository's
+ * root, with `sanitize` as the compiler's -fsanitize and for the processor `arch`. CC, CXX, AR and CXXFLAGS
+ * of the environment name other compilers.
  */
-export function buildNative(targets, { folder = '.', sanitize = '' } = {}) {
+export function buildNative(targets, { folder = '.', sanitize = '', arch = process.arch } = {}) {
   const gyp = 'node-gyp/bin/node-gyp.js';
   const settings = [
     `-Dkleio_sanitize=${sanitize}`,
     `-Dkleio_tests=${targets.some((target) => target !== 'kleio') ? 'yes' : 'no'}`,
   ];
-  runPackage(gyp, ['configure', '-C', folder, '--', ...settings]);
+  if (folder !== '.') linkProject(folder);
+  runPackage(gyp, ['configure', '-C', folder, `--arch=${arch}`, '--', ...settings]);
   runPackage(gyp, ['build', '-C', folder, ...targets]);
+}
+
+/** node-gyp knows one build folder per project, so another build is a project of links. */
+function linkProject(folder) {
+  mkdirSync(join(root, folder), { recursive: true });
+  for (const part of ['binding.gyp', 'package.json', 'native']) {
+    const link = join(root, folder, part);
+    rmSync(link, { force: true });
+    symlinkSync(join('..', part), link);
+  }
 }

@@ -1,6 +1,7 @@
 #include "tree/node_sums.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <unordered_map>
 
@@ -69,6 +70,7 @@ class Walk {
   }
 
   void join(std::int32_t place) {
+    assert(held_ >= 2);
     --held_;
     std::vector<double>& sum = sums_[held_ - 1];
     for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += sums_[held_][d];
@@ -132,6 +134,7 @@ void add_items_below(const TreeState& tree, std::int32_t place, std::span<double
 
 void write_mean(TreeState& tree, std::int32_t place, std::span<const double> sum) {
   TreeNode& node = tree.nodes.writable(place);
+  assert(!node.is_leaf() && node.leaves > 0 && sum.size() == tree.dim());
   std::vector<double> mean(sum.begin(), sum.end());
   for (double& value : mean) value /= node.leaves;
   std::byte* row = tree.means.writable(static_cast<std::size_t>(node.row));

@@ -1,6 +1,7 @@
 #include "tree/node_tile.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace kleio {
 
@@ -24,6 +25,7 @@ NodeTileScorer::NodeTileScorer(const ScorerModel& model, const ScorerLayers& lay
 }
 
 void NodeTileScorer::score(std::size_t first, std::size_t count) {
+  assert(count <= kNodes);
   std::size_t offset = 0;
   for (std::size_t list = 0; list < model_.lists.size(); ++list) {
     attend_list(list, first, count, offset);

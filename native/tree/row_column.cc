@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 namespace kleio {
@@ -24,6 +25,7 @@ std::size_t RowColumn::byte_size() const noexcept {
 }
 
 std::byte* RowColumn::writable(std::size_t index) {
+  assert(index < size_);
   Chunk& chunk = chunks_[index / kChunkRows];
   if (chunk.capacity == 0 || chunk.rows.use_count() > 1) {
     const std::size_t held = std::min(kChunkRows, size_ - index / kChunkRows * kChunkRows);

@@ -4,6 +4,7 @@
 // What is shared with a copy, or lies in a mapped file, is copied before it is written.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -23,6 +24,7 @@ class RowColumn {
   std::size_t byte_size() const noexcept;
 
   const std::byte* row(std::size_t index) const noexcept {
+    assert(index < size_);
     return chunks_[index / kChunkRows].rows.get() + index % kChunkRows * row_bytes_;
   }
   // Several threads may write at once where no copy shares the rows, as while a tree is built.

@@ -9,6 +9,7 @@
 // have scale 1. Both general search units then run on the table's own kernels.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -74,6 +75,7 @@ struct TreeState {
   std::size_t items() const noexcept { return empty() ? 0 : nodes[0].leaves; }
 
   const std::byte* item_embedding(std::int32_t item) const noexcept {
+    assert(item >= 0);
     const auto index = static_cast<std::size_t>(item);
     const MatrixView& rows = base->view();
     return index < rows.rows ? rows.row(index) : added.row(index - rows.rows);

@@ -1,6 +1,7 @@
 #include "tree/two_means.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -72,6 +73,7 @@ double margin_of(const float* row, const Axis<float>& axis) noexcept {
 template <typename Element>
 Axis<Element> TwoMeans<Element>::axis(const Element* rows, std::span<const std::int32_t> chosen,
                                       bool balanced, std::uint64_t random) {
+  assert(chosen.size() >= 2 && chosen.size() <= kSampledRows);
   rows_ = rows;
   chosen_ = chosen;
   std::fill(total_.begin(), total_.end(), Sum{});

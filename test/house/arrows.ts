@@ -51,7 +51,7 @@ const RESERVED: readonly Reserved[] = [
 
 /** Device code is compiled without a host: kernel headers may take these and what is made of them alone. */
 const DEVICE_CODE = /^native\/cuda\/kernels\/.*\.cuh$/;
-const OF_DEVICES = ['cmath', 'cstddef', 'cstdint', 'cstring', 'limits', 'type_traits'];
+const OF_DEVICES = ['cassert', 'cmath', 'cstddef', 'cstdint', 'cstring', 'limits', 'type_traits'];
 
 /** What no picture can allow. */
 function faultsOf(arrows: readonly Arrow[], rooms: Rooms): string[] {

@@ -1,5 +1,7 @@
 #include "cpu/ranker/attention_head.h"
 
+#include <cassert>
+
 namespace kleio {
 namespace {
 
@@ -12,6 +14,7 @@ std::size_t round_up_to(std::size_t value, std::size_t multiple) noexcept {
 AttentionHead packed_head(const SemanticAttentionView& attention, std::size_t index,
                           const FloatKernels& kernels) {
   const std::size_t heads = attention.heads.size();
+  assert(index < heads);
   const AttentionHeadView& view = attention.heads[index];
   AttentionHead head;
   head.query = PackedLinear(view.query, kernels.tile_outputs);

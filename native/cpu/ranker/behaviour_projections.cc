@@ -1,6 +1,7 @@
 #include "cpu/ranker/behaviour_projections.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace kleio {
 namespace {
@@ -57,6 +58,7 @@ void BehaviourProjections::collect(const HistorySnapshot& history,
   row_of_slot_.assign(history.slot_count(), -1);
   for (const std::int32_t position : positions) {
     if (position < 0) continue;
+    assert(static_cast<std::size_t>(position) < history.length());
     std::int32_t& row = row_of_position_[static_cast<std::size_t>(position)];
     if (row >= 0) continue;
     const std::int64_t sequence = history.first() + position;

@@ -1,6 +1,7 @@
 #include "cpu/ranker/candidate_tile.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "core/click_probability.h"
 
@@ -52,6 +53,7 @@ CandidateTileRanker::CandidateTileRanker(const RankerModel& model, const RankerL
 }
 
 void CandidateTileRanker::rank(std::size_t first, std::size_t count) {
+  assert(count <= kCandidates && first + count <= request_.items.size());
   for (std::size_t c = 0; c < count; ++c) {
     write_candidate(first + c, input(c) + layers_.input.candidate.offset);
   }
@@ -163,7 +165,9 @@ void CandidateTileRanker::count_tiers(const float* similarities, std::size_t cou
                                       std::span<const float> weights, float* out) {
   tier_counts_.assign(weights.size(), 0);
   for (std::size_t i = 0; i < count; ++i) {
-    ++tier_counts_[static_cast<std::size_t>(tier_of(similarities[i], tiers_))];
+    const auto tier = static_cast<std::size_t>(tier_of(similarities[i], tiers_));
+    assert(tier < weights.size());
+    ++tier_counts_[tier];
   }
   for (std::size_t tier = 0; tier < weights.size(); ++tier) {
     out[tier] = tier_feature(tier_counts_[tier], weights[tier]);

@@ -72,32 +72,30 @@ inline void publish(const CandidateTile& candidates, std::size_t target, const C
                                      std::memory_order_relaxed);
 }
 
-// Exact codes: an estimate differs from the canonical score only by rounding, at most `tolerance`.
-inline bool compact_exact(CandidateTile& candidates, std::size_t target) noexcept {
+// Raises the threshold to the K-th best of the ranks less `slack`, and keeps what reaches it by
+// `judged`.
+inline bool compact(CandidateTile& candidates, std::size_t target,
+                    std::int32_t* CandidateList::* judged, float slack) noexcept {
   const CandidateList list = candidates.list(target);
   const std::size_t count = candidates.counts[target];
   publish(candidates, target, list, count);
   if (count < candidates.k) return true;
   const float kth = value_of_rank(rank_reached_by(list.rank, count, candidates.k));
   float& threshold = candidates.thresholds[target];
-  threshold = std::max(threshold, kth - 2 * candidates.tolerances[target]);
-  const std::size_t kept = keep_at_least(list, list.rank, count, rank_of(threshold));
+  threshold = std::max(threshold, kth - slack);
+  const std::size_t kept = keep_at_least(list, list.*judged, count, rank_of(threshold));
   candidates.counts[target] = static_cast<std::uint32_t>(kept);
   return has_room(candidates, kept);
 }
 
+// Exact codes: an estimate differs from the canonical score only by rounding, at most `tolerance`.
+inline bool compact_exact(CandidateTile& candidates, std::size_t target) noexcept {
+  return compact(candidates, target, &CandidateList::rank, 2 * candidates.tolerances[target]);
+}
+
 // Certified codes: at least K rows truly reach the K-th best lower bound.
 inline bool compact_certified(CandidateTile& candidates, std::size_t target) noexcept {
-  const CandidateList list = candidates.list(target);
-  const std::size_t count = candidates.counts[target];
-  publish(candidates, target, list, count);
-  if (count < candidates.k) return true;
-  const float kth = value_of_rank(rank_reached_by(list.rank, count, candidates.k));
-  float& threshold = candidates.thresholds[target];
-  threshold = std::max(threshold, kth);
-  const std::size_t kept = keep_at_least(list, list.extra, count, rank_of(threshold));
-  candidates.counts[target] = static_cast<std::uint32_t>(kept);
-  return has_room(candidates, kept);
+  return compact(candidates, target, &CandidateList::extra, 0.0f);
 }
 
 }  // namespace

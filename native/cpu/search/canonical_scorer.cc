@@ -1,6 +1,7 @@
 #include "cpu/search/canonical_scorer.h"
 
 #include <algorithm>
+#include <cassert>
 #include <functional>
 
 #include "core/quantise.h"
@@ -43,6 +44,7 @@ void CanonicalScorer::prefetch_rows(std::span<const std::uint32_t> slots) const 
 
 void CanonicalScorer::float_dots(std::size_t target, std::span<const std::uint32_t> slots,
                                  double* dots) {
+  assert(slots.size() <= kBatchRows);
   const float* rows[kBatchRows];
   for (std::size_t i = 0; i < slots.size(); ++i) rows[i] = float_row(slots[i], i);
   kernels_.canonical_dots(targets_.values(target), rows, slots.size(), rows_.dim(), dots);
@@ -50,6 +52,7 @@ void CanonicalScorer::float_dots(std::size_t target, std::span<const std::uint32
 
 void CanonicalScorer::keys(std::size_t target, std::span<const std::uint32_t> slots,
                            const std::int32_t* dots, OrderKey* keys) {
+  assert(slots.empty() || !rows_.exact() || dots != nullptr);
   double batch[kBatchRows];
   if (!rows_.exact()) prefetch_rows(slots.first(std::min(kBatchRows, slots.size())));
   for (std::size_t begin = 0; begin < slots.size(); begin += kBatchRows) {

@@ -1,6 +1,7 @@
 #include "cpu/search/scan_plan.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 
 #include "cpu/scan/candidates.h"
@@ -36,6 +37,7 @@ std::size_t divide_up(std::size_t a, std::size_t b) noexcept {
 
 ScanPlan plan_scan(std::size_t targets, std::size_t panels, std::size_t groups, std::size_t k,
                    bool exact, std::size_t threads) noexcept {
+  assert(targets > 0 && k > 0);
   ScanPlan plan;
   const std::size_t cycles = targets * panels * (2 * groups + 16);
   plan.threads = cycles < kCyclesWorthSharing ? 1 : std::max<std::size_t>(threads, 1);

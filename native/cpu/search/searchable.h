@@ -1,6 +1,7 @@
 // What the CPU search reads of a history or of a plain matrix, behind one face.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,7 @@ class Searchable {
   bool is_visible(std::uint32_t slot) const noexcept;
   double norm_sq(std::uint32_t slot) const noexcept { return panels_.norm_sq(slot); }
   const std::byte* embedding(std::uint32_t slot) const noexcept {
+    assert(slot < slot_count());
     return rows_.row(history_ == nullptr
                          ? slot
                          : static_cast<std::size_t>(history_->slots[std::int64_t{slot}].row));
@@ -40,6 +42,7 @@ class Searchable {
     if (history_ == nullptr) return slot;
     const std::int64_t newest =
         has_since_ ? newest_[slot] : history_->slots[std::int64_t{slot}].newest;
+    assert(newest >= history_->first());
     return static_cast<std::uint32_t>(newest - history_->first());
   }
   // Calls visit(position) for the eligible behaviours of the slot that has one at `newest`, from

@@ -1,12 +1,14 @@
 #include "cpu/search/selection.h"
 
 #include <algorithm>
+#include <cassert>
 #include <functional>
 
 namespace kleio {
 
 void keep_largest(std::vector<OrderKey>& keys, std::size_t k) {
   if (keys.size() <= k) return;
+  assert(k > 0);
   std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(k - 1), keys.end(),
                    std::greater<>());
   keys.resize(k);
@@ -35,6 +37,7 @@ void Selection::choose(std::size_t target, std::span<const Collected> collected)
 
 // Joins the threads' lists under the highest of their thresholds, and compacts the result.
 void Selection::merge(std::size_t target, std::span<const Collected> collected) {
+  assert(!collected.empty());
   std::size_t room = 0;
   threshold_ = collected.front().threshold;
   for (const Collected& part : collected) {

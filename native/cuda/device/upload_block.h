@@ -5,6 +5,7 @@
 // addresses are the device's.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -37,6 +38,7 @@ class UploadBlock {
     const std::size_t offset = bytes_;
     bytes_ += (size * sizeof(Value) + kAlignment - 1) / kAlignment * kAlignment;
     if (counts_only()) return {nullptr, nullptr, size};
+    assert(bytes_ <= host_.size());
     return {reinterpret_cast<Value*>(host_.data() + offset),
             reinterpret_cast<Value*>(device_ + offset), size};
   }

@@ -5,6 +5,7 @@
 // still among the K best; a position K rounds back has K newer ones of its own item before it.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 #include "core/order.h"
@@ -15,6 +16,7 @@ namespace kleio::cuda {
 
 // The key of the eligible behaviour before the key's own, of the same item.
 KLEIO_KERNEL_CODE OrderKey previous_behaviour(const HistoryParams& history, OrderKey key) {
+  assert(key != kNoKey);
   std::uint32_t position = position_of(key);
   for (;;) {
     const std::uint32_t steps = history.steps_back[position];

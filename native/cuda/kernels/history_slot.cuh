@@ -1,6 +1,7 @@
 // What a history says of one slot: two loads that do not wait for each other.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 #include "cuda/kernels/execution.h"
@@ -14,6 +15,7 @@ struct HistorySlot {
 };
 
 KLEIO_KERNEL_CODE HistorySlot slot_of_history(const HistoryParams& history, std::uint32_t slot) {
+  assert(slot < history.slots);
   HistorySlot found;
   found.newest = history.newest == nullptr ? slot : history.newest[slot];
   found.row = history.rows == nullptr ? slot : static_cast<std::uint32_t>(history.rows[slot]);

@@ -6,9 +6,11 @@
 // on the order of offers.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 #include "core/order.h"
+#include "cuda/kernels/bit_counts.cuh"
 #include "cuda/kernels/block_algorithms.cuh"
 #include "cuda/kernels/execution.h"
 
@@ -24,7 +26,9 @@ class KeyBuffer {
   // `capacity` is a power of two, at least k + kThreads.
   KLEIO_KERNEL_CODE KeyBuffer(Block& block, const Keys& keys, const WarpWords<Block>& words,
                               std::uint32_t capacity, std::uint32_t k)
-      : block_(block), keys_(keys), words_(words), capacity_(capacity), k_(k) {}
+      : block_(block), keys_(keys), words_(words), capacity_(capacity), k_(k) {
+    assert(count_ones(capacity) == 1 && capacity >= k + Block::kThreads);
+  }
 
   // read(thread) is a key or kNoKey. Returns how many of them were above the floor.
   template <typename Read>
@@ -36,6 +40,7 @@ class KeyBuffer {
       ++compactions_;
       total = place(read);
     }
+    assert(count_ + total <= capacity_);
     block_.each([&](std::uint32_t thread) {
       if (read(thread) > floor_) keys_.set(count_ + places_[thread], read(thread));
     });

@@ -3,6 +3,7 @@
 // tower. Which block that is decides only who computes; the tower's weights are read once a tile.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,6 +32,7 @@ KLEIO_KERNEL_CODE void run_tower(Block& block, const RankParams& params, std::ui
 // By one block, after what the candidate keeps is in place.
 template <bool kTabulated, typename Block>
 KLEIO_KERNEL_CODE void rank(Block& block, const RankParams& params, std::uint32_t candidate) {
+  assert(candidate < *params.count);
   CandidateRanking<Block, kTabulated>(block, params, candidate).run();
   const std::uint32_t tile = candidate / kTowerTile;
   const std::uint32_t first = tile * kTowerTile;

@@ -1,6 +1,7 @@
 #include "cuda/request/eligible_places.h"
 
 #include <algorithm>
+#include <cassert>
 #include <unordered_set>
 
 #include "cuda/kernels/search_params.h"
@@ -20,6 +21,7 @@ void newest_since(const HistorySnapshot& history, double since, std::span<std::u
 
 void newest_eligible(const HistorySnapshot& history, const SearchOptions& options,
                      std::span<std::uint32_t> newest) {
+  assert(newest.size() <= history.slot_count());
   std::ranges::fill(newest, kNotEligible);
   if (options.has_since()) newest_since(history, options.since, newest);
   const std::unordered_set<std::int32_t> excluded(options.excluded_rows.begin(),

@@ -1,6 +1,7 @@
 #include "cuda/request/search_batch.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "cuda/kernels/append_layout.h"
@@ -136,6 +137,7 @@ void SearchBatch::write_histories(UploadBlock& inputs, HistoryParams* histories)
     const SearchSlice& slice = slices_[i];
     HistoryParams& history = histories[i] = history_params(i);
     if (!leaves_out(*slice.options)) continue;
+    assert(next + history.slots <= eligible.size);
     history.newest = eligible.device + next;
     history.newest_origin = 0;
     newest_eligible(*slice.history, *slice.options, {eligible.host + next, history.slots});

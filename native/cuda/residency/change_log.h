@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -27,6 +28,7 @@ class ChangeLog {
   // Appends the slots logged from one version to the other, repeats included. False: some of them
   // are forgotten, and `slots` is of no use.
   bool between(std::uint64_t from, std::uint64_t to, std::vector<std::uint32_t>& slots) const {
+    assert(from <= to);
     if (to - from >= kEntries) return false;
     for (std::uint64_t v = from; v < to; ++v) {
       slots.push_back(entries_[v % kEntries].load(std::memory_order_acquire));

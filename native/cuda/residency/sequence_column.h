@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,7 @@ class SequenceColumn {
   }
 
   void append(const ChunkedColumn<Value>& column, DeviceContext& context, RequestStream& stream) {
+    assert(covers(column));
     if (column.end() <= end_) return;
     const std::size_t bytes = static_cast<std::size_t>(column.end() - end_) * sizeof(Value);
     stream.ring().send(place(end_), bytes, [&](std::size_t offset, std::span<std::byte> piece) {

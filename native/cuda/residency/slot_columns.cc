@@ -1,6 +1,7 @@
 #include "cuda/residency/slot_columns.h"
 
 #include <algorithm>
+#include <cassert>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -52,8 +53,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   changed_.clear();
   if (!log.between(version_, version, changed_)) return false;
   std::ranges::sort(changed_);
-  const auto repeats = std::ranges::unique(changed_);
-  changed_.erase(repeats.begin(), repeats.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   own_memory(stream);
   const Columns columns = columns_of(*memory_, capacity_);
   const auto piece = stream.ring().next();
@@ -63,6 +63,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
     changes[i] = {changed_[i], slot.row, newest_from(base_, slot)};
   }
   const std::size_t bytes = changed_.size() * sizeof(SlotChange);
+  assert(bytes <= piece.size());
   stream.device().upload(columns.changes, changes, bytes, stream.handle());
   stream.ring().sent();
   const SlotChangeParams params = {columns.changes, columns.rows, columns.newest,
