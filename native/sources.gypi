@@ -31,7 +31,7 @@
       "native/cpu/levels/avx512.cc",
       "native/cpu/levels/isa.cc",
       "native/cpu/levels/scalar.cc",
-      "native/cpu/machine_peak.cc",
+      "native/cpu/simd/machine_peak.cc",
       "native/cpu/simd/packed_linear.cc",
       "native/cpu/scan/panel_store.cc",
       "native/cpu/scan/prepared_targets.cc",

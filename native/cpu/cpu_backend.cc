@@ -1,11 +1,11 @@
 #include "cpu/cpu_backend.h"
 
-#include "cpu/machine_peak.h"
 #include "cpu/ranker/attend_targets.h"
 #include "cpu/ranker/cpu_ranker.h"
 #include "cpu/scan/panel_store.h"
 #include "cpu/search/category_search.h"
 #include "cpu/search/gsu_search.h"
+#include "cpu/simd/machine_peak.h"
 
 namespace kleio {
 namespace {

@@ -77,6 +77,14 @@ const treeSearches = (name: string): Record<string, Door> => ({
 const treeBuilds = (name: string): Record<string, Door> => ({
   'IndexTree.build': (wrong) => IndexTree.build(table, untyped({ [name]: wrong })),
 });
+/** Doors that take one of some names. */
+const choices: Record<string, Door> = {
+  ...searches('by'),
+  ...rankings('lifelong'),
+  ...named('emptyPlaces', rankings('emptyPlaces')),
+  ...treeSearches('lists'),
+  ...treeBuilds('split'),
+};
 /** Doors that take behaviours and what they bring. */
 const appends = (change: (wrong: unknown) => object): Record<string, Door> => ({
   'History#append': (wrong) =>
@@ -191,25 +199,13 @@ const faults: readonly Fault[] = [
     what: 'a choice that is no string',
     code: 'ERR_KLEIO_ARGUMENT',
     draw: noString,
-    doors: {
-      ...searches('by'),
-      ...rankings('lifelong'),
-      ...named('emptyPlaces', rankings('emptyPlaces')),
-      ...treeSearches('lists'),
-      ...treeBuilds('split'),
-    },
+    doors: choices,
   },
   {
     what: 'a choice that nobody offers',
     code: 'ERR_KLEIO_RANGE',
     draw: noName,
-    doors: {
-      ...searches('by'),
-      ...rankings('lifelong'),
-      ...named('emptyPlaces', rankings('emptyPlaces')),
-      ...treeSearches('lists'),
-      ...treeBuilds('split'),
-    },
+    doors: choices,
   },
   {
     what: 'an option that does not exist',

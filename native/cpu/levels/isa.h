@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cpu/machine_peak.h"
 #include "cpu/scan/scan_kernels.h"
 #include "cpu/simd/float_kernels.h"
+#include "cpu/simd/machine_peak.h"
 
 namespace kleio {
 

@@ -1,4 +1,4 @@
-#include "cpu/machine_peak.h"
+#include "cpu/simd/machine_peak.h"
 
 #include <chrono>
 #include <cstring>
