@@ -46,8 +46,9 @@ instructions.forEach(({ address, text }, end) => {
     return;
   }
   for (const name of MULTIPLY_ADDS) {
-    if (body.filter(({ text: inner }) => inner.startsWith(name)).length < MIN_MULTIPLY_ADDS)
-      continue;
+    // An encoding stands before an instruction that has several, as in `{vex} vpdpbusd`.
+    const isOne = ({ text: inner }) => inner.replace(/^\{\w+\}\s+/, '').startsWith(name);
+    if (body.filter(isOne).length < MIN_MULTIPLY_ADDS) continue;
     found.set(name, found.get(name) + 1);
     const stack = body.filter(({ text: inner }) =>
       /[xyz]mm\d+.*%r[sb]p|%r[sb]p.*[xyz]mm\d+/.test(inner),
