@@ -60,7 +60,7 @@ class Backend {
 
   virtual const SearchCounters& counters() const noexcept = 0;
 
-  // Optional; of the backend, or nullptr where nobody needs its limits.
+  // Optional: nullptr where the backend cannot measure its device.
   virtual const PeakMeter* peak_meter() const noexcept { return nullptr; }
 };
 

@@ -131,8 +131,8 @@ void CudaBackend::answer(std::span<const Question> questions, const CallContext&
   }
 }
 
-// Some units read no embeddings. Others get what the CPU reads made for them: slow, and
-// counted.
+// Units that read no embeddings need nothing more; others get what the CPU reads made for them:
+// slow, and counted.
 void CudaBackend::answer_on_cpu(const Question& question, const CallContext& context) const {
   ++context_->counters.cpu_searches;
   const HistorySnapshot& history = *question.history;
