@@ -75,15 +75,15 @@ it(`scores with ${CASES} random scorers as by definition`, () => {
       });
     }
     expect(logits.size).toBe(read.nodes.length);
-    for (const node of read.nodes) expectLogit(logits.get(node.place), logitOf(node), node);
+    for (const node of read.nodes) expectLogit(logits.get(node.index), logitOf(node), node);
     tree.close();
   });
   return fc.assert(property, { seed, numRuns: CASES });
 });
 
-function expectLogit(found: number | undefined, expected: number, { place }: OracleNode): void {
+function expectLogit(found: number | undefined, expected: number, { index }: OracleNode): void {
   const slack = TOLERANCE * Math.max(1, Math.abs(expected));
-  expect(Math.abs((found ?? Number.NaN) - expected), `node ${place}`).toBeLessThanOrEqual(slack);
+  expect(Math.abs((found ?? Number.NaN) - expected), `node ${index}`).toBeLessThanOrEqual(slack);
 }
 
 it('gives the same bits for any number of threads and any company of a node', async () => {

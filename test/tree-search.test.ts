@@ -45,14 +45,14 @@ function expectFound(found: Retrieved, expected: ReturnType<typeof beamSearch>, 
 const drawScores = ({ read, random }: Case) =>
   read.nodes.map(() => Math.fround(random.integer(-30, 30) / 8));
 
-const by = (scores: readonly number[]) => (node: OracleNode) => scores[node.place] as number;
+const by = (scores: readonly number[]) => (node: OracleNode) => scores[node.index] as number;
 
 async function searched(
   { tree, read }: Case,
   scores: readonly number[],
   search: Omit<TreeSearch, 'scorer' | 'user'>,
 ): Promise<Retrieved> {
-  using scorer = await scorerOf(read, tree.builtInner, (place) => scores[place] as number);
+  using scorer = await scorerOf(read, tree.builtInner, (index) => scores[index] as number);
   return tree.search({ ...search, scorer, user });
 }
 
@@ -67,8 +67,8 @@ it('finds with an infinite beam what brute force finds, for random scorers', () 
     const n = drawn.random.integer(1, 320);
     const leaves = drawn.read.nodes
       .filter(({ children }) => children === undefined)
-      .map((node) => ({ item: node.item, logit: by(scores)(node), place: node.place }))
-      .sort((a, b) => b.logit - a.logit || a.place - b.place)
+      .map((node) => ({ item: node.item, logit: by(scores)(node), index: node.index }))
+      .sort((a, b) => b.logit - a.logit || a.index - b.index)
       .slice(0, n);
     // Straight to the leaves, and down from the root through every level.
     for (const startLevel of [undefined, 0, drawn.random.integer(0, 12)]) {
@@ -83,8 +83,8 @@ it('is exact with a beam of n where a node scores as its best leaf', () =>
     const { read, random } = drawn;
     // All leaves differ: among equals a beam of n may choose.
     const ofItem = read.ids.map((_, item) => item).sort(() => random.uniform() - 0.5);
-    const scores = read.nodes.map(({ place }) =>
-      Math.max(...itemsBelow(read, place).map((item) => ofItem[item] as number)),
+    const scores = read.nodes.map(({ index }) =>
+      Math.max(...itemsBelow(read, index).map((item) => ofItem[item] as number)),
     );
     const n = random.integer(1, 60);
     const all = await searched(drawn, scores, { beam: Infinity, n });
@@ -167,10 +167,10 @@ describe('a search', () => {
     expect(levels?.map(({ level }) => level)).toEqual(shown);
     expect(shown.length).toBeGreaterThan(3);
     for (const { level, nodes } of levels ?? []) {
-      const places = new Set(all[level]!.map(({ place }) => place));
-      const inner = [...nodes].filter((place) => drawn.read.nodes[place]!.children !== undefined);
+      const indices = new Set(all[level]!.map(({ index }) => index));
+      const inner = [...nodes].filter((index) => drawn.read.nodes[index]!.children !== undefined);
       expect(inner.length).toBeLessThanOrEqual(50);
-      if (level > first) expect([...nodes].every((place) => places.has(place))).toBe(true);
+      if (level > first) expect([...nodes].every((index) => indices.has(index))).toBe(true);
     }
   });
 
@@ -185,7 +185,7 @@ describe('a search', () => {
     const first = some.levels?.[0]?.level ?? 0;
     levelsOf(read).forEach((nodes, level) => {
       const beam = some.levels?.find((of) => of.level === level);
-      for (const place of beam?.nodes ?? []) held.add(place);
+      for (const index of beam?.nodes ?? []) held.add(index);
       if (level < first) {
         expect(levels[level]).toBe(1);
         return;
@@ -195,8 +195,8 @@ describe('a search', () => {
       const ancestors = [
         ...nodes,
         ...above.filter(({ children }) => children === undefined),
-      ].filter(({ place }) => itemsBelow(read, place).some((item) => wanted.has(item)));
-      const found = ancestors.filter(({ place }) => held.has(place)).length;
+      ].filter(({ index }) => itemsBelow(read, index).some((item) => wanted.has(item)));
+      const found = ancestors.filter(({ index }) => held.has(index)).length;
       expect(levels[level]).toBeCloseTo(found / ancestors.length, 12);
     });
     const found = [...truth].filter((id) => some.items.includes(id)).length;

@@ -21,9 +21,9 @@ function expectSound(tree: OracleTree, items: number): void {
   const leaves = tree.nodes.filter(({ children }) => children === undefined);
   expect(leaves.map(({ item }) => item).sort((a, b) => a - b)).toEqual([...Array(items).keys()]);
   if (items > 0) expect(itemsBelow(tree, 0)).toHaveLength(items);
-  for (const { place, children, mean } of tree.nodes) {
+  for (const { index, children, mean } of tree.nodes) {
     if (children === undefined) continue;
-    const below = itemsBelow(tree, place).map((item) => tree.embeddings[item] as Float64Array);
+    const below = itemsBelow(tree, index).map((item) => tree.embeddings[item] as Float64Array);
     const exact = mean.map((_, d) => below.reduce((sum, row) => sum + row[d]!, 0) / below.length);
     const step = exact.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / 127;
     mean.forEach((value, d) => {
@@ -96,8 +96,8 @@ it('keeps planted clusters together', async () => {
   const clusterOf = new Map(order.map((item, at) => [item, at % clusters]));
   using tree = await IndexTree.build(EmbeddingTable.from(values, { dim }), { split: 'plain' });
   const read = await folder.read(tree);
-  const whole = read.nodes.filter(({ place }) => {
-    const below = itemsBelow(read, place);
+  const whole = read.nodes.filter(({ index }) => {
+    const below = itemsBelow(read, index);
     return below.length === members && new Set(below.map((item) => clusterOf.get(item))).size === 1;
   });
   expect(whole.length).toBeGreaterThanOrEqual(clusters - 2);

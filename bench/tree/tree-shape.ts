@@ -17,8 +17,8 @@ export class TreeShape {
 
   /** @param path a tree as it was built: inner nodes are numbered breadth first. */
   static async of(path: string): Promise<TreeShape> {
-    const { nodeItem, places } = await locateTree(path);
-    const item = new Int32Array(places);
+    const { nodeItem, nodes } = await locateTree(path);
+    const item = new Int32Array(nodes);
     await using file = await open(path);
     await file.read(item, 0, item.byteLength, nodeItem);
     return new TreeShape(item);

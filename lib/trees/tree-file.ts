@@ -35,7 +35,7 @@ class TreeHeader {
       throw refused(this.path, `items.embeddings is ${described(embeddings)}`);
     }
     const inner = Math.max(items - 1, 0);
-    const places = items + inner;
+    const nodes = items + inner;
     const [remembered = 0] = this.#tensor('built.means').shape;
     this.#requireChecksumLast();
     return {
@@ -44,12 +44,12 @@ class TreeHeader {
       dtype: DTYPE_CODES[dtype],
       dim,
       items,
-      places,
+      nodes,
       inner,
       remembered,
       ids: this.#offset('items.ids', 'I64', [items]),
       embeddings: embeddings.offset,
-      nodeItem: this.#offset('nodes.item', 'I32', [places]),
+      nodeItem: this.#offset('nodes.item', 'I32', [nodes]),
       nodeScale: this.#offset('nodes.scale', 'F32', [inner]),
       nodeFeature: this.#offset('nodes.feature', 'I32', [inner]),
       nodeEmbeddings: this.#offset('nodes.embeddings', embeddings.element, [inner, dim]),

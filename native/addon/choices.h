@@ -31,10 +31,10 @@ inline constexpr Choice<TargetKind> kTargetKinds[] = {
     {"none", TargetKind::kNone},
 };
 inline constexpr Choice<LifelongUnit> kLifelongUnits[] = {
-    {"muse", LifelongUnit::kMuse},
-    {"sim-hard", LifelongUnit::kSimHard},
-    {"din", LifelongUnit::kDin},
-    {"sim-soft", LifelongUnit::kSimSoft},
+    {"cosine", LifelongUnit::kCosine},
+    {"category", LifelongUnit::kCategory},
+    {"none", LifelongUnit::kNone},
+    {"learned-cosine", LifelongUnit::kLearnedCosine},
 };
 inline constexpr Choice<EmptyPlaces> kEmptyPlacesChoices[] = {
     {"release", EmptyPlaces::kRelease},

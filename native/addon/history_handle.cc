@@ -59,8 +59,8 @@ napi_value close(const Call& call) {
 // From the first arguments: table, capacity.
 History history_over_table(const Call& call) {
   const napi_env env = call.env();
-  const PlacedTable& placed = unwrap<TableHandle>(env, call[0], "table").placed();
-  return {placed.table, *placed.backend, {.capacity = capacity_of(env, call[1])}};
+  const DeviceTable& held = unwrap<TableHandle>(env, call[0], "table").held();
+  return {held.table, *held.backend, {.capacity = capacity_of(env, call[1])}};
 }
 
 napi_value search_sync(const Call& call) {

@@ -54,8 +54,7 @@ double byte_length(const TreeState& tree) {
 
 napi_value table(const Call& call) {
   const std::shared_ptr<const Table>& items = self_of(call).state()->base;
-  return TableHandle::make(call.env(),
-                           PlacedTable::place(call.environment().runtime(), kCpu, items));
+  return TableHandle::make(call.env(), DeviceTable::on(call.environment().runtime(), kCpu, items));
 }
 
 // The ancestor of each item on a level, or its leaf where that lies higher; -1 for unknown ids.
@@ -64,17 +63,17 @@ napi_value nodes_at(const Call& call) {
   const TreeState& tree = *self_of(call).state();
   const auto ids = elements_of<std::int64_t>(env, call[0], "ids");
   const std::size_t level = integer_of(env, call[1], "level", 0, kMaxCount);
-  const auto places = elements_of<std::int32_t>(env, call[2], "places");
-  require_length(places.size(), ids.size(), "places", "the number of ids");
+  const auto nodes = elements_of<std::int32_t>(env, call[2], "nodes");
+  require_length(nodes.size(), ids.size(), "nodes", "the number of ids");
   std::vector<std::int32_t> path;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::int32_t item = tree.item_of(ids[i]);
     path.clear();
-    for (std::int32_t place = item == kNoItem ? kNoPlace : tree.place_of_item[item]; place >= 0;
-         place = tree.nodes[place].parent) {
-      path.push_back(place);
+    for (std::int32_t index = item == kNoItem ? kNoNode : tree.leaf_of_item[item]; index >= 0;
+         index = tree.nodes[index].parent) {
+      path.push_back(index);
     }
-    places[i] = path.empty() ? kNoPlace : path[path.size() - 1 - std::min(level, path.size() - 1)];
+    nodes[i] = path.empty() ? kNoNode : path[path.size() - 1 - std::min(level, path.size() - 1)];
   }
   return nullptr;
 }
@@ -134,7 +133,7 @@ TreeFile tree_file_of(const Napi::Object& given) {
   file.dtype = dtype_of(env, given.Get("dtype"));
   file.dim = integer_of(env, given.Get("dim"), "dim", 1, kMaxDim);
   file.items = integer("items", kMaxRows / 2);
-  file.places = integer("places", kMaxRows);
+  file.nodes = integer("nodes", kMaxRows);
   file.inner = integer("inner", kMaxRows);
   file.remembered = integer("remembered", kMaxRows);
   file.ids = integer("ids", kMaxSafeInteger);
@@ -213,7 +212,7 @@ void IndexTreeHandle::account() noexcept {
 
 napi_value index_tree_build(const Call& call) {
   const napi_env env = call.env();
-  const auto& table = unwrap<TableHandle>(env, call[0], "table").placed().table;
+  const auto& table = unwrap<TableHandle>(env, call[0], "table").held().table;
   if (table->view().rows > kMaxRows / 2) {
     throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxRows / 2) +
                                        " items; the table has " +
@@ -226,7 +225,7 @@ napi_value index_tree_build(const Call& call) {
   // Written while JavaScript runs: only memory that cannot be taken away will do.
   const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");
   if (!progress.shared || progress.length != 1) {
-    throw Error(ErrorCode::kArgument, "progress must be one place of a SharedArrayBuffer");
+    throw Error(ErrorCode::kArgument, "progress must be one element of a SharedArrayBuffer");
   }
   auto job = std::make_unique<BuildJob>(call, table, options, max_threads,
                                         reinterpret_cast<std::uint64_t*>(progress.values));

@@ -22,8 +22,8 @@
 namespace kleio::addon {
 namespace {
 
-// Places of the arguments.
-enum Place : std::size_t {
+// The arguments, in order.
+enum Argument : std::size_t {
   kHistory,
   kScorer,
   kUser,
@@ -52,13 +52,13 @@ struct TreeSearch {
   std::size_t max_threads = 0;
 };
 
-bool is_given(const Call& call, Place place) {
-  return !Napi::Value(call.env(), call[place]).IsUndefined();
+bool is_given(const Call& call, Argument argument) {
+  return !Napi::Value(call.env(), call[argument]).IsUndefined();
 }
 
-std::vector<std::int32_t> items_of(const Call& call, Place place, const TreeState& tree,
+std::vector<std::int32_t> items_of(const Call& call, Argument argument, const TreeState& tree,
                                    const char* name) {
-  const auto ids = elements_of<std::int64_t>(call.env(), call[place], name);
+  const auto ids = elements_of<std::int64_t>(call.env(), call[argument], name);
   std::vector<std::int32_t> items(ids.size());
   std::ranges::transform(ids, items.begin(), [&](std::int64_t id) { return tree.item_of(id); });
   return items;
@@ -168,7 +168,7 @@ class TreeSearchJob final : public Job {
       const BeamLevel& beam = retrieved_.levels[l];
       const Napi::Object level = Napi::Object::New(env);
       level.Set("level", static_cast<double>(beam.level));
-      level.Set("nodes", array_of<Napi::Int32Array>(env, beam.places));
+      level.Set("nodes", array_of<Napi::Int32Array>(env, beam.nodes));
       level.Set("logits", array_of<Napi::Float32Array>(env, beam.logits));
       levels.Set(l, level);
     }

@@ -13,8 +13,8 @@
 namespace kleio::addon {
 namespace {
 
-// Places of the arguments.
-enum Place : std::size_t {
+// The arguments, in order.
+enum Argument : std::size_t {
   kHistory,
   kUser,
   kItems,
@@ -34,8 +34,8 @@ enum Place : std::size_t {
 };
 static_assert(kDone < Call::kMaxArguments);
 
-std::vector<std::int64_t> ids_of(const ArgumentList& call, Place place, const char* name) {
-  const auto ids = elements_of<std::int64_t>(call.env(), call[place], name);
+std::vector<std::int64_t> ids_of(const ArgumentList& call, Argument argument, const char* name) {
+  const auto ids = elements_of<std::int64_t>(call.env(), call[argument], name);
   return {ids.begin(), ids.end()};
 }
 
@@ -46,8 +46,8 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   require_length(request.user.size(), model.user.size(), "user", "the number of user features");
   request.items = ids_of(call, kItems, "candidates.items");
   const std::size_t count = request.items.size();
-  const auto one_each = [&](Place place, const char* name) {
-    std::vector<std::int64_t> ids = ids_of(call, place, name);
+  const auto one_each = [&](Argument argument, const char* name) {
+    std::vector<std::int64_t> ids = ids_of(call, argument, name);
     require_length(ids.size(), count, name, "the number of items");
     return ids;
   };
@@ -60,10 +60,10 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   return request;
 }
 
-std::span<float> optional_floats(const ArgumentList& call, Place place, std::uint64_t length,
+std::span<float> optional_floats(const ArgumentList& call, Argument argument, std::uint64_t length,
                                  const char* name) {
-  if (Napi::Value(call.env(), call[place]).IsUndefined()) return {};
-  const auto floats = elements_of<float>(call.env(), call[place], name);
+  if (Napi::Value(call.env(), call[argument]).IsUndefined()) return {};
+  const auto floats = elements_of<float>(call.env(), call[argument], name);
   require_length(floats.size(), length, name, "the number of candidates times its width");
   return floats;
 }
@@ -95,9 +95,10 @@ HistoryHandle& history_of(const ArgumentList& call, const RankerModel& model) {
 HistoryRanking ranking_for(const ArgumentList& call, const RankerModel& model) {
   History& history = history_of(call, model).history();
   RankRequest request = request_of(call, model);
-  if (request.unit == LifelongUnit::kSimHard && history.length() > 0 && !history.has_categories()) {
+  if (request.unit == LifelongUnit::kCategory && history.length() > 0 &&
+      !history.has_categories()) {
     throw Error(ErrorCode::kArgument,
-                "lifelong: 'sim-hard' needs the behaviours' categories; append them");
+                "lifelong: 'category' needs the behaviours' categories; append them");
   }
   const RankingView ranking = ranking_of(call, request, model);
   return {.history = history.snapshot(),
@@ -111,8 +112,9 @@ class RankJob final : public CoalescedJob<HistoryRanking> {
  public:
   RankJob(const Call& call, HistoryRanking ranking, std::shared_ptr<const ReadyModel> ready)
       : CoalescedJob(std::move(ranking), ready->rankings), ready_(std::move(ready)) {
-    for (const Place place : {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
-      const Napi::Value array(call.env(), call[place]);
+    for (const Argument argument :
+         {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
+      const Napi::Value array(call.env(), call[argument]);
       if (array.IsObject()) arrays_.push_back(Napi::Persistent(array.As<Napi::Object>()));
     }
   }

@@ -8,8 +8,8 @@
 namespace kleio::addon {
 namespace {
 
-// Places of the arguments.
-enum Place : std::size_t {
+// The arguments, in order.
+enum Argument : std::size_t {
   kTargetKind,
   kTargets,
   kCount,

@@ -44,11 +44,11 @@ double resident_bytes(const Table& table) {
 }
 
 napi_value device(const Call& call) {
-  return Napi::Number::New(call.env(), self_of(call).placed().device);
+  return Napi::Number::New(call.env(), self_of(call).held().device);
 }
 
 napi_value device_bytes(const Call& call) {
-  const auto& residence = self_of(call).placed().residence;
+  const auto& residence = self_of(call).held().residence;
   return Napi::Number::New(call.env(), residence ? static_cast<double>(residence->byte_size()) : 0);
 }
 
@@ -87,11 +87,11 @@ class OpenJob final : public Job {
 
  private:
   void perform() override {
-    placed_ = PlacedTable::place(std::move(runtime_), device_,
-                                 Table::map(values_, rows_, dim_, dtype_, ids_));
+    held_ = DeviceTable::on(std::move(runtime_), device_,
+                            Table::map(values_, rows_, dim_, dtype_, ids_));
   }
 
-  napi_value result(napi_env env) override { return TableHandle::make(env, std::move(placed_)); }
+  napi_value result(napi_env env) override { return TableHandle::make(env, std::move(held_)); }
 
   FileRegion values_;
   std::size_t rows_;
@@ -100,19 +100,19 @@ class OpenJob final : public Job {
   std::optional<FileRegion> ids_;
   int device_;
   std::shared_ptr<ProcessRuntime> runtime_;
-  PlacedTable placed_;
+  DeviceTable held_;
 };
 
 }  // namespace
 
-PlacedTable PlacedTable::place(std::shared_ptr<ProcessRuntime> runtime, int device,
-                               std::shared_ptr<const Table> table) {
+DeviceTable DeviceTable::on(std::shared_ptr<ProcessRuntime> runtime, int device,
+                            std::shared_ptr<const Table> table) {
   const Backend& backend = runtime->accelerators.backend_of(device);
   auto residence = backend.reside(table);
   return {std::move(runtime), device, &backend, std::move(table), std::move(residence)};
 }
 
-std::size_t PlacedTable::resident_bytes() const noexcept {
+std::size_t DeviceTable::resident_bytes() const noexcept {
   return table->resident_bytes() + (residence ? residence->byte_size() : 0);
 }
 
@@ -132,28 +132,28 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
   return define_class(env, "NativeTable", members);
 }
 
-napi_value TableHandle::make(napi_env env, PlacedTable placed) {
+napi_value TableHandle::make(napi_env env, DeviceTable held) {
   return wrap(Environment::of(env).table_class,
-              std::make_unique<TableHandle>(env, std::move(placed)));
+              std::make_unique<TableHandle>(env, std::move(held)));
 }
 
-TableHandle::TableHandle(napi_env env, PlacedTable placed) : env_(env), placed_(std::move(placed)) {
-  account_external_memory(env_, placed_->resident_bytes(), 0);
+TableHandle::TableHandle(napi_env env, DeviceTable held) : env_(env), held_(std::move(held)) {
+  account_external_memory(env_, held_->resident_bytes(), 0);
 }
 
 TableHandle::~TableHandle() {
   close();
 }
 
-const PlacedTable& TableHandle::placed() const {
-  if (!placed_) throw Error(ErrorCode::kClosed, "the table is closed");
-  return *placed_;
+const DeviceTable& TableHandle::held() const {
+  if (!held_) throw Error(ErrorCode::kClosed, "the table is closed");
+  return *held_;
 }
 
 void TableHandle::close() noexcept {
-  if (!placed_) return;
-  account_external_memory(env_, 0, placed_->resident_bytes());
-  placed_.reset();
+  if (!held_) return;
+  account_external_memory(env_, 0, held_->resident_bytes());
+  held_.reset();
 }
 
 napi_value table_from(const Call& call) {
@@ -164,7 +164,7 @@ napi_value table_from(const Call& call) {
   const auto ids = optional_elements_of<std::int64_t>(env, call[3], "ids");
   const int device = device_of(env, call[4]);
   return TableHandle::make(
-      env, PlacedTable::place(call.environment().runtime(), device, Table::copy_of(values, ids)));
+      env, DeviceTable::on(call.environment().runtime(), device, Table::copy_of(values, ids)));
 }
 
 napi_value table_open(const Call& call) {

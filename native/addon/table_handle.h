@@ -15,7 +15,7 @@
 namespace kleio::addon {
 
 // A table and the backend that searches it. Whoever holds it holds both.
-struct PlacedTable {
+struct DeviceTable {
   std::shared_ptr<ProcessRuntime> runtime;
   int device = kCpu;
   const Backend* backend = nullptr;  // of the runtime
@@ -23,8 +23,8 @@ struct PlacedTable {
   std::shared_ptr<const TableResidence> residence;  // nullptr: none is needed
 
   // Puts `table` on the device. Throws kDevice, kOutOfMemory.
-  static PlacedTable place(std::shared_ptr<ProcessRuntime> runtime, int device,
-                           std::shared_ptr<const Table> table);
+  static DeviceTable on(std::shared_ptr<ProcessRuntime> runtime, int device,
+                        std::shared_ptr<const Table> table);
   std::size_t resident_bytes() const noexcept;
 };
 
@@ -34,21 +34,21 @@ class TableHandle {
   static constexpr const char* kName = "native table";
 
   static Napi::FunctionReference define(napi_env env);
-  static napi_value make(napi_env env, PlacedTable placed);
+  static napi_value make(napi_env env, DeviceTable held);
 
-  TableHandle(napi_env env, PlacedTable placed);
+  TableHandle(napi_env env, DeviceTable held);
   ~TableHandle();
   TableHandle(const TableHandle&) = delete;
   TableHandle& operator=(const TableHandle&) = delete;
 
   // Throws kClosed.
-  const PlacedTable& placed() const;
-  const Table& table() const { return *placed().table; }
+  const DeviceTable& held() const;
+  const Table& table() const { return *held().table; }
   void close() noexcept;
 
  private:
   napi_env env_;
-  std::optional<PlacedTable> placed_;  // nothing: closed
+  std::optional<DeviceTable> held_;  // nothing: closed
 };
 
 // The binding's functions.

@@ -16,7 +16,7 @@
 namespace kleio {
 
 struct AcceleratorInfo {
-  std::string name;     // "cuda:0"; the index is the place in the survey
+  std::string name;     // "cuda:0"; the index is that of the survey
   std::string model;    // "NVIDIA H200"
   std::string compute;  // "9.0"
   std::uint32_t multiprocessors = 0;
@@ -76,7 +76,7 @@ class Accelerator : public Backend {
 
 AcceleratorSurvey survey_accelerators();
 
-// Opens the device at a place of the survey. `cpu` outlives it and answers what it leaves out.
+// Opens the device of an index in the survey. `cpu` outlives it and answers what it leaves out.
 // Throws kDevice, kOutOfMemory.
 std::unique_ptr<const Accelerator> open_accelerator(std::size_t index, const Backend& cpu,
                                                     const AcceleratorOptions& options);

@@ -12,7 +12,7 @@
 namespace kleio {
 namespace {
 
-// Where looking for an id begins, among a power of two of places.
+// Where looking for an id begins, among a power of two of entries.
 std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
   return mixed_bits(static_cast<std::uint64_t>(id)) & (count - 1);
 }
@@ -20,31 +20,31 @@ std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
 }  // namespace
 
 IdIndex::IdIndex(std::span<const std::int64_t> ids)
-    : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Place)) {
-  auto* const written = reinterpret_cast<Place*>(buffer_.data());
-  std::uninitialized_fill_n(written, count(), Place{});
+    : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Entry)) {
+  auto* const written = reinterpret_cast<Entry*>(buffer_.data());
+  std::uninitialized_fill_n(written, count(), Entry{});
   find_each(ids, [&](std::size_t row, std::size_t found) {
-    Place& place = written[found];
-    if (place.row >= 0) {
+    Entry& entry = written[found];
+    if (entry.row >= 0) {
       throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(ids[row]) +
-                                               " is on row " + std::to_string(place.row) +
+                                               " is on row " + std::to_string(entry.row) +
                                                " and on row " + std::to_string(row));
     }
-    place = {ids[row], static_cast<std::int32_t>(row)};
+    entry = {ids[row], static_cast<std::int32_t>(row)};
   });
 }
 
 std::vector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
   std::vector<std::int64_t> ids(rows);
-  for (std::size_t place = 0; place < count(); ++place) {
-    const auto& [id, row] = places()[place];
+  for (std::size_t index = 0; index < count(); ++index) {
+    const auto& [id, row] = entries()[index];
     if (row >= 0) ids[static_cast<std::size_t>(row)] = id;
   }
   return ids;
 }
 
 std::int32_t IdIndex::row_of(std::int64_t id) const noexcept {
-  return count() == 0 ? -1 : places()[find(id, home_of(id, count()))].row;
+  return count() == 0 ? -1 : entries()[find(id, home_of(id, count()))].row;
 }
 
 void IdIndex::rows_of(std::span<const std::int64_t> ids,
@@ -53,12 +53,13 @@ void IdIndex::rows_of(std::span<const std::int64_t> ids,
     std::ranges::fill(rows, -1);
     return;
   }
-  find_each(ids, [&](std::size_t i, std::size_t place) { rows[i] = places()[place].row; });
+  find_each(ids, [&](std::size_t i, std::size_t index) { rows[i] = entries()[index].row; });
 }
 
-std::size_t IdIndex::find(std::int64_t id, std::size_t place) const noexcept {
-  while (places()[place].row >= 0 && places()[place].id != id) place = (place + 1) & (count() - 1);
-  return place;
+std::size_t IdIndex::find(std::int64_t id, std::size_t index) const noexcept {
+  while (entries()[index].row >= 0 && entries()[index].id != id)
+    index = (index + 1) & (count() - 1);
+  return index;
 }
 
 template <typename Visit>
@@ -68,13 +69,13 @@ void IdIndex::find_each(std::span<const std::int64_t> ids, const Visit& visit) c
   std::array<std::size_t, kAhead> homes;
   const auto fetch = [&](std::size_t i) {
     const std::size_t home = homes[i % kAhead] = home_of(ids[i], count());
-    __builtin_prefetch(places() + home);
+    __builtin_prefetch(entries() + home);
   };
   for (std::size_t i = 0; i < std::min(kAhead, ids.size()); ++i) fetch(i);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::size_t place = find(ids[i], homes[i % kAhead]);
+    const std::size_t index = find(ids[i], homes[i % kAhead]);
     if (i + kAhead < ids.size()) fetch(i + kAhead);
-    visit(i, place);
+    visit(i, index);
   }
 }
 

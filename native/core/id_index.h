@@ -1,7 +1,7 @@
 // From 64-bit ids to rows: an open-addressing hash table with linear probing.
 //
 // A lookup in a large table is a cache miss and little else, about 100 ns. Many at once overlap
-// theirs: each id's place is fetched some ids ahead of its use.
+// theirs: each id's entry is fetched some ids ahead of its use.
 #pragma once
 
 #include <cstddef>
@@ -21,24 +21,24 @@ class IdIndex {
 
   // -1 where unknown.
   std::int32_t row_of(std::int64_t id) const noexcept;
-  // The same for as many ids as `rows` has places. Ids that another thread writes to meanwhile give
-  // some row or -1.
+  // The same for as many ids as `rows` has elements. Ids that another thread writes to meanwhile
+  // give some row or -1.
   void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept;
   // The id of each of the first `rows` rows.
   std::vector<std::int64_t> by_row(std::size_t rows) const;
   std::size_t byte_size() const noexcept { return buffer_.size(); }
 
  private:
-  struct Place {
+  struct Entry {
     std::int64_t id = 0;
     std::int32_t row = -1;  // -1: free
   };
   // A power of two, at most half full; 0 without ids.
-  std::size_t count() const noexcept { return buffer_.size() / sizeof(Place); }
-  const Place* places() const noexcept { return reinterpret_cast<const Place*>(buffer_.data()); }
-  // The place of `id`, or the free one where it would go, looked for from `place` on.
-  std::size_t find(std::int64_t id, std::size_t place) const noexcept;
-  // Calls visit(i, place) with the place that `find` gives for ids[i], for each i in turn.
+  std::size_t count() const noexcept { return buffer_.size() / sizeof(Entry); }
+  const Entry* entries() const noexcept { return reinterpret_cast<const Entry*>(buffer_.data()); }
+  // The entry of `id`, or the free one where it would go, looked for from `index` on.
+  std::size_t find(std::int64_t id, std::size_t index) const noexcept;
+  // Calls visit(i, index) with the index that `find` gives for ids[i], for each i in turn.
   template <typename Visit>
   void find_each(std::span<const std::int64_t> ids, const Visit& visit) const;
 

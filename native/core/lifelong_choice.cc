@@ -27,12 +27,12 @@ void choose_by_item_embeddings(const RankerModel& model, const Backend& search,
     return MatrixView{reinterpret_cast<const std::byte*>(rows.data()), rows.size() / items.width,
                       items.width, Dtype::kFloat32};
   };
-  search.top_k(view(behaviours), view(targets), muse_options(request), context, kept);
+  search.top_k(view(behaviours), view(targets), cosine_options(request), context, kept);
 }
 
 }  // namespace
 
-Targets muse_targets(const RankerModel& model, const RankRequest& request) {
+Targets cosine_targets(const RankerModel& model, const RankRequest& request) {
   Targets targets;
   targets.count = request.items.size();
   targets.rows.resize(targets.count);
@@ -40,7 +40,7 @@ Targets muse_targets(const RankerModel& model, const RankRequest& request) {
   return targets;
 }
 
-SearchOptions muse_options(const RankRequest& request) {
+SearchOptions cosine_options(const RankRequest& request) {
   SearchOptions options;
   options.k = request.k;
   return options;
@@ -49,12 +49,12 @@ SearchOptions muse_options(const RankRequest& request) {
 void choose_lifelong(const RankerModel& model, const Backend& search,
                      const HistorySnapshot& history, const RankRequest& request,
                      const CallContext& context, KeptView kept) {
-  SearchOptions options = muse_options(request);
+  SearchOptions options = cosine_options(request);
   switch (request.unit) {
-    case LifelongUnit::kMuse:
-      search.search(history, muse_targets(model, request), options, context, kept);
+    case LifelongUnit::kCosine:
+      search.search(history, cosine_targets(model, request), options, context, kept);
       return;
-    case LifelongUnit::kSimHard: {
+    case LifelongUnit::kCategory: {
       options.unit = Unit::kCategory;
       Targets targets;
       targets.count = request.items.size();
@@ -62,10 +62,10 @@ void choose_lifelong(const RankerModel& model, const Backend& search,
       search.search(history, targets, options, context, kept);
       return;
     }
-    case LifelongUnit::kSimSoft:
+    case LifelongUnit::kLearnedCosine:
       choose_by_item_embeddings(model, search, history, request, context, kept);
       return;
-    case LifelongUnit::kDin:
+    case LifelongUnit::kNone:
       kept.clear();
       return;
   }

@@ -7,19 +7,19 @@
 
 namespace kleio {
 
-// The search of LifelongUnit::kMuse.
-Targets muse_targets(const RankerModel& model, const RankRequest& request);
-SearchOptions muse_options(const RankRequest& request);
+// The search of LifelongUnit::kCosine.
+Targets cosine_targets(const RankerModel& model, const RankRequest& request);
+SearchOptions cosine_options(const RankRequest& request);
 
-// Fills `kept.positions` by the request's unit. Scores are those of kMuse and kDin; the baselines
-// choose by other scores than the cosines that SimTier and the attention read.
+// Fills `kept.positions` by the request's unit. Scores are those of kCosine and kNone; the
+// baselines choose by other scores than the cosines that SimTier and the attention read.
 void choose_lifelong(const RankerModel& model, const Backend& search,
                      const HistorySnapshot& history, const RankRequest& request,
                      const CallContext& context, KeptView kept);
 
 // True if `kept.scores` of that unit are still to be replaced by cosines.
 constexpr bool chooses_by_other_scores(LifelongUnit unit) noexcept {
-  return unit == LifelongUnit::kSimHard || unit == LifelongUnit::kSimSoft;
+  return unit == LifelongUnit::kCategory || unit == LifelongUnit::kLearnedCosine;
 }
 
 }  // namespace kleio

@@ -15,10 +15,10 @@ namespace kleio {
 // How the lifelong behaviours of a candidate are chosen.
 // The numeric values are the binary's contract with lib/binding/contract/codes.ts.
 enum class LifelongUnit : std::uint8_t {
-  kMuse = 0,     // cosine of the similarity table's rows
-  kSimHard = 1,  // the newest behaviours of the candidate's category, newest first
-  kDin = 2,      // none: the short behaviours alone
-  kSimSoft = 3,  // cosine of the learned item embeddings
+  kCosine = 0,         // of the similarity table's rows: MUSE
+  kCategory = 1,       // the newest behaviours of the candidate's category, newest first: SIM-hard
+  kNone = 2,           // the short behaviours alone: DIN
+  kLearnedCosine = 3,  // of the learned item embeddings: SIM-soft
 };
 
 // What fills the places of a candidate with fewer behaviours than K.
@@ -32,7 +32,7 @@ struct RankRequest {
   std::vector<std::int64_t> user;  // one raw id per user feature of the model
   std::vector<std::int64_t> items, categories, cities, provinces;  // one per candidate
   std::uint32_t k = 0;
-  LifelongUnit unit = LifelongUnit::kMuse;
+  LifelongUnit unit = LifelongUnit::kCosine;
   EmptyPlaces empty_places = EmptyPlaces::kRelease;
 };
 

@@ -12,58 +12,58 @@ namespace kleio {
 
 void RowSlots::reserve(std::size_t rows) {
   const std::size_t needed = (size_ + rows) * 2;
-  if (needed <= places_.size()) return;
-  const std::vector<Place> outgrown =
-      std::exchange(places_, std::vector<Place>(std::bit_ceil(std::max<std::size_t>(needed, 16))));
-  for (const Place& place : outgrown) {
-    if (place.row >= 0) places_[place_of(place.row)] = place;
+  if (needed <= entries_.size()) return;
+  const std::vector<Entry> outgrown =
+      std::exchange(entries_, std::vector<Entry>(std::bit_ceil(std::max<std::size_t>(needed, 16))));
+  for (const Entry& entry : outgrown) {
+    if (entry.row >= 0) entries_[index_of(entry.row)] = entry;
   }
 }
 
 std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexcept {
-  assert(row >= 0 && 2 * size_ < places_.size());
-  Place& place = places_[place_of(row)];
-  if (place.row < 0) {
-    place = {row, slot};
+  assert(row >= 0 && 2 * size_ < entries_.size());
+  Entry& entry = entries_[index_of(row)];
+  if (entry.row < 0) {
+    entry = {row, slot};
     ++size_;
   }
-  return place.slot;
+  return entry.slot;
 }
 
 void RowSlots::fetch(std::int32_t row) const noexcept {
-  if (!places_.empty()) __builtin_prefetch(&places_[home_of(row)]);
+  if (!entries_.empty()) __builtin_prefetch(&entries_[home_of(row)]);
 }
 
 void RowSlots::erase(std::int32_t row) noexcept {
-  // Backward shift instead of tombstones: whatever the freed place kept from its home moves up, so
+  // Backward shift instead of tombstones: whatever the freed entry kept from its home moves up, so
   // lookups never slow down however many rows come and go.
-  const std::size_t mask = places_.size() - 1;
-  std::size_t free = place_of(row);
-  assert(places_[free].row == row);
-  for (std::size_t next = (free + 1) & mask; places_[next].row >= 0; next = (next + 1) & mask) {
-    const std::size_t distance_from_home = (next - home_of(places_[next].row)) & mask;
+  const std::size_t mask = entries_.size() - 1;
+  std::size_t free = index_of(row);
+  assert(entries_[free].row == row);
+  for (std::size_t next = (free + 1) & mask; entries_[next].row >= 0; next = (next + 1) & mask) {
+    const std::size_t distance_from_home = (next - home_of(entries_[next].row)) & mask;
     if (distance_from_home < ((next - free) & mask)) continue;
-    places_[free] = places_[next];
+    entries_[free] = entries_[next];
     free = next;
   }
-  places_[free] = {};
+  entries_[free] = {};
   --size_;
 }
 
 void RowSlots::clear() noexcept {
-  places_ = {};
+  entries_ = {};
   size_ = 0;
 }
 
 std::size_t RowSlots::home_of(std::int32_t row) const noexcept {
-  return mixed_bits(static_cast<std::uint64_t>(row)) & (places_.size() - 1);
+  return mixed_bits(static_cast<std::uint64_t>(row)) & (entries_.size() - 1);
 }
 
-std::size_t RowSlots::place_of(std::int32_t row) const noexcept {
-  const std::size_t mask = places_.size() - 1;
-  std::size_t place = home_of(row);
-  while (places_[place].row >= 0 && places_[place].row != row) place = (place + 1) & mask;
-  return place;
+std::size_t RowSlots::index_of(std::int32_t row) const noexcept {
+  const std::size_t mask = entries_.size() - 1;
+  std::size_t index = home_of(row);
+  while (entries_[index].row >= 0 && entries_[index].row != row) index = (index + 1) & mask;
+  return index;
 }
 
 }  // namespace kleio

@@ -11,22 +11,22 @@ class RowSlots {
   void reserve(std::size_t rows);  // after it so many inserts cannot throw
   // The row's slot; `slot`, which it then has, if it had none. Must have been reserved.
   std::int32_t find_or_insert(std::int32_t row, std::int32_t slot) noexcept;
-  void fetch(std::int32_t row) const noexcept;  // begins to bring the row's place into the cache
+  void fetch(std::int32_t row) const noexcept;  // begins to bring the row's entry into the cache
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
-  std::size_t byte_size() const noexcept { return places_.capacity() * sizeof(Place); }
+  std::size_t byte_size() const noexcept { return entries_.capacity() * sizeof(Entry); }
 
  private:
-  struct Place {
+  struct Entry {
     std::int32_t row = -1;  // -1: free
     std::int32_t slot = -1;
   };
   std::size_t home_of(std::int32_t row) const noexcept;
-  // Where `row` is, or the free place where it would go.
-  std::size_t place_of(std::int32_t row) const noexcept;
+  // Where `row` is, or the free one where it would go.
+  std::size_t index_of(std::int32_t row) const noexcept;
 
-  std::vector<Place> places_;  // a power of two, at most half full; empty until the first reserve
+  std::vector<Entry> entries_;  // a power of two, at most half full; empty until the first reserve
   std::size_t size_ = 0;
 };
 

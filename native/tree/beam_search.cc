@@ -9,13 +9,13 @@
 namespace kleio {
 namespace {
 
-// Larger first: the logit above, the complement of the place below.
-OrderKey key_of(float logit, std::int32_t place) noexcept {
+// Larger first: the logit above, the complement of the index below.
+OrderKey key_of(float logit, std::int32_t index) noexcept {
   const float ordered = logit == logit ? logit : -std::numeric_limits<float>::infinity();
-  return order_key(ordered + 0.0f, ~static_cast<std::uint32_t>(place));
+  return order_key(ordered + 0.0f, ~static_cast<std::uint32_t>(index));
 }
 
-std::int32_t place_of(OrderKey key) noexcept {
+std::int32_t node_of(OrderKey key) noexcept {
   return static_cast<std::int32_t>(~position_of(key));
 }
 
@@ -46,7 +46,7 @@ class Search {
     }
     keep_best(pool_, options_.count);
     for (const OrderKey key : pool_) {
-      retrieved_.items.push_back(tree_.nodes[place_of(key)].row);
+      retrieved_.items.push_back(tree_.nodes[node_of(key)].row);
       retrieved_.logits.push_back(score_of(key));
     }
     return std::move(retrieved_);
@@ -58,8 +58,8 @@ class Search {
                                     : level_ >= static_cast<std::size_t>(options_.start_level);
   }
 
-  void add_children(std::int32_t place, std::vector<std::int32_t>& below) const {
-    const std::int32_t child = tree_.nodes[place].first_child;
+  void add_children(std::int32_t index, std::vector<std::int32_t>& below) const {
+    const std::int32_t child = tree_.nodes[index].first_child;
     if (filter_.admits(child)) below.push_back(child);
     if (filter_.admits(child + 1)) below.push_back(child + 1);
   }
@@ -71,11 +71,11 @@ class Search {
       cancellation_.throw_if_requested();
       if (is_start(level.size())) break;
       below.clear();
-      for (const std::int32_t place : level) {
-        if (tree_.nodes[place].is_leaf()) {
-          leaves.push_back(place);
+      for (const std::int32_t index : level) {
+        if (tree_.nodes[index].is_leaf()) {
+          leaves.push_back(index);
         } else {
-          add_children(place, below);
+          add_children(index, below);
         }
       }
       if (below.empty()) {  // the last level: its leaves are all there is
@@ -107,13 +107,13 @@ class Search {
     frontier_.clear();
     for (const OrderKey key : kept_) {
       if (shown != nullptr) show(*shown, key);
-      add_children(place_of(key), frontier_);
+      add_children(node_of(key), frontier_);
     }
     ++level_;
   }
 
   static void show(BeamLevel& level, OrderKey key) {
-    level.places.push_back(place_of(key));
+    level.nodes.push_back(node_of(key));
     level.logits.push_back(score_of(key));
   }
 

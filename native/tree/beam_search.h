@@ -3,7 +3,7 @@
 // From the first level with more than B nodes (or a level that is asked for) on, all nodes of a
 // level are scored in one batch, the B best with children are kept and replaced by their children.
 // Leaves met on the way, also those above the first level, go to the result pool and use no place
-// of the beam. Order: logit descending, then the smaller place. The n best of the pool are
+// of the beam. Order: logit descending, then the smaller index. The n best of the pool are
 // returned. A logit that is not a number counts as -infinity.
 //
 // With B at least the number of leaves every leaf is scored, whatever the scorer.
@@ -30,7 +30,7 @@ struct BeamOptions {
 // The nodes that stayed in consideration on one level: the beam, and the leaves met on it.
 struct BeamLevel {
   std::size_t level = 0;
-  std::vector<std::int32_t> places;
+  std::vector<std::int32_t> nodes;
   std::vector<float> logits;
 };
 

@@ -37,7 +37,7 @@ class LevelScorer {
   virtual ~LevelScorer() = default;
   // Fills the logit of each node. A node's logit depends on the node alone, not on its company.
   // Throws kAborted, kOutOfMemory.
-  virtual void score(std::span<const std::int32_t> places, std::span<float> logits) = 0;
+  virtual void score(std::span<const std::int32_t> nodes, std::span<float> logits) = 0;
   virtual StageTimes times() const noexcept { return {}; }
 };
 

@@ -35,10 +35,10 @@ class MissLevelScorer final : public LevelScorer {
     times_.prepare_us = microseconds_since(begun);
   }
 
-  void score(std::span<const std::int32_t> places, std::span<float> logits) override {
-    for (std::size_t first = 0; first < places.size(); first += kBatchNodes) {
-      const std::size_t count = std::min(kBatchNodes, places.size() - first);
-      score_batch(places.subspan(first, count), logits.subspan(first, count));
+  void score(std::span<const std::int32_t> nodes, std::span<float> logits) override {
+    for (std::size_t first = 0; first < nodes.size(); first += kBatchNodes) {
+      const std::size_t count = std::min(kBatchNodes, nodes.size() - first);
+      score_batch(nodes.subspan(first, count), logits.subspan(first, count));
     }
   }
 
@@ -49,29 +49,29 @@ class MissLevelScorer final : public LevelScorer {
     return request_.lists == Lists::kBoth || request_.lists == only;
   }
 
-  void score_batch(std::span<const std::int32_t> places, std::span<float> logits) {
-    gather_embeddings(places);
+  void score_batch(std::span<const std::int32_t> nodes, std::span<float> logits) {
+    gather_embeddings(nodes);
     NodeBatch batch;
     batch.embeddings = embeddings_.data();
     batch.stride = layers_.padded_dim;
-    batch.collaborative = collaborative_.cleared(places.size(), model_.keep_top);
-    batch.multimodal = multimodal_.cleared(places.size(), model_.keep_top);
+    batch.collaborative = collaborative_.cleared(nodes.size(), model_.keep_top);
+    batch.multimodal = multimodal_.cleared(nodes.size(), model_.keep_top);
     batch.logits = logits;
     auto begun = Clock::now();
-    if (searches(Lists::kCollaborative)) search_collaborative(places.size(), batch.collaborative);
+    if (searches(Lists::kCollaborative)) search_collaborative(nodes.size(), batch.collaborative);
     times_.collaborative_us += microseconds_since(begun);
     begun = Clock::now();
-    if (searches(Lists::kMultimodal)) search_multimodal(places, batch.multimodal);
+    if (searches(Lists::kMultimodal)) search_multimodal(nodes, batch.multimodal);
     times_.multimodal_us += microseconds_since(begun);
     begun = Clock::now();
     attend(batch);
     times_.attend_us += microseconds_since(begun);
   }
 
-  void gather_embeddings(std::span<const std::int32_t> places) {
-    float* embedding = embeddings_.require(places.size() * layers_.padded_dim);
-    for (const std::int32_t place : places) {
-      const TreeNode& node = request_.tree.nodes[place];
+  void gather_embeddings(std::span<const std::int32_t> nodes) {
+    float* embedding = embeddings_.require(nodes.size() * layers_.padded_dim);
+    for (const std::int32_t index : nodes) {
+      const TreeNode& node = request_.tree.nodes[index];
       const float* row = node.is_leaf() ? model_.item_embedding(request_.tree.id_of(node.row))
                                         : model_.node_embedding(node.feature);
       std::fill(std::copy_n(row, model_.dim, embedding), embedding + layers_.padded_dim, 0.0f);
@@ -127,14 +127,14 @@ class MissLevelScorer final : public LevelScorer {
     history.backend->search(history, targets, search_options(Unit::kDot), request_.context, kept);
   }
 
-  void search_multimodal(std::span<const std::int32_t> places, KeptView kept) {
+  void search_multimodal(std::span<const std::int32_t> nodes, KeptView kept) {
     const TreeState& tree = request_.tree;
     const std::size_t row_bytes = tree.base->view().row_stride_bytes();
     Targets targets;
-    targets.count = places.size();
-    targets.embeddings.reserve(places.size() * row_bytes);
-    for (const std::int32_t place : places) {
-      const std::byte* codes = tree.embedding(tree.nodes[place]);
+    targets.count = nodes.size();
+    targets.embeddings.reserve(nodes.size() * row_bytes);
+    for (const std::int32_t index : nodes) {
+      const std::byte* codes = tree.embedding(tree.nodes[index]);
       targets.embeddings.insert(targets.embeddings.end(), codes, codes + row_bytes);
     }
     const HistorySnapshot& history = *request_.history;

@@ -11,17 +11,17 @@ NodeFilter::NodeFilter(const TreeState& tree,
     if (item == kNoItem || !never.insert(item).second) continue;
     // Where only some items are allowed, blocking one is not allowing it.
     if (allowed.has_value()) continue;
-    for (std::int32_t place = tree.place_of_item[item]; place >= 0;
-         place = tree.nodes[place].parent) {
-      ++blocked_[place];
+    for (std::int32_t index = tree.leaf_of_item[item]; index >= 0;
+         index = tree.nodes[index].parent) {
+      ++blocked_[index];
     }
   }
   if (!allowed.has_value()) return;
   allowed_.emplace();
   for (const std::int32_t item : *allowed) {
     if (item == kNoItem || never.contains(item)) continue;
-    for (std::int32_t place = tree.place_of_item[item];
-         place >= 0 && allowed_->insert(place).second; place = tree.nodes[place].parent) {
+    for (std::int32_t index = tree.leaf_of_item[item]; index >= 0 && allowed_->insert(index).second;
+         index = tree.nodes[index].parent) {
     }
   }
 }

@@ -18,10 +18,10 @@ class NodeFilter {
   NodeFilter(const TreeState& tree, const std::optional<std::span<const std::int32_t>>& allowed,
              std::span<const std::int32_t> blocked);
 
-  bool admits(std::int32_t place) const {
-    if (allowed_.has_value() && !allowed_->contains(place)) return false;
-    const auto found = blocked_.find(place);
-    return found == blocked_.end() || found->second < tree_.nodes[place].leaves;
+  bool admits(std::int32_t index) const {
+    if (allowed_.has_value() && !allowed_->contains(index)) return false;
+    const auto found = blocked_.find(index);
+    return found == blocked_.end() || found->second < tree_.nodes[index].leaves;
   }
 
  private:

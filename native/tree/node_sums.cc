@@ -26,7 +26,7 @@ float write_elements(std::span<const double> mean, std::byte* row) noexcept {
   return static_cast<float>(step);
 }
 
-using Visit = FunctionRef<void(std::int32_t place, std::span<const double> sum)>;
+using Visit = FunctionRef<void(std::int32_t index, std::span<const double> sum)>;
 
 // One thread's walk below a node: the sums of two children become their parent's.
 class Walk {
@@ -39,13 +39,13 @@ class Walk {
     while (!steps.empty()) {
       const Step step = steps.back();
       steps.pop_back();
-      const TreeNode& node = tree_.nodes[step.place];
+      const TreeNode& node = tree_.nodes[step.index];
       if (node.is_leaf()) {
         push_item(node.row);
       } else if (step.children_done) {
-        join(step.place);
+        join(step.index);
       } else {
-        steps.push_back({step.place, true});
+        steps.push_back({step.index, true});
         // The larger child first, so that few sums wait.
         const bool left_larger =
             tree_.nodes[node.first_child].leaves >= tree_.nodes[node.first_child + 1].leaves;
@@ -58,7 +58,7 @@ class Walk {
 
  private:
   struct Step {
-    std::int32_t place;
+    std::int32_t index;
     bool children_done;
   };
 
@@ -69,12 +69,12 @@ class Walk {
     add_item(tree_, item, 1, sum);
   }
 
-  void join(std::int32_t place) {
+  void join(std::int32_t index) {
     assert(held_ >= 2);
     --held_;
     std::vector<double>& sum = sums_[held_ - 1];
     for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += sums_[held_][d];
-    visit_(place, sum);
+    visit_(index, sum);
   }
 
   const TreeState& tree_;
@@ -92,14 +92,14 @@ Cut cut_below(const TreeState& tree, std::int32_t root) {
   Cut cut;
   std::vector<std::int32_t> left{root};
   while (!left.empty()) {
-    const std::int32_t place = left.back();
+    const std::int32_t index = left.back();
     left.pop_back();
-    const TreeNode& node = tree.nodes[place];
+    const TreeNode& node = tree.nodes[index];
     if (node.leaves <= kTaskLeaves) {
-      cut.tasks.push_back(place);
+      cut.tasks.push_back(index);
       continue;
     }
-    cut.upper.push_back(place);
+    cut.upper.push_back(index);
     left.push_back(node.first_child + 1);
     left.push_back(node.first_child);
   }
@@ -118,8 +118,8 @@ void add_item(const TreeState& tree, std::int32_t item, double sign,
   });
 }
 
-void add_items_below(const TreeState& tree, std::int32_t place, std::span<double> sum) {
-  std::vector<std::int32_t> left{place};
+void add_items_below(const TreeState& tree, std::int32_t index, std::span<double> sum) {
+  std::vector<std::int32_t> left{index};
   while (!left.empty()) {
     const TreeNode& node = tree.nodes[left.back()];
     left.pop_back();
@@ -132,8 +132,8 @@ void add_items_below(const TreeState& tree, std::int32_t place, std::span<double
   }
 }
 
-void write_mean(TreeState& tree, std::int32_t place, std::span<const double> sum) {
-  TreeNode& node = tree.nodes.writable(place);
+void write_mean(TreeState& tree, std::int32_t index, std::span<const double> sum) {
+  TreeNode& node = tree.nodes.writable(index);
   assert(!node.is_leaf() && node.leaves > 0 && sum.size() == tree.dim());
   std::vector<double> mean(sum.begin(), sum.end());
   for (double& value : mean) value /= node.leaves;
@@ -162,13 +162,13 @@ void visit_sums(const TreeState& tree, std::int32_t root, const CallContext& con
     sums.emplace(cut.tasks[task], std::move(task_sums[task]));
   }
   // In preorder parents come first, so backwards they come last.
-  for (auto place = cut.upper.rbegin(); place != cut.upper.rend(); ++place) {
-    const std::int32_t child = tree.nodes[*place].first_child;
+  for (auto at = cut.upper.rbegin(); at != cut.upper.rend(); ++at) {
+    const std::int32_t child = tree.nodes[*at].first_child;
     std::vector<double> sum = std::move(sums.extract(child).mapped());
     const std::vector<double> other = std::move(sums.extract(child + 1).mapped());
     for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += other[d];
-    visit(*place, sum);
-    sums.emplace(*place, std::move(sum));
+    visit(*at, sum);
+    sums.emplace(*at, std::move(sum));
   }
 }
 

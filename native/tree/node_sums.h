@@ -20,18 +20,18 @@ void add_item(const TreeState& tree, std::int32_t item, double sign,
               std::span<double> sum) noexcept;
 
 // Adds up the items below a node, one by one.
-void add_items_below(const TreeState& tree, std::int32_t place, std::span<double> sum);
+void add_items_below(const TreeState& tree, std::int32_t index, std::span<double> sum);
 
 // Writes the mean of an inner node whose items have this sum. Several threads may write at once
 // where no copy of the tree shares its rows.
-void write_mean(TreeState& tree, std::int32_t place, std::span<const double> sum);
+void write_mean(TreeState& tree, std::int32_t index, std::span<const double> sum);
 
 // The mean of a node as numbers, scale * codes.
 void read_mean(const TreeState& tree, const TreeNode& node, std::span<float> mean) noexcept;
 
-// Calls visit(place, sum) for every inner node from `root` down, children before their parents,
+// Calls visit(index, sum) for every inner node from `root` down, children before their parents,
 // from several threads at once. One sum a level is alive in each.
 void visit_sums(const TreeState& tree, std::int32_t root, const CallContext& context,
-                FunctionRef<void(std::int32_t place, std::span<const double> sum)> visit);
+                FunctionRef<void(std::int32_t index, std::span<const double> sum)> visit);
 
 }  // namespace kleio

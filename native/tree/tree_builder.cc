@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kRememberedNodes = 1023;
 
 struct Growing {
-  std::int32_t place;
+  std::int32_t index;
   std::size_t begin, end, first_cut;
 };
 
@@ -45,23 +45,23 @@ void grow(TreeState& tree, std::int32_t root, const Partition& partition,
           const std::int32_t* feature) {
   std::deque<Growing> queue{{root, 0, partition.order.size(), 0}};
   while (!queue.empty()) {
-    const auto [place, begin, end, first_cut] = queue.front();
+    const auto [index, begin, end, first_cut] = queue.front();
     queue.pop_front();
     TreeNode node;
-    node.parent = tree.nodes[place].parent;
+    node.parent = tree.nodes[index].parent;
     node.leaves = static_cast<std::uint32_t>(end - begin);
     if (end - begin == 1) {
       node.row = partition.order[begin];
-      tree.place_of_item.writable(node.row) = place;
-      tree.nodes.writable(place) = node;
+      tree.leaf_of_item.writable(node.row) = index;
+      tree.nodes.writable(index) = node;
       continue;
     }
     node.first_child = take_pair(tree);
     node.row = take_mean(tree);
     node.feature = feature != nullptr ? *feature : static_cast<std::int32_t>(tree.built_inner++);
-    tree.nodes.writable(place) = node;
-    tree.nodes.writable(node.first_child).parent = place;
-    tree.nodes.writable(node.first_child + 1).parent = place;
+    tree.nodes.writable(index) = node;
+    tree.nodes.writable(node.first_child).parent = index;
+    tree.nodes.writable(node.first_child + 1).parent = index;
     const auto cut = static_cast<std::size_t>(partition.cuts[first_cut]);
     queue.push_back({node.first_child, begin, cut, first_cut + 1});
     queue.push_back({node.first_child + 1, cut, end, first_cut + (cut - begin)});
@@ -72,8 +72,8 @@ void remember_means(TreeState& tree) {
   const std::size_t nodes = std::min<std::size_t>(kRememberedNodes, tree.built_inner);
   std::vector<float> means(nodes * tree.dim());
   // As built, inner nodes come in the order of their numbers.
-  for (std::int64_t place = 0, met = 0; met < static_cast<std::int64_t>(nodes); ++place) {
-    const TreeNode& node = tree.nodes[place];
+  for (std::int64_t index = 0, met = 0; met < static_cast<std::int64_t>(nodes); ++index) {
+    const TreeNode& node = tree.nodes[index];
     if (node.is_leaf()) continue;
     read_mean(tree, node, {means.data() + static_cast<std::size_t>(met) * tree.dim(), tree.dim()});
     ++met;
@@ -90,12 +90,12 @@ std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
   std::vector<std::int32_t> items(tree->base->view().rows);
   if (items.empty()) return tree;
   std::iota(items.begin(), items.end(), 0);
-  for (std::size_t item = 0; item < items.size(); ++item) tree->place_of_item.push_back(kNoPlace);
+  for (std::size_t item = 0; item < items.size(); ++item) tree->leaf_of_item.push_back(kNoNode);
   const Partition partition = split_items(*tree, std::move(items), options, context, item_levels);
   tree->nodes.push_back({});
   grow(*tree, 0, partition, nullptr);
-  visit_sums(*tree, 0, context, [&tree](std::int32_t place, std::span<const double> sum) {
-    write_mean(*tree, place, sum);
+  visit_sums(*tree, 0, context, [&tree](std::int32_t index, std::span<const double> sum) {
+    write_mean(*tree, index, sum);
   });
   remember_means(*tree);
   return tree;

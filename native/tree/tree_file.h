@@ -1,13 +1,13 @@
 // An index tree as a file: .safetensors, so that whoever trains node embeddings reads it too.
 //
 //   items.ids         I64 [items]            items.embeddings  [items, dim]
-//   nodes.item        I32 [places]           a leaf's item, -1 for an inner node
+//   nodes.item        I32 [nodes]            a leaf's item, -1 for an inner node
 //   nodes.scale       F32 [inner]            nodes.feature     I32 [inner]
 //   nodes.embeddings  [inner, dim]           z = scale * row
 //   built.means       F32 [remembered, dim]
 //   checksum          I64 [1]                XXH64 of every byte before it
 //
-// Places are breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2 and nothing
+// Nodes are breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2 and nothing
 // else needs to be said of the shape. The file is mapped; embeddings are used where they lie.
 #pragma once
 
@@ -26,7 +26,7 @@ struct TreeFile {
   Dtype dtype = Dtype::kInt8;
   std::size_t dim = 0;
   std::size_t items = 0;
-  std::size_t places = 0;
+  std::size_t nodes = 0;
   std::size_t inner = 0;
   std::size_t remembered = 0;
   // Bytes from the start of the file.

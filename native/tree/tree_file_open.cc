@@ -60,69 +60,69 @@ class NodeReader {
   NodeReader(const TreeFile& file, const MappedFile& mapping, TreeState& tree)
       : file_(file),
         tree_(tree),
-        item_(file, mapping, file.node_item, file.places * sizeof(std::int32_t)),
+        item_(file, mapping, file.node_item, file.nodes * sizeof(std::int32_t)),
         scale_(file, mapping, file.node_scale, file.inner * sizeof(float)),
         feature_(file, mapping, file.node_feature, file.inner * sizeof(std::int32_t)) {}
 
   void read() {
-    for (std::size_t item = 0; item < file_.items; ++item) tree_.place_of_item.push_back(kNoPlace);
-    for (std::size_t place = 0; place < file_.places; ++place) add(place);
+    for (std::size_t item = 0; item < file_.items; ++item) tree_.leaf_of_item.push_back(kNoNode);
+    for (std::size_t index = 0; index < file_.nodes; ++index) add(index);
     if (inner_ != file_.inner) damaged(file_, "nodes.item has another number of inner nodes");
-    for (auto place = static_cast<std::int32_t>(file_.places) - 1; place > 0; --place) {
-      const std::int32_t parent = tree_.nodes[place].parent;
-      tree_.nodes.writable(parent).leaves += tree_.nodes[place].leaves;
+    for (auto index = static_cast<std::int32_t>(file_.nodes) - 1; index > 0; --index) {
+      const std::int32_t parent = tree_.nodes[index].parent;
+      tree_.nodes.writable(parent).leaves += tree_.nodes[index].leaves;
     }
   }
 
  private:
-  void add(std::size_t place) {
+  void add(std::size_t index) {
     TreeNode node;
     // Children come in the order of their parents, two each.
-    if (place > 0) {
-      if ((place - 1) / 2 >= parents_.size()) damaged(file_, at(place) + " has no parent");
-      node.parent = parents_[(place - 1) / 2];
+    if (index > 0) {
+      if ((index - 1) / 2 >= parents_.size()) damaged(file_, at(index) + " has no parent");
+      node.parent = parents_[(index - 1) / 2];
     }
-    const auto item = item_.at<std::int32_t>(place);
+    const auto item = item_.at<std::int32_t>(index);
     if (item == kNoItem) {
       if (inner_ == file_.inner) damaged(file_, "nodes.item has another number of inner nodes");
       node.first_child = static_cast<std::int32_t>(2 * inner_ + 1);
       node.row = static_cast<std::int32_t>(inner_);
       node.scale = scale_.at<float>(inner_);
       node.feature = feature_.at<std::int32_t>(inner_);
-      if (!std::isfinite(node.scale)) damaged(file_, at(place) + " has no finite scale");
+      if (!std::isfinite(node.scale)) damaged(file_, at(index) + " has no finite scale");
       if (node.feature < -1 || node.feature >= static_cast<std::int64_t>(tree_.built_inner)) {
-        damaged(file_, at(place) + " has feature " + std::to_string(node.feature));
+        damaged(file_, at(index) + " has feature " + std::to_string(node.feature));
       }
       ++inner_;
-      parents_.push_back(static_cast<std::int32_t>(place));
+      parents_.push_back(static_cast<std::int32_t>(index));
     } else {
       if (item < 0 || static_cast<std::size_t>(item) >= file_.items) {
-        damaged(file_, at(place) + " has item " + std::to_string(item));
+        damaged(file_, at(index) + " has item " + std::to_string(item));
       }
-      if (tree_.place_of_item[item] != kNoPlace) {
+      if (tree_.leaf_of_item[item] != kNoNode) {
         damaged(file_, "item " + std::to_string(item) + " has two leaves");
       }
-      tree_.place_of_item.writable(item) = static_cast<std::int32_t>(place);
+      tree_.leaf_of_item.writable(item) = static_cast<std::int32_t>(index);
       node.row = item;
       node.leaves = 1;
     }
     tree_.nodes.push_back(node);
   }
 
-  static std::string at(std::size_t place) { return "node " + std::to_string(place); }
+  static std::string at(std::size_t index) { return "node " + std::to_string(index); }
 
   const TreeFile& file_;
   TreeState& tree_;
   Column item_, scale_, feature_;
   std::size_t inner_ = 0;
-  std::vector<std::int32_t> parents_;  // places of the inner nodes
+  std::vector<std::int32_t> parents_;  // indices of the inner nodes
 };
 
 void require_tree_shape(const TreeFile& file) {
-  const bool none = file.items == 0 && file.places == 0 && file.inner == 0;
-  if (none || (file.items == file.inner + 1 && file.places == file.inner + file.items)) return;
+  const bool none = file.items == 0 && file.nodes == 0 && file.inner == 0;
+  if (none || (file.items == file.inner + 1 && file.nodes == file.inner + file.items)) return;
   damaged(file, std::to_string(file.items) + " items, " + std::to_string(file.inner) +
-                    " inner nodes and " + std::to_string(file.places) + " places make no tree");
+                    " inner nodes and " + std::to_string(file.nodes) + " nodes make no tree");
 }
 
 }  // namespace

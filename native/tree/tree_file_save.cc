@@ -11,7 +11,7 @@ namespace {
 
 // Nodes and items in the order of the file.
 struct Order {
-  std::vector<std::int32_t> places;    // breadth first
+  std::vector<std::int32_t> nodes;     // breadth first
   std::vector<std::int32_t> inner;     // those with children
   std::vector<std::int32_t> items;     // present ones, ascending
   std::vector<std::int32_t> new_item;  // of each item there ever was
@@ -19,19 +19,19 @@ struct Order {
 
 Order order_of(const TreeState& tree) {
   Order order;
-  if (!tree.empty()) order.places.push_back(0);
-  for (std::size_t i = 0; i < order.places.size(); ++i) {
-    const std::int32_t place = order.places[i];
-    const TreeNode& node = tree.nodes[place];
+  if (!tree.empty()) order.nodes.push_back(0);
+  for (std::size_t i = 0; i < order.nodes.size(); ++i) {
+    const std::int32_t index = order.nodes[i];
+    const TreeNode& node = tree.nodes[index];
     if (node.is_leaf()) continue;
-    order.inner.push_back(place);
-    order.places.push_back(node.first_child);
-    order.places.push_back(node.first_child + 1);
+    order.inner.push_back(index);
+    order.nodes.push_back(node.first_child);
+    order.nodes.push_back(node.first_child + 1);
   }
-  const std::int64_t ever = tree.place_of_item.end();
+  const std::int64_t ever = tree.leaf_of_item.end();
   order.new_item.assign(static_cast<std::size_t>(ever), kNoItem);
   for (std::int64_t item = 0; item < ever; ++item) {
-    if (tree.place_of_item[item] == kNoPlace) continue;
+    if (tree.leaf_of_item[item] == kNoNode) continue;
     order.new_item[static_cast<std::size_t>(item)] = static_cast<std::int32_t>(order.items.size());
     order.items.push_back(static_cast<std::int32_t>(item));
   }
@@ -93,7 +93,7 @@ std::string header_of(const TreeState& tree, const Order& order, std::size_t rem
   header.tensor("items.ids", "I64", 8, {order.items.size()});
   header.tensor("nodes.scale", "F32", 4, {order.inner.size()});
   header.tensor("nodes.feature", "I32", 4, {order.inner.size()});
-  header.tensor("nodes.item", "I32", 4, {order.places.size()});
+  header.tensor("nodes.item", "I32", 4, {order.nodes.size()});
   header.tensor("built.means", "F32", 4, {remembered, dim});
   header.tensor("items.embeddings", element, element_bytes, {order.items.size(), dim});
   header.tensor("nodes.embeddings", element, element_bytes, {order.inner.size(), dim});
@@ -134,16 +134,16 @@ void save_tree(const TreeState& tree, const std::string& path) {
   file.value(static_cast<std::uint64_t>(header.size()));
   file.bytes(std::as_bytes(std::span(header)));
   for (const std::int32_t item : order.items) file.value(tree.id_of(item));
-  for (const std::int32_t place : order.inner) file.value(tree.nodes[place].scale);
-  for (const std::int32_t place : order.inner) file.value(tree.nodes[place].feature);
-  for (const std::int32_t place : order.places) {
-    const TreeNode& node = tree.nodes[place];
+  for (const std::int32_t index : order.inner) file.value(tree.nodes[index].scale);
+  for (const std::int32_t index : order.inner) file.value(tree.nodes[index].feature);
+  for (const std::int32_t index : order.nodes) {
+    const TreeNode& node = tree.nodes[index];
     file.value(node.is_leaf() ? order.new_item[static_cast<std::size_t>(node.row)] : kNoItem);
   }
   file.bytes(std::as_bytes(std::span(*tree.built_means)));
   for (const std::int32_t item : order.items) file.bytes({tree.item_embedding(item), row_bytes});
-  for (const std::int32_t place : order.inner) {
-    file.bytes({tree.embedding(tree.nodes[place]), row_bytes});
+  for (const std::int32_t index : order.inner) {
+    file.bytes({tree.embedding(tree.nodes[index]), row_bytes});
   }
   file.commit();
 }

@@ -50,13 +50,13 @@ class Likeness {
 
 // A node on an item's way down.
 struct Step {
-  std::int32_t place;
+  std::int32_t index;
   double likeness;
   std::uint32_t leaves;  // of equals, the emptier goes first: copies of an item spread out
 
   friend bool operator<(const Step& a, const Step& b) noexcept {
     if (a.likeness != b.likeness) return a.likeness > b.likeness;
-    return a.leaves != b.leaves ? a.leaves < b.leaves : a.place < b.place;
+    return a.leaves != b.leaves ? a.leaves < b.leaves : a.index < b.index;
   }
 };
 
@@ -65,11 +65,11 @@ struct Step {
 std::int32_t landing_of(const TreeState& tree, std::int32_t item) {
   Likeness likeness(tree, item);
   std::vector<Step> level{{0, 0, tree.nodes[0].leaves}}, below;
-  Step landing{kNoPlace, -std::numeric_limits<double>::infinity(), 0};
+  Step landing{kNoNode, -std::numeric_limits<double>::infinity(), 0};
   while (!level.empty()) {
     below.clear();
     for (const Step& step : level) {
-      const TreeNode& node = tree.nodes[step.place];
+      const TreeNode& node = tree.nodes[step.index];
       if (node.is_leaf()) {
         if (step.likeness > landing.likeness) landing = step;
         continue;
@@ -83,7 +83,7 @@ std::int32_t landing_of(const TreeState& tree, std::int32_t item) {
     if (below.size() > kPaths) below.resize(kPaths);
     level.swap(below);
   }
-  return landing.place;
+  return landing.index;
 }
 
 }  // namespace kleio

@@ -34,8 +34,8 @@ void measure_shape(const TreeState& tree, TreeQuality& quality) {
     LevelQuality& of_level = quality.levels.emplace_back();
     of_level.nodes = level.size();
     of_level.smallest = tree.nodes[level.front()].leaves;
-    for (const std::int32_t place : level) {
-      const TreeNode& node = tree.nodes[place];
+    for (const std::int32_t index : level) {
+      const TreeNode& node = tree.nodes[index];
       of_level.smallest = std::min(of_level.smallest, node.leaves);
       of_level.largest = std::max(of_level.largest, node.leaves);
       if (node.is_leaf()) {
@@ -64,8 +64,8 @@ class Likeness {
 
   void add(std::int32_t leaf, std::vector<double>& by_level) {
     path_.clear();
-    for (std::int32_t place = leaf; place >= 0; place = tree_.nodes[place].parent) {
-      path_.push_back(place);
+    for (std::int32_t index = leaf; index >= 0; index = tree_.nodes[index].parent) {
+      path_.push_back(index);
     }
     read_mean(tree_, tree_.nodes[leaf], item_mean_);
     for (std::size_t level = 0; level < by_level.size(); ++level) {
@@ -82,12 +82,12 @@ class Likeness {
 };
 
 void measure_likeness(const TreeState& tree, const CallContext& context, TreeQuality& quality) {
-  const auto ever = static_cast<std::size_t>(tree.place_of_item.end());
+  const auto ever = static_cast<std::size_t>(tree.leaf_of_item.end());
   const std::size_t stride = (ever + kMaxSampled - 1) / kMaxSampled;
   std::vector<std::int32_t> leaves;
   for (std::size_t item = 0; item < ever; item += stride) {
-    const std::int32_t place = tree.place_of_item[static_cast<std::int64_t>(item)];
-    if (place != kNoPlace) leaves.push_back(place);
+    const std::int32_t index = tree.leaf_of_item[static_cast<std::int64_t>(item)];
+    if (index != kNoNode) leaves.push_back(index);
   }
   quality.sampled = leaves.size();
   if (leaves.empty()) return;

@@ -42,16 +42,16 @@ class Splitter {
   Partition run() {
     inverse_ = inverse_magnitude();
     std::vector<Run> tasks, large;
-    const auto place = [&](const Run& run) {
+    const auto wait = [&](const Run& run) {
       if (run.size() > 1) (run.size() > task_items_ ? large : tasks).push_back(run);
     };
-    place({0, order().size(), 0});
+    wait({0, order().size(), 0});
     while (!large.empty()) {
       const Run run = large.back();
       large.pop_back();
       const std::size_t cut = divide_large(run);
-      place(run.left(cut));
-      place(run.right(cut));
+      wait(run.left(cut));
+      wait(run.right(cut));
     }
     context_.parallel_for(tasks.size(), [&](std::size_t task) { divide_task(tasks[task]); });
     return std::move(partition_);
@@ -97,16 +97,16 @@ class Splitter {
     return rows;
   }
 
-  // One place of each of kSampledRows equal stretches of `count` places, or all of them.
+  // One index of each of kSampledRows equal stretches of `count`, or all of them.
   static std::vector<std::int32_t> sample(std::size_t count, std::uint64_t random) {
     const std::size_t sampled = std::min(count, kSampledRows);
-    std::vector<std::int32_t> places(sampled);
+    std::vector<std::int32_t> indices(sampled);
     for (std::size_t i = 0; i < sampled; ++i) {
       const std::size_t first = i * count / sampled;
       const std::size_t length = (i + 1) * count / sampled - first;
-      places[i] = static_cast<std::int32_t>(first + mixed_bits(random + i) % length);
+      indices[i] = static_cast<std::int32_t>(first + mixed_bits(random + i) % length);
     }
-    return places;
+    return indices;
   }
 
   bool balanced() const noexcept { return options_.split == Split::kBalanced; }
@@ -116,7 +116,7 @@ class Splitter {
     const std::uint64_t random = random_of(run);
     const std::span<const std::int32_t> items(order().data() + run.begin, run.size());
     std::vector<std::int32_t> chosen = sample(run.size(), random);
-    for (std::int32_t& place : chosen) place = items[static_cast<std::size_t>(place)];
+    for (std::int32_t& index : chosen) index = items[static_cast<std::size_t>(index)];
     const std::vector<Element> rows = widened(chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<std::int32_t>(i);
     const Axis<Element> axis =
@@ -140,7 +140,7 @@ class Splitter {
   }
 
   // Reorders `order` within the run: the near side in front, both in the order they were in.
-  // `margins` are in the order of the run's places.
+  // `margins` are in the order of the run's items.
   std::size_t divide(const Run& run, double middle, std::vector<Margin>& margins,
                      std::vector<std::int32_t>& order, std::vector<std::int32_t>& moved) const {
     const std::size_t half = (run.size() + 1) / 2;
@@ -155,7 +155,7 @@ class Splitter {
     const auto cut = margins.begin() + static_cast<std::ptrdiff_t>(near_count);
     std::nth_element(margins.begin(), cut, margins.end());
     for (auto margin = margins.begin(); margin < cut; ++margin) {
-      near[static_cast<std::size_t>(margin->place)] = true;
+      near[static_cast<std::size_t>(margin->index)] = true;
     }
     moved.clear();
     std::size_t to = run.begin;
@@ -187,13 +187,13 @@ class Splitter {
       context_.throw_if_cancelled();
       const std::uint64_t random = random_of(run);
       const Run here{run.begin - whole.begin, run.end - whole.begin, 0};
-      const std::span<const std::int32_t> places(local.data() + here.begin, here.size());
-      chosen = sample(places.size(), random);
-      for (std::int32_t& place : chosen) place = places[static_cast<std::size_t>(place)];
+      const std::span<const std::int32_t> indices(local.data() + here.begin, here.size());
+      chosen = sample(indices.size(), random);
+      for (std::int32_t& index : chosen) index = indices[static_cast<std::size_t>(index)];
       const Axis<Element> axis = means.axis(rows.data(), chosen, balanced(), random);
       margins.resize(here.size());
       for (std::size_t i = 0; i < here.size(); ++i) {
-        const Element* row = rows.data() + static_cast<std::size_t>(places[i]) * tree_.dim();
+        const Element* row = rows.data() + static_cast<std::size_t>(indices[i]) * tree_.dim();
         margins[i] = {margin_of(row, axis), static_cast<std::int32_t>(i)};
       }
       const std::size_t cut = divide(here, axis.middle, margins, local, moved) + whole.begin;

@@ -1,7 +1,7 @@
 // Divides items in two, and each part again, until every part is one item.
 //
 // The same order and the same cuts for every number of threads: each part draws its randomness from
-// the seed and its own place, keeps its items in ascending order, and is divided by margins that
+// the seed and its own node, keeps its items in ascending order, and is divided by margins that
 // depend on nothing else.
 //
 // Parts of more than 4 MiB of widened rows are divided one after the other, their margins computed

@@ -25,12 +25,12 @@ std::int32_t TreeState::item_of(std::int64_t id) const noexcept {
   } else if (id >= 0 && id < static_cast<std::int64_t>(base->view().rows)) {
     item = static_cast<std::int32_t>(id);
   }
-  return item == kNoItem || place_of_item[item] == kNoPlace ? kNoItem : item;
+  return item == kNoItem || leaf_of_item[item] == kNoNode ? kNoItem : item;
 }
 
 std::size_t TreeState::byte_size() const noexcept {
   return nodes.byte_size() + means.byte_size() + added.byte_size() + added_ids.byte_size() +
-         place_of_item.byte_size() + built_means->size() * sizeof(float) +
+         leaf_of_item.byte_size() + built_means->size() * sizeof(float) +
          added_items->size() * 4 * sizeof(std::int64_t) +
          (free_pairs.capacity() + free_means.capacity()) * sizeof(std::int32_t);
 }
@@ -41,8 +41,8 @@ std::size_t depth_of(const TreeState& tree) {
   std::vector<std::int32_t> level{0}, below;
   for (;;) {
     below.clear();
-    for (const std::int32_t place : level) {
-      const TreeNode& node = tree.nodes[place];
+    for (const std::int32_t index : level) {
+      const TreeNode& node = tree.nodes[index];
       if (node.is_leaf()) continue;
       below.push_back(node.first_child);
       below.push_back(node.first_child + 1);

@@ -3,7 +3,7 @@
 // Source: MISS (arXiv 2508.14515). A binary tree over the items of a table: a leaf is one item, an
 // inner node stands for the items below it and has the mean of their embeddings, z.
 //
-// Nodes lie in *places*. The two children of a node lie side by side; place 0 is the root. A tree
+// Nodes have *indices*. The two children of a node lie side by side; node 0 is the root. A tree
 // as built is numbered breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2.
 // The mean is kept as  z = scale * codes  in the table's element type: int8 codes reach 127, floats
 // have scale 1. Both general search units then run on the table's own kernels.
@@ -45,20 +45,20 @@ struct TreeNode {
 };
 
 inline constexpr std::int32_t kNoItem = -1;
-inline constexpr std::int32_t kNoPlace = -1;
+inline constexpr std::int32_t kNoNode = -1;
 
 struct TreeState {
   explicit TreeState(std::shared_ptr<const Table> table);
 
   std::shared_ptr<const Table> base;  // items 0 .. rows - 1
-  ChunkedColumn<TreeNode> nodes;      // by place; empty: a tree without items
+  ChunkedColumn<TreeNode> nodes;      // by index; empty: a tree without items
   RowColumn means;                    // codes of inner nodes
   RowColumn added;                    // embeddings of items inserted later: base rows, ...
   ChunkedColumn<std::int64_t> added_ids;
-  ChunkedColumn<std::int32_t> place_of_item;  // its leaf; kNoPlace: removed
+  ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
   std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
-  std::vector<std::int32_t> free_pairs;  // first places of pairs that no node uses
+  std::vector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
   std::vector<std::int32_t> free_means;  // rows of `means`
   // Means of the first inner nodes as they were built, by their number: to see drift.
   std::shared_ptr<const std::vector<float>> built_means;

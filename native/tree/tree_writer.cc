@@ -29,7 +29,7 @@ void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
     throw Error(ErrorCode::kDuplicateId, "ids must be new; id " + std::to_string(ids[i]) +
                                              " at index " + std::to_string(i) + " " + where);
   }
-  const std::size_t items = tree.place_of_item.size() + ids.size();
+  const std::size_t items = tree.leaf_of_item.size() + ids.size();
   if (items > kMaxItems) {
     throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxItems) +
                                        " items; it would have " + std::to_string(items));
@@ -39,7 +39,7 @@ void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
 // The new items, in the order of their ids; the first one's number.
 std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
                           const MatrixView& embeddings) {
-  const auto first = static_cast<std::int32_t>(tree.place_of_item.end());
+  const auto first = static_cast<std::int32_t>(tree.leaf_of_item.end());
   auto items = std::make_shared<std::unordered_map<std::int64_t, std::int32_t>>(*tree.added_items);
   const std::size_t rows_before = tree.added.size();
   tree.added.extend(ids.size());
@@ -47,17 +47,17 @@ std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
     std::copy_n(embeddings.row(i), embeddings.row_stride_bytes(),
                 tree.added.writable(rows_before + i));
     tree.added_ids.push_back(ids[i]);
-    tree.place_of_item.push_back(kNoPlace);
+    tree.leaf_of_item.push_back(kNoNode);
     (*items)[ids[i]] = first + static_cast<std::int32_t>(i);
   }
   tree.added_items = std::move(items);
   return first;
 }
 
-Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::int32_t place,
+Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::int32_t index,
                  const CallContext& context) {
   SplitOptions options;
-  options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(place) + 1);
+  options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(index) + 1);
   return split_items(tree, std::move(items), options, context, nullptr);
 }
 
@@ -79,7 +79,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
   if (tree.empty() && changed->nodes.size() == 0) changed->nodes.push_back({});
 
   struct Arrival {
-    std::int32_t place, item;
+    std::int32_t index, item;
   };
   std::vector<Arrival> arrivals(ids.size());
   constexpr std::size_t kTaskItems = 64;
@@ -90,15 +90,15 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
       arrivals[i] = {landing_of(*changed, item), item};
     }
   });
-  std::ranges::stable_sort(arrivals, {}, &Arrival::place);
+  std::ranges::stable_sort(arrivals, {}, &Arrival::index);
   std::vector<std::int32_t> group;
   for (std::size_t i = 0; i < arrivals.size();) {
-    const std::int32_t place = arrivals[i].place;
+    const std::int32_t index = arrivals[i].index;
     group.clear();
-    for (; i < arrivals.size() && arrivals[i].place == place; ++i) {
+    for (; i < arrivals.size() && arrivals[i].index == index; ++i) {
       group.push_back(arrivals[i].item);
     }
-    add_under(*changed, place, group, context);
+    add_under(*changed, index, group, context);
   }
   write_touched_means(*changed);
   changed->inserted += ids.size();
@@ -129,10 +129,10 @@ void TreeWriter::require_sums(const TreeState& tree, const CallContext& context)
   sums_.clear();
   if (!tree.empty() && !tree.nodes[0].is_leaf()) {
     std::mutex mutex;
-    visit_sums(tree, 0, context, [&](std::int32_t place, std::span<const double> sum) {
-      if (tree.nodes[place].leaves < kSummedLeaves) return;
+    visit_sums(tree, 0, context, [&](std::int32_t index, std::span<const double> sum) {
+      if (tree.nodes[index].leaves < kSummedLeaves) return;
       const std::lock_guard lock(mutex);
-      sums_.emplace(place, Sum(sum.begin(), sum.end()));
+      sums_.emplace(index, Sum(sum.begin(), sum.end()));
     });
   }
   has_sums_ = true;
@@ -143,11 +143,11 @@ void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
   Sum sum(tree.dim());
   for (const std::int32_t item : items) add_item(tree, item, 1, sum);
   const TreeNode leaf = tree.nodes[landing];
-  for (std::int32_t place = leaf.parent; place >= 0; place = tree.nodes[place].parent) {
-    TreeNode& node = tree.nodes.writable(place);
+  for (std::int32_t index = leaf.parent; index >= 0; index = tree.nodes[index].parent) {
+    TreeNode& node = tree.nodes.writable(index);
     node.leaves += static_cast<std::uint32_t>(items.size());
-    touched_.insert(place);
-    if (const auto found = sums_.find(place); found != sums_.end()) {
+    touched_.insert(index);
+    if (const auto found = sums_.find(index); found != sums_.end()) {
       for (std::size_t d = 0; d < sum.size(); ++d) found->second[d] += sum[d];
     }
   }
@@ -158,17 +158,17 @@ void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
   grow(tree, landing, divide(tree, std::move(below), landing, context), &feature);
   if (tree.nodes[landing].is_leaf()) return;
   visit_sums(tree, landing, context.limited_to(1),
-             [&](std::int32_t place, std::span<const double> of_place) {
-               write_mean(tree, place, of_place);
-               if (tree.nodes[place].leaves >= kSummedLeaves) {
-                 sums_[place].assign(of_place.begin(), of_place.end());
+             [&](std::int32_t index, std::span<const double> of_node) {
+               write_mean(tree, index, of_node);
+               if (tree.nodes[index].leaves >= kSummedLeaves) {
+                 sums_[index].assign(of_node.begin(), of_node.end());
                }
              });
 }
 
 void TreeWriter::remove_one(TreeState& tree, std::int32_t item) {
-  const std::int32_t leaf = tree.place_of_item[item];
-  tree.place_of_item.writable(item) = kNoPlace;
+  const std::int32_t leaf = tree.leaf_of_item[item];
+  tree.leaf_of_item.writable(item) = kNoNode;
   ++tree.removed;
   const std::int32_t parent = tree.nodes[leaf].parent;
   if (parent < 0) {
@@ -177,11 +177,11 @@ void TreeWriter::remove_one(TreeState& tree, std::int32_t item) {
   }
   Sum taken(tree.dim());
   add_item(tree, item, -1, taken);
-  for (std::int32_t place = tree.nodes[parent].parent; place >= 0;
-       place = tree.nodes[place].parent) {
-    --tree.nodes.writable(place).leaves;
-    touched_.insert(place);
-    if (const auto found = sums_.find(place); found != sums_.end()) {
+  for (std::int32_t index = tree.nodes[parent].parent; index >= 0;
+       index = tree.nodes[index].parent) {
+    --tree.nodes.writable(index).leaves;
+    touched_.insert(index);
+    if (const auto found = sums_.find(index); found != sums_.end()) {
       for (std::size_t d = 0; d < taken.size(); ++d) found->second[d] += taken[d];
     }
   }
@@ -196,7 +196,7 @@ void TreeWriter::lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t
   moved.parent = gone.parent;
   tree.nodes.writable(parent) = moved;
   if (moved.is_leaf()) {
-    tree.place_of_item.writable(moved.row) = parent;
+    tree.leaf_of_item.writable(moved.row) = parent;
   } else {
     tree.nodes.writable(moved.first_child).parent = parent;
     tree.nodes.writable(moved.first_child + 1).parent = parent;
@@ -215,22 +215,22 @@ void TreeWriter::lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t
 }
 
 void TreeWriter::write_touched_means(TreeState& tree) {
-  for (const std::int32_t place : touched_) {
-    const TreeNode& node = tree.nodes[place];
+  for (const std::int32_t index : touched_) {
+    const TreeNode& node = tree.nodes[index];
     if (node.is_leaf()) continue;
-    auto found = sums_.find(place);
+    auto found = sums_.find(index);
     if (node.leaves < kSummedLeaves) {
       if (found != sums_.end()) sums_.erase(found);
       Sum sum(tree.dim());
-      add_items_below(tree, place, sum);
-      write_mean(tree, place, sum);
+      add_items_below(tree, index, sum);
+      write_mean(tree, index, sum);
       continue;
     }
     if (found == sums_.end()) {
-      found = sums_.emplace(place, Sum(tree.dim())).first;
-      add_items_below(tree, place, found->second);
+      found = sums_.emplace(index, Sum(tree.dim())).first;
+      add_items_below(tree, index, found->second);
     }
-    write_mean(tree, place, found->second);
+    write_mean(tree, index, found->second);
   }
   touched_.clear();
 }

@@ -132,7 +132,7 @@ std::size_t TwoMeans<Element>::take_sides(const Axis<Element>& axis, bool balanc
   }
   side_.assign(chosen_.size(), false);
   for (auto margin = margins_.begin(); margin < cut; ++margin) {
-    side_[static_cast<std::size_t>(margin->place)] = true;
+    side_[static_cast<std::size_t>(margin->index)] = true;
   }
   return static_cast<std::size_t>(cut - margins_.begin());
 }

@@ -26,10 +26,10 @@ namespace kleio {
 // A row's margin; equal margins are told apart by the order of the rows.
 struct Margin {
   double value = 0;
-  std::int32_t place = 0;  // in that order
+  std::int32_t index = 0;  // in that order
 
   friend bool operator<(const Margin& a, const Margin& b) noexcept {
-    return a.value != b.value ? a.value > b.value : a.place < b.place;
+    return a.value != b.value ? a.value > b.value : a.index < b.index;
   }
 };
 

@@ -27,14 +27,14 @@ class InnerProducts final : public LevelScorer {
   InnerProducts(const ScoreRequest& request, VectorOf vector_of)
       : request_(request), vector_of_(std::move(vector_of)) {}
 
-  void score(std::span<const std::int32_t> places, std::span<float> logits) override {
-    const std::size_t tasks = (places.size() + kTaskNodes - 1) / kTaskNodes;
+  void score(std::span<const std::int32_t> nodes, std::span<float> logits) override {
+    const std::size_t tasks = (nodes.size() + kTaskNodes - 1) / kTaskNodes;
     request_.context.parallel_for(tasks, [&](std::size_t task) {
       request_.context.throw_if_cancelled();
       std::vector<float> scratch(request_.user.size());
-      const std::size_t end = std::min((task + 1) * kTaskNodes, places.size());
+      const std::size_t end = std::min((task + 1) * kTaskNodes, nodes.size());
       for (std::size_t i = task * kTaskNodes; i < end; ++i) {
-        const TreeNode& node = request_.tree.nodes[places[i]];
+        const TreeNode& node = request_.tree.nodes[nodes[i]];
         logits[i] = inner_product(request_.user, vector_of_(node, scratch));
       }
     });

@@ -70,13 +70,13 @@ export class TreeFolder {
 export function scorerOf(
   tree: OracleTree,
   builtInner: number,
-  scoreOf: (place: number) => number,
+  scoreOf: (index: number) => number,
 ): Promise<TreeScorer> {
   const nodes = new Float32Array(builtInner + 1);
   const items = new Float32Array(tree.ids.length + 1);
-  for (const { place, children, item, feature } of tree.nodes) {
-    if (children === undefined) items[item + 1] = scoreOf(place);
-    else nodes[feature + 1] = scoreOf(place);
+  for (const { index, children, item, feature } of tree.nodes) {
+    if (children === undefined) items[item + 1] = scoreOf(index);
+    else nodes[feature + 1] = scoreOf(index);
   }
   return TreeScorer.open({
     tensors: {

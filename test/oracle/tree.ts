@@ -6,7 +6,7 @@ import { readTensorFile, type Tensor } from '../cases/tensor-files.js';
 import { type Dtype, dtypeOfElement, elementsIn, numbersOf } from './float-formats.js';
 
 export interface OracleNode {
-  readonly place: number;
+  readonly index: number;
   readonly children: readonly [number, number] | undefined;
   /** Of a leaf. */
   readonly item: number;
@@ -41,15 +41,15 @@ export function readTree(path: string): OracleTree {
   const scale = new Float32Array(tensor('nodes.scale').bytes.slice().buffer);
   const [embeddings, codes] = [rows('items.embeddings'), rows('nodes.embeddings')];
   let inner = 0;
-  const nodes = Array.from(item, (of, place): OracleNode => {
+  const nodes = Array.from(item, (of, index): OracleNode => {
     if (of !== INNER) {
       const mean = embeddings[of] as Float64Array;
-      return { place, children: undefined, item: of, feature: INNER, mean };
+      return { index, children: undefined, item: of, feature: INNER, mean };
     }
     const k = inner;
     inner += 1;
     return {
-      place,
+      index,
       children: [2 * k + 1, 2 * k + 2],
       item: INNER,
       feature: feature[k] as number,
@@ -67,8 +67,8 @@ function rowsOf(numbers: Float64Array, dim: number): Float64Array[] {
 }
 
 /** Items below a node. */
-export function itemsBelow(tree: OracleTree, place: number): number[] {
-  const { children, item } = tree.nodes[place] as OracleNode;
+export function itemsBelow(tree: OracleTree, index: number): number[] {
+  const { children, item } = tree.nodes[index] as OracleNode;
   return children === undefined ? [item] : children.flatMap((child) => itemsBelow(tree, child));
 }
 
@@ -102,7 +102,7 @@ interface ScoredNode {
   readonly logit: number;
 }
 
-const better = (a: ScoredNode, b: ScoredNode) => b.logit - a.logit || a.node.place - b.node.place;
+const better = (a: ScoredNode, b: ScoredNode) => b.logit - a.logit || a.node.index - b.node.index;
 
 /** The best n leaves that a beam leads to. */
 export function beamSearch(
@@ -110,7 +110,7 @@ export function beamSearch(
   score: (node: OracleNode) => number,
   { beam, n, startLevel, admits = () => true }: BeamQuery,
 ): ScoredItem[] {
-  const admitted = (node: OracleNode) => itemsBelow(tree, node.place).some(admits);
+  const admitted = (node: OracleNode) => itemsBelow(tree, node.index).some(admits);
   const childrenOf = (nodes: readonly OracleNode[]) =>
     nodes
       .flatMap(({ children }) => children ?? [])

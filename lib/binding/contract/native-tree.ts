@@ -12,7 +12,7 @@ export interface NativeTreeFile {
   readonly dtype: number;
   readonly dim: number;
   readonly items: number;
-  readonly places: number;
+  readonly nodes: number;
   readonly inner: number;
   readonly remembered: number;
   readonly ids: number;
@@ -112,7 +112,7 @@ export interface NativeTree {
 
 export interface NativeTreeBinding {
   /**
-   * `progress` is one place of a SharedArrayBuffer: items times the levels they have been divided on.
+   * `progress` is one element of a SharedArrayBuffer: items times the levels they have been divided on.
    */
   treeBuild(
     table: NativeTable,

@@ -43,7 +43,7 @@ RankQuestion RankQuestion::of(const RankerModel& model, const HistorySnapshot& h
   question.history = &history;
   question.request = &request;
   question.ranking = ranking;
-  question.options = muse_options(request);
+  question.options = cosine_options(request);
   question.max_threads = context.max_threads;
   const std::size_t count = request.items.size();
   question.targets.count = count;

@@ -21,7 +21,7 @@ struct RankQuestion {
   const HistorySnapshot* history = nullptr;
   const RankRequest* request = nullptr;
   RankingView ranking;
-  Targets targets;        // the search of LifelongUnit::kMuse
+  Targets targets;        // the search of LifelongUnit::kCosine
   SearchOptions options;  // likewise
   std::vector<CandidateRows> candidates;
   std::size_t max_threads = 0;
@@ -45,7 +45,7 @@ struct RankSlice {
 // Rankings that agree in this share launches.
 struct RankKind {
   std::uint32_t k = 0;
-  LifelongUnit unit = LifelongUnit::kMuse;
+  LifelongUnit unit = LifelongUnit::kCosine;
   EmptyPlaces empty_places = EmptyPlaces::kRelease;
   bool interests = false;
   bool tower_inputs = false;
@@ -57,7 +57,7 @@ struct RankKind {
   friend bool operator==(const RankKind&, const RankKind&) = default;
 
   // True if the launch itself selects what is kept; otherwise that is in the rankings before.
-  bool selects() const noexcept { return unit == LifelongUnit::kMuse && k <= kMaxDeviceK; }
+  bool selects() const noexcept { return unit == LifelongUnit::kCosine && k <= kMaxDeviceK; }
 };
 
 // Slices of one kind.
