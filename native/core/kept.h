@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -25,6 +26,7 @@ class KeptRow {
   bool is_full() const noexcept { return left_ == 0; }
   // Not for a full row.
   void add(std::int32_t position, float score) noexcept {
+    assert(!is_full());
     *positions_++ = position;
     *scores_++ = score;
     --left_;
@@ -42,7 +44,10 @@ class KeptView {
   KeptView() = default;
   // Both of one length, a multiple of `k`.
   KeptView(std::span<std::int32_t> positions, std::span<float> scores, std::size_t k) noexcept
-      : positions_(positions), scores_(scores), k_(k) {}
+      : positions_(positions), scores_(scores), k_(k) {
+    assert(positions.size() == scores.size());
+    assert(k == 0 ? positions.empty() : positions.size() % k == 0);
+  }
 
   std::size_t k() const noexcept { return k_; }
   std::span<std::int32_t> positions() const noexcept { return positions_; }
@@ -54,6 +59,7 @@ class KeptView {
             k_};
   }
   KeptRow row(std::size_t target) const noexcept {
+    assert((target + 1) * k_ <= positions_.size());
     return {positions_.data() + target * k_, scores_.data() + target * k_, k_};
   }
 

@@ -1,17 +1,11 @@
 /**
- * Which room of the house includes which: read from the sources, drawn in docs/architecture.md, held to it.
- *
- *     tsx test/house/arrows.ts            fails on an arrow that is not in the picture, on one that the picture
- *                                         alone has, on a circle, and on a forbidden arrow
- *     tsx test/house/arrows.ts --draw     draws the picture anew; circles and forbidden arrows fail still
- *     tsx test/house/arrows.ts --print    prints the picture of the sources in the current folder
+ * Which arrows between rooms are faults: one that is not in the picture of docs/architecture.md, one that the
+ * picture alone has, a circle, and what no picture can allow.
  */
-
-import { writeFileSync } from 'node:fs';
 
 import { differences, draw, PAGE, withPicture } from './picture.js';
 import { type Arrow, arrowsOf, isOfThePackage, type Rooms, roomOf, roomsOf } from './rooms.js';
-import { report, textOf } from './sources.js';
+import { textOf } from './sources.js';
 
 interface Reserved {
   readonly what: RegExp;
@@ -53,8 +47,19 @@ const RESERVED: readonly Reserved[] = [
 const DEVICE_CODE = /^native\/cuda\/kernels\/.*\.cuh$/;
 const OF_DEVICES = ['cassert', 'cmath', 'cstddef', 'cstdint', 'cstring', 'limits', 'type_traits'];
 
+export function arrowFaults(root: string): string[] {
+  const arrows = arrowsOf(root);
+  const rooms = roomsOf(arrows);
+  const page = textOf(root, PAGE);
+  const faults = [...forbiddenArrows(arrows, rooms), ...differences(page, rooms)];
+  if (faults.length === 0 && page !== withPicture(page, draw(rooms))) {
+    faults.push(`${PAGE}: what is drawn has been changed by hand; npm run draw`);
+  }
+  return faults;
+}
+
 /** What no picture can allow. */
-function faultsOf(arrows: readonly Arrow[], rooms: Rooms): string[] {
+export function forbiddenArrows(arrows: readonly Arrow[], rooms: Rooms): string[] {
   return [...arrows.flatMap(forbidden), ...hostTypes(arrows), ...circles(rooms)];
 }
 
@@ -100,26 +105,3 @@ function circles(rooms: Rooms): string[] {
   for (const room of rooms.keys()) visit(room, []);
   return found;
 }
-
-function main(words: readonly string[]): number {
-  const root = process.cwd();
-  const arrows = arrowsOf(root);
-  const rooms = roomsOf(arrows);
-  const picture = draw(rooms);
-  if (words.includes('--print')) {
-    console.log(picture);
-    return 0;
-  }
-  const faults = faultsOf(arrows, rooms);
-  const page = textOf(root, PAGE);
-  const drawn = withPicture(page, picture);
-  if (words.includes('--draw') && faults.length === 0) {
-    writeFileSync(PAGE, drawn);
-  } else {
-    faults.push(...differences(page, rooms));
-    if (faults.length === 0 && page !== drawn) faults.push(`${PAGE} is drawn otherwise`);
-  }
-  return report('arrows', faults, 'If an arrow is meant, `npm run draw` draws it.');
-}
-
-if (require.main === module) process.exitCode = main(process.argv.slice(2));

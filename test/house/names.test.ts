@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { faultsOf } from './names.js';
+import { nameFaults } from './names.js';
 
 /** What the check says of a repository of these files. */
 function faultsIn(files: Readonly<Record<string, string>>): readonly string[] {
@@ -18,7 +18,7 @@ function faultsIn(files: Readonly<Record<string, string>>): readonly string[] {
       writeFileSync(join(root, path), text);
     }
     execFileSync('git', ['init', '--quiet'], { cwd: root });
-    return faultsOf(root);
+    return nameFaults(root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -1,15 +1,13 @@
 /**
  * Names that lead where they say.
  *
- *     tsx test/house/names.ts
- *
  * A file is found by its name: no two files of the package are of one stem in two folders (a header and its
  * source stand in one). And a path that a comment or a page mentions is there.
  */
 
 import { basename, dirname, extname, join, normalize } from 'node:path';
 
-import { filesOf, matches, report, textOf } from './sources.js';
+import { filesOf, matches, textOf } from './sources.js';
 
 /** Where a mention may begin from, beside the file's own folder. */
 const FROM = ['', 'native', 'lib', 'bench'];
@@ -23,7 +21,7 @@ const OWN_NAMES = /^(?:native\/[a-z]+_tests|lib\/cli|lib\/bench\/cases)\//;
 const FREE =
   /^(?:CHANGELOG\.md|package-lock\.json|bench\/(?:results|peers\/package)|test\/(?:golden|house)\/)/;
 
-export function faultsOf(root: string): string[] {
+export function nameFaults(root: string): string[] {
   const files = filesOf(root);
   return [...sameStems(files), ...lostMentions(root, files)];
 }
@@ -61,5 +59,3 @@ function alternatives(mention: string): string[] {
   const [, before, list, after] = /^(.*)\{(.*)\}(.*)$/.exec(mention) ?? [];
   return list === undefined ? [mention] : list.split(',').map((one) => before + one + after);
 }
-
-if (require.main === module) process.exitCode = report('names', faultsOf(process.cwd()));

@@ -4,6 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+export interface Source {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
 /** Paths of all files that belong to the repository, also of new ones. */
 export function filesOf(root: string): string[] {
   const words = ['ls-files', '-co', '--exclude-standard'];
@@ -26,11 +31,4 @@ export function matches(text: string, pattern: RegExp): Match[] {
     groups: match.slice(1),
     line: text.slice(0, match.index).split('\n').length,
   }));
-}
-
-/** Prints the faults of a check; the exit status. */
-export function report(check: string, faults: readonly string[], advice = ''): number {
-  for (const fault of faults) console.error(fault);
-  if (faults.length > 0) console.error(`${check}: ${faults.length} wrong. ${advice}`.trimEnd());
-  return faults.length === 0 ? 0 : 1;
 }
