@@ -52,8 +52,8 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   changed_.clear();
   if (!log.between(version_, version, changed_)) return false;
   std::ranges::sort(changed_);
-  const auto repeats = std::ranges::unique(changed_);
-  changed_.erase(repeats.begin(), repeats.end());
+  // Not std::ranges::unique, which Clang 14 cannot compile with the libstdc++ of GCC 12.
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   own_memory(stream);
   const Columns columns = columns_of(*memory_, capacity_);
   const auto piece = stream.ring().next();
