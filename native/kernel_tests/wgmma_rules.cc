@@ -25,7 +25,8 @@ Codes random_codes(Random& random, std::uint32_t rows, std::uint32_t dim) {
   const bool lowest = one_in(random, 8);
   Codes codes(rows, std::vector<std::int8_t>(dim));
   for (auto& row : codes) {
-    for (std::int8_t& code : row) code = static_cast<std::int8_t>(lowest ? -128 : random());
+    for (std::int8_t& code : row)
+      code = static_cast<std::int8_t>(lowest ? -128 : static_cast<int>(random()));
   }
   return codes;
 }

@@ -53,6 +53,7 @@ bool SlotColumns::send_changes(const HistorySnapshot& history, std::uint64_t ver
   changed_.clear();
   if (!log.between(version_, version, changed_)) return false;
   std::ranges::sort(changed_);
+  // Not std::ranges::unique, which Clang 14 cannot compile with the libstdc++ of GCC 12.
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   own_memory(stream);
   const Columns columns = columns_of(*memory_, capacity_);
