@@ -4,9 +4,6 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <cstring>
-
-#include "core/score.h"
 
 namespace kleio {
 namespace {
@@ -50,17 +47,10 @@ void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept 
   });
 }
 
-QuantisedRow encode_row(const std::byte* row, Dtype dtype, std::span<float> values,
-                        std::span<std::int8_t> codes) noexcept {
-  if (!has_exact_codes(dtype)) {
-    widen(row, dtype, values);
-    return quantise(values, codes);
-  }
-  std::memcpy(codes.data(), row, codes.size());
-  QuantisedRow exact;
-  exact.scale = 1;
-  exact.norm_sq = exact_dot(codes.data(), codes.data(), codes.size());
-  return exact;
+QuantisedRow value_row(const std::byte* row, Dtype dtype, std::span<float> values,
+                       std::span<std::int8_t> codes) noexcept {
+  widen(row, dtype, values);
+  return quantise(values, codes);
 }
 
 float round_up(double value) noexcept {

@@ -32,20 +32,26 @@ void raise(float& maximum, float value) noexcept {
 }  // namespace
 
 RowPacker::RowPacker(const MatrixView& rows)
-    : rows_(rows), widened_(rows.dim), codes_(groups_of(rows.dim) * kGroupDims) {}
+    : rows_(rows),
+      exact_(has_exact_codes(rows.dtype)),
+      row_bytes_(rows.row_stride_bytes()),
+      widened_(rows.dim),
+      codes_(groups_of(rows.dim) * kGroupDims) {}
 
 void RowPacker::fetch(std::size_t row) const noexcept {
   // What lies behind the first lines the processor fetches itself.
   constexpr std::size_t kLines = 8;
-  const std::size_t bytes = std::min(rows_.row_stride_bytes(), kLines * kCacheLine);
+  const std::size_t bytes = std::min(row_bytes_, kLines * kCacheLine);
   for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
-    __builtin_prefetch(rows_.row(row) + offset);
+    __builtin_prefetch(rows_.values + row * row_bytes_ + offset);
   }
 }
 
 bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept {
+  const std::byte* const from = rows_.values + row * row_bytes_;
+  const std::span<std::int8_t> codes = std::span(codes_).first(rows_.dim);
   const QuantisedRow quantised =
-      encode_row(rows_.row(row), rows_.dtype, widened_, std::span(codes_).first(rows_.dim));
+      exact_ ? exact_row(from, codes) : value_row(from, rows_.dtype, widened_, codes);
 
   const std::size_t panel = place / kPanelRows;
   scatter(codes_, chunk.codes.data() + panel * panel_bytes(rows_.dim), place % kPanelRows);
@@ -55,7 +61,7 @@ bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noex
   chunk.norm_sq[place] = quantised.norm_sq;
   chunk.cosine_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
   chunk.dot_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
-  if (has_exact_codes(rows_.dtype)) return true;
+  if (exact_) return true;
 
   // A relative 1e-6 covers what float64 lost in computing the residual and the norm themselves.
   const double residual = quantised.residual * (1 + 1e-6) + norm * 1e-12;

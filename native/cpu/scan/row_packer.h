@@ -23,6 +23,9 @@ class RowPacker {
 
  private:
   MatrixView rows_;
+  // Of its type, which no row asks again.
+  bool exact_;
+  std::size_t row_bytes_;
   std::vector<float> widened_;      // one row
   std::vector<std::int8_t> codes_;  // its codes, padded with 0 to whole groups
 };
