@@ -2,8 +2,8 @@
 // made of, the same on hosts and devices.
 //
 // Tier      ceil(r * (1 / eps)) + round(1 / eps), computed in float32 with 1 / eps rounded to
-// float32
-//           first; r in [-1, 1]. eps 0.1 gives tiers 0 to 20; the release keeps one more weight.
+//           float32 first; r in [-1, 1]. eps 0.1 gives tiers 0 to 20; the release keeps one more
+//           weight.
 // Feature   log(1 + count) * weight, the logarithm in float64.
 #pragma once
 

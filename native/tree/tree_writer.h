@@ -2,14 +2,12 @@
 // one what it does not touch: searches go on over the old one.
 //
 // Insert   an item goes down by the larger cosine, along 8 paths, to the leaf most like it, which
-// it
-//          and all others that arrive there divide as a build would. Means above are brought up to
-//          date exactly.
+//          it and all others that arrive there divide as a build would. Means above are brought up
+//          to date exactly.
 // Remove   a leaf's sibling takes its parent's place.
 // Cost     about 16 * depth inner products an item; the first change adds up all embeddings once
-// (of
-//          floats every removal does), and 8 bytes * dim are kept for every node of 64 items and
-//          more.
+//          (of floats every removal does), and 8 bytes * dim are kept for every node of 64 items
+//          and more.
 #pragma once
 
 #include <cstddef>

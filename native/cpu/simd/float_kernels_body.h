@@ -2,11 +2,11 @@
 // its instruction set and its simd_*.h: everything is in an unnamed namespace, no symbol is shared.
 //
 // Exponential  exp(x) = 2^n * p(r), n = round(x / ln 2), |r| <= ln 2 / 2, p of degree 6: relative
-// error
-//              below 2e-7. Arguments are clamped to [-87, 88], where results are normal numbers.
+//              error below 2e-7. Arguments are clamped to [-87, 88], where results are normal
+//              numbers.
 // Products     rows in groups of Simd::kRows, outputs in tiles of 4 registers (2 for a layer that
-// fits), inputs in ascending order
-//              into one accumulator each: the order of a row's sums does not depend on its group.
+//              fits), inputs in ascending order into one accumulator each: the order of a row's
+//              sums does not depend on its group.
 #pragma once
 
 #include <algorithm>
