@@ -130,8 +130,8 @@ export default defineConfig({
 function instructionSets(): { readonly supported: string[]; readonly held: string[] } {
   const script = `
     const { binary, supportedIsas } = require('./dist/index.js').inspect();
-    const { isas } = require(binary);
-    process.stdout.write(JSON.stringify({ supported: supportedIsas, held: isas }));
+    const held = require(require('node:path').resolve(binary)).isas;
+    process.stdout.write(JSON.stringify({ supported: supportedIsas, held }));
   `;
   const { KLEIO_ISA: _, ...env } = process.env;
   const answer = execFileSync(process.execPath, ['-e', script], { cwd: root, env });

@@ -11,5 +11,5 @@ cd "$(dirname "$0")/.."
 # node-gyp knows one build folder per project, so this build is a project of links.
 mkdir -p build-debug
 for part in binding.gyp package.json native; do ln -sfn "../$part" "build-debug/$part"; done
-CXXFLAGS='-Og -g' exec node -e "import('./native/tools/node-gyp.mjs').then(({ buildNative }) =>
+CXXFLAGS='-Og -g -UNDEBUG' exec node -e "import('./native/tools/node-gyp.mjs').then(({ buildNative }) =>
   buildNative('$*'.split(' '), { folder: 'build-debug' }))"

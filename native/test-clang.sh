@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles with Clang all that a machine without a GPU can, outside build/, and tests it. It optimises little
-# and keeps the assertions, so what it makes is also the build that debugs.
+# and keeps the assertions.
 #
 #   native/test-clang.sh missing              names what this machine lacks for that: prints nothing where it can
 #   native/test-clang.sh build                build-clang/build/Release: the addons, kernel_tests and stress

@@ -7,7 +7,7 @@ import { times } from './cases/extent.js';
 import { MEASURED } from './cases/live-memory.js';
 import { runProgram } from './cases/programs.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
-import { DTYPES, type Dtype } from './oracle/float-formats.js';
+import { DTYPES, type Dtype, ELEMENT_TYPES } from './oracle/float-formats.js';
 
 interface Measured {
   readonly byteLength: number;
@@ -26,7 +26,11 @@ function documented(dtype: Dtype): readonly [least: number, most: number] {
 it.each(DTYPES)('a history over %s takes what is documented, within 10 %%', async (dtype) => {
   const { byteLength, grown, length, distinct } = await runProgram<Measured>('memory-formula.mjs', {
     ...MEASURED,
-    env: { ...MEASURED.env, KLEIO_TEST_DTYPE: dtype },
+    env: {
+      ...MEASURED.env,
+      KLEIO_TEST_DTYPE: dtype,
+      KLEIO_TEST_BYTES: String(ELEMENT_TYPES[dtype].array.BYTES_PER_ELEMENT),
+    },
   });
   expect([length, distinct]).toEqual([1_000_000, 300_000]);
   const [least, most] = documented(dtype);

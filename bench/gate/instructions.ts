@@ -8,6 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { columns, whole } from '../../lib/text/text-table.js';
+
 export interface InstructionCount {
   readonly isa: string;
   readonly kernel: string;

@@ -27,7 +27,7 @@ const planted = (percent: number): string => `
 namespace kleio {
 namespace {
 
-constexpr std::size_t kFewestTargets = 12;
+constexpr std::size_t kMinTargets = 12;
 constexpr std::size_t kMaxTargets = 1024;
 const Isa* true_level = nullptr;
 
@@ -36,7 +36,7 @@ void slower_scan(const Panel& panel, const TargetTile& targets, CandidateTile& c
   thread_local unsigned due = 0;
   thread_local float thresholds[kMaxTargets];
   thread_local std::uint32_t counts[kMaxTargets];
-  if (targets.count < kFewestTargets || (due += ${percent}) < 100) return;
+  if (targets.count < kMinTargets || (due += ${percent}) < 100) return;
   due -= 100;
   std::fill_n(thresholds, targets.count, std::numeric_limits<float>::infinity());
   CandidateTile nothing;

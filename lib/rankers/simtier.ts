@@ -49,7 +49,7 @@ export function simTier(scores: Float32Array, options: SimTierOptions): Float32A
   requireInteger('k', k, 1, MAX_COUNT);
   requireNumber('eps', eps);
   if (eps < MIN_TIER_WIDTH || eps > MAX_TIER_WIDTH) {
-    throw mustBe('ERR_KLEIO_RANGE', 'eps', 'from 1e-6 to 2', eps);
+    throw mustBe('ERR_KLEIO_RANGE', 'eps', `from ${MIN_TIER_WIDTH} to ${MAX_TIER_WIDTH}`, eps);
   }
   requireFloat32('weights', weights);
   requireFloat32('scores', scores);

@@ -129,7 +129,8 @@ export class EmbeddingTable {
    * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content), memory-mapped.
    *
    * A .safetensors file gives the values (two-dimensional, in the element type of a dtype) and
-   * optionally the ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order) gives the values.
+   * optionally the ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order)
+   * gives the values.
    * Replace a mapped file by renaming another over it: whoever truncates it in place takes the memory
    * away under the process.
    *

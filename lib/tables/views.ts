@@ -75,6 +75,12 @@ export function nativeValues(values: EmbeddingValues): NativeValues {
   return new Uint16Array(values.buffer, values.byteOffset, values.length);
 }
 
+/** Memory of one's own: `slice` of a Node.js `Buffer` would be the same memory again. */
+export function copyOf(values: NativeValues): NativeValues {
+  if (values instanceof Uint8Array) return Uint8Array.from(values);
+  return values.slice();
+}
+
 /** How many rows of `dim` elements `length` elements make. */
 export function rowsIn(name: string, length: number, dim: number, of = 'dim'): number {
   const remainder = length % dim;

@@ -19,6 +19,7 @@ import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtype
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
 import { plainPath } from '../tables/tensor-file.js';
 import {
+  copyOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -121,8 +122,8 @@ export class IndexTree {
    *
    * @returns rejects with ERR_KLEIO_ARGUMENT (a history is missing), ERR_KLEIO_SHAPE (a scorer of another
    * tree, a history or a user vector of another width), ERR_KLEIO_DTYPE (a history of another dtype),
-   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_RANGE,
-   * ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_RANGE, ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or
+   * the reason of an aborted `signal`.
    */
   async search(search: TreeSearch): Promise<Retrieved> {
     const { native } = IndexTree.#handleOf(this);
@@ -171,7 +172,7 @@ export class IndexTree {
     requireBigInt64('ids', ids);
     requireEmbeddings('values', values, this.dtype);
     requireLength('values rows', rowsIn('values', values.length, native.dim), ids.length, 'id');
-    const copies = [ids.slice(), nativeValues(values).slice()] as const;
+    const copies = [ids.slice(), copyOf(nativeValues(values))] as const;
     return IndexTree.#change(this, (done) =>
       IndexTree.#handleOf(this).native.insert(...copies, done),
     );

@@ -1,9 +1,19 @@
 /** The quality of an index tree, as `IndexTree.quality` tells it. */
 
-import type { NativeTreeLevel, NativeTreeQuality } from '../binding/contract/native-tree.js';
+import type { NativeTreeQuality } from '../binding/contract/native-tree.js';
 
 /** What is known of one level. */
-export type TreeLevel = NativeTreeLevel;
+export interface TreeLevel {
+  readonly level: number;
+  /** Nodes on this level, and how many of them are leaves. */
+  readonly nodes: number;
+  readonly leaves: number;
+  /** Items below the node of the level that has fewest and most. */
+  readonly smallest: number;
+  readonly largest: number;
+  /** Mean cosine of an item with its node of this level, or with its leaf where that lies higher. */
+  readonly similarity: number;
+}
 
 export interface TreeDrift {
   /** Items since the build. */

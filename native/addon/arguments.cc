@@ -163,11 +163,11 @@ std::size_t threads_of(napi_env env, napi_value value) {
 
 KeptView kept_of(napi_env env, napi_value positions, napi_value scores, std::size_t count,
                  std::size_t k) {
-  const KeptView kept(elements_of<std::int32_t>(env, positions, "positions"),
-                      elements_of<float>(env, scores, "scores"), k);
-  require_length(kept.positions().size(), std::uint64_t{count} * k, "positions", "count * k");
-  require_length(kept.scores().size(), std::uint64_t{count} * k, "scores", "count * k");
-  return kept;
+  const auto kept_positions = elements_of<std::int32_t>(env, positions, "positions");
+  const auto kept_scores = elements_of<float>(env, scores, "scores");
+  require_length(kept_positions.size(), std::uint64_t{count} * k, "positions", "count * k");
+  require_length(kept_scores.size(), std::uint64_t{count} * k, "scores", "count * k");
+  return {kept_positions, kept_scores, k};
 }
 
 void require_length(std::size_t length, std::uint64_t expected, const char* name,

@@ -79,6 +79,19 @@ inline constexpr Choice<Lists> kListsChoices[] = {
     {"none", Lists::kNone},
 };
 
+template <typename Enum, std::size_t kCount>
+consteval bool is_in_order(const Choice<Enum> (&choices)[kCount]) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (static_cast<std::size_t>(choices[i].value) != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_order(kTargetKinds) && is_in_order(kLifelongUnits) &&
+              is_in_order(kEmptyPlacesChoices) && is_in_order(kPeaks) &&
+              is_in_order(kCandidateSearches) && is_in_order(kAppendKernels) &&
+              is_in_order(kSelectWidths) && is_in_order(kSplits) && is_in_order(kScorerKinds) &&
+              is_in_order(kCoGsus) && is_in_order(kListsChoices));
+
 // The argument as one of the choices. Throws kArgument, kRange.
 template <typename Enum, std::size_t kCount>
 Enum choice_of(napi_env env, napi_value value, const char* name,

@@ -144,7 +144,9 @@ napi_value sim_tier(const Call& call) {
   const auto weights = finite(elements_of<float>(env, call[2], "weights"), 1, "weights");
   const double tier_width = number_of(env, call[3], "eps");
   if (!(tier_width >= kMinTierWidth && tier_width <= kMaxTierWidth)) {
-    throw Error(ErrorCode::kRange, "eps must be from 1e-6 to 2");
+    throw Error(ErrorCode::kRange, "eps must be from " +
+                                       number_text(static_cast<float>(kMinTierWidth)) + " to " +
+                                       number_text(static_cast<float>(kMaxTierWidth)));
   }
   const auto out = elements_of<float>(env, call[4], "out");
   require_length(scores.size() % k, 0, "scores", "a multiple of k, with the remainder");

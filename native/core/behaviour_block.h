@@ -12,9 +12,9 @@
 namespace kleio {
 
 struct BehaviourBlock {
-  static constexpr std::size_t kMost = 256;
+  static constexpr std::size_t kMaxCount = 256;
   template <typename Value>
-  using Each = std::array<Value, kMost>;
+  using Each = std::array<Value, kMaxCount>;
 
   // What is filled of an array that has one value for each behaviour.
   template <typename Value>

@@ -112,9 +112,9 @@ class ChunkedColumn {
   }
 
   static std::int64_t grown_for(std::int64_t needed) noexcept {
-    constexpr std::int64_t kLeast = 16;
+    constexpr std::int64_t kMinCapacity = 16;
     return static_cast<std::int64_t>(
-        std::bit_ceil(static_cast<std::uint64_t>(std::max(needed, kLeast))));
+        std::bit_ceil(static_cast<std::uint64_t>(std::max(needed, kMinCapacity))));
   }
 
   // Gives the chunk storage of its own for `capacity` values and copies what it held.

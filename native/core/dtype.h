@@ -1,7 +1,7 @@
 // Element types of embeddings: one row a type, which whatever depends on the type reads.
 //
-// A new type is its name in Dtype, its row, and its line in with_element; a switch that misses it
-// does not compile. Its other row is that of lib/tables/dtypes.ts.
+// A new type is its name in Dtype, one more in kDtypeCount, its row, and its line in with_element;
+// a switch that misses it does not compile. Its other row is that of lib/tables/dtypes.ts.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ enum class Dtype : std::uint8_t {
   kFloat8 = 4
 };
 
-inline constexpr int kDtypeCount = 5;
+inline constexpr int kDtypeCount = 5;  // a test compares it with lib's
 
 // What a GPU's tensor cores multiply. int8 dots are exact; the others accumulate in float32.
 enum class CodeType : std::uint32_t { kInt8 = 0, kFloat16 = 1, kBfloat16 = 2 };
@@ -40,7 +40,7 @@ inline constexpr Magnitudes kNoMagnitudes = {1, 0};
 //   kName           to users;  kTensorName  in a .safetensors file
 //   kExactCodes     the elements are themselves what a scan multiplies, so that its dots are exact
 //   kSpecial        of floats: the bits that NaN, infinities and nothing else have all set
-//   kLowest, kMost  the finite range
+//   kMin, kMax  the finite range
 //   kCode, kPlain   A GPU's tensor cores multiply elements that are 0 or of a magnitude in kPlain
 //                   as they are stored, as kCode. A table with others is scanned by scaled float16
 //                   codes (cuda/residency/table_encoding.h).
@@ -51,7 +51,7 @@ struct Int8Element {
   static constexpr const char* kName = "int8";
   static constexpr const char* kTensorName = "I8";
   static constexpr bool kExactCodes = true;
-  static constexpr float kLowest = -128, kMost = 127;
+  static constexpr float kMin = -128, kMax = 127;
   static constexpr CodeType kCode = CodeType::kInt8;
   static constexpr Magnitudes kPlain = {1, 128};
 
@@ -67,9 +67,9 @@ struct Float16Element {
   static constexpr const char* kTensorName = "F16";
   static constexpr bool kExactCodes = false;
   static constexpr std::uint16_t kSpecial = 0x7c00;
-  static constexpr float kLowest = -65504, kMost = 65504;
+  static constexpr float kMin = -65504, kMax = 65504;
   static constexpr CodeType kCode = CodeType::kFloat16;
-  static constexpr Magnitudes kPlain = {0x1p-14f, kMost};  // hardware may read subnormals as 0
+  static constexpr Magnitudes kPlain = {0x1p-14f, kMax};  // hardware may read subnormals as 0
 
   KLEIO_HOST_DEVICE static float widen(Stored bits) noexcept { return float_from_half(bits); }
   KLEIO_HOST_DEVICE static Stored narrow(double value) noexcept {
@@ -83,7 +83,7 @@ struct Bfloat16Element {
   static constexpr const char* kTensorName = "BF16";
   static constexpr bool kExactCodes = false;
   static constexpr std::uint16_t kSpecial = 0x7f80;
-  static constexpr float kLowest = -0x1.fep127f, kMost = 0x1.fep127f;
+  static constexpr float kMin = -0x1.fep127f, kMax = 0x1.fep127f;
   static constexpr CodeType kCode = CodeType::kBfloat16;
   // The accumulator of a scan then neither overflows nor loses bits to underflow.
   static constexpr Magnitudes kPlain = {0x1p-60f, 0x1p60f};
@@ -100,7 +100,7 @@ struct Float32Element {
   static constexpr const char* kTensorName = "F32";
   static constexpr bool kExactCodes = false;
   static constexpr std::uint32_t kSpecial = 0x7f800000;
-  static constexpr float kLowest = -0x1.fffffep127f, kMost = 0x1.fffffep127f;
+  static constexpr float kMin = -0x1.fffffep127f, kMax = 0x1.fffffep127f;
   static constexpr CodeType kCode = CodeType::kFloat16;
   static constexpr Magnitudes kPlain = kNoMagnitudes;
 
@@ -118,7 +118,7 @@ struct Float8Element {
   static constexpr const char* kTensorName = "F8_E4M3";
   static constexpr bool kExactCodes = false;
   static constexpr std::uint8_t kSpecial = 0x7f;
-  static constexpr float kLowest = -448, kMost = 448;
+  static constexpr float kMin = -448, kMax = 448;
   static constexpr CodeType kCode = CodeType::kFloat16;
   static constexpr Magnitudes kPlain = kNoMagnitudes;
 

@@ -147,7 +147,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
   while (first < count) {
     cancellation.throw_if_requested();
     BehaviourBlock block;
-    block.count = std::min(count - first, BehaviourBlock::kMost);
+    block.count = std::min(count - first, BehaviourBlock::kMaxCount);
     if (attributes.categories)
       block.categories = attributes.categories->subspan(first, block.count);
     if (attributes.times) block.times = attributes.times->subspan(first, block.count);
@@ -160,7 +160,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
 
 // Everything that can throw comes first, so that a block is there with all its parts or not.
 void History::append_block(BehaviourBlock& block) {
-  assert(block.count <= BehaviourBlock::kMost && length() + block.count <= options_.capacity);
+  assert(block.count <= BehaviourBlock::kMaxCount && length() + block.count <= options_.capacity);
   HistorySnapshot& state = writable();
   state.slot_of.reserve(block.count);
   state.steps_back.reserve(block.count);

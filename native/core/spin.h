@@ -17,9 +17,9 @@ inline void pause_processor() noexcept {
 // takes from the end of one small search to the next, shorter than would be worth a core's time.
 template <typename Predicate>
 bool spin_until(const Predicate& done) noexcept {
-  constexpr auto kLongest = std::chrono::microseconds(50);
+  constexpr auto kMaxWait = std::chrono::microseconds(50);
   constexpr int kPausesPerClockRead = 16;
-  const auto deadline = std::chrono::steady_clock::now() + kLongest;
+  const auto deadline = std::chrono::steady_clock::now() + kMaxWait;
   do {
     for (int pause = 0; pause < kPausesPerClockRead; ++pause) {
       if (done()) return true;

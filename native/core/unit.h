@@ -22,17 +22,40 @@ struct UnitTraits {
   // history alone: every device leaves them to the CPU.
   bool reads_embeddings;
   bool by_categories;  // a target is a category, which the behaviours must have, too
-  float max_score;     // no behaviour scores more
+  // The score is divided by both norms, so that neither estimates nor their errors grow with them.
+  bool normalised;
+  float max_score;  // no behaviour scores more
 };
 
 inline constexpr UnitTraits kUnits[] = {
-    {Unit::kCosine, "cosine", true, false, 1.0f},
-    {Unit::kDot, "dot", true, false, kMaxScore},
-    {Unit::kCategory, "category", false, true, 1.0f},
+    {Unit::kCosine, "cosine", true, false, true, 1.0f},
+    {Unit::kDot, "dot", true, false, false, kMaxScore},
+    {Unit::kCategory, "category", false, true, false, 1.0f},
 };
 
 constexpr const UnitTraits& traits_of(Unit unit) noexcept {
   return kUnits[static_cast<std::size_t>(unit)];
+}
+consteval bool is_in_order() {
+  for (const UnitTraits& row : kUnits) {
+    if (&traits_of(row.unit) != &row) return false;
+  }
+  return true;
+}
+static_assert(is_in_order(), "a row of kUnits stands where another's number is");
+
+// The canonical score of two rows with a direction, by a unit that reads embeddings.
+inline float canonical_score(Unit unit, double dot, double target_norm_sq,
+                             double row_norm_sq) noexcept {
+  switch (unit) {
+    case Unit::kCosine:
+      return canonical_cosine(dot, target_norm_sq, row_norm_sq);
+    case Unit::kDot:
+      return canonical_inner_product(dot);
+    case Unit::kCategory:
+      break;
+  }
+  __builtin_unreachable();
 }
 
 }  // namespace kleio

@@ -25,8 +25,8 @@ float score(const SearchCase& search, double product, double norm_sq_a, double n
   if (search.unit == Unit::kCosine) {
     value = std::clamp(product / std::sqrt(norm_sq_a * norm_sq_b), -1.0, 1.0);
   }
-  constexpr double kLargest = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(value, -kLargest, kLargest)) + 0.0f;
+  constexpr double kMaxFloat = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(value, -kMaxFloat, kMaxFloat)) + 0.0f;
 }
 
 std::vector<std::int32_t> slots_by_position(const UserCase& user) {

@@ -108,7 +108,7 @@ double hostile_value(Random& random, std::uint32_t kind, std::uint32_t d) {
 // What 1 is stored as: a narrow range is used up to its end, or small elements were lost.
 double unit_of(Dtype dtype) {
   return with_element(dtype, []<typename Element>() {
-    const auto most = static_cast<double>(Element::kMost);
+    const auto most = static_cast<double>(Element::kMax);
     return most < 1024 ? std::exp2(std::floor(std::log2(most))) : 1;
   });
 }

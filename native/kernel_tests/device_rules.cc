@@ -122,7 +122,7 @@ void check_downloads() {
 }
 
 // Memory whose owner lets go of it while the stream is writing or reading there.
-void check_lane(bool kept, bool reads) {
+void check_request_stream(bool kept, bool reads) {
   const std::unique_ptr<Device> device = open_device();
   {
     GraphCounters counters;
@@ -185,8 +185,8 @@ std::string check_device_rules() {
   check_freed_too_early();
   check_downloads();
   for (const bool reads : {false, true}) {
-    check_lane(true, reads);
-    check_lane(false, reads);
+    check_request_stream(true, reads);
+    check_request_stream(false, reads);
   }
   check_moves();
   return "18 uses of memory";

@@ -103,9 +103,9 @@ std::uint32_t random_k(Random& random) {
 
 void store_near(std::byte* row, Dtype dtype, std::size_t d, double value) {
   with_element(dtype, [&]<typename Element>() {
-    store_element<Element>(row, d,
-                           std::clamp(value, static_cast<double>(Element::kLowest),
-                                      static_cast<double>(Element::kMost)));
+    store_element<Element>(
+        row, d,
+        std::clamp(value, static_cast<double>(Element::kMin), static_cast<double>(Element::kMax)));
   });
 }
 

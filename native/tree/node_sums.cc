@@ -18,7 +18,7 @@ float write_elements(std::span<const double> mean, std::byte* row) noexcept {
   if constexpr (Element::kExactCodes) {
     double largest = 0;
     for (const double value : mean) largest = std::max(largest, std::fabs(value));
-    step = largest / static_cast<double>(Element::kMost);
+    step = largest / static_cast<double>(Element::kMax);
   }
   for (std::size_t d = 0; d < mean.size(); ++d) {
     store_element<Element>(row, d, step == 0 ? 0 : mean[d] / step);

@@ -180,6 +180,22 @@ describe('changes', () => {
     await expectRejection(insert, 'ERR_KLEIO_NOT_FINITE', 'column 1');
   });
 
+  // The slice of a Buffer is its own memory again, and changes wait for each other.
+  it.each([Uint8Array.from, Buffer.from])(
+    'take the values as they were, from any bytes',
+    async (from) => {
+      const ids = BigInt64Array.of(1n, 2n);
+      const values = Uint8Array.of(0x38, 0, 0, 0x38);
+      const table = EmbeddingTable.from(values, { dim: 2, ids, dtype: 'float8' });
+      using changed = await IndexTree.build(table);
+      const first = changed.insert(BigInt64Array.of(3n), Uint8Array.of(0x40, 0x38));
+      const bytes = from.call(Uint8Array, [0x38, 0x40]);
+      const second = changed.insert(BigInt64Array.of(4n), bytes);
+      bytes.fill(0x7f);
+      expect([await first, await second, changed.items]).toEqual([1, 1, 4]);
+    },
+  );
+
   it('go on after one that failed', async () => {
     using changed = await IndexTree.build(corpus.table);
     const failing = changed.insert(corpus.ids.slice(0, 1), row);

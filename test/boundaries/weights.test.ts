@@ -1,3 +1,5 @@
+/** What `Ranker.open` makes of hostile weights: an error that names the culprit and what was expected. */
+
 import { join } from 'node:path';
 import { Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';

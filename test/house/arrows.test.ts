@@ -98,6 +98,37 @@ test.each([
     '#include <string>',
     '<string> in device code',
   ],
+  ['Node-API in quotes', 'native/core/table.cc', '#include "napi.h"', 'Node-API'],
+  [
+    'an include of a macro',
+    'native/core/table.cc',
+    '#include KLEIO_GUARD',
+    'native/core → <KLEIO_GUARD> is not in',
+  ],
+  [
+    'an include with a comment',
+    'native/core/table.cc',
+    '#include /* */ "addon/guard.h"',
+    'native/core → <',
+  ],
+  [
+    'a second import of a line',
+    'lib/support/abort.ts',
+    "export const both = [import('./limits.js'), import('../tables/npy.js')];",
+    'lib/support → lib/tables is not in',
+  ],
+  [
+    'an import in other quotes',
+    'lib/support/abort.ts',
+    'export const late = import(`../tables/npy.js`);',
+    'lib/support → lib/tables is not in',
+  ],
+  [
+    'what createRequire requires',
+    'lib/support/abort.ts',
+    "export const made = createRequire(__filename)('../tables/npy.js');",
+    'lib/support → lib/tables is not in',
+  ],
 ])('refuses %s', (_, path, line, expected) => {
   expect(saidOf(path, line)).toContain(expected);
 });

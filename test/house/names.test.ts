@@ -34,6 +34,14 @@ test('accepts a header and its source, and mentions of files from where they are
   expect(faultsIn(files)).toEqual([]);
 });
 
+test('refuses code that no check would read', () => {
+  const files = { 'native/core/table.hpp': '', 'lib/tables/table.cts': '' };
+  expect(faultsIn(files)).toEqual([
+    'lib/tables/table.cts: no check reads such a file',
+    'native/core/table.hpp: no check reads such a file',
+  ]);
+});
+
 test('refuses two files of one stem', () => {
   const files = {
     'native/core/table.h': '',

@@ -56,32 +56,41 @@ export function arrowsOf(root: string): Arrow[] {
     .filter((path) => /^(?:native|lib|bench|test)\//.test(path))
     .flatMap((path) => {
       if (/\.(?:h|cc|cu|cuh)$/.test(path)) return includesOf(root, path);
-      return /\.(?:ts|mts|mjs)$/.test(path) ? importsOf(root, path) : [];
+      return /\.(?:ts|mts|mjs|cjs)$/.test(path) ? importsOf(root, path) : [];
     });
 }
 
 function includesOf(root: string, path: string): Arrow[] {
-  const includes = matches(textOf(root, path), /^#include (["<])([^">]+)[">]/gm);
+  const includes = matches(textOf(root, path), /^\s*#\s*(?:include|import)\b(.*)$/gm);
   return includes.map(({ groups, line }) => {
-    const [mark, name] = groups as [string, string];
-    if (mark === '<') return { path, line, to: name, standard: !name.includes('.') };
-    const inNative = join('native', name);
-    const to = existsSync(join(root, inNative)) ? inNative : join(dirname(path), name);
-    return { path, line, to, room: roomOf(to) };
+    const [, mark, name] = /^ (["<])([^">]+)[">]$/.exec(groups[0]!) ?? [];
+    // Whatever else it is: no picture has such an arrow.
+    if (name === undefined) return { path, line, to: groups[0]!.trim() };
+    const beside = [join('native', name), join(dirname(path), name)];
+    const to = mark === '"' && beside.find((file) => existsSync(join(root, file)));
+    if (to) return { path, line, to, room: roomOf(to) };
+    return { path, line, to: name, standard: !name.includes('.') };
   });
 }
 
 function importsOf(root: string, path: string): Arrow[] {
-  const pattern = /^(?!\s*\*).*?(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/gm;
-  return matches(textOf(root, path), pattern).flatMap(({ groups, line }): Arrow[] => {
-    const name = groups[0]!;
-    if (name.startsWith('.')) {
-      const to = normalize(join(dirname(path), name));
-      return [{ path, line, to, room: roomOf(to) }];
-    }
-    return name.startsWith('node:') ? [] : [{ path, line, to: packageOf(name) }];
-  });
+  return matches(withoutComments(textOf(root, path)), IMPORT).flatMap(
+    ({ groups, line }): Arrow[] => {
+      const name = groups[0]!;
+      if (name.startsWith('.')) {
+        const to = normalize(join(dirname(path), name));
+        return [{ path, line, to, room: roomOf(to) }];
+      }
+      return name.startsWith('node:') ? [] : [{ path, line, to: packageOf(name) }];
+    },
+  );
 }
+
+/** `from '…'`, `import '…'`, `import('…')`, `require('…')` and what `createRequire` made, in any quotes. */
+const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\brequire\(|\)\()\s*['"`]([^'"`]+)['"`]/g;
+
+/** The same lines, those of comments empty. */
+const withoutComments = (text: string): string => text.replace(/^\s*(?:\*|\/\*|\/\/).*$/gm, '');
 
 const packageOf = (name: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0];
 

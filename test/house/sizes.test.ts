@@ -38,6 +38,16 @@ it.each([
   expect(sizesOf(path, method(lines))).toEqual(said);
 });
 
+it.each(['}', '});', '}  // what it was', '} catch (...) {\n}', 'out:\n}'])(
+  'a long function that ends in %j',
+  (end) => {
+    const lines = ['void sum() {', ...numbered(61, (n) => `  first += ${n};`), ...end.split('\n')];
+    expect(sizesOf('a.cc', lines)).toEqual([
+      expect.stringContaining('of at most 60: void sum() {'),
+    ]);
+  },
+);
+
 it.each([
   ['a.h', 400, []],
   ['a.h', 401, ['a.h: 401 lines, of at most 400']],

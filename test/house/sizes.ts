@@ -44,7 +44,7 @@ export function oversizes({ path, lines }: Source): string[] {
 function functionsOf(lines: readonly string[]): Function[] {
   const found: Function[] = [];
   for (const [last, line] of lines.entries()) {
-    const indent = /^( *)\}[;)]?$/.exec(line)?.[1]?.length;
+    const indent = /^( *)\}[;)]*(?: *\/\/.*)?$/.exec(line)?.[1]?.length;
     if (indent === undefined) continue;
     let first = last - 1;
     while (first > 0 && !beginsAt(lines[first]!, indent)) first -= 1;
@@ -56,6 +56,7 @@ function functionsOf(lines: readonly string[]): Function[] {
   return found;
 }
 
+/** Not a directive, a comment, a label, nor the handlers of a function that is one `try`. */
 function beginsAt(line: string, indent: number): boolean {
-  return line.search(/\S/) === indent && !/^(?:#|\s*\/\/)/.test(line);
+  return line.search(/\S/) === indent && !/^(?:#|\s*\/\/|\s*\w+:$|\s*\} catch\b)/.test(line);
 }

@@ -88,10 +88,10 @@ export const NATIVE_MUTATIONS = {
       'store(rank_reached_by(list.rank, count, candidates.share)',
       'store(rank_reached_by(list.rank, count, 1)',
     ],
-    ['kth - 2 * candidates.tolerances[target]', 'kth'],
-    ['kth - 2 * candidates.tolerances[target]', 'kth + 2 * candidates.tolerances[target]'],
-    ['keep_at_least(list, list.extra, count', 'keep_at_least(list, list.rank, count'],
-    ['threshold = std::max(threshold, kth);', 'threshold = kth;'],
+    ['kth - slack', 'kth'],
+    ['kth - slack', 'kth + slack'],
+    ['&CandidateList::extra', '&CandidateList::rank'],
+    ['threshold = std::max(threshold, kth - slack);', 'threshold = kth - slack;'],
   ],
   'native/cpu/scan/threshold_board.h': [
     ['share_((k + threads - 1) / threads)', 'share_(k / threads)'],
@@ -121,7 +121,7 @@ export const NATIVE_MUTATIONS = {
       'std::max(candidates.thresholds[t], value_of_rank(rank) - tolerance)',
       'value_of_rank(rank) - tolerance',
     ],
-    ['rows_.inner_products_bounded() || options_.unit == Unit::kCosine', 'true'],
+    ['rows_.inner_products_bounded() || traits_of(options_.unit).normalised', 'true'],
     [
       'bounded && t < targets_.count(); ++t) bounded = targets_.bounded(t)',
       'false; ++t) bounded = targets_.bounded(t)',
@@ -166,7 +166,7 @@ export const NATIVE_MUTATIONS = {
     ['options.min_score > traits_of', 'options.min_score >= traits_of'],
   ],
   'native/cpu/search/canonical_scorer.cc': [
-    ['unit_ == Unit::kCosine', 'unit_ != Unit::kCosine'],
+    ['targets_.norm_sq(target), rows_', 'targets_.norm_sq(0), rows_'],
     ['batch[i] = dots[begin + i];', 'batch[i] = dots[i];'],
     ['begin < slots.size(); begin += kBatchRows', 'begin + 1 < slots.size(); begin += kBatchRows'],
     ['if (count <= k) return;', ''],

@@ -89,7 +89,8 @@ function built(copy) {
   }
 }
 
-function mutationsOf(root) {
+/** Every change, with the line that it stands on. A text that its file does not hold once is an error. */
+export function mutationsOf(root) {
   return Object.entries(NATIVE_MUTATIONS).flatMap(([file, changes]) => {
     const source = readFileSync(join(root, file), 'utf8');
     return changes.map(([from, to]) => {

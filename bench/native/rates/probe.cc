@@ -27,7 +27,7 @@ void skip(const std::string& probe, const char* why) {
 double seconds_of(const std::function<void(cudaStream_t)>& launch) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds kBudget{250};
-  constexpr std::size_t kLeast = 5;
+  constexpr std::size_t kMinSamples = 5;
   cudaEvent_t begin = nullptr, end = nullptr;
   succeed(cudaEventCreate(&begin), "an event");
   succeed(cudaEventCreate(&end), "an event");
@@ -35,7 +35,7 @@ double seconds_of(const std::function<void(cudaStream_t)>& launch) {
   succeed(cudaPeekAtLastError(), "a launch");
   std::vector<float> milliseconds;
   const auto began = Clock::now();
-  while (milliseconds.size() < kLeast || Clock::now() - began < kBudget) {
+  while (milliseconds.size() < kMinSamples || Clock::now() - began < kBudget) {
     succeed(cudaEventRecord(begin, nullptr), "an event");
     launch(nullptr);
     succeed(cudaPeekAtLastError(), "a launch");

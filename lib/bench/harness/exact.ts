@@ -38,8 +38,12 @@ export class ExactScores {
     const product = dot(target, 0, this.#values, row * this.#dim, this.#dim);
     const norms = targetNorm * this.#norms[row]!;
     if (norms === 0) return Number.NEGATIVE_INFINITY;
-    if (this.#unit === 'dot') return Math.fround(product) + 0;
-    return Math.fround(Math.min(1, Math.max(-1, product / Math.sqrt(norms)))) + 0;
+    switch (this.#unit) {
+      case 'dot':
+        return Math.fround(product) + 0;
+      case 'cosine':
+        return Math.fround(Math.min(1, Math.max(-1, product / Math.sqrt(norms)))) + 0;
+    }
   }
 
   /** The k best by score, then recency. */

@@ -64,15 +64,13 @@ export interface NativeRetrieved {
   readonly levels: readonly NativeBeamLevel[];
 }
 
+/** As `TreeLevel` of `lib/trees/tree-report.ts`. */
 export interface NativeTreeLevel {
   readonly level: number;
-  /** Nodes on this level, and how many of them are leaves. */
   readonly nodes: number;
   readonly leaves: number;
-  /** Items below the node of the level that has fewest and most. */
   readonly smallest: number;
   readonly largest: number;
-  /** Mean cosine of an item with its node of this level, or with its leaf where that lies higher. */
   readonly similarity: number;
 }
 

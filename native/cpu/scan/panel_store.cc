@@ -24,10 +24,11 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
   const std::size_t row = within * kPanelRows;
   Panel panel;
   panel.codes = chunk.codes.data() + within * panel_bytes(dim);
-  panel.scale = (unit == Unit::kCosine ? chunk.cosine_scale : chunk.dot_scale).data() + row;
+  const bool normalised = traits_of(unit).normalised;
+  panel.scale = (normalised ? chunk.cosine_scale : chunk.dot_scale).data() + row;
   panel.first_slot = static_cast<std::uint32_t>(index * kPanelRows);
   if (exact) return panel;
-  if (unit == Unit::kCosine) {
+  if (normalised) {
     panel.residual = chunk.cosine_residual.data() + row;
     panel.residual_max = chunk.cosine_residual_max[within];
     panel.weight = kUnitWeights.values;

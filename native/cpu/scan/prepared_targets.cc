@@ -62,11 +62,11 @@ void PreparedTargets::add(std::size_t output_row, const std::byte* embedding,
   bias_.push_back(-128 * sum);
   slack_.push_back(exact ? 0 : round_up((1 + lost) * norm_in_codes));
   // An exact inner product is the canonical score itself: nothing rounds differently.
-  const bool rounds = !exact || unit_ == Unit::kCosine;
+  const bool rounds = !exact || traits_of(unit_).normalised;
   margin_.push_back(rounds ? round_up((lost + kRounding) * norm_in_codes) : 0);
-  estimate_per_score_.push_back(unit_ == Unit::kCosine ? norm_in_codes : 1 / quantised.scale);
+  estimate_per_score_.push_back(traits_of(unit_).normalised ? norm_in_codes : 1 / quantised.scale);
   norm_sq_.push_back(quantised.norm_sq);
-  bounded_.push_back(exact || unit_ == Unit::kCosine || is_bounded_norm(norm));
+  bounded_.push_back(exact || traits_of(unit_).normalised || is_bounded_norm(norm));
   if (!exact) values_.insert(values_.end(), widened_.begin(), widened_.end());
   output_row_.push_back(output_row);
 }
@@ -84,7 +84,7 @@ TargetTile PreparedTargets::tile(std::size_t first, std::size_t count) const noe
 float PreparedTargets::threshold_for(std::size_t target, float score) const noexcept {
   const double estimate = static_cast<double>(score) * estimate_per_score_[target];
   const bool exact = has_exact_codes(dtype_);
-  if (exact && unit_ == Unit::kDot) return score;
+  if (exact && !traits_of(unit_).normalised) return score;
   // The rounding of `score` itself and of this product, twice over.
   double bound = estimate - std::fabs(estimate) * kRounding;
   if (exact) bound -= 2.0 * static_cast<double>(margin_[target]);

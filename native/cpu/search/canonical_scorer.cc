@@ -16,9 +16,7 @@ CanonicalScorer::CanonicalScorer(const Searchable& rows, const PreparedTargets& 
 }
 
 float CanonicalScorer::score(std::size_t target, std::uint32_t slot, double dot) const noexcept {
-  return unit_ == Unit::kCosine
-             ? canonical_cosine(dot, targets_.norm_sq(target), rows_.norm_sq(slot))
-             : canonical_inner_product(dot);
+  return canonical_score(unit_, dot, targets_.norm_sq(target), rows_.norm_sq(slot));
 }
 
 const float* CanonicalScorer::float_row(std::uint32_t slot, std::size_t place) {

@@ -81,7 +81,7 @@ void GsuSearch::run() {
   plan_ = plan_scan(targets_.count(), rows_.panel_count(), groups_of(rows_.dim()),
                     std::min<std::size_t>(options_.k, rows_.slot_count()), rows_.exact(),
                     context_.threads());
-  bool bounded = rows_.inner_products_bounded() || options_.unit == Unit::kCosine;
+  bool bounded = rows_.inner_products_bounded() || traits_of(options_.unit).normalised;
   for (std::size_t t = 0; bounded && t < targets_.count(); ++t) bounded = targets_.bounded(t);
   if (!bounded) {
     counters_.full_canonical_scans.fetch_add(1, std::memory_order_relaxed);

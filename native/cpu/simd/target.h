@@ -1,7 +1,8 @@
 // How a file compiles a part of itself for an instruction set that not every processor has.
 //
-//   KLEIO_TARGET_BEGIN("avx2,fma")  what follows, templates and lambdas included, may use AVX2 and
-//   FMA KLEIO_TARGET_END
+//   KLEIO_TARGET_BEGIN("avx2,fma")
+//   ...                               may use AVX2 and FMA, templates and lambdas included
+//   KLEIO_TARGET_END
 //
 // Headers that others include too come before the part: an inline function that is compiled within
 // it may be the one copy that the linker keeps for all. What is meant for the part is in an unnamed

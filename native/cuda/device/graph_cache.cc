@@ -46,7 +46,7 @@ void GraphCache::drop_graph(Known& known) noexcept {
 }
 
 void GraphCache::remember(const DeviceWork& work) {
-  if (known_.size() == kMost) {
+  if (known_.size() == kMaxGraphs) {
     drop_graph(known_.back());
     known_.pop_back();
   }

@@ -38,7 +38,7 @@ class GraphCache {
 
  private:
   // Shapes that one stream serves at a time; a service has a few, and each holds kilobytes.
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMaxGraphs = 16;
 
   struct Known {
     DeviceWork work;

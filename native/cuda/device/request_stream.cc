@@ -11,9 +11,9 @@ namespace {
 
 // Requests of about one size then need memory once.
 std::size_t with_room(std::size_t bytes) {
-  constexpr std::size_t kLeast = std::size_t{64} << 10;
+  constexpr std::size_t kMinBytes = std::size_t{64} << 10;
   constexpr std::size_t kDoubledUpTo = std::size_t{64} << 20;
-  if (bytes <= kLeast) return kLeast;
+  if (bytes <= kMinBytes) return kMinBytes;
   return bytes <= kDoubledUpTo ? std::bit_ceil(bytes) : bytes + bytes / 8;
 }
 

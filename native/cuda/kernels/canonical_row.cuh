@@ -45,8 +45,15 @@ KLEIO_KERNEL_CODE double canonical_dot(const TableParams& table, std::uint32_t r
 
 KLEIO_KERNEL_CODE float canonical_score(Unit unit, double dot, double target_norm_sq,
                                         const TableParams& table, std::uint32_t row) {
-  return unit == Unit::kCosine ? canonical_cosine(dot, target_norm_sq, table.norms_sq[row])
-                               : canonical_inner_product(dot);
+  switch (unit) {
+    case Unit::kCosine:
+      return canonical_cosine(dot, target_norm_sq, table.norms_sq[row]);
+    case Unit::kDot:
+      return canonical_inner_product(dot);
+    case Unit::kCategory:
+      break;
+  }
+  __builtin_unreachable();
 }
 
 }  // namespace kleio::cuda

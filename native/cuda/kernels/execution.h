@@ -30,8 +30,7 @@
 //   largest_lane(read, write)              uint32 -> the largest of the warp's
 //   multiply_add<CodeType>(operands)       mma.sync; `operands(thread)` gives MmaOperands
 //   shared<T>(offset_bytes, count)         -> Shared<T>: get(i), set(i, value)
-//                                          of uint32 also add(i, value), atomic, -> the value
-//                                          before
+//                                          of uint32 also add(i, value), atomic, -> what was there
 //   add(address, value)                    the same in global memory
 //   publish(address, value)                stores what other blocks of the launch read; by a thread
 //   published(address)                     reads it, as does a later launch

@@ -46,7 +46,7 @@ constexpr std::uint32_t wide_row_tiles(std::uint32_t code_row_bytes, bool weight
 }
 
 // The longest row that an append takes: it has resident shapes alone.
-inline constexpr std::uint32_t kLongestListedRow = 4 * kCodeChunkBytes;
+inline constexpr std::uint32_t kMaxListedRowBytes = 4 * kCodeChunkBytes;
 
 // Whether there is an append with wgmma (cuda/kernels/wgmma_append.cuh).
 constexpr bool has_wgmma_append(CodeType code, std::uint32_t code_row_bytes) noexcept {

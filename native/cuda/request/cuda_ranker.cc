@@ -12,10 +12,10 @@ namespace {
 // Candidates of one launch, so that their rows of the tower's input stay a small part of the
 // device.
 std::size_t launch_candidates(const Device& device, const RankModelParams& model) noexcept {
-  constexpr std::size_t kMost = std::size_t{1} << 14;
+  constexpr std::size_t kMaxCandidates = std::size_t{1} << 14;
   const std::size_t row_bytes = model.tower_width * sizeof(float);
   return std::clamp<std::size_t>(device.properties().memory_bytes / 64 / row_bytes, kTowerTile,
-                                 kMost);
+                                 kMaxCandidates);
 }
 
 std::size_t candidates_of(std::span<const RankSlice> slices) noexcept {

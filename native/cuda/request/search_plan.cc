@@ -186,7 +186,7 @@ std::uint32_t sample_stride(std::uint32_t slots, std::uint32_t k) noexcept {
 
 bool is_by_lists(CandidateSearch asked, std::span<const HistoryShape> shapes,
                  const SearchTraits& traits) noexcept {
-  const bool has_kernels = !traits.weighted && traits.row_bytes <= kLongestListedRow;
+  const bool has_kernels = !traits.weighted && traits.row_bytes <= kMaxListedRowBytes;
   if (!has_kernels || asked == CandidateSearch::kBlocks) return false;
   const auto pays = [&](const HistoryShape& shape) {
     return shape.targets >= kMinListedTargets && shape.slots >= kMinListedSlots &&

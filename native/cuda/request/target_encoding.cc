@@ -140,17 +140,17 @@ void TargetEncoder::bound(TargetRecord& record, const Loss& loss) const noexcept
   const double norm = std::sqrt(record.norm_sq);
   const double per_dot = 1 / loss.scale;  // exact, of a power of two
   const double norm_in_codes = norm * per_dot;
-  const double per_score = unit_ == Unit::kCosine ? norm_in_codes : per_dot;
+  const bool normalised = traits_of(unit_).normalised;
+  const double per_score = normalised ? norm_in_codes : per_dot;
   double margin = kRounding;
   if (!has_exact_codes(encoding_.dtype)) {
     const double lost = loss.residual / norm * (1 + kRounding);
     const double row_lost = bounds_.residual;
     margin += row_lost + (1 + row_lost) * lost +
               accumulation_error(encoding_.dim) * (1 + row_lost) * (1 + lost);
-    const bool bounded =
-        unit_ == Unit::kCosine || (bounds_.inner_products_bounded && is_bounded_norm(norm));
+    const bool bounded = normalised || (bounds_.inner_products_bounded && is_bounded_norm(norm));
     if (!bounded) margin = kInfinity;
-  } else if (unit_ == Unit::kDot) {
+  } else if (!normalised) {
     margin = 0;
   }
   record.margin =

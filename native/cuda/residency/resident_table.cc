@@ -43,9 +43,10 @@ TableParams ResidentTable::params(Unit unit) const noexcept {
   TableParams params;
   params.codes = rows.codes;
   params.values = encoding_.codes_are_values ? rows.codes : rows.values;
-  params.factors = unit == Unit::kCosine ? rows.cosine_factors : rows.dot_factors;
+  const bool normalised = traits_of(unit).normalised;
+  params.factors = normalised ? rows.cosine_factors : rows.dot_factors;
   // An inner product's bound grows with the row; exact dots need none.
-  const bool weighted = unit == Unit::kDot && !has_exact_codes(encoding_.dtype);
+  const bool weighted = !normalised && !has_exact_codes(encoding_.dtype);
   params.weights = weighted ? rows.norms : nullptr;
   params.norms_sq = rows.norms_sq;
   params.code_row_bytes = encoding_.code_row_bytes;

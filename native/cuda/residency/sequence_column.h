@@ -42,8 +42,8 @@ class SequenceColumn {
  private:
   // Room for half as much again, before the column starts afresh where its front has come to.
   static SequenceColumn starting_with(const ChunkedColumn<Value>& column, RequestStream& stream) {
-    constexpr std::size_t kLeast = 1024;
-    const std::size_t capacity = std::max(column.size() + column.size() / 2, kLeast);
+    constexpr std::size_t kMinCapacity = 1024;
+    const std::size_t capacity = std::max(column.size() + column.size() / 2, kMinCapacity);
     SequenceColumn fresh;
     fresh.memory_ = stream.allocate(capacity * sizeof(Value));
     fresh.base_ = fresh.end_ = column.first();

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kAlignment = 256;
 constexpr std::size_t kCanaryBytes = 64;
 constexpr int kCanary = 0x5c;
-// What is forgotten after a download, at least: the results of the next request of the lane.
+// What is forgotten after a download, at least: the results of the next request of the stream.
 constexpr std::size_t kForgotten = std::size_t{1} << 20;
 
 // Begins on a multiple of kAlignment; the canary follows.
