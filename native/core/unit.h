@@ -45,11 +45,14 @@ consteval bool is_in_order() {
 static_assert(is_in_order(), "a row of kUnits stands where another's number is");
 
 // The canonical score of two rows with a direction, by a unit that reads embeddings.
-inline float canonical_score(Unit unit, double dot, double target_norm_sq,
-                             double row_norm_sq) noexcept {
+// `row_norm_sq()` is asked only where the score depends on it.
+KLEIO_CALLER_DECIDES
+template <typename NormSq>
+KLEIO_HOST_DEVICE float canonical_score(Unit unit, double dot, double target_norm_sq,
+                                        NormSq row_norm_sq) noexcept {
   switch (unit) {
     case Unit::kCosine:
-      return canonical_cosine(dot, target_norm_sq, row_norm_sq);
+      return canonical_cosine(dot, target_norm_sq, row_norm_sq());
     case Unit::kDot:
       return canonical_inner_product(dot);
     case Unit::kCategory:

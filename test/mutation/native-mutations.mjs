@@ -166,7 +166,7 @@ export const NATIVE_MUTATIONS = {
     ['options.min_score > traits_of', 'options.min_score >= traits_of'],
   ],
   'native/cpu/search/canonical_scorer.cc': [
-    ['targets_.norm_sq(target), rows_', 'targets_.norm_sq(0), rows_'],
+    ['targets_.norm_sq(target), [&]', 'targets_.norm_sq(0), [&]'],
     ['batch[i] = dots[begin + i];', 'batch[i] = dots[i];'],
     ['begin < slots.size(); begin += kBatchRows', 'begin + 1 < slots.size(); begin += kBatchRows'],
     ['if (count <= k) return;', ''],

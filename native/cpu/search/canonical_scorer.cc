@@ -16,7 +16,7 @@ CanonicalScorer::CanonicalScorer(const Searchable& rows, const PreparedTargets& 
 }
 
 float CanonicalScorer::score(std::size_t target, std::uint32_t slot, double dot) const noexcept {
-  return canonical_score(unit_, dot, targets_.norm_sq(target), rows_.norm_sq(slot));
+  return canonical_score(unit_, dot, targets_.norm_sq(target), [&] { return rows_.norm_sq(slot); });
 }
 
 const float* CanonicalScorer::float_row(std::uint32_t slot, std::size_t place) {

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "core/score.h"
+#include "core/unit.h"
 #include "cuda/kernels/search_params.h"
 #include "cuda/kernels/words.cuh"
 
@@ -45,15 +45,7 @@ KLEIO_KERNEL_CODE double canonical_dot(const TableParams& table, std::uint32_t r
 
 KLEIO_KERNEL_CODE float canonical_score(Unit unit, double dot, double target_norm_sq,
                                         const TableParams& table, std::uint32_t row) {
-  switch (unit) {
-    case Unit::kCosine:
-      return canonical_cosine(dot, target_norm_sq, table.norms_sq[row]);
-    case Unit::kDot:
-      return canonical_inner_product(dot);
-    case Unit::kCategory:
-      break;
-  }
-  __builtin_unreachable();
+  return canonical_score(unit, dot, target_norm_sq, [&] { return table.norms_sq[row]; });
 }
 
 }  // namespace kleio::cuda
