@@ -17,6 +17,13 @@ find_compiler() {
   done
 }
 
+# Requests that come again are known by the bytes of their parameters (native/cuda/device/device_work.h), which
+# takes a compiler that clears padding: otherwise equal ones may look different, which is slower and never wrong.
+clears_padding() {
+  printf '#if !__has_builtin(__builtin_clear_padding)\n#error\n#endif\n' |
+    "$(find_compiler clang++)" -x c++ -fsyntax-only - 2>/dev/null
+}
+
 usage='usage: native/test-clang.sh missing | build | test [ARGUMENT...]'
 mode=${1:?$usage}
 shift
@@ -37,7 +44,10 @@ case $mode in
     isa=$(node -p "require('./dist/index.js').inspect().isa")
     # Options alone leave the choice of tests to this script.
     case ${1:--} in
-      -*) set -- --project promises --project "$isa" test/exactness test/search-kernels "$@" ;;
+      -*)
+        set -- --project promises --project "$isa" test/exactness test/search-kernels "$@"
+        clears_padding || { echo 'left out: graphs, for this compiler leaves padding' && set -- -t '^(?!.*graphs: )' "$@"; }
+        ;;
     esac
     exec node node_modules/vitest/vitest.mjs run "$@"
     ;;
