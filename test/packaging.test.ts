@@ -102,6 +102,14 @@ describeWhere(isOurs, OWN_BINARY)('the tarball', () => {
     expect(new Set(binaries.map((path) => dirname(path))).size).toBe(binaries.length);
   });
 
+  it('holds a binary without assertions, which would end a process', () => {
+    const binary = readFileSync(
+      join(consumer, 'node_modules', 'kleio', 'prebuilds', tuple, 'kleio.node'),
+    );
+    expect(binary.includes('napi_register_module')).toBe(true);
+    expect(binary.includes('__assert')).toBe(false);
+  });
+
   it('has no install scripts and no dependencies', () => {
     const manifest = JSON.parse(
       readFileSync(join(consumer, 'node_modules', 'kleio', 'package.json'), 'utf8'),
