@@ -117,7 +117,9 @@ export class IndexTree {
 
   /**
    * Finds the `n` items of largest logit that a beam of `beam` nodes leads to, on the package's own
-   * threads. On equal logits the node of smaller number comes first.
+   * threads. On equal logits the node of smaller number comes first. Nodes are numbered breadth first in
+   * the tree as it is, as in its file: every replica of a tree, opened from a file or changed in memory,
+   * gives the same list.
    *
    * Everything in the request is copied when called, tree and history as they are then. Items and
    * logits are the same bits for every number of threads; across instruction sets logits of a MISS
