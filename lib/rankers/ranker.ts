@@ -22,6 +22,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { readingFiles } from '../support/opened-file.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
@@ -123,11 +124,11 @@ export class Ranker {
     const { device = 'cpu' } = options;
     const index = deviceIndex(device);
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
-    const source = weightSource(weights);
-    const described = museWeights(source instanceof Promise ? await source : source);
-    const native = await openedOnPool<NativeRanker>((done) =>
-      binding().rankerOpen(described, index, done),
-    );
+    const native = await readingFiles(async (files) => {
+      const source = weightSource(weights, files);
+      const described = museWeights(source instanceof Promise ? await source : source);
+      return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
+    });
     const ready = { ...defaults, k: defaults.k || native.keepTop };
     return new Ranker(new Handle('ranker', native), ready, index);
   }

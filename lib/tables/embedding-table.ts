@@ -14,7 +14,9 @@ import {
   requireHandle,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
+import { readingFiles } from '../support/opened-file.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { absolutePath } from '../support/paths.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -22,7 +24,7 @@ import {
   type EmbeddingValues,
   requireDtype,
 } from './dtypes.js';
-import { locateEmbeddings, type TensorNames } from './embedding-file.js';
+import { locateEmbeddings, requireNames, type TensorNames } from './embedding-file.js';
 import {
   nativeValues,
   requireBigInt64,
@@ -155,10 +157,12 @@ export class EmbeddingTable {
     const { names, dtype, device = 'cpu' } = options;
     const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
-    const { values, ids } = await locateEmbeddings(path, names, dtype);
-    const native = await openedOnPool<NativeTable>((done) =>
-      binding().tableOpen(values, ids, index, done),
-    );
+    if (names !== undefined) requireNames(names);
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const { values, ids } = await locateEmbeddings(files.open(absolute), names, dtype);
+      return openedOnPool<NativeTable>((done) => binding().tableOpen(values, ids, index, done));
+    });
     return new EmbeddingTable(new Handle('table', native));
   }
 
