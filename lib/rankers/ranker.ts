@@ -27,7 +27,7 @@ import { knownOptions, optionNames } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
-import { type RankerWeights, openWeights } from './ranker-weights.js';
+import { openWeights, type RankerWeights } from './ranker-weights.js';
 import {
   DEFAULT_RANKING,
   planRanking,
