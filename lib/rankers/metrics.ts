@@ -1,6 +1,7 @@
 /** Ranking quality: AUC over everything, and GAUC, the mean of the users' own (MUSE, arXiv 2512.07216). */
 
 import { codedError, mustBe } from '../support/errors.js';
+import { printWith } from '../support/printed.js';
 import { requireAttached, tagOf } from '../tables/views.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
@@ -107,6 +108,10 @@ export class Auc {
   value(): number {
     return pairsInOrder(this.#clicked.sorted(), this.#unclicked.sorted());
   }
+
+  static {
+    printWith(Auc.prototype, 'Auc', ['samples', 'clicked']);
+  }
 }
 
 /**
@@ -151,6 +156,10 @@ export class Gauc {
   /** NaN while no user had both labels. */
   value(): number {
     return this.#weighted / this.#samples;
+  }
+
+  static {
+    printWith(Gauc.prototype, 'Gauc', ['users']);
   }
 }
 

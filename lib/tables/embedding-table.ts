@@ -15,6 +15,7 @@ import {
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -215,6 +216,13 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    printWith(EmbeddingTable.prototype, 'EmbeddingTable', [
+      'rows',
+      'dim',
+      'dtype',
+      'device',
+      'byteLength',
+    ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
       if (isObject(table) && #handle in table) return table.#handle.native;

@@ -15,6 +15,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
 import { plainPath } from '../tables/tensor-file.js';
@@ -275,5 +276,13 @@ export class IndexTree {
 
   static {
     makeDisposable(IndexTree.prototype);
+    printWith(IndexTree.prototype, 'IndexTree', [
+      'items',
+      'nodes',
+      'depth',
+      'dim',
+      'dtype',
+      'byteLength',
+    ]);
   }
 }
