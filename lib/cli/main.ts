@@ -38,7 +38,8 @@ const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")
   .version(version)
   .configureOutput({
-    outputError: (message, write) => write(message.replace(/^error: /, 'kleio: ')),
+    outputError: (message, write) =>
+      write(message.replace(/^error: /, 'kleio: ERR_KLEIO_ARGUMENT: ')),
   })
   .showHelpAfterError('kleio COMMAND --help lists the options.')
   .showSuggestionAfterError()
