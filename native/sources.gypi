@@ -48,6 +48,7 @@
       "native/tree/miss_scorer.cc",
       "native/tree/new_file.cc",
       "native/tree/node_filter.cc",
+      "native/tree/node_numbers.cc",
       "native/tree/node_sums.cc",
       "native/tree/node_tile.cc",
       "native/tree/row_column.cc",

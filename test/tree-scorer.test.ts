@@ -1,11 +1,10 @@
 /** Random node scorers of every size and setting against the float64 oracle: for each instruction set. */
-import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { History, IndexTree, TreeScorer } from 'kleio';
+import { History, IndexTree } from 'kleio';
 import { afterAll, expect, it } from 'vitest';
 import { cases } from './cases/extent.js';
 import { Random } from './cases/random.js';
-import { safetensorsOf, type TensorFile } from './cases/tensor-files.js';
+import type { TensorFile } from './cases/tensor-files.js';
 import { drawScorer, type ScorerShape, scorerShapes } from './cases/tree-scorers.js';
 import { type Corpus, drawCorpus, TreeFolder } from './cases/trees.js';
 import { DTYPES, numbersOf } from './oracle/float-formats.js';
@@ -19,15 +18,6 @@ const TOLERANCE = 2e-4;
 
 const folder = new TreeFolder();
 afterAll(() => folder.clear());
-
-async function openScorer({ tensors, metadata }: TensorFile): Promise<TreeScorer> {
-  const path = folder.path();
-  writeFileSync(path, safetensorsOf(Object.fromEntries(tensors), metadata));
-  const scorer = await TreeScorer.open(path);
-  // The mapping outlives the name.
-  rmSync(path);
-  return scorer;
-}
 
 interface Drawn {
   readonly corpus: Corpus;
@@ -57,7 +47,7 @@ it(`scores with ${CASES} random scorers as by definition`, () => {
   const lists = fc.constantFrom('both', 'both', 'collaborative', 'multimodal', 'none');
   const property = fc.asyncProperty(seeds, scorerShapes, lists, async (caseSeed, shape, filled) => {
     const { corpus, tree, read, file, behaviours, user } = await draw(shape, new Random(caseSeed));
-    using scorer = await openScorer(file);
+    using scorer = await folder.openScorer(file);
     using history = new History(corpus.table);
     history.append(behaviours);
     const asked = { scorer, history, user, lists: filled, startLevel: 0, beams: true };
@@ -110,7 +100,7 @@ it('gives the same bits for any number of threads and any company of a node', as
   const corpus = drawCorpus(corpusShape, random);
   using tree = await IndexTree.build(corpus.table);
   const drawn = drawScorer(shape, { ids: [...corpus.ids], builtInner: tree.builtInner }, random);
-  using scorer = await openScorer(drawn);
+  using scorer = await folder.openScorer(drawn);
   using history = new History(corpus.table);
   history.append(Int32Array.from({ length: items }, () => random.integer(0, items - 1)));
   const user = Float32Array.from({ length: 3 }, () => random.normal());

@@ -2,9 +2,9 @@
 
 import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
 import { plainPath, readTensorFile } from './tensor-file.js';
@@ -37,21 +37,25 @@ export async function locateEmbeddings(
   dtype: Dtype | undefined,
 ): Promise<LocatedEmbeddings> {
   const file = plainPath(path);
-  if (names !== undefined) requireNames(names);
+  const named = names === undefined ? undefined : knownNames(names);
   const { header } = await readTensorFile(file);
   const chosen =
-    'shape' in header ? onlyArray(file, header, names) : choose(file, header.tensors, names);
+    'shape' in header ? onlyArray(file, header, named) : choose(file, header.tensors, named);
   const values = valuesRegion(file, chosen.values, dtype);
   return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
 }
 
-function requireNames(names: TensorNames): void {
-  requireKnownOptions(names, TENSOR_NAMES);
+function knownNames(given: TensorNames): TensorNames {
+  const names = reading(TENSOR_NAMES.what, () => {
+    const { values, ids } = knownOptions(given, TENSOR_NAMES);
+    return { values, ids };
+  });
   for (const [key, name] of Object.entries(names)) {
     if (name !== undefined && typeof name !== 'string') {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
+  return names;
 }
 
 interface Chosen {

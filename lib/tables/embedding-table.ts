@@ -5,16 +5,18 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
-import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { allocated } from '../support/memory.js';
+import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
@@ -25,6 +27,7 @@ import {
 } from './dtypes.js';
 import { locateEmbeddings, type TensorNames } from './embedding-file.js';
 import {
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -91,6 +94,7 @@ export class EmbeddingTable {
       handle,
       'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
     );
+    keepInThread(this, 'EmbeddingTable');
     this.#handle = handle;
   }
 
@@ -111,16 +115,23 @@ export class EmbeddingTable {
    * ```
    */
   static from(values: EmbeddingValues, options: TableOptions): EmbeddingTable {
-    requireKnownOptions(options, TABLE_OPTIONS);
-    const { dim, ids, dtype: said, device = 'cpu' } = options;
+    const {
+      dim,
+      ids,
+      dtype: said,
+      device,
+    } = reading(TABLE_OPTIONS.what, () => {
+      const { dim, ids, dtype, device = 'cpu' } = knownOptions(options, TABLE_OPTIONS);
+      return { dim, ids, dtype, device };
+    });
     requireInteger('dim', dim, 1, MAX_DIM);
     const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);
-    const rows = rowsIn('values', values.length, dim);
+    const rows = rowsIn('values', lengthOf(values), dim);
     if (ids !== undefined) {
       requireBigInt64('ids', ids);
-      requireLength('ids', ids.length, rows, 'row');
+      requireLength('ids', lengthOf(ids), rows, 'row');
     }
     const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
     return new EmbeddingTable(new Handle('table', native));
@@ -152,8 +163,10 @@ export class EmbeddingTable {
    * ```
    */
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
-    requireKnownOptions(options, OPEN_OPTIONS);
-    const { names, dtype, device = 'cpu' } = options;
+    const { names, dtype, device } = reading(OPEN_OPTIONS.what, () => {
+      const { names, dtype, device = 'cpu' } = knownOptions(options, OPEN_OPTIONS);
+      return { names, dtype, device };
+    });
     const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
     const { values, ids } = await locateEmbeddings(path, names, dtype);
@@ -196,7 +209,7 @@ export class EmbeddingTable {
   rowsOf(ids: BigInt64Array): Int32Array {
     const { native } = EmbeddingTable.#handleOf(this);
     requireBigInt64('ids', ids);
-    const rows = new Int32Array(ids.length);
+    const rows = allocated('the rows', () => new Int32Array(lengthOf(ids)));
     native.rowsOf(ids, rows);
     return rows;
   }

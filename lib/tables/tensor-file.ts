@@ -1,9 +1,10 @@
 /** The header of a file of tensors, .safetensors or .npy: told apart by their content. */
 
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import type { FileHandle } from 'node:fs/promises';
 
-import { codedError, mustBe } from '../support/errors.js';
+import { codedError, isCoded, mustBe, reading, thrownText } from '../support/errors.js';
+import { isObject } from '../support/handles.js';
+import { fs, url } from '../support/node-builtins.js';
 import { isNpy, NPY_MAX_HEADER, parseNpyHeader } from './npy.js';
 import {
   parseSafetensorsHeader,
@@ -22,30 +23,48 @@ export interface TensorFile {
 
 export function plainPath(path: string | URL): string {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
-  const expected = 'a path or a file: URL';
-  if (!(path instanceof URL)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path);
+  return reading('path', () => {
+    if (!isUrl(path)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED_PATH, path);
+    return pathOf(path.href);
+  });
+}
+
+function pathOf(href: string): string {
   try {
-    return fileURLToPath(path);
+    return url.fileURLToPath(href);
   } catch {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path.href);
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED_PATH, href);
   }
+}
+
+const EXPECTED_PATH = 'a path or a file: URL';
+
+/** As Node.js tells a URL: every realm may have a class of its own. */
+export function isUrl(value: unknown): value is URL {
+  if (!isObject(value)) return false;
+  const { href, protocol, auth, path } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof href === 'string' &&
+    typeof protocol === 'string' &&
+    auth === undefined &&
+    path === undefined
+  );
 }
 
 export async function readTensorFile(path: string): Promise<TensorFile> {
   let handle: FileHandle | undefined;
   try {
     // Opening a pipe would wait for its writer, so the kind of file is asked first.
-    if (!(await stat(path)).isFile()) {
+    if (!(await fs.promises.stat(path)).isFile()) {
       throw codedError('ERR_KLEIO_FILE', `${path}: is not a regular file`);
     }
-    handle = await open(path, 'r');
+    handle = await fs.promises.open(path, 'r');
     const { size } = await handle.stat();
     return { size, header: await parseHeader(path, handle, size) };
   } catch (cause) {
-    if (cause instanceof Error && 'syscall' in cause) {
-      throw codedError('ERR_KLEIO_FILE', `${path}: ${cause.message}`, { cause });
-    }
-    throw cause;
+    // Of any class: realms, the permission model and the system have their own.
+    if (isCoded(cause)) throw cause;
+    throw codedError('ERR_KLEIO_FILE', `${path}: ${thrownText(cause)}`, { cause });
   } finally {
     await handle?.close();
   }

@@ -12,6 +12,7 @@ import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
@@ -21,6 +22,7 @@ import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embed
 import { plainPath } from '../tables/tensor-file.js';
 import {
   copyOf,
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -35,7 +37,7 @@ import { type TreeReport, treeReport } from './tree-report.js';
 import {
   planTreeSearch,
   type Retrieved,
-  requireLevels,
+  requireBeams,
   retrieved,
   type TreeSearch,
 } from './tree-search.js';
@@ -73,6 +75,7 @@ export class IndexTree {
 
   private constructor(handle: Handle<NativeTree>) {
     requireHandle(handle, 'an IndexTree is made by IndexTree.build or IndexTree.open');
+    keepInThread(this, 'IndexTree');
     this.#handle = handle;
   }
 
@@ -115,7 +118,9 @@ export class IndexTree {
 
   /**
    * Finds the `n` items of largest logit that a beam of `beam` nodes leads to, on the package's own
-   * threads. On equal logits the node of smaller number comes first.
+   * threads. On equal logits the node of smaller number comes first. Nodes are numbered breadth first in
+   * the tree as it is, as in its file: every replica of a tree, opened from a file or changed in memory,
+   * gives the same list.
    *
    * Everything in the request is copied when called, tree and history as they are then. Items and
    * logits are the same bits for every number of threads; across instruction sets logits of a MISS
@@ -156,7 +161,7 @@ export class IndexTree {
   hierarchicalRecall(result: Retrieved, truth: BigInt64Array): HierarchicalRecall {
     const { native } = IndexTree.#handleOf(this);
     requireBigInt64('truth', truth);
-    return recallByLevel(native, requireLevels(result), result.items, truth);
+    return recallByLevel(native, requireBeams(result), copyOf(truth));
   }
 
   /**
@@ -172,8 +177,9 @@ export class IndexTree {
     const { native } = IndexTree.#handleOf(this);
     requireBigInt64('ids', ids);
     requireEmbeddings('values', values, this.dtype);
-    requireLength('values rows', rowsIn('values', values.length, native.dim), ids.length, 'id');
-    const copies = [ids.slice(), copyOf(nativeValues(values))] as const;
+    const rows = rowsIn('values', lengthOf(values), native.dim);
+    requireLength('values rows', rows, lengthOf(ids), 'id');
+    const copies = [copyOf(ids), copyOf(nativeValues(values))] as const;
     return IndexTree.#change(this, (done) =>
       IndexTree.#handleOf(this).native.insert(...copies, done),
     );
@@ -188,7 +194,7 @@ export class IndexTree {
   async remove(ids: BigInt64Array): Promise<number> {
     IndexTree.#handleOf(this).requireOpen();
     requireBigInt64('ids', ids);
-    const copy = ids.slice();
+    const copy = copyOf(ids);
     return IndexTree.#change(this, (done) => IndexTree.#handleOf(this).native.remove(copy, done));
   }
 
