@@ -19,6 +19,7 @@ import { allocated } from '../support/memory.js';
 import { readingFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -232,6 +233,13 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    printWith(EmbeddingTable.prototype, 'EmbeddingTable', [
+      'rows',
+      'dim',
+      'dtype',
+      'device',
+      'byteLength',
+    ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
       if (isObject(table) && #handle in table) return table.#handle.native;

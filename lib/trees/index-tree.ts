@@ -18,6 +18,7 @@ import {
 } from '../support/handles.js';
 import { readingFiles } from '../support/opened-file.js';
 import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
 import {
@@ -285,5 +286,13 @@ export class IndexTree {
 
   static {
     makeDisposable(IndexTree.prototype);
+    printWith(IndexTree.prototype, 'IndexTree', [
+      'items',
+      'nodes',
+      'depth',
+      'dim',
+      'dtype',
+      'byteLength',
+    ]);
   }
 }
