@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander';
 import { codedError, mustBe } from '../support/errors.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { notOneOf } from '../support/options.js';
-import { idOfDigits } from '../text/ids.js';
+import { bitsOfDigits } from '../text/ids.js';
 
 /** An option that takes a value. */
 export class ValueOption extends Option {
@@ -43,10 +43,10 @@ export function text(flags: string, about: string): ValueOption {
   });
 }
 
-/** A 64-bit id, signed or not. */
+/** A 64-bit id, signed, or unsigned as in columns of unsigned ids. */
 export function id(flags: string, about: string): ValueOption {
   return new ValueOption(flags, about).read((name, digits) => {
-    const found = idOfDigits(digits);
+    const found = bitsOfDigits(digits);
     if (found !== undefined) return found;
     throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a 64-bit id', digits);
   });
@@ -101,15 +101,13 @@ export function deviceNames(flags: string, about: string): ValueOption {
   });
 }
 
-/** Of the randomness: 0 as in the API. */
-export function seed(highest = MAX_RANDOM_SEED): ValueOption {
-  return wholeNumber('--seed <n>', 'of the randomness', { lowest: 0, highest }).default(0);
+/** Of synthetic data, which takes 32 bits of it. */
+export function dataSeed(): ValueOption {
+  const bounds = { lowest: 0, highest: 2 ** 32 - 1 };
+  return wholeNumber('--seed <n>', 'of the synthetic data', bounds).default(1);
 }
 
-/** Seeds of synthetic data are 32 bits. */
-const MAX_RANDOM_SEED = 2 ** 32 - 1;
-
-/** Refuses options that add to one that is not there, and options that stand twice. */
+/** Refuses options that add to one that is not there. */
 export function requireSense(command: Command): void {
   for (const option of command.options) {
     if (!(option instanceof ValueOption) || option.companion === undefined) continue;
@@ -117,18 +115,6 @@ export function requireSense(command: Command): void {
     if (!given || command.getOptionValue(option.companion) !== undefined) continue;
     throw codedError('ERR_KLEIO_ARGUMENT', `--${option.name()} needs --${option.companion}`);
   }
-}
-
-/** Has the command, and those below it, refuse an option that stands twice: which did the user mean? */
-export function refuseRepeats(command: Command): void {
-  for (const option of command.options) {
-    let seen = false;
-    command.on(`option:${option.name()}`, () => {
-      if (seen) throw codedError('ERR_KLEIO_ARGUMENT', `--${option.name()} stands twice`);
-      seen = true;
-    });
-  }
-  for (const below of command.commands) refuseRepeats(below);
 }
 
 function whole(name: string, digits: string, { lowest = 1, highest = MAX_COUNT }: Bounds): number {

@@ -11,13 +11,12 @@ import { type BenchOptions, runBench } from './bench.js';
 import {
   choice,
   choices,
+  dataSeed,
   deviceNames,
   file,
   id,
   positive,
-  refuseRepeats,
   requireSense,
-  seed,
   text,
   wholeNumber,
   wholeNumbers,
@@ -39,7 +38,8 @@ const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")
   .version(version)
   .configureOutput({
-    outputError: (message, write) => write(message.replace(/^error: /, 'kleio: ')),
+    outputError: (message, write) =>
+      write(message.replace(/^error: /, 'kleio: ERR_KLEIO_ARGUMENT: ')),
   })
   .showHelpAfterError('kleio COMMAND --help lists the options.')
   .showSuggestionAfterError()
@@ -74,7 +74,7 @@ program
     }).default(1000),
   )
   .addOption(kept('behaviours to keep for each target').default(50))
-  .addOption(seed())
+  .addOption(dataSeed())
   .option('--json', 'print the result as JSON')
   .action((options: DemoOptions) => runDemo(options));
 
@@ -161,7 +161,7 @@ program
   .addOption(choices('--isa <list>', '', supportedIsas))
   .addOption(positive('--precision <share>', 'half the 95 % interval of a median').default(0.02))
   .addOption(positive('--seconds <n>', 'most for a point (default: 3, quick 0.5)'))
-  .addOption(seed())
+  .addOption(dataSeed())
   .addOption(file('--out <file>', 'write the report there as JSON'))
   .option('--json', 'print the report as JSON')
   .action((names: string[], options: BenchOptions) => runBench(names, options));
@@ -172,7 +172,6 @@ program
   .option('--json', 'print the report as JSON')
   .action((options: { json?: boolean }) => printReport(options.json === true));
 
-refuseRepeats(program);
 process.stdout.on('error', failWithoutReader);
 process.stderr.on('error', failWithoutReader);
 program.parseAsync().catch(fail);

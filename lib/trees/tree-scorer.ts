@@ -3,7 +3,7 @@
 import { binding } from '../binding/binary.js';
 import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { type RankerWeights, openWeights } from '../rankers/ranker-weights.js';
+import { openWeights, type RankerWeights } from '../rankers/ranker-weights.js';
 import { mustBe } from '../support/errors.js';
 import {
   foreignReceiver,
@@ -13,6 +13,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { printWith } from '../support/printed.js';
 import { scorerWeights } from './tree-weights.js';
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
@@ -99,6 +100,7 @@ export class TreeScorer {
 
   static {
     makeDisposable(TreeScorer.prototype);
+    printWith(TreeScorer.prototype, 'TreeScorer', ['k', 'userWidth', 'innerNodes']);
     nativeTreeScorerOf = (scorer) => {
       if (isObject(scorer) && #handle in scorer) return scorer.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'scorer', 'a TreeScorer', scorer);

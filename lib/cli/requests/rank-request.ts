@@ -27,7 +27,10 @@ const request = object({ user, candidates }, { history });
 
 /** @param path `-` for standard input. */
 export async function readRankRequest(path: string): Promise<RankedUser> {
-  const json = await requestText(path);
+  return rankRequest(await requestText(path));
+}
+
+export function rankRequest(json: JsonText): RankedUser {
   const { history: given, ...rest } = request(json, REQUEST);
   json.end();
   const none = { items: new BigInt64Array(), categories: new BigInt64Array() };

@@ -4,7 +4,7 @@
  */
 
 import { nearest } from '../../support/options.js';
-import { idOfDigits } from '../../text/ids.js';
+import { bitsOfDigits, idOfDigits } from '../../text/ids.js';
 import type { JsonText } from './json-text.js';
 
 /** Reads a value. `path` is what messages call it. */
@@ -66,7 +66,9 @@ export const ids: Reader<BigInt64Array> = (json, path) => {
     const written = json.digitsOrString(place, 'a 64-bit id');
     const id = idOfDigits(written);
     if (id === undefined) {
-      throw json.refused(`${place()} must be a 64-bit id; got ${short(written)}`);
+      const bits = bitsOfDigits(written);
+      const hint = bits === undefined ? '' : ` (ids are signed: these bits are ${bits})`;
+      throw json.refused(`${place()} must be a 64-bit id; got ${short(written)}${hint}`);
     }
     found.push(id);
   });

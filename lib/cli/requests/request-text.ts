@@ -1,5 +1,6 @@
 /** The text of a request, from a file, a pipe or standard input, each opened and read once. */
 
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
@@ -16,7 +17,7 @@ export const requestName = (path: string): string => (path === '-' ? 'standard i
 /** @param path `-` for standard input. Pipes are read to their end, which may have to be waited for. */
 export async function requestText(path: string): Promise<JsonText> {
   const name = requestName(path);
-  const bytes = path === '-' ? await read(name, process.stdin) : await readFile(path);
+  const bytes = await (path === '-' ? readStandardInput(name) : readFile(path));
   if (bytes.length === 0) throw codedError('ERR_KLEIO_FORMAT', `${name}: is empty, not JSON`);
   try {
     // Editors put a mark of the byte order before the text; the decoder takes it off.
@@ -26,12 +27,18 @@ export async function requestText(path: string): Promise<JsonText> {
   }
 }
 
+async function readStandardInput(name: string): Promise<Uint8Array> {
+  // As a stream, a folder would be empty.
+  if (fstatSync(process.stdin.fd).isDirectory()) throw isFolder(name);
+  return read(name, process.stdin);
+}
+
 async function readFile(path: string): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path);
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw codedError('ERR_KLEIO_FILE', `${path}: is a directory`);
+    if (stat.isDirectory()) throw isFolder(path);
     if (stat.size > MOST_BYTES) throw tooLong(path);
     return await read(path, handle.createReadStream({ autoClose: false }));
   } catch (cause) {
@@ -55,6 +62,8 @@ async function read(name: string, stream: Readable): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks, length);
 }
+
+const isFolder = (name: string) => codedError('ERR_KLEIO_FILE', `${name}: is a directory`);
 
 const tooLong = (name: string) =>
   codedError('ERR_KLEIO_FORMAT', `${name}: must be at most ${MOST_BYTES / 2 ** 20} MiB`);

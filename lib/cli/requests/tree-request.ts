@@ -6,6 +6,7 @@
  * Everything may be left out.
  */
 
+import type { JsonText } from './json-text.js';
 import { float32s, ids, object, REQUEST } from './request-fields.js';
 import { requestText } from './request-text.js';
 
@@ -21,7 +22,10 @@ const request = object({}, { history: ids, user: float32s, allow: ids, block: id
 /** @param path `-` for standard input; without one nothing is known of the user. */
 export async function readTreeRequest(path: string | undefined): Promise<TreeRequest> {
   if (path === undefined) return {};
-  const json = await requestText(path);
+  return treeRequest(await requestText(path));
+}
+
+export function treeRequest(json: JsonText): TreeRequest {
   const read = request(json, REQUEST);
   json.end();
   return read;

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 
 import { SPLIT_CODES } from '../../binding/contract/codes.js';
 import { MAX_THREADS } from '../../support/limits.js';
-import { choice, file, seed, text, wholeNumber } from '../command-options.js';
+import { choice, file, text, wholeNumber } from '../command-options.js';
 import { runTreeBuild, runTreeReport, runTreeSearch } from './tree.js';
 
 const WHAT_FINDS = {
@@ -32,7 +32,12 @@ export function treeCommand(): Command {
         'balanced',
       ),
     )
-    .addOption(seed(Number.MAX_SAFE_INTEGER))
+    .addOption(
+      wholeNumber('--seed <n>', 'of the randomness', {
+        lowest: 0,
+        highest: Number.MAX_SAFE_INTEGER,
+      }).default(0),
+    )
     .addOption(
       wholeNumber('--threads <n>', 'most threads (default: all)', { highest: MAX_THREADS }),
     )
