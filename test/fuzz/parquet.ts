@@ -121,7 +121,8 @@ function otherColumn(
 ): unknown[] {
   const { path_in_schema: pathInSchema, type, codec } = column;
   const schemaPath = getTreePath(parquetSchema(metadata), pathInSchema);
-  const start = Number(column.dictionary_page_offset || column.data_page_offset);
+  const offsets = [column.dictionary_page_offset, column.data_page_offset].map(Number);
+  const start = Math.min(...offsets.filter((offset) => offset > 0));
   const chunk = new DataView(bytes, start, Number(column.total_compressed_size));
   const view = new DataView(bytes, start, endOfValues(chunk, Number(column.num_values)));
   const { data } = readColumn(
@@ -140,6 +141,8 @@ function endOfValues(view: DataView, values: number): number {
   const reader = { view, offset: 0 };
   for (let left = values; left > 0; ) {
     const { data_page_header: data, compressed_page_size: size } = parquetHeader(reader);
+    // It would go back, and on for ever.
+    if (!(size >= 0)) throw new Error(`a page of ${size} bytes`);
     reader.offset += size;
     left -= data?.num_values ?? 0;
   }
