@@ -3,8 +3,11 @@ import { expect, it } from 'vitest';
 import { times } from '../cases/extent.js';
 import { fuzzParquet } from '../fuzz/parquet.js';
 
-/** Pages behind the last value of a column: one reader went on, the other did not. */
-const FOUND = [579];
+/**
+ * Pages behind the last value of a column, which are nobody's; sizes by which one reader goes back for ever;
+ * an empty list that goes on.
+ */
+const FOUND = [579, 1366, 900_129, 17_437];
 
 it('of any damage', async () => {
   const files = times(400, 100);
@@ -14,5 +17,6 @@ it('of any damage', async () => {
 });
 
 it.each(FOUND)('that was a finding once: %i', async (seed) => {
-  expect((await fuzzParquet(seed, (soFar) => soFar.files >= 1)).confirmed).toBe(1);
+  const { files } = await fuzzParquet(seed, (soFar) => soFar.files >= 1);
+  expect(files).toBe(1);
 });
