@@ -37,6 +37,35 @@ async function expectSentence(words: readonly string[], ...parts: readonly strin
 
 const ranking = ['rank', '--weights', weights, '--request', request];
 
+const commands = ['demo', 'rank', 'evaluate', 'bench', 'tree build', 'tree search', 'tree report'];
+
+/** Of each kind of value, what it never is; the numbers' other disguises are tried on `--k` below. */
+const STRANGE: Readonly<Record<string, readonly string[]>> = {
+  n: ['', '1e3'],
+  share: ['', '-1'],
+  list: ['x,'],
+  file: [''],
+  dir: [''],
+  name: [''],
+  id: ['', '1.5'],
+  unit: ['x'],
+  how: ['x'],
+};
+
+describe.each(commands)('kleio %s', (command) => {
+  it('refuses by its name every option with a value that it cannot have', async () => {
+    const help = await kleio(...command.split(' '), '--help');
+    const options = [...help.stdout.matchAll(/^ +(--[\w-]+) <(\w+)>/gm)];
+    expect(options.length).toBeGreaterThan(4);
+    for (const [, name, kind] of options as unknown as [string, string, string][]) {
+      const refused = STRANGE[kind]?.map((value) =>
+        expectSentence([...command.split(' '), name, value], `: ${name} must be `),
+      );
+      await Promise.all(refused ?? [Promise.reject(new Error(`no strange <${kind}> is known`))]);
+    }
+  });
+});
+
 describe('an option', () => {
   it.each([
     '1e3',
