@@ -24,6 +24,8 @@ export class ColumnRows {
   readonly #file: FileBytes;
   readonly #chunk: Chunk;
   readonly #budget: PageBudget;
+  /** Each entry is a row. */
+  readonly #isFlat: boolean;
   #position: number;
   #entriesLeft: number;
   #pages = 0;
@@ -40,6 +42,7 @@ export class ColumnRows {
     this.#file = file;
     this.#chunk = chunk;
     this.#budget = budget;
+    this.#isFlat = chunk.column.leaf.maxRepetition === 0;
     this.#position = chunk.start;
     this.#entriesLeft = chunk.entries;
   }
@@ -85,6 +88,7 @@ export class ColumnRows {
       this.#hasBegun = true;
       this.#readEntry(page);
       page.advance();
+      if (this.#isFlat) return true;
     }
     return this.#hasBegun && this.#entriesLeft === 0;
   }

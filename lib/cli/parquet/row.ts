@@ -13,6 +13,11 @@ export class Row {
     for (const column of columns) this.#columns.set(column.name, column);
   }
 
+  /** Whether the column of kind `id` has a value. */
+  has(column: string): boolean {
+    return this.#columns.get(column)!.single !== null;
+  }
+
   /** Of a column of kind `id` that every row must have. */
   id(column: string): bigint {
     const id = this.#columns.get(column)!.single;
