@@ -86,9 +86,10 @@ it('reads a request from standard input once', () => {
 it('says how long the search took, and where the time went if the scorer has stages', async () => {
   const path = folder.path();
   const scorer = folder.path();
+  const list = { heads: [[8, 8]], outputs: 8 } as const;
   const shape: ScorerShape = {
-    ...{ dim: 8, keepTop: 20, shortSteps: 0, userWidth: 0, coWidth: 8, outputs: 8 },
-    ...{ heads: [[8, 8]], hidden: [64], tierWidth: 0.1 },
+    ...{ dim: 8, keepTop: 20, shortSteps: 0, userWidth: 0, coWidth: 8 },
+    ...{ first: list, multimodal: list, hidden: [64], tierWidth: 0.1 },
     coGsu: 'inner',
     lists: 'separate',
     esu: 'attention',
