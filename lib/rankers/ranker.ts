@@ -27,7 +27,7 @@ import { knownOptions, optionNames } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
-import { type RankerWeights, openWeights } from './ranker-weights.js';
+import { openWeights, type RankerWeights } from './ranker-weights.js';
 import {
   DEFAULT_RANKING,
   planRanking,
@@ -122,8 +122,9 @@ export class Ranker {
     options: RankerOptions = {},
   ): Promise<Ranker> {
     const { index, defaults } = reading(RANKER_OPTIONS.what, () => {
-      const { device = 'cpu', ...ranking } = knownOptions(options, RANKER_OPTIONS);
-      return { index: deviceIndex(device), defaults: rankingDefaults(ranking, DEFAULT_RANKING) };
+      const known = knownOptions(options, RANKER_OPTIONS);
+      const { device = 'cpu' } = known;
+      return { index: deviceIndex(device), defaults: rankingDefaults(known, DEFAULT_RANKING) };
     });
     const native = await openWeights(weights, (source) => {
       const described = museWeights(source);

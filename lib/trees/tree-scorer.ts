@@ -3,7 +3,7 @@
 import { binding } from '../binding/binary.js';
 import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { type RankerWeights, openWeights } from '../rankers/ranker-weights.js';
+import { openWeights, type RankerWeights } from '../rankers/ranker-weights.js';
 import { mustBe } from '../support/errors.js';
 import {
   foreignReceiver,
