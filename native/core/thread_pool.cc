@@ -60,8 +60,8 @@ struct ThreadPool::Implementation {
       }
     } catch (const std::system_error& refusal) {
       if (workers.empty()) throw nobody_starts(refusal);
-      // Whoever takes the last thread, or the last of the memory for its stack, leaves the process none:
-      // half of what there was goes back.
+      // Whoever takes the last thread, or the last of the memory for its stack, leaves the process
+      // none: half of what there was goes back.
       keep((workers.size() + 1) / 2);
     } catch (...) {
       keep(0);
