@@ -16,6 +16,7 @@ import {
 } from '../support/handles.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js';
 import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
@@ -308,6 +309,7 @@ export class History {
 
   static {
     makeDisposable(History.prototype);
+    printWith(History.prototype, 'History', ['length', 'distinct', 'byteLength']);
     const required = (history: unknown): History => {
       if (isObject(history) && #handle in history) return history;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);

@@ -3,6 +3,7 @@
 import { codedError, mustBe, reading } from '../support/errors.js';
 import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
 import { allocated } from '../support/memory.js';
+import { printWith } from '../support/printed.js';
 import { lengthOf, requireAttached, tagOf } from '../tables/views.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
@@ -130,6 +131,10 @@ export class Auc {
     if (isObject(receiver) && #columns in receiver) return receiver.#columns;
     throw foreignReceiver('Auc', receiver);
   }
+
+  static {
+    printWith(Auc.prototype, 'Auc', ['samples', 'clicked']);
+  }
 }
 
 /**
@@ -184,6 +189,10 @@ export class Gauc {
   static #sumsOf(receiver: unknown): { users: number; samples: number; weighted: number } {
     if (isObject(receiver) && #sums in receiver) return receiver.#sums;
     throw foreignReceiver('Gauc', receiver);
+  }
+
+  static {
+    printWith(Gauc.prototype, 'Gauc', ['users']);
   }
 }
 

@@ -3,10 +3,12 @@
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
+import { type OpenedFile, readingFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames } from '../support/options.js';
+import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
-import { isUrl, plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { readTensorHeader } from '../tables/tensor-file.js';
 import { lengthOf, nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
@@ -32,9 +34,6 @@ export interface FoundTensor extends NativeTensor {
 export interface WeightSource {
   /** Stands before what error texts say. */
   readonly label: string;
-  /** Empty: the tensors bring their values. */
-  readonly path: string;
-  readonly fileBytes: number;
   readonly metadata: Readonly<Record<string, string | number>>;
   readonly names: readonly string[];
   find(name: string): FoundTensor | undefined;
@@ -52,28 +51,30 @@ export function openWeights<Opened>(
   open: (source: WeightSource) => Promise<Opened>,
 ): Promise<Opened> {
   return reading(WEIGHTS_OPTIONS.what, () => {
-    if (typeof weights === 'string' || isUrl(weights)) return fileSource(weights).then(open);
-    return open(memorySource(weights));
+    if (typeof weights !== 'string' && !isUrl(weights)) return open(memorySource(weights));
+    const path = absolutePath(weights);
+    return readingFiles(async (files) => open(await fileSource(files.open(path))));
   });
 }
 
-async function fileSource(given: string | URL): Promise<WeightSource> {
-  const path = plainPath(given);
-  const { header, size } = await readTensorFile(path);
+async function fileSource(file: OpenedFile): Promise<WeightSource> {
+  const header = await readTensorHeader(file);
+  const { path } = file;
   if ('shape' in header) {
     throw codedError('ERR_KLEIO_FORMAT', `${path}: is a .npy file, not .safetensors`);
   }
-  return { label: `${path}: `, path, fileBytes: size, ...fileTensors(path, header) };
+  return { label: `${path}: `, ...fileTensors(file, header) };
 }
 
 function fileTensors(
-  path: string,
+  file: OpenedFile,
   { tensors, metadata }: SafetensorsHeader,
 ): Pick<WeightSource, 'metadata' | 'names' | 'find'> {
   const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
     if (tensor === undefined) return undefined;
     const { element, shape, offset } = tensor;
-    return { name: `${path}: ${tensor.name}`, element, shape, offset, values: undefined };
+    const name = `${file.path}: ${tensor.name}`;
+    return { name, element, shape, file, offset, values: undefined };
   };
   return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
 }
@@ -89,7 +90,7 @@ function memorySource(weights: RankerWeights): WeightSource {
   }
   const find = (name: string) =>
     Object.hasOwn(tensors, name) ? givenTensor(shown(name), tensors[name]!) : undefined;
-  return { label: '', path: '', fileBytes: 0, metadata, names: Object.keys(tensors), find };
+  return { label: '', metadata, names: Object.keys(tensors), find };
 }
 
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
@@ -111,7 +112,7 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   }
   const carried =
     element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
-  return { name, element, shape, offset: 0, values: carried };
+  return { name, element, shape, file: undefined, offset: 0, values: carried };
 }
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {

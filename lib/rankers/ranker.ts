@@ -24,6 +24,7 @@ import {
   requireHandle,
 } from '../support/handles.js';
 import { knownOptions, optionNames } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
@@ -275,6 +276,7 @@ export class Ranker {
 
   static {
     makeDisposable(Ranker.prototype);
+    printWith(Ranker.prototype, 'Ranker', ['k', 'device']);
     nativeRankerOf = (ranker) => {
       if (isObject(ranker) && #handle in ranker) return ranker.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'ranker', 'a Ranker', ranker);

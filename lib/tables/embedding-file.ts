@@ -4,10 +4,11 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
+import type { OpenedFile } from '../support/opened-file.js';
 import { knownOptions, optionNames } from '../support/options.js';
 import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
-import { plainPath, readTensorFile } from './tensor-file.js';
+import { readTensorHeader } from './tensor-file.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
@@ -32,20 +33,20 @@ const USUAL_NAMES = [
 ] as const;
 
 export async function locateEmbeddings(
-  path: string | URL,
+  file: OpenedFile,
   names: TensorNames | undefined,
   dtype: Dtype | undefined,
 ): Promise<LocatedEmbeddings> {
-  const file = plainPath(path);
-  const named = names === undefined ? undefined : knownNames(names);
-  const { header } = await readTensorFile(file);
+  const header = await readTensorHeader(file);
+  const { path } = file;
   const chosen =
-    'shape' in header ? onlyArray(file, header, named) : choose(file, header.tensors, named);
+    'shape' in header ? onlyArray(path, header, names) : choose(path, header.tensors, names);
   const values = valuesRegion(file, chosen.values, dtype);
   return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
 }
 
-function knownNames(given: TensorNames): TensorNames {
+/** The names that were given, each read once. */
+export function knownNames(given: TensorNames): TensorNames {
   const names = reading(TENSOR_NAMES.what, () => {
     const { values, ids } = knownOptions(given, TENSOR_NAMES);
     return { values, ids };
@@ -110,10 +111,11 @@ function listed(tensors: Tensors): string {
 }
 
 function valuesRegion(
-  path: string,
+  file: OpenedFile,
   tensor: Tensor,
   said: Dtype | undefined,
 ): LocatedEmbeddings['values'] {
+  const { path } = file;
   const { name, shape } = tensor;
   const [rows, dim] = shape;
   if (shape.length !== 2 || rows === undefined || dim === undefined) {
@@ -129,7 +131,7 @@ function valuesRegion(
     );
   }
   const dtype = tensorDtype(path, tensor, said);
-  return { path, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+  return { file, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
 }
 
 function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
@@ -153,7 +155,8 @@ function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dty
   return dtype;
 }
 
-function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
+function idsRegion(file: OpenedFile, tensor: Tensor, rows: number): FileRegion {
+  const { path } = file;
   const { name, element, shape } = tensor;
   if (element !== 'I64') {
     throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} must be I64; got ${element}`);
@@ -164,5 +167,5 @@ function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
       `${path}: ${name} must have the shape [${rows}], an id for each row; got [${shape.join(', ')}]`,
     );
   }
-  return { path, offset: tensor.offset };
+  return { file, offset: tensor.offset };
 }

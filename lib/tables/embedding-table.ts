@@ -16,7 +16,10 @@ import {
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
 import { allocated } from '../support/memory.js';
+import { readingFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -24,7 +27,7 @@ import {
   type EmbeddingValues,
   requireDtype,
 } from './dtypes.js';
-import { locateEmbeddings, type TensorNames } from './embedding-file.js';
+import { knownNames, locateEmbeddings, type TensorNames } from './embedding-file.js';
 import {
   lengthOf,
   nativeValues,
@@ -168,10 +171,12 @@ export class EmbeddingTable {
     });
     const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
-    const { values, ids } = await locateEmbeddings(path, names, dtype);
-    const native = await openedOnPool<NativeTable>((done) =>
-      binding().tableOpen(values, ids, index, done),
-    );
+    const named = names === undefined ? undefined : knownNames(names);
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const { values, ids } = await locateEmbeddings(files.open(absolute), named, dtype);
+      return openedOnPool<NativeTable>((done) => binding().tableOpen(values, ids, index, done));
+    });
     return new EmbeddingTable(new Handle('table', native));
   }
 
@@ -228,6 +233,13 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    printWith(EmbeddingTable.prototype, 'EmbeddingTable', [
+      'rows',
+      'dim',
+      'dtype',
+      'device',
+      'byteLength',
+    ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
       if (isObject(table) && #handle in table) return table.#handle.native;

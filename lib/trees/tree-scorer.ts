@@ -13,6 +13,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { printWith } from '../support/printed.js';
 import { scorerWeights } from './tree-weights.js';
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
@@ -99,6 +100,7 @@ export class TreeScorer {
 
   static {
     makeDisposable(TreeScorer.prototype);
+    printWith(TreeScorer.prototype, 'TreeScorer', ['k', 'userWidth', 'innerNodes']);
     nativeTreeScorerOf = (scorer) => {
       if (isObject(scorer) && #handle in scorer) return scorer.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'scorer', 'a TreeScorer', scorer);

@@ -52,7 +52,11 @@ export interface TreeSearch {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The nodes that stayed in consideration on one level: the beam, and the leaves met on it. */
+/**
+ * The nodes that stayed in consideration on one level, by their numbers, and their logits: the leaves met
+ * on it in ascending order, then the beam, best first. A number is the node's place in a file of the tree
+ * as it is. The first level has the leaves that lie above it too.
+ */
 export type BeamLevel = Readonly<NativeBeamLevel>;
 
 /** Where the time of a search went, in milliseconds; the rest is the beam itself. */
