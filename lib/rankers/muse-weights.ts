@@ -93,6 +93,7 @@ function settings(source: WeightSource): Settings {
 
 /** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */
 function requireEmbeddingDim(source: WeightSource, item: NativeTensor): void {
+  if (!Object.hasOwn(source.metadata, 'embedding_dim')) return;
   const { embedding_dim: said } = source.metadata;
   if (said === undefined || Number(said) === item.shape.at(-1)) return;
   throw codedError(

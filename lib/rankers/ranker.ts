@@ -123,8 +123,9 @@ export class Ranker {
     options: RankerOptions = {},
   ): Promise<Ranker> {
     const { index, defaults } = reading(RANKER_OPTIONS.what, () => {
-      const { device = 'cpu', ...ranking } = knownOptions(options, RANKER_OPTIONS);
-      return { index: deviceIndex(device), defaults: rankingDefaults(ranking, DEFAULT_RANKING) };
+      const known = knownOptions(options, RANKER_OPTIONS);
+      const { device = 'cpu' } = known;
+      return { index: deviceIndex(device), defaults: rankingDefaults(known, DEFAULT_RANKING) };
     });
     const native = await openWeights(weights, (source) => {
       const described = museWeights(source);
