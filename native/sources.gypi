@@ -11,6 +11,7 @@
       "native/core/large_buffer.cc",
       "native/core/lifelong_choice.cc",
       "native/core/mapped_file.cc",
+      "native/core/new_file.cc",
       "native/core/processors.cc",
       "native/core/quantise.cc",
       "native/core/ranker_model_builder.cc",
@@ -47,7 +48,6 @@
       "native/cpu/ranker/attend_targets.cc",
       "native/tree/beam_search.cc",
       "native/tree/miss_scorer.cc",
-      "native/tree/new_file.cc",
       "native/tree/node_filter.cc",
       "native/tree/node_sums.cc",
       "native/tree/node_tile.cc",
@@ -92,7 +92,8 @@
       "native/addon/source_files.cc",
       "native/addon/table_handle.cc",
       "native/addon/top_k.cc",
-      "native/addon/weight_tensor.cc"
+      "native/addon/weight_tensor.cc",
+      "native/addon/write_file.cc"
     ],
     "kleio_cpu_only_sources": [
       "native/cpu/no_accelerators.cc"

@@ -1,6 +1,5 @@
 /** `kleio bench`: what this machine does with kleio, and what it could do at best. */
 
-import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { Kleio } from '../bench/harness/case.js';
@@ -17,6 +16,7 @@ import { Workload } from '../bench/harness/workload.js';
 import { measureOverheads } from '../bench/overheads/measure-overheads.js';
 import { readableOverheads } from '../bench/overheads/overheads-text.js';
 import { machinePeak } from '../binding/machine-peak.js';
+import { writeNewFile } from '../binding/new-file.js';
 import * as library from '../index.js';
 import { Progress } from '../text/progress.js';
 
@@ -50,7 +50,7 @@ export async function runBench(names: readonly string[], options: BenchOptions):
   if (options.list) return printCases();
   const report = await measuredReport(names, options);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
+  if (options.out !== undefined) writeNewFile(options.out, json);
   process.stdout.write(options.json ? json : readable(report));
 }
 

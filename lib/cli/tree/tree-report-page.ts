@@ -1,8 +1,9 @@
 /** The page of `kleio tree report`: one file that needs nothing else. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { writeNewFile } from '../../binding/new-file.js';
 import type { TreeReport } from '../../index.js';
 import { whole } from '../../text/text-table.js';
 
@@ -24,7 +25,7 @@ export interface TreePage {
 const SCRIPT = join(__dirname, 'tree-page.js');
 
 export function writeTreePage(path: string, page: TreePage): void {
-  writeFileSync(path, treePage(page, readFileSync(SCRIPT, 'utf8')));
+  writeNewFile(path, treePage(page, readFileSync(SCRIPT, 'utf8')));
 }
 
 function treePage(page: TreePage, script: string): string {
