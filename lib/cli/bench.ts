@@ -18,6 +18,7 @@ import { readableOverheads } from '../bench/overheads/overheads-text.js';
 import { machinePeak } from '../binding/machine-peak.js';
 import { writeNewFile } from '../binding/new-file.js';
 import * as library from '../index.js';
+import { codedError } from '../support/errors.js';
 import { Progress } from '../text/progress.js';
 
 export interface BenchOptions extends Axes {
@@ -47,11 +48,12 @@ const OVERHEAD_BEHAVIOURS = 100_000;
 const PACKAGE_FOLDER = join(__dirname, '..');
 
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<void> {
-  if (options.list) return printCases();
+  if (options.list) return printCases(options.json === true);
   const report = await measuredReport(names, options);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (options.out !== undefined) writeNewFile(options.out, json);
+  // Shown first: what was measured for minutes is not lost where the file cannot be written.
   process.stdout.write(options.json ? json : readable(report));
+  if (options.out !== undefined) writeNewFile(options.out, json);
 }
 
 function readable(report: Report): string {
@@ -59,7 +61,12 @@ function readable(report: Report): string {
   return readableMeasurements(report) + (overheads ? readableOverheads(overheads) : '');
 }
 
-function printCases(): void {
+function printCases(asJson: boolean): void {
+  if (asJson) {
+    const list = cases.map(({ name, about, axes }) => ({ name, about, axes }));
+    process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
+    return;
+  }
   for (const { name, about, axes } of cases) {
     process.stdout.write(`${name}: ${about}\n    ${axes.map((axis) => `--${axis}`).join(' ')}\n`);
   }
@@ -137,6 +144,9 @@ function sweepsOf(
     if (unknown === undefined) {
       return { name: 'as asked', case: name, axes, ...(options.isa && { isas: options.isa }) };
     }
-    throw new Error(`the case '${name}' has no axis '${unknown}'; it has ${known.join(', ')}`);
+    throw codedError(
+      'ERR_KLEIO_ARGUMENT',
+      `the case '${name}' has no axis '${unknown}'; it has ${known.join(', ')}`,
+    );
   });
 }

@@ -1,15 +1,15 @@
 /** Where a ranker's tensors come from: a .safetensors file or memory. */
 
 import type { NativeTensor } from '../binding/contract/native-weights.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
-import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { type OpenedFile, readingFiles } from '../support/opened-file.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { readTensorHeader } from '../tables/tensor-file.js';
-import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
+import { lengthOf, nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
 export interface WeightTensor {
@@ -42,17 +42,19 @@ export interface WeightSource {
 const WEIGHTS_OPTIONS = optionNames('weights', ['tensors', 'metadata']);
 const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
 
-/** A file has to be waited for. Memory has not: it is read before its owner can change it. */
-export function weightSource(
+/**
+ * What `open` makes of weights. A file has to be waited for. Memory has not: it is read before its owner can
+ * change it.
+ */
+export function openWeights<Opened>(
   weights: string | URL | RankerWeights,
-  files: OpenedFiles,
-): WeightSource | Promise<WeightSource> {
-  if (typeof weights === 'string' || isUrl(weights)) {
-    return fileSource(files.open(absolutePath(weights)));
-  }
-  if (isObject(weights)) return memorySource(weights);
-  const expected = 'a path, a file: URL or an object of tensors and metadata';
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  open: (source: WeightSource) => Promise<Opened>,
+): Promise<Opened> {
+  return reading(WEIGHTS_OPTIONS.what, () => {
+    if (typeof weights !== 'string' && !isUrl(weights)) return open(memorySource(weights));
+    const path = absolutePath(weights);
+    return readingFiles(async (files) => open(await fileSource(files.open(path))));
+  });
 }
 
 async function fileSource(file: OpenedFile): Promise<WeightSource> {
@@ -78,8 +80,11 @@ function fileTensors(
 }
 
 function memorySource(weights: RankerWeights): WeightSource {
-  requireKnownOptions(weights, WEIGHTS_OPTIONS);
-  const { tensors, metadata } = weights;
+  if (!isObject(weights)) {
+    const expected = 'a path, a file: URL or an object of tensors and metadata';
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  }
+  const { tensors, metadata } = knownOptions(weights, WEIGHTS_OPTIONS);
   for (const [name, part] of Object.entries({ tensors, metadata })) {
     if (!isObject(part)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an object', part);
   }
@@ -89,26 +94,25 @@ function memorySource(weights: RankerWeights): WeightSource {
 }
 
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
-  requireKnownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
-  const { shape, values, dtype } = tensor;
-  if (
-    !Array.isArray(shape) ||
-    !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
-  ) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', shape);
+  const known = knownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
+  const { shape: given, values, dtype } = known;
+  const shape = Array.isArray(given) ? Array.from(given as readonly number[]) : [Number.NaN];
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', given);
   }
   const element = elementOf(name, values, dtype);
   requireAttached(`${name}.values`, values);
   const expected = shape.reduce((product, extent) => product * extent, 1);
-  if (values.length !== expected) {
+  const elements = lengthOf(values);
+  if (elements !== expected) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${values.length}`,
+      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${elements}`,
     );
   }
   const carried =
     element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
-  return { name, element, shape: [...shape], file: undefined, offset: 0, values: carried };
+  return { name, element, shape, file: undefined, offset: 0, values: carried };
 }
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {

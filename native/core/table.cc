@@ -127,12 +127,15 @@ std::shared_ptr<const Table> Table::over(const MatrixView& values,
 
 std::int64_t Table::id_of(std::size_t row) const {
   if (!has_ids_) return static_cast<std::int64_t>(row);
-  std::call_once(ids_listed_, [this] { id_of_row_ = ids_.by_row(view_.rows); });
+  std::call_once(ids_listed_, [this] {
+    id_of_row_ = ids_.by_row(view_.rows);
+    listed_bytes_ = block_bytes(id_of_row_.capacity() * sizeof(std::int64_t));
+  });
   return id_of_row_[row];
 }
 
 std::size_t Table::resident_bytes() const noexcept {
-  return sizeof(Table) + owned_.size() + ids_.byte_size();
+  return block_bytes(sizeof(Table)) + owned_.byte_size() + ids_.byte_size() + listed_bytes_;
 }
 
 void Table::adopt_ids(std::span<const std::int64_t> ids) {
