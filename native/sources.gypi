@@ -12,7 +12,6 @@
       "native/core/history.cc",
       "native/core/id_index.cc",
       "native/core/lifelong_choice.cc",
-      "native/core/mapped_file.cc",
       "native/core/new_file.cc",
       "native/core/processors.cc",
       "native/core/quantise.cc",
