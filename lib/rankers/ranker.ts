@@ -105,9 +105,9 @@ export class Ranker {
   }
 
   /**
-   * Opens a trained model: one .safetensors file under the release's own tensor names, memory-mapped
-   * (`docs/model.md` lists them; `docs/export_muse.py` writes it), or the same tensors in memory, which
-   * are copied.
+   * Opens a trained model: one .safetensors file under the release's own tensor names
+   * (`docs/model.md` lists them; `docs/export_muse.py` writes it), which is read as `EmbeddingTable.open`
+   * reads its own, or the same tensors in memory, which are copied.
    *
    * Sizes come from the tensors and the metadata `keep_top`, `short_steps`, and optionally `tier_width`
    * (0.1) and `attention_scale` (1). Everything is checked: names, element types, shapes, finite values,

@@ -72,8 +72,8 @@ export let tableAround: (native: NativeTable) => EmbeddingTable;
 /**
  * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
  *
- * A table never changes. Histories over it keep what they need: it may be closed at any time. Tables
- * from a file are memory-mapped and cost almost nothing until they are read.
+ * A table never changes. Histories over it keep what they need: it may be closed at any time. What
+ * happens to a table's file after it was opened changes nothing.
  *
  * @example
  * ```ts
@@ -140,13 +140,15 @@ export class EmbeddingTable {
   }
 
   /**
-   * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content), memory-mapped.
+   * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content).
    *
    * A .safetensors file gives the values (two-dimensional, in the element type of a dtype) and
    * optionally the ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order)
    * gives the values.
-   * Replace a mapped file by renaming another over it: whoever truncates it in place takes the memory
-   * away under the process.
+   *
+   * The file is opened in the call and read into memory, all of it as of one moment: it may be replaced by
+   * renaming another over it at any time, and what happens to it after the call is over changes nothing.
+   * One that is written to while it is read is refused (`docs/files.md`).
    *
    * @returns rejects with ERR_KLEIO_FILE (the system refused it), ERR_KLEIO_FORMAT (it is not what it
    * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE,

@@ -18,6 +18,7 @@
 #include "addon/search_many.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
+#include "addon/write_file.h"
 
 namespace kleio::addon {
 namespace {
@@ -127,6 +128,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
       method("topK", entry<top_k>),
+      method("writeFile", entry<write_file>),
       method("measurePeak", entry<measure_peak_rate>),
   };
   exports.Set("isas", names_of(env, held_isas()));
