@@ -3,10 +3,12 @@
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
+import { MAX_EXTENTS } from '../support/limits.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { shownShape } from '../tables/tensor-shape.js';
 import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
@@ -69,7 +71,8 @@ function fileTensors(
   const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
     if (tensor === undefined) return undefined;
     const { element, shape, offset } = tensor;
-    return { name: `${path}: ${tensor.name}`, element, shape, offset, values: undefined };
+    const name = `${path}: ${tensor.name}`;
+    return { name, element, shape, unsignedIds: element === 'U64', offset, values: undefined };
   };
   return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
 }
@@ -90,9 +93,11 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   const { shape, values, dtype } = tensor;
   if (
     !Array.isArray(shape) ||
+    shape.length > MAX_EXTENTS ||
     !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
   ) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', shape);
+    const expected = `an array of at most ${MAX_EXTENTS} whole numbers`;
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, expected, shape);
   }
   const element = elementOf(name, values, dtype);
   requireAttached(`${name}.values`, values);
@@ -100,12 +105,19 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   if (values.length !== expected) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${values.length}`,
+      `${name}.values of shape ${shownShape(shape)} must have ${expected} elements; got ${values.length}`,
     );
   }
   const carried =
     element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
-  return { name, element, shape: [...shape], offset: 0, values: carried };
+  return {
+    name,
+    element,
+    shape: [...shape],
+    unsignedIds: false,
+    offset: 0,
+    values: carried,
+  };
 }
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {

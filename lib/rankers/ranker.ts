@@ -24,6 +24,7 @@ import {
 } from '../support/handles.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
+import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
 import { type RankerWeights, weightSource } from './ranker-weights.js';
@@ -43,6 +44,11 @@ import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
 export interface RankerOptions extends RankingOptions {
   /** Default `'cpu'`. */
   readonly device?: Device | undefined;
+  /**
+   * What an id means that `scl_embedding_table.keys` gives to several rows: its `'first'` or its `'last'` row, as
+   * in a dictionary that is filled in order. Default `'error'`: such a model is refused.
+   */
+  readonly duplicates?: Duplicates | undefined;
 }
 
 export interface RankerHistoryOptions extends AppendOptions {
@@ -50,7 +56,7 @@ export interface RankerHistoryOptions extends AppendOptions {
   readonly capacity?: number | undefined;
 }
 
-const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
+const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device', 'duplicates']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
 
 const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
@@ -120,11 +126,12 @@ export class Ranker {
     options: RankerOptions = {},
   ): Promise<Ranker> {
     requireKnownOptions(options, RANKER_OPTIONS);
-    const { device = 'cpu' } = options;
+    const { device = 'cpu', duplicates = 'error' } = options;
     const index = deviceIndex(device);
+    requireDuplicates(duplicates);
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
     const source = weightSource(weights);
-    const described = museWeights(source instanceof Promise ? await source : source);
+    const described = museWeights(source instanceof Promise ? await source : source, duplicates);
     const native = await openedOnPool<NativeRanker>((done) =>
       binding().rankerOpen(described, index, done),
     );

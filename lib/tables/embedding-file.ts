@@ -5,14 +5,23 @@ import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
-import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
-import type { Tensor } from './safetensors.js';
+import {
+  DTYPE_OF_ELEMENT,
+  type Dtype,
+  dtypesOfBits,
+  ID_ELEMENTS,
+  isIdElement,
+  unsaid,
+} from './dtypes.js';
+import { type Tensor, wrongElement } from './safetensors.js';
 import { plainPath, readTensorFile } from './tensor-file.js';
+import { shownShape } from './tensor-shape.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
   readonly values?: string | undefined;
-  readonly ids?: string | undefined;
+  /** `null`: rows have no ids, whatever else the file holds. */
+  readonly ids?: string | null | undefined;
 }
 
 export interface LocatedEmbeddings {
@@ -48,7 +57,8 @@ export async function locateEmbeddings(
 function requireNames(names: TensorNames): void {
   requireKnownOptions(names, TENSOR_NAMES);
   for (const [key, name] of Object.entries(names)) {
-    if (name !== undefined && typeof name !== 'string') {
+    if (name === undefined || (name === null && key === 'ids')) continue;
+    if (typeof name !== 'string') {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
@@ -65,20 +75,24 @@ function onlyArray(path: string, array: Tensor, names: TensorNames | undefined):
 }
 
 function choose(path: string, tensors: Tensors, names: TensorNames | undefined): Chosen {
-  if (names?.values !== undefined) {
-    const ids = names.ids === undefined ? undefined : namedTensor(path, tensors, names.ids);
-    return { values: namedTensor(path, tensors, names.values), ids };
-  }
-  if (names?.ids !== undefined) {
-    const ids = namedTensor(path, tensors, names.ids);
-    return { values: choose(path, tensors, undefined).values, ids };
-  }
+  const { values: named, ids: namedIds } = names ?? {};
+  const values =
+    named === undefined ? onlyMatrix(path, tensors) : namedTensor(path, tensors, named);
+  if (namedIds === null) return { values, ids: undefined };
+  if (namedIds !== undefined) return { values, ids: namedTensor(path, tensors, namedIds) };
+  return { values, ids: idsBeside(path, tensors, values) };
+}
+
+function onlyMatrix(path: string, tensors: Tensors): Tensor {
   for (const usual of USUAL_NAMES) {
     const values = tensors.get(usual.values);
-    if (values !== undefined) return { values, ids: tensors.get(usual.ids) };
+    if (values !== undefined) return values;
   }
   const matrices = [...tensors.values()].filter(({ shape }) => shape.length === 2);
-  if (matrices.length === 1) return { values: matrices[0]!, ids: tensors.get('ids') };
+  // Ids may be a matrix of one column.
+  const numbers = matrices.filter(({ element }) => !IDS_OR_LABELS.test(element));
+  const only = numbers.length > 0 ? numbers : matrices;
+  if (only.length === 1) return only[0]!;
   throw codedError(
     'ERR_KLEIO_FORMAT',
     `${path}: which tensor holds the embeddings? Give names: { values, ids }. There are ${listed(tensors)}`,
@@ -94,15 +108,56 @@ function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
   );
 }
 
-const LISTED_TENSORS = 20;
+/**
+ * The ids that nobody named: the partner of usual values, or else the one tensor that is called what ids
+ * are called. Integers, one a row, under other names might be ids or not: they are asked about, never left out.
+ */
+function idsBeside(path: string, tensors: Tensors, values: Tensor): Tensor | undefined {
+  for (const usual of USUAL_NAMES) {
+    if (tensors.get(usual.values) === values && tensors.has(usual.ids))
+      return tensors.get(usual.ids);
+  }
+  const rows = values.shape[0];
+  const vectors = [...tensors].filter(([, tensor]) => tensor !== values && isVector(tensor));
+  const called = vectors.filter(([name]) => isNameOfIds(name));
+  if (called.length === 1) return called[0]![1];
+  const possible = vectors.filter(
+    ([, { shape, element }]) => IDS_OR_LABELS.test(element) && shape[0] === rows,
+  );
+  if (called.length === 0 && possible.length === 0) return undefined;
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${path}: which tensor holds the ids of the ${rows} rows? Give names: { ids }, null for none.` +
+      ` There are ${listed(new Map([...called, ...possible]))}`,
+  );
+}
+
+/** Integers of all widths. */
+const IDS_OR_LABELS = /^[IU](?:8|16|32|64)$/;
+
+/** One dimension, or one column. */
+function isVector({ shape }: Tensor): boolean {
+  return shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+}
+
+/** `ids`, `item_ids`, `itemId`, `items.id`, `table.keys` and the like. */
+function isNameOfIds(name: string): boolean {
+  const plain = name
+    .slice(-32)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
+  return /(?:^|item|items|table)(?:ids?|keys)$/.test(plain);
+}
+
+const LISTED_TENSORS = 6;
 
 function listed(tensors: Tensors): string {
-  const all = [...tensors].map(([name, { element, shape }]) => {
-    return `${shown(name)} ${element} [${shape.join(', ')}]`;
+  const all = [...tensors.values()].slice(0, LISTED_TENSORS).map(({ name, element, shape }) => {
+    return `${name} ${element.slice(0, 16)} ${shownShape(shape)}`;
   });
   if (all.length === 0) return 'none';
-  const rest = all.length - LISTED_TENSORS;
-  return all.slice(0, LISTED_TENSORS).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  const rest = tensors.size - all.length;
+  return all.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
 function valuesRegion(
@@ -115,7 +170,7 @@ function valuesRegion(
   if (shape.length !== 2 || rows === undefined || dim === undefined) {
     throw codedError(
       'ERR_KLEIO_FORMAT',
-      `${path}: ${name} must be two-dimensional; got [${shape.join(', ')}]`,
+      `${path}: ${name} must be two-dimensional; got ${shownShape(shape)}`,
     );
   }
   if (dim < 1 || dim > MAX_DIM || rows > MAX_COUNT) {
@@ -137,11 +192,7 @@ function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dty
   }
   const dtype = DTYPE_OF_ELEMENT.get(element);
   if (dtype === undefined) {
-    const readable = [...DTYPE_OF_ELEMENT.keys()].join(', ');
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${path}: ${name} must be one of ${readable}; got ${element}`,
-    );
+    throw wrongElement(placed(path, tensor), `one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}`);
   }
   if (said !== undefined && said !== dtype) {
     throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} is ${dtype}, not the ${said} asked for`);
@@ -151,14 +202,15 @@ function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dty
 
 function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
   const { name, element, shape } = tensor;
-  if (element !== 'I64') {
-    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} must be I64; got ${element}`);
-  }
-  if (shape.length !== 1 || shape[0] !== rows) {
+  if (!isIdElement(element)) throw wrongElement(placed(path, tensor), ID_ELEMENTS);
+  if (!isVector(tensor) || shape[0] !== rows) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${path}: ${name} must have the shape [${rows}], an id for each row; got [${shape.join(', ')}]`,
+      `${path}: ${name} must have the shape [${rows}], an id for each row; got ${shownShape(shape)}`,
     );
   }
   return { path, offset: tensor.offset };
 }
+
+/** With its file in its name. */
+const placed = (path: string, { name, element }: Tensor) => ({ name: `${path}: ${name}`, element });

@@ -7,6 +7,7 @@ import { MAX_DIM } from '../support/limits.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { shownShape } from '../tables/tensor-shape.js';
 
 const FORMAT = 'kleio index tree';
 const VERSION = '1';
@@ -92,7 +93,7 @@ class TreeHeader {
     if (tensor.element === element && String(tensor.shape) === String(shape)) return tensor.offset;
     throw refused(
       this.path,
-      `${name} must be ${element} [${shape.join(', ')}]; got ${described(tensor)}`,
+      `${name} must be ${element} ${shownShape(shape)}; got ${described(tensor)}`,
     );
   }
 
@@ -109,7 +110,7 @@ class TreeHeader {
   }
 }
 
-const described = ({ element, shape }: Tensor) => `${element} [${shape.join(', ')}]`;
+const described = ({ element, shape }: Tensor) => `${element.slice(0, 16)} ${shownShape(shape)}`;
 
 function refused(path: string, what: string): Error {
   return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`);

@@ -28,7 +28,7 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
     path: source.path,
     fileBytes: source.fileBytes,
     kind,
-    itemIds: tensors.ofElement('item.ids', 'I64'),
+    itemIds: tensors.ids('item.ids'),
     itemEmbeddings: tensors.floats('item.embeddings'),
     nodeEmbeddings: tensors.floats('node.embeddings'),
   };

@@ -62,8 +62,9 @@ void require_finite(const MatrixView& values, const char* what) {
   }
 }
 
-std::shared_ptr<const Table> Table::copy_of(
-    const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids) {
+std::shared_ptr<const Table> Table::copy_of(const MatrixView& values,
+                                            const std::optional<std::span<const std::int64_t>>& ids,
+                                            Duplicates duplicates) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->owned_ = LargeBuffer(values.byte_size());
@@ -73,12 +74,13 @@ std::shared_ptr<const Table> Table::copy_of(
   table->view_.values = table->owned_.data();
   // The copy is checked, not the original: a SharedArrayBuffer may change in between.
   require_finite(table->view_, "values");
-  if (ids) table->adopt_ids(*ids);
+  if (ids) table->adopt_ids_of_caller(*ids, duplicates);
   return table;
 }
 
 std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t rows, std::size_t dim,
-                                        Dtype dtype, const std::optional<FileRegion>& ids_region) {
+                                        Dtype dtype, const std::optional<FileRegion>& ids_region,
+                                        Duplicates duplicates) {
   require_shape(rows, dim);
   const std::shared_ptr<Table> table(new Table);
   table->view_ = {nullptr, rows, dim, dtype};
@@ -93,20 +95,21 @@ std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t ro
     // Copied, because a tensor in a file may begin at any address.
     std::vector<std::int64_t> aligned(rows);
     if (rows > 0) std::memcpy(aligned.data(), ids.bytes().data(), ids.bytes().size());
-    table->adopt_ids(aligned);
+    table->adopt_ids_of_caller(aligned, duplicates);
   }
   return table;
 }
 
 std::shared_ptr<const Table> Table::over(const MatrixView& values,
                                          std::span<const std::int64_t> ids,
-                                         std::shared_ptr<const void> owner, const char* what) {
+                                         std::shared_ptr<const void> owner, const char* what,
+                                         Duplicates duplicates) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->view_ = values;
   table->owner_ = std::move(owner);
   require_finite(values, what);
-  table->adopt_ids(ids);
+  table->adopt_ids(ids, duplicates);
   return table;
 }
 
@@ -117,16 +120,29 @@ std::int64_t Table::id_of(std::size_t row) const {
 }
 
 std::size_t Table::resident_bytes() const noexcept {
-  return sizeof(Table) + owned_.size() + ids_.byte_size();
+  const std::size_t listed = shadowed_rows() > 0 ? view_.rows * sizeof(std::int64_t) : 0;
+  return sizeof(Table) + owned_.size() + ids_.byte_size() + listed;
 }
 
-void Table::adopt_ids(std::span<const std::int64_t> ids) {
+void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) {
   if (ids.size() != view_.rows) {
     throw Error(ErrorCode::kShape, "ids must be one per row (" + std::to_string(view_.rows) +
                                        "); got " + std::to_string(ids.size()));
   }
-  ids_ = IdIndex(ids);
+  ids_ = IdIndex(ids, duplicates);
   has_ids_ = true;
+  if (shadowed_rows() == 0) return;
+  // The index cannot list the ids of rows that none leads to.
+  std::call_once(ids_listed_, [&] { id_of_row_.assign(ids.begin(), ids.end()); });
+}
+
+void Table::adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates) {
+  try {
+    adopt_ids(ids, duplicates);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDuplicateId) throw;
+    throw Error(error.code(), std::string(error.what()) + kDuplicatesHint);
+  }
 }
 
 }  // namespace kleio

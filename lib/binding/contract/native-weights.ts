@@ -7,6 +7,8 @@ export interface NativeTensor {
   /** For error texts. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of ids: they ascend as unsigned integers do. */
+  readonly unsignedIds: boolean;
   /** Bytes from the start of the file. */
   readonly offset: number;
   readonly values: NativeValues | BigInt64Array | undefined;
