@@ -149,15 +149,20 @@ function isNameOfIds(name: string): boolean {
   return /(?:^|item|items|table)(?:ids?|keys)$/.test(plain);
 }
 
-const LISTED_TENSORS = 6;
+/** Of a list in an error text. */
+const LISTED_CHARACTERS = 200;
 
 function listed(tensors: Tensors): string {
-  const all = [...tensors.values()].slice(0, LISTED_TENSORS).map(({ name, element, shape }) => {
-    return `${name} ${element.slice(0, 16)} ${shownShape(shape)}`;
-  });
-  if (all.length === 0) return 'none';
-  const rest = tensors.size - all.length;
-  return all.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  let list = '';
+  let count = 0;
+  for (const { name, element, shape } of tensors.values()) {
+    const next = `${name} ${element.slice(0, 16)} ${shownShape(shape)}`;
+    if (count > 0 && list.length + next.length > LISTED_CHARACTERS) break;
+    list += count === 0 ? next : `; ${next}`;
+    count += 1;
+  }
+  if (count === 0) return 'none';
+  return count === tensors.size ? list : `${list}; and ${tensors.size - count} more`;
 }
 
 function valuesRegion(

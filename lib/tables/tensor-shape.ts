@@ -2,7 +2,7 @@
 
 import { codedError } from '../support/errors.js';
 
-const SHOWN_EXTENTS = 8;
+const SHOWN_EXTENTS = 6;
 
 /** Bits of `shape` elements of `bits` bits; Infinity where that is more than a file can have. */
 export function bitsIn(shape: readonly number[], bits: number): number {
