@@ -16,6 +16,7 @@
       "native/core/ranker_model_builder.cc",
       "native/core/row_slots.cc",
       "native/core/simtier.cc",
+      "native/core/source_file.cc",
       "native/core/table.cc",
       "native/core/thread_pool.cc",
       "native/core/weight_storage.cc",
@@ -88,6 +89,7 @@
       "native/addon/search_job.cc",
       "native/addon/search_many.cc",
       "native/addon/search_request.cc",
+      "native/addon/source_files.cc",
       "native/addon/table_handle.cc",
       "native/addon/top_k.cc",
       "native/addon/weight_tensor.cc"

@@ -4,10 +4,11 @@ import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_EXTENTS } from '../support/limits.js';
+import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
+import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
-import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
-import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { nameInFile, type PlacedTensor, readTensors } from '../tables/placed-tensors.js';
 import { shownShape } from '../tables/tensor-shape.js';
 import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
@@ -34,9 +35,6 @@ export interface FoundTensor extends NativeTensor {
 export interface WeightSource {
   /** Stands before what error texts say. */
   readonly label: string;
-  /** Empty: the tensors bring their values. */
-  readonly path: string;
-  readonly fileBytes: number;
   readonly metadata: Readonly<Record<string, string | number>>;
   readonly names: readonly string[];
   find(name: string): FoundTensor | undefined;
@@ -48,33 +46,33 @@ const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
 /** A file has to be waited for. Memory has not: it is read before its owner can change it. */
 export function weightSource(
   weights: string | URL | RankerWeights,
+  files: OpenedFiles,
 ): WeightSource | Promise<WeightSource> {
-  if (typeof weights === 'string' || weights instanceof URL) return fileSource(weights);
+  if (typeof weights === 'string' || isUrl(weights)) {
+    return fileSource(files.open(absolutePath(weights)), files);
+  }
   if (isObject(weights)) return memorySource(weights);
   const expected = 'a path, a file: URL or an object of tensors and metadata';
   throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
 }
 
-async function fileSource(given: string | URL): Promise<WeightSource> {
-  const path = plainPath(given);
-  const { header, size } = await readTensorFile(path);
-  if ('shape' in header) {
-    throw codedError('ERR_KLEIO_FORMAT', `${path}: is a .npy file, not .safetensors`);
-  }
-  return { label: `${path}: `, path, fileBytes: size, ...fileTensors(path, header) };
+async function fileSource(file: OpenedFile, files: OpenedFiles): Promise<WeightSource> {
+  const found = await readTensors(file, files);
+  const label = `${file.path}: `;
+  if ('shape' in found)
+    throw codedError('ERR_KLEIO_FORMAT', `${label}is a .npy file, not .safetensors`);
+  const { tensors, metadata } = found;
+  const find = (name: string) => {
+    const tensor = tensors.get(name);
+    return tensor === undefined ? undefined : foundTensor(tensor);
+  };
+  return { label, metadata, names: [...tensors.keys()], find };
 }
 
-function fileTensors(
-  path: string,
-  { tensors, metadata }: SafetensorsHeader,
-): Pick<WeightSource, 'metadata' | 'names' | 'find'> {
-  const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
-    if (tensor === undefined) return undefined;
-    const { element, shape, offset } = tensor;
-    const name = `${path}: ${tensor.name}`;
-    return { name, element, shape, unsignedIds: element === 'U64', offset, values: undefined };
-  };
-  return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
+function foundTensor(tensor: PlacedTensor): FoundTensor {
+  const { element, shape, file, offset } = tensor;
+  const unsignedIds = element === 'U64';
+  return { name: nameInFile(tensor), element, shape, unsignedIds, file, offset, values: undefined };
 }
 
 function memorySource(weights: RankerWeights): WeightSource {
@@ -85,7 +83,7 @@ function memorySource(weights: RankerWeights): WeightSource {
   }
   const find = (name: string) =>
     Object.hasOwn(tensors, name) ? givenTensor(shown(name), tensors[name]!) : undefined;
-  return { label: '', path: '', fileBytes: 0, metadata, names: Object.keys(tensors), find };
+  return { label: '', metadata, names: Object.keys(tensors), find };
 }
 
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
@@ -115,6 +113,7 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
     element,
     shape: [...shape],
     unsignedIds: false,
+    file: undefined,
     offset: 0,
     values: carried,
   };

@@ -22,6 +22,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { readingFiles } from '../support/opened-file.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
@@ -130,11 +131,12 @@ export class Ranker {
     const index = deviceIndex(device);
     requireDuplicates(duplicates);
     const defaults = rankingDefaults(options, DEFAULT_RANKING);
-    const source = weightSource(weights);
-    const described = museWeights(source instanceof Promise ? await source : source, duplicates);
-    const native = await openedOnPool<NativeRanker>((done) =>
-      binding().rankerOpen(described, index, done),
-    );
+    const native = await readingFiles(async (files) => {
+      const source = weightSource(weights, files);
+      const found = source instanceof Promise ? await source : source;
+      const described = museWeights(found, duplicates);
+      return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
+    });
     const ready = { ...defaults, k: defaults.k || native.keepTop };
     return new Ranker(new Handle('ranker', native), ready, index);
   }

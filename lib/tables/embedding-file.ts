@@ -4,6 +4,7 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
+import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import { optionNames, requireKnownOptions } from '../support/options.js';
 import {
   DTYPE_OF_ELEMENT,
@@ -13,8 +14,8 @@ import {
   isIdElement,
   unsaid,
 } from './dtypes.js';
+import { nameInFile, type PlacedTensor, readTensors } from './placed-tensors.js';
 import { type Tensor, wrongElement } from './safetensors.js';
-import { plainPath, readTensorFile } from './tensor-file.js';
 import { shownShape } from './tensor-shape.js';
 
 /** Names of the tensors to read. */
@@ -30,7 +31,7 @@ export interface LocatedEmbeddings {
 }
 
 /** Tensors of a .safetensors file by name. */
-type Tensors = ReadonlyMap<string, Tensor>;
+type Tensors = ReadonlyMap<string, PlacedTensor>;
 
 const TENSOR_NAMES = optionNames('names', ['values', 'ids']);
 
@@ -41,20 +42,20 @@ const USUAL_NAMES = [
 ] as const;
 
 export async function locateEmbeddings(
-  path: string | URL,
+  file: OpenedFile,
+  files: OpenedFiles,
   names: TensorNames | undefined,
   dtype: Dtype | undefined,
 ): Promise<LocatedEmbeddings> {
-  const file = plainPath(path);
-  if (names !== undefined) requireNames(names);
-  const { header } = await readTensorFile(file);
+  const found = await readTensors(file, files);
+  const { path } = file;
   const chosen =
-    'shape' in header ? onlyArray(file, header, names) : choose(file, header.tensors, names);
-  const values = valuesRegion(file, chosen.values, dtype);
-  return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
+    'shape' in found ? onlyArray(path, found, names) : choose(path, found.tensors, names);
+  const values = valuesRegion(chosen.values, dtype);
+  return { values, ids: chosen.ids && idsRegion(chosen.ids, values.rows) };
 }
 
-function requireNames(names: TensorNames): void {
+export function requireNames(names: TensorNames): void {
   requireKnownOptions(names, TENSOR_NAMES);
   for (const [key, name] of Object.entries(names)) {
     if (name === undefined || (name === null && key === 'ids')) continue;
@@ -65,11 +66,11 @@ function requireNames(names: TensorNames): void {
 }
 
 interface Chosen {
-  readonly values: Tensor;
-  readonly ids: Tensor | undefined;
+  readonly values: PlacedTensor;
+  readonly ids: PlacedTensor | undefined;
 }
 
-function onlyArray(path: string, array: Tensor, names: TensorNames | undefined): Chosen {
+function onlyArray(path: string, array: PlacedTensor, names: TensorNames | undefined): Chosen {
   if (names === undefined) return { values: array, ids: undefined };
   throw codedError('ERR_KLEIO_ARGUMENT', `names: ${path} is a .npy file, its array has no name`);
 }
@@ -83,7 +84,7 @@ function choose(path: string, tensors: Tensors, names: TensorNames | undefined):
   return { values, ids: idsBeside(path, tensors, values) };
 }
 
-function onlyMatrix(path: string, tensors: Tensors): Tensor {
+function onlyMatrix(path: string, tensors: Tensors): PlacedTensor {
   for (const usual of USUAL_NAMES) {
     const values = tensors.get(usual.values);
     if (values !== undefined) return values;
@@ -99,7 +100,7 @@ function onlyMatrix(path: string, tensors: Tensors): Tensor {
   );
 }
 
-function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
+function namedTensor(path: string, tensors: Tensors, name: string): PlacedTensor {
   const tensor = tensors.get(name);
   if (tensor !== undefined) return tensor;
   throw codedError(
@@ -112,7 +113,7 @@ function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
  * The ids that nobody named: the partner of usual values, or else the one tensor that is called what ids
  * are called. Integers, one a row, under other names might be ids or not: they are asked about, never left out.
  */
-function idsBeside(path: string, tensors: Tensors, values: Tensor): Tensor | undefined {
+function idsBeside(path: string, tensors: Tensors, values: PlacedTensor): PlacedTensor | undefined {
   for (const usual of USUAL_NAMES) {
     if (tensors.get(usual.values) === values && tensors.has(usual.ids))
       return tensors.get(usual.ids);
@@ -165,57 +166,51 @@ function listed(tensors: Tensors): string {
   return count === tensors.size ? list : `${list}; and ${tensors.size - count} more`;
 }
 
-function valuesRegion(
-  path: string,
-  tensor: Tensor,
-  said: Dtype | undefined,
-): LocatedEmbeddings['values'] {
-  const { name, shape } = tensor;
+function valuesRegion(tensor: PlacedTensor, said: Dtype | undefined): LocatedEmbeddings['values'] {
+  const { shape, file, offset } = tensor;
   const [rows, dim] = shape;
+  const name = nameInFile(tensor);
   if (shape.length !== 2 || rows === undefined || dim === undefined) {
     throw codedError(
       'ERR_KLEIO_FORMAT',
-      `${path}: ${name} must be two-dimensional; got ${shownShape(shape)}`,
+      `${name} must be two-dimensional; got ${shownShape(shape)}`,
     );
   }
   if (dim < 1 || dim > MAX_DIM || rows > MAX_COUNT) {
     throw codedError(
       'ERR_KLEIO_RANGE',
-      `${path}: ${name} must have at most ${MAX_COUNT} rows and a dim from 1 to ${MAX_DIM}; got [${rows}, ${dim}]`,
+      `${name} must have at most ${MAX_COUNT} rows and a dim from 1 to ${MAX_DIM}; got [${rows}, ${dim}]`,
     );
   }
-  const dtype = tensorDtype(path, tensor, said);
-  return { path, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+  const dtype = tensorDtype(name, tensor.element, said);
+  return { file, offset, rows, dim, dtype: DTYPE_CODES[dtype] };
 }
 
-function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
-  const { name, element } = tensor;
+function tensorDtype(name: string, element: string, said: Dtype | undefined): Dtype {
   const possible = dtypesOfBits(element);
   if (possible.length > 0) {
     if (said !== undefined && possible.includes(said)) return said;
-    throw unsaid(`${path}: ${name} is ${element}`, possible);
+    throw unsaid(`${name} is ${element}`, possible);
   }
   const dtype = DTYPE_OF_ELEMENT.get(element);
   if (dtype === undefined) {
-    throw wrongElement(placed(path, tensor), `one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}`);
+    throw wrongElement({ name, element }, `one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}`);
   }
   if (said !== undefined && said !== dtype) {
-    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} is ${dtype}, not the ${said} asked for`);
+    throw codedError('ERR_KLEIO_DTYPE', `${name} is ${dtype}, not the ${said} asked for`);
   }
   return dtype;
 }
 
-function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
-  const { name, element, shape } = tensor;
-  if (!isIdElement(element)) throw wrongElement(placed(path, tensor), ID_ELEMENTS);
+function idsRegion(tensor: PlacedTensor, rows: number): FileRegion {
+  const { element, shape, file, offset } = tensor;
+  const name = nameInFile(tensor);
+  if (!isIdElement(element)) throw wrongElement({ name, element }, ID_ELEMENTS);
   if (!isVector(tensor) || shape[0] !== rows) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${path}: ${name} must have the shape [${rows}], an id for each row; got ${shownShape(shape)}`,
+      `${name} must have the shape [${rows}], an id for each row; got ${shownShape(shape)}`,
     );
   }
-  return { path, offset: tensor.offset };
+  return { file, offset };
 }
-
-/** With its file in its name. */
-const placed = (path: string, { name, element }: Tensor) => ({ name: `${path}: ${name}`, element });

@@ -14,7 +14,9 @@ import {
   requireHandle,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
+import { readingFiles } from '../support/opened-file.js';
 import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { absolutePath } from '../support/paths.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -23,7 +25,7 @@ import {
   requireDtype,
 } from './dtypes.js';
 import { type Duplicates, requireDuplicates } from './duplicates.js';
-import { locateEmbeddings, type TensorNames } from './embedding-file.js';
+import { locateEmbeddings, requireNames, type TensorNames } from './embedding-file.js';
 import {
   nativeValues,
   requireBigInt64,
@@ -175,10 +177,14 @@ export class EmbeddingTable {
     const index = deviceIndex(device);
     requireDuplicates(duplicates);
     if (dtype !== undefined) requireDtype('dtype', dtype);
-    const { values, ids } = await locateEmbeddings(path, names, dtype);
-    const native = await openedOnPool<NativeTable>((done) =>
-      binding().tableOpen(values, ids, DUPLICATES_CODES[duplicates], index, done),
-    );
+    if (names !== undefined) requireNames(names);
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const { values, ids } = await locateEmbeddings(files.open(absolute), files, names, dtype);
+      return openedOnPool<NativeTable>((done) =>
+        binding().tableOpen(values, ids, DUPLICATES_CODES[duplicates], index, done),
+      );
+    });
     return new EmbeddingTable(new Handle('table', native));
   }
 

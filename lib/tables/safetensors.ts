@@ -3,13 +3,12 @@
  * the reference implementation refuses is refused here, and the culprit is named.
  */
 
-import { setImmediate } from 'node:timers/promises';
-
 import { codedError, shown } from '../support/errors.js';
 import { MAX_EXTENTS } from '../support/limits.js';
 import { foreignFormat } from './foreign-formats.js';
 import { JsonFault, JsonReader } from './json-reader.js';
 import { bitsIn, malformed, sizeFault } from './tensor-shape.js';
+import { Turns } from './turns.js';
 
 /** Where a tensor's elements lie in its file. Checked: they do lie there. */
 export interface Tensor {
@@ -33,10 +32,7 @@ export interface SafetensorsHeader {
 export const SAFETENSORS_LENGTH_BYTES = 8;
 
 /** The limit of the reference implementation. */
-const MAX_HEADER = 100_000_000;
-
-/** How long reading a header may keep the event loop at a time. */
-const TURN_MS = 5;
+export const MAX_HEADER = 100_000_000;
 
 /** Bits of an element, of all that the reference implementation knows. */
 const BITS_OF_ELEMENT: ReadonlyMap<string, number> = new Map([
@@ -99,14 +95,11 @@ export async function parseSafetensorsHeader(
   try {
     const json = new JsonReader(header);
     if (json.kind() !== 'object') throw malformed(path, 'its header is not a JSON object');
-    let turn = performance.now();
+    const turns = new Turns();
     for (const name of json.keys()) {
       if (name === '__metadata__') metadata = readMetadata(path, json);
       else tensors.set(name, readTensor(path, name, json, valuesStart));
-      if (tensors.size % 256 === 0 && performance.now() - turn > TURN_MS) {
-        await setImmediate();
-        turn = performance.now();
-      }
+      if (turns.isDue()) await turns.next();
     }
     json.end();
   } catch (cause) {

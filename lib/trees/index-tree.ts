@@ -15,9 +15,10 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { readingFiles } from '../support/opened-file.js';
+import { absolutePath } from '../support/paths.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
-import { plainPath } from '../tables/tensor-file.js';
 import {
   copyOf,
   nativeValues,
@@ -95,8 +96,11 @@ export class IndexTree {
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(path: string | URL): Promise<IndexTree> {
-    const file = await locateTree(path);
-    const native = await openedOnPool<NativeTree>((done) => binding().treeOpen(file, done));
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const located = await locateTree(files.open(absolute));
+      return openedOnPool<NativeTree>((done) => binding().treeOpen(located, done));
+    });
     return new IndexTree(new Handle('tree', native));
   }
 
@@ -108,7 +112,7 @@ export class IndexTree {
    */
   async save(path: string | URL): Promise<void> {
     const { native } = IndexTree.#handleOf(this);
-    const plain = plainPath(path);
+    const plain = absolutePath(path);
     await madeOnPool<undefined>(undefined, (done) => native.save(plain, done));
   }
 

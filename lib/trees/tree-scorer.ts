@@ -12,6 +12,7 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { readingFiles } from '../support/opened-file.js';
 import { scorerWeights } from './tree-weights.js';
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
@@ -60,11 +61,11 @@ export class TreeScorer {
    * ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
-    const source = weightSource(weights);
-    const described = scorerWeights(source instanceof Promise ? await source : source);
-    const native = await openedOnPool<NativeTreeScorer>((done) =>
-      binding().treeScorerOpen(described, done),
-    );
+    const native = await readingFiles(async (files) => {
+      const source = weightSource(weights, files);
+      const described = scorerWeights(source instanceof Promise ? await source : source);
+      return openedOnPool<NativeTreeScorer>((done) => binding().treeScorerOpen(described, done));
+    });
     return new TreeScorer(new Handle('scorer', native));
   }
 

@@ -12,6 +12,7 @@
 #include "addon/index_tree_changes.h"
 #include "addon/index_tree_search.h"
 #include "addon/limits.h"
+#include "addon/source_files.h"
 #include "addon/table_handle.h"
 #include "tree/tree_builder.h"
 #include "tree/tree_file.h"
@@ -128,8 +129,7 @@ TreeFile tree_file_of(const Napi::Object& given) {
     return integer_of(env, given.Get(name), name, 0, most);
   };
   TreeFile file;
-  file.path = string_of(env, given.Get("path"), "path");
-  file.file_bytes = integer("fileBytes", kMaxSafeInteger);
+  file.file = SourceFiles().of(env, given.Get("file"));
   file.dtype = dtype_of(env, given.Get("dtype"));
   file.dim = integer_of(env, given.Get("dim"), "dim", 1, kMaxDim);
   file.items = integer("items", kMaxRows / 2);
