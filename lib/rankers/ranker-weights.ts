@@ -1,16 +1,16 @@
 /** Where a ranker's tensors come from: a .safetensors file or memory. */
 
 import type { NativeTensor } from '../binding/contract/native-weights.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_EXTENTS } from '../support/limits.js';
-import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { type OpenedFile, type OpenedFiles, readingFiles } from '../support/opened-file.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import { nameInFile, type PlacedTensor, readTensors } from '../tables/placed-tensors.js';
 import { shownShape } from '../tables/tensor-shape.js';
-import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
+import { lengthOf, nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
 export interface WeightTensor {
@@ -43,17 +43,19 @@ export interface WeightSource {
 const WEIGHTS_OPTIONS = optionNames('weights', ['tensors', 'metadata']);
 const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
 
-/** A file has to be waited for. Memory has not: it is read before its owner can change it. */
-export function weightSource(
+/**
+ * What `open` makes of weights. A file has to be waited for. Memory has not: it is read before its owner can
+ * change it.
+ */
+export function openWeights<Opened>(
   weights: string | URL | RankerWeights,
-  files: OpenedFiles,
-): WeightSource | Promise<WeightSource> {
-  if (typeof weights === 'string' || isUrl(weights)) {
-    return fileSource(files.open(absolutePath(weights)), files);
-  }
-  if (isObject(weights)) return memorySource(weights);
-  const expected = 'a path, a file: URL or an object of tensors and metadata';
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  open: (source: WeightSource) => Promise<Opened>,
+): Promise<Opened> {
+  return reading(WEIGHTS_OPTIONS.what, () => {
+    if (typeof weights !== 'string' && !isUrl(weights)) return open(memorySource(weights));
+    const path = absolutePath(weights);
+    return readingFiles(async (files) => open(await fileSource(files.open(path), files)));
+  });
 }
 
 async function fileSource(file: OpenedFile, files: OpenedFiles): Promise<WeightSource> {
@@ -76,8 +78,11 @@ function foundTensor(tensor: PlacedTensor): FoundTensor {
 }
 
 function memorySource(weights: RankerWeights): WeightSource {
-  requireKnownOptions(weights, WEIGHTS_OPTIONS);
-  const { tensors, metadata } = weights;
+  if (!isObject(weights)) {
+    const expected = 'a path, a file: URL or an object of tensors and metadata';
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  }
+  const { tensors, metadata } = knownOptions(weights, WEIGHTS_OPTIONS);
   for (const [name, part] of Object.entries({ tensors, metadata })) {
     if (!isObject(part)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an object', part);
   }
@@ -87,23 +92,22 @@ function memorySource(weights: RankerWeights): WeightSource {
 }
 
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
-  requireKnownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
-  const { shape, values, dtype } = tensor;
-  if (
-    !Array.isArray(shape) ||
-    shape.length > MAX_EXTENTS ||
-    !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
-  ) {
+  const known = knownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
+  const { shape: given, values, dtype } = known;
+  const isShape = Array.isArray(given) && given.length <= MAX_EXTENTS;
+  const shape = isShape ? Array.from(given as readonly number[]) : [Number.NaN];
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
     const expected = `an array of at most ${MAX_EXTENTS} whole numbers`;
-    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, expected, shape);
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, expected, given);
   }
   const element = elementOf(name, values, dtype);
   requireAttached(`${name}.values`, values);
   const expected = shape.reduce((product, extent) => product * extent, 1);
-  if (values.length !== expected) {
+  const elements = lengthOf(values);
+  if (elements !== expected) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${name}.values of shape ${shownShape(shape)} must have ${expected} elements; got ${values.length}`,
+      `${name}.values of shape ${shownShape(shape)} must have ${expected} elements; got ${elements}`,
     );
   }
   const carried =
@@ -111,7 +115,7 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   return {
     name,
     element,
-    shape: [...shape],
+    shape,
     unsignedIds: false,
     file: undefined,
     offset: 0,

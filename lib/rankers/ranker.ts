@@ -14,21 +14,22 @@ import {
 } from '../histories/history.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
 import type { SearchedTable } from '../histories/search-plan.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
-import { readingFiles } from '../support/opened-file.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
-import { type RankerWeights, weightSource } from './ranker-weights.js';
+import { openWeights, type RankerWeights } from './ranker-weights.js';
 import {
   DEFAULT_RANKING,
   planRanking,
@@ -103,6 +104,7 @@ export class Ranker {
 
   private constructor(handle: Handle<NativeRanker>, defaults: RankingDefaults, device: number) {
     requireHandle(handle, 'a Ranker is made by Ranker.open');
+    keepInThread(this, 'Ranker');
     this.#handle = handle;
     this.#defaults = defaults;
     this.#device = device;
@@ -126,15 +128,18 @@ export class Ranker {
     weights: string | URL | RankerWeights,
     options: RankerOptions = {},
   ): Promise<Ranker> {
-    requireKnownOptions(options, RANKER_OPTIONS);
-    const { device = 'cpu', duplicates = 'error' } = options;
-    const index = deviceIndex(device);
-    requireDuplicates(duplicates);
-    const defaults = rankingDefaults(options, DEFAULT_RANKING);
-    const native = await readingFiles(async (files) => {
-      const source = weightSource(weights, files);
-      const found = source instanceof Promise ? await source : source;
-      const described = museWeights(found, duplicates);
+    const { index, duplicates, defaults } = reading(RANKER_OPTIONS.what, () => {
+      const {
+        device = 'cpu',
+        duplicates = 'error',
+        ...ranking
+      } = knownOptions(options, RANKER_OPTIONS);
+      const index = deviceIndex(device);
+      requireDuplicates(duplicates);
+      return { index, duplicates, defaults: rankingDefaults(ranking, DEFAULT_RANKING) };
+    });
+    const native = await openWeights(weights, (source) => {
+      const described = museWeights(source, duplicates);
       return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
     });
     const ready = { ...defaults, k: defaults.k || native.keepTop };
@@ -165,9 +170,10 @@ export class Ranker {
    */
   history(ids: BigInt64Array, options: RankerHistoryOptions = {}): History {
     const { native } = Ranker.#handleOf(this);
-    requireKnownOptions(options, HISTORY_OPTIONS);
-    const { categories, times } = options;
-    const capacity = capacityOf(options);
+    const { capacity, categories, times } = reading(HISTORY_OPTIONS.what, () => {
+      const { capacity, categories, times } = knownOptions(options, HISTORY_OPTIONS);
+      return { capacity: capacityOf(capacity), categories, times };
+    });
     requireBigInt64('ids', ids);
     const history = historyAround(native.createHistory(capacity), similarityTable(native));
     history.append(ids, { categories, times });
@@ -281,6 +287,7 @@ export class Ranker {
 
   static {
     makeDisposable(Ranker.prototype);
+    printWith(Ranker.prototype, 'Ranker', ['k', 'device']);
     nativeRankerOf = (ranker) => {
       if (isObject(ranker) && #handle in ranker) return ranker.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'ranker', 'a Ranker', ranker);

@@ -3,21 +3,13 @@
  * here or by the binary, comes through one descriptor, and all of it is from one moment.
  */
 
-import { createHash } from 'node:crypto';
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  read as readDescriptor,
-} from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { BigIntStats } from 'node:fs';
 
-import { codedError } from './errors.js';
+import { codedError, thrownText } from './errors.js';
+import { crypto, fs, timers } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 
 /**
  * Longest step of the clock that file systems stamp files with. A change within the step of the one before
@@ -45,7 +37,7 @@ export class OpenedFile {
   /** @param path absolute. Throws ERR_KLEIO_FILE, also for what is no regular file. */
   constructor(path: string) {
     this.path = path;
-    this.descriptor = attempt(path, () => openSync(path, FLAGS));
+    this.descriptor = attempt(path, () => fs.openSync(path, FLAGS));
     try {
       const status = this.#status();
       if (!status.isFile()) {
@@ -93,13 +85,13 @@ export class OpenedFile {
   }
 
   close(): void {
-    closeSync(this.descriptor);
+    fs.closeSync(this.descriptor);
   }
 
   async #settle(): Promise<void> {
     const written = Number(this.#stamp[2]! / 1_000_000n);
     const age = Date.now() - written;
-    if (age >= 0 && age < CLOCK_STEP_MS) await pause(CLOCK_STEP_MS);
+    if (age >= 0 && age < CLOCK_STEP_MS) await timers.setTimeout(CLOCK_STEP_MS);
     this.#stamp = stampOf(this.#status());
   }
 
@@ -128,7 +120,7 @@ export class OpenedFile {
 
   #readInto(bytes: Uint8Array, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      readDescriptor(this.descriptor, bytes, 0, bytes.length, position, (cause, count) => {
+      fs.read(this.descriptor, bytes, 0, bytes.length, position, (cause, count) => {
         if (cause) reject(refused(this.path, cause));
         else resolve(count);
       });
@@ -136,7 +128,7 @@ export class OpenedFile {
   }
 
   #status(): BigIntStats {
-    return attempt(this.path, () => fstatSync(this.descriptor, { bigint: true }));
+    return attempt(this.path, () => fs.fstatSync(this.descriptor, { bigint: true }));
   }
 }
 
@@ -178,7 +170,7 @@ export async function readingFiles<Result>(
 }
 
 function digestOf(bytes: Uint8Array): string {
-  return createHash('sha1').update(bytes).digest('hex');
+  return crypto.createHash('sha1').update(bytes).digest('hex');
 }
 
 function stampOf({ size, mtimeNs, ctimeNs }: BigIntStats): BigInt64Array {
@@ -202,6 +194,5 @@ function attempt<Result>(path: string, call: () => Result): Result {
 
 /** Only the system refuses here, whatever realm its errors are of. */
 function refused(path: string, cause: unknown): Error {
-  const { message } = Object(cause) as { message?: unknown };
-  return codedError('ERR_KLEIO_FILE', `${path}: ${String(message)}`, { cause });
+  return codedError('ERR_KLEIO_FILE', `${path}: ${thrownText(cause)}`, { cause });
 }

@@ -1,9 +1,8 @@
 /** Paths as callers give them: a string or a file: URL, made absolute when the call is made. */
 
-import { isAbsolute } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import { codedError, mustBe } from './errors.js';
+import { codedError, mustBe, reading } from './errors.js';
+import { isObject } from './handles.js';
+import { path as paths, url } from './node-builtins.js';
 
 const EXPECTED = 'a path or a file: URL';
 
@@ -11,29 +10,34 @@ const EXPECTED = 'a path or a file: URL';
  * The absolute path behind an argument; what the process does to its working directory afterwards changes
  * nothing. Not normalised: the system takes `..` behind a symbolic link another way than a text would.
  */
-export function absolutePath(path: string | URL): string {
-  if (isUrl(path)) return pathOfUrl(path);
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, path);
+export function absolutePath(given: string | URL): string {
+  const path = typeof given === 'string' ? given : reading('path', () => pathOfUrl(given));
+  if (path === '' || path.includes('\0')) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, given);
   }
-  return isAbsolute(path) ? path : `${workingDirectory(path)}/${path}`;
+  return paths.isAbsolute(path) ? path : `${workingDirectory(path)}/${path}`;
 }
 
-/** Of whatever realm: a URL's class says nothing. */
+/** As Node.js tells a URL: every realm may have a class of its own. */
 export function isUrl(value: unknown): value is URL {
-  if (Object.prototype.toString.call(value) !== '[object URL]') return false;
-  return typeof (value as URL).href === 'string';
+  if (!isObject(value)) return false;
+  const { href, protocol, auth, path } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof href === 'string' &&
+    typeof protocol === 'string' &&
+    auth === undefined &&
+    path === undefined
+  );
 }
 
-function pathOfUrl({ href }: URL): string {
-  let path: string;
+function pathOfUrl(given: URL): string {
+  if (!isUrl(given)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, given);
+  const { href } = given;
   try {
-    path = fileURLToPath(href);
+    return url.fileURLToPath(href);
   } catch {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, href);
   }
-  if (!path.includes('\0')) return path;
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, href);
 }
 
 function workingDirectory(path: string): string {

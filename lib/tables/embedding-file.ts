@@ -2,10 +2,10 @@
 
 import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import {
   DTYPE_OF_ELEMENT,
   type Dtype,
@@ -55,14 +55,19 @@ export async function locateEmbeddings(
   return { values, ids: chosen.ids && idsRegion(chosen.ids, values.rows) };
 }
 
-export function requireNames(names: TensorNames): void {
-  requireKnownOptions(names, TENSOR_NAMES);
+/** The names that were given, each read once. */
+export function knownNames(given: TensorNames): TensorNames {
+  const names = reading(TENSOR_NAMES.what, () => {
+    const { values, ids } = knownOptions(given, TENSOR_NAMES);
+    return { values, ids };
+  });
   for (const [key, name] of Object.entries(names)) {
     if (name === undefined || (name === null && key === 'ids')) continue;
     if (typeof name !== 'string') {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
+  return names;
 }
 
 interface Chosen {

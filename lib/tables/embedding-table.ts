@@ -5,18 +5,21 @@ import { DTYPE_CODES, DUPLICATES_CODES } from '../binding/contract/codes.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
+import { allocated } from '../support/memory.js';
 import { readingFiles } from '../support/opened-file.js';
-import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -25,8 +28,9 @@ import {
   requireDtype,
 } from './dtypes.js';
 import { type Duplicates, requireDuplicates } from './duplicates.js';
-import { locateEmbeddings, requireNames, type TensorNames } from './embedding-file.js';
+import { knownNames, locateEmbeddings, type TensorNames } from './embedding-file.js';
 import {
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -103,6 +107,7 @@ export class EmbeddingTable {
       handle,
       'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
     );
+    keepInThread(this, 'EmbeddingTable');
     this.#handle = handle;
   }
 
@@ -123,17 +128,31 @@ export class EmbeddingTable {
    * ```
    */
   static from(values: EmbeddingValues, options: TableOptions): EmbeddingTable {
-    requireKnownOptions(options, TABLE_OPTIONS);
-    const { dim, ids, duplicates = 'error', dtype: said, device = 'cpu' } = options;
+    const {
+      dim,
+      ids,
+      duplicates,
+      dtype: said,
+      device,
+    } = reading(TABLE_OPTIONS.what, () => {
+      const {
+        dim,
+        ids,
+        duplicates = 'error',
+        dtype,
+        device = 'cpu',
+      } = knownOptions(options, TABLE_OPTIONS);
+      return { dim, ids, duplicates, dtype, device };
+    });
     requireInteger('dim', dim, 1, MAX_DIM);
     requireDuplicates(duplicates);
     const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);
-    const rows = rowsIn('values', values.length, dim);
+    const rows = rowsIn('values', lengthOf(values), dim);
     if (ids !== undefined) {
       requireBigInt64('ids', ids);
-      requireLength('ids', ids.length, rows, 'row');
+      requireLength('ids', lengthOf(ids), rows, 'row');
     }
     const native = binding().tableFrom(
       nativeValues(values),
@@ -172,15 +191,22 @@ export class EmbeddingTable {
    * ```
    */
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
-    requireKnownOptions(options, OPEN_OPTIONS);
-    const { names, duplicates = 'error', dtype, device = 'cpu' } = options;
+    const { names, duplicates, dtype, device } = reading(OPEN_OPTIONS.what, () => {
+      const {
+        names,
+        duplicates = 'error',
+        dtype,
+        device = 'cpu',
+      } = knownOptions(options, OPEN_OPTIONS);
+      return { names, duplicates, dtype, device };
+    });
     const index = deviceIndex(device);
     requireDuplicates(duplicates);
     if (dtype !== undefined) requireDtype('dtype', dtype);
-    if (names !== undefined) requireNames(names);
+    const named = names === undefined ? undefined : knownNames(names);
     const absolute = absolutePath(path);
     const native = await readingFiles(async (files) => {
-      const { values, ids } = await locateEmbeddings(files.open(absolute), files, names, dtype);
+      const { values, ids } = await locateEmbeddings(files.open(absolute), files, named, dtype);
       return openedOnPool<NativeTable>((done) =>
         binding().tableOpen(values, ids, DUPLICATES_CODES[duplicates], index, done),
       );
@@ -226,7 +252,7 @@ export class EmbeddingTable {
   rowsOf(ids: BigInt64Array): Int32Array {
     const { native } = EmbeddingTable.#handleOf(this);
     requireBigInt64('ids', ids);
-    const rows = new Int32Array(ids.length);
+    const rows = allocated('the rows', () => new Int32Array(lengthOf(ids)));
     native.rowsOf(ids, rows);
     return rows;
   }
@@ -246,6 +272,13 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    printWith(EmbeddingTable.prototype, 'EmbeddingTable', [
+      'rows',
+      'dim',
+      'dtype',
+      'device',
+      'byteLength',
+    ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
       if (isObject(table) && #handle in table) return table.#handle.native;

@@ -6,6 +6,7 @@
 #include "addon/environment.h"
 #include "addon/guard.h"
 #include "core/error.h"
+#include "core/float_state.h"
 
 namespace kleio::addon {
 
@@ -107,6 +108,7 @@ void CompletionChannel::settle(Job& settled) {
   std::optional<Failure> failure = std::move(job->failure_);
   if (!failure) {
     try {
+      const StandardFloatState standard;
       value = job->result(env_);
     } catch (...) {
       failure = current_failure();

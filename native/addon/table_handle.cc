@@ -142,8 +142,9 @@ napi_value TableHandle::make(napi_env env, DeviceTable held) {
               std::make_unique<TableHandle>(env, std::move(held)));
 }
 
-TableHandle::TableHandle(napi_env env, DeviceTable held) : env_(env), held_(std::move(held)) {
-  account_external_memory(env_, held_->resident_bytes(), 0);
+TableHandle::TableHandle(napi_env env, DeviceTable held)
+    : env_(env), held_(std::move(held)), accounted_bytes_(held_->resident_bytes()) {
+  account_external_memory(env_, accounted_bytes_, 0);
 }
 
 TableHandle::~TableHandle() {
@@ -157,7 +158,8 @@ const DeviceTable& TableHandle::held() const {
 
 void TableHandle::close() noexcept {
   if (!held_) return;
-  account_external_memory(env_, 0, held_->resident_bytes());
+  // What it holds may have grown since: an index tree lists a table's ids.
+  account_external_memory(env_, 0, accounted_bytes_);
   held_.reset();
 }
 

@@ -130,13 +130,15 @@ std::shared_ptr<const Table> Table::over(const MatrixView& values,
 
 std::int64_t Table::id_of(std::size_t row) const {
   if (!has_ids_) return static_cast<std::int64_t>(row);
-  std::call_once(ids_listed_, [this] { id_of_row_ = ids_.by_row(view_.rows); });
+  std::call_once(ids_listed_, [this] {
+    id_of_row_ = ids_.by_row(view_.rows);
+    listed_bytes_ = block_bytes(id_of_row_.capacity() * sizeof(std::int64_t));
+  });
   return id_of_row_[row];
 }
 
 std::size_t Table::resident_bytes() const noexcept {
-  const std::size_t listed = shadowed_rows() > 0 ? view_.rows * sizeof(std::int64_t) : 0;
-  return sizeof(Table) + owned_.size() + ids_.byte_size() + listed;
+  return block_bytes(sizeof(Table)) + owned_.byte_size() + ids_.byte_size() + listed_bytes_;
 }
 
 void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) {
@@ -148,7 +150,10 @@ void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) 
   has_ids_ = true;
   if (shadowed_rows() == 0) return;
   // The index cannot list the ids of rows that none leads to.
-  std::call_once(ids_listed_, [&] { id_of_row_.assign(ids.begin(), ids.end()); });
+  std::call_once(ids_listed_, [&] {
+    id_of_row_.assign(ids.begin(), ids.end());
+    listed_bytes_ = block_bytes(id_of_row_.capacity() * sizeof(std::int64_t));
+  });
 }
 
 void Table::adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates) {

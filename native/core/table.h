@@ -1,6 +1,7 @@
 // An immutable matrix of embeddings with optional 64-bit ids.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,7 +27,7 @@ inline constexpr const char* kDuplicatesHint =
     "; the option duplicates, 'first' or 'last', says which of them it means";
 
 // Shared by every history over it and by every search in flight, from any thread.
-class Table {
+class Table : public InBlocks {
  public:
   // Copies `values`. `ids` is one per row. Throws kRange, kShape, kNotFinite (with row and column),
   // kDuplicateId (with both rows).
@@ -80,7 +81,8 @@ class Table {
   IdIndex ids_;
   bool has_ids_ = false;
   mutable std::once_flag ids_listed_;
-  mutable std::vector<std::int64_t> id_of_row_;
+  mutable std::vector<std::int64_t, BlockAllocator<std::int64_t>> id_of_row_;
+  mutable std::atomic<std::size_t> listed_bytes_{0};
 };
 
 // Throws kNotFinite naming the first row and column that is NaN or infinite.

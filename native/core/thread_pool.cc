@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/float_state.h"
 #include "core/parallel_region.h"
 #include "core/spin.h"
 
@@ -180,6 +181,7 @@ struct ThreadPool::Implementation {
 
   void serve() noexcept {
     introduce_this_thread(niceness);
+    const StandardFloatState standard;
     std::unique_lock lock(mutex);
     for (;;) {
       if (ParallelRegion* region = join_region()) {
