@@ -96,13 +96,17 @@ function onlyMatrix(path: string, tensors: Tensors): PlacedTensor {
   }
   const matrices = [...tensors.values()].filter(({ shape }) => shape.length === 2);
   // Ids may be a matrix of one column.
-  const numbers = matrices.filter(({ element }) => !IDS_OR_LABELS.test(element));
-  const only = numbers.length > 0 ? numbers : matrices;
+  const possible = matrices.filter(({ element }) => canHoldEmbeddings(element));
+  const only = possible.length > 0 ? possible : matrices;
   if (only.length === 1) return only[0]!;
   throw codedError(
     'ERR_KLEIO_FORMAT',
     `${path}: which tensor holds the embeddings? Give names: { values, ids }. There are ${listed(tensors)}`,
   );
+}
+
+function canHoldEmbeddings(element: string): boolean {
+  return DTYPE_OF_ELEMENT.has(element) || dtypesOfBits(element).length > 0;
 }
 
 function namedTensor(path: string, tensors: Tensors, name: string): PlacedTensor {
