@@ -20,8 +20,12 @@ export async function locateTree(file: OpenedFile): Promise<NativeTreeFile> {
   return new TreeHeader(file, header).located();
 }
 
+/** Every tensor under these prefixes must be one that a tree reads. */
+const PARTS = ['items.', 'nodes.', 'built.'];
+
 class TreeHeader {
   readonly path: string;
+  readonly #read = new Set<string>();
 
   constructor(
     readonly file: OpenedFile,
@@ -42,7 +46,7 @@ class TreeHeader {
     const nodes = items + inner;
     const [remembered = 0] = this.#tensor('built.means').shape;
     this.#requireChecksumLast();
-    return {
+    const located = {
       file: this.file,
       dtype: DTYPE_CODES[dtype],
       dim,
@@ -63,6 +67,8 @@ class TreeHeader {
       inserted: this.#count('inserted'),
       removed: this.#count('removed'),
     };
+    this.#requireAllRead();
+    return located;
   }
 
   #requireVersion(): void {
@@ -86,8 +92,19 @@ class TreeHeader {
 
   #tensor(name: string): Tensor {
     const tensor = this.header.tensors.get(name);
-    if (tensor !== undefined) return tensor;
+    if (tensor !== undefined) {
+      this.#read.add(name);
+      return tensor;
+    }
     throw refused(this.path, `has no tensor ${shown(name)}, which an index tree needs`);
+  }
+
+  /** Another one says something about its items or nodes that would be left out. */
+  #requireAllRead(): void {
+    for (const name of this.header.tensors.keys()) {
+      if (this.#read.has(name) || !PARTS.some((part) => name.startsWith(part))) continue;
+      throw refused(this.path, `tensor ${shown(name)} belongs to no part of an index tree`);
+    }
   }
 
   #offset(name: string, element: string, shape: readonly number[]): number {
