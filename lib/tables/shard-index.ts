@@ -18,6 +18,9 @@ export interface ShardIndex {
 /** Files that one call may have open. */
 const MAX_SHARDS = 1000;
 
+/** Of the name of one: those that are written have about forty, and error texts show it twice. */
+const MAX_NAME = 200;
+
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Whether a file that begins so is JSON: the length of a .safetensors header has zeros in its upper half. */
@@ -90,7 +93,7 @@ function readMetadata(json: JsonReader): Record<string, string> {
 
 /** A relative path that stays in its folder, on every system. */
 function isBelow(name: string): boolean {
-  if (name.length > 1024 || /[\\:\0]/.test(name)) return false;
+  if (name.length > MAX_NAME || /[\\:\0]/.test(name)) return false;
   return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
