@@ -17,7 +17,9 @@ class RowSlots {
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
-  std::size_t byte_size() const noexcept { return block_bytes(entries_.capacity() * sizeof(Entry)); }
+  std::size_t byte_size() const noexcept {
+    return block_bytes(entries_.capacity() * sizeof(Entry));
+  }
 
  private:
   struct Entry {

@@ -26,7 +26,8 @@ class PanelChunk {
  public:
   static constexpr std::size_t kMinRows = 4;
 
-  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes unwritten.
+  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes
+  // unwritten.
   PanelChunk(std::size_t rows, std::size_t dim, bool exact)
       : rows_(rows),
         groups_(groups_of(dim)),
@@ -89,8 +90,7 @@ class PanelChunk {
   std::size_t stride() const noexcept { return std::min(rows_, kPanelRows); }
   std::size_t byte_size() const noexcept {
     const std::size_t whole = memory_.size();
-    return block_bytes(whole <= kPageBytes ? whole
-                                           : offset_of_codes() + prepared_ * panel_codes());
+    return block_bytes(whole <= kPageBytes ? whole : offset_of_codes() + prepared_ * panel_codes());
   }
 
  private:
