@@ -17,6 +17,7 @@ import {
 } from '../support/limits.js';
 import { APPEND_CODES, CANDIDATE_SEARCH_CODES, SELECT_WIDTH_CODES } from './contract/codes.js';
 import type { NativeBinding } from './contract/native-binding.js';
+import { DEFAULT_REFUSAL_MS, MAX_REFUSAL_MS, setRefusalMs } from './refusal.js';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -146,6 +147,7 @@ function loadFrom(path: string): NativeBinding {
 }
 
 function setUp(native: NativeBinding): void {
+  setRefusalMs(environmentInteger('KLEIO_REFUSAL_MS', 0, MAX_REFUSAL_MS, DEFAULT_REFUSAL_MS));
   native.initialise({
     makeError: (code, message) => codedError(code as KleioErrorCode, message),
     isa: process.env.KLEIO_ISA ?? '',

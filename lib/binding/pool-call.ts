@@ -3,6 +3,7 @@
 import { isAborted, onAbort, release } from '../support/abort.js';
 import { binding } from './binary.js';
 import type { Done, Finished } from './contract/done.js';
+import { isRefusal, refuseInTurn } from './refusal.js';
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal !== undefined && isAborted(signal)) throw signal.reason;
@@ -34,10 +35,12 @@ export async function madeOnPool<Value>(
 /** Resolves with what `begin` opens, which nothing stops. */
 export function openedOnPool<Value>(begin: (done: Done<Value>) => void): Promise<Value> {
   return new Promise((resolve, reject) => {
-    begin((error, value) => {
-      if (value !== undefined) resolve(value);
-      else reject(error);
-    });
+    submit(undefined, reject, () =>
+      begin((error, value) => {
+        if (value !== undefined) resolve(value);
+        else reject(error);
+      }),
+    );
   });
 }
 
@@ -47,15 +50,32 @@ function jobOnPool<Value>(
   filled?: Value,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const job = begin((error, made) => {
-      if (signal !== undefined) release(signal, stop);
-      if (error === undefined) resolve((made ?? filled) as Value);
-      else reject(error);
-    });
+    const job = submit(signal, reject, () =>
+      begin((error, made) => {
+        if (signal !== undefined) release(signal, stop);
+        if (error === undefined) resolve((made ?? filled) as Value);
+        else reject(error);
+      }),
+    );
     const stop = () => {
       reject(signal?.reason);
-      binding().cancel(job);
+      binding().cancel(job as number);
     };
-    if (signal !== undefined) onAbort(signal, stop);
+    if (signal !== undefined && job !== undefined) onAbort(signal, stop);
   });
+}
+
+/** What `begin` gives; nothing if the queue is full, of which `reject` hears in its turn. */
+function submit<Job>(
+  signal: AbortSignal | undefined,
+  reject: (error: unknown) => void,
+  begin: () => Job,
+): Job | undefined {
+  try {
+    return begin();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    refuseInTurn(binding(), signal, () => reject(error));
+    return undefined;
+  }
 }
