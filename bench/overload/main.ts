@@ -14,7 +14,8 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { median, short } from '../../lib/bench/harness/statistics.js';
+import { median } from '../../lib/bench/harness/statistics.js';
+import { short } from '../../lib/text/text-table.js';
 import { SERVICES, type Served } from './service.js';
 
 const { values: given } = parseArgs({

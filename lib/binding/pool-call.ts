@@ -1,81 +1,98 @@
 /** Calls of the binary that run on its pool, as promises. */
 
-import { isAborted, onAbort, release } from '../support/abort.js';
+import type { CallersSignal, Stopper } from '../support/abort.js';
 import { binding } from './binary.js';
 import type { Done, Finished } from './contract/done.js';
-import { isRefusal, refuseInTurn } from './refusal.js';
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && isAborted(signal)) throw signal.reason;
-}
+import { isForTheLine, isThereALine, standInLine } from './refusal.js';
 
 /**
- * Resolves with `result` once what `begin` started has filled it. `begin` gives the job's number.
+ * Resolves with what `makeResult` makes once what `begin` started has filled it. `begin` gives the job's
+ * number.
  *
- * The arrays in `result` are nobody else's until then. An abort rejects at once; the binary, told to
- * stop, lets go of its memory a tile later.
+ * The arrays of the result are nobody else's until then. Who stops it rejects at once; the binary, told
+ * to stop, lets go of its memory a tile later.
  */
-export function filledOnPool<Result>(
-  signal: AbortSignal | undefined,
-  result: Result,
-  begin: (done: Finished) => number,
+export async function filledOnPool<Result>(
+  signal: CallersSignal | undefined,
+  makeResult: () => Result,
+  begin: (result: Result, done: Finished) => number,
 ): Promise<Result> {
-  return jobOnPool(signal, begin, result);
+  signal?.throwIfAborted();
+  return jobOnPool([signal], (done: Done<Result>) => {
+    // Refused before memory is taken and anything is copied.
+    if (isThereALine()) binding().requireRoom();
+    const result = makeResult();
+    return begin(result, (error) => done(error, result));
+  });
 }
 
 /** Resolves with the value that `begin`, which gives the job's number, has when it is done. */
 export async function madeOnPool<Value>(
-  signal: AbortSignal | undefined,
+  signal: CallersSignal | undefined,
   begin: (done: Done<Value>) => number,
+  progress?: Stopper,
 ): Promise<Value> {
-  throwIfAborted(signal);
-  return jobOnPool(signal, begin);
+  signal?.throwIfAborted();
+  return jobOnPool([progress, signal], begin);
 }
 
 /** Resolves with what `begin` opens, which nothing stops. */
 export function openedOnPool<Value>(begin: (done: Done<Value>) => void): Promise<Value> {
   return new Promise((resolve, reject) => {
-    submit(undefined, reject, () =>
-      begin((error, value) => {
-        if (value !== undefined) resolve(value);
-        else reject(error);
-      }),
-    );
+    beginOrStandInLine(begin, (error, value) => {
+      if (value !== undefined) resolve(value);
+      else reject(error);
+    });
   });
 }
 
+/** Whatever stoppers do, the promise settles: what one throws rejects it, and the job is told to stop. */
 function jobOnPool<Value>(
-  signal: AbortSignal | undefined,
+  stoppers: readonly (Stopper | undefined)[],
   begin: (done: Done<Value>) => number,
-  filled?: Value,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const job = submit(signal, reject, () =>
-      begin((error, made) => {
-        if (signal !== undefined) release(signal, stop);
-        if (error === undefined) resolve((made ?? filled) as Value);
-        else reject(error);
-      }),
-    );
-    const stop = () => {
-      reject(signal?.reason);
-      binding().cancel(job as number);
+    const listening: (() => void)[] = [];
+    const { job, isInLine } = beginOrStandInLine(begin, (error, made) => {
+      // A promise settles once: what comes first counts.
+      if (error !== undefined) reject(error);
+      for (const end of listening) attempt(end, reject);
+      resolve(made as Value);
+    });
+    const fail = (reason: unknown) => {
+      reject(reason);
+      binding().cancel(job);
     };
-    if (signal !== undefined && job !== undefined) onAbort(signal, stop);
+    // Who is in line was refused before: to be stopped is to hear of it.
+    const stop = isInLine ? () => binding().cancel(job) : fail;
+    for (const stopper of stoppers) {
+      if (stopper !== undefined) attempt(() => listening.push(stopper.listen(stop)), fail);
+    }
   });
 }
 
-/** What `begin` gives; nothing if the queue is full, of which `reject` hears in its turn. */
-function submit<Job>(
-  signal: AbortSignal | undefined,
-  reject: (error: unknown) => void,
-  begin: () => Job,
-): Job | undefined {
+interface Begun<Job> {
+  readonly job: Job | number;
+  /** The queue was full: `job` is that of a place in line. */
+  readonly isInLine: boolean;
+}
+
+function beginOrStandInLine<Value, Job>(
+  begin: (done: Done<Value>) => Job,
+  done: Done<Value>,
+): Begun<Job> {
   try {
-    return begin();
+    return { job: begin(done), isInLine: false };
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    refuseInTurn(binding(), signal, () => reject(error));
-    return undefined;
+    if (!isForTheLine(error)) throw error;
+    return { job: standInLine(binding(), () => done(error as Error)), isInLine: true };
+  }
+}
+
+function attempt(action: () => void, failed: (error: unknown) => void): void {
+  try {
+    action();
+  } catch (error) {
+    failed(error);
   }
 }

@@ -7,7 +7,6 @@
  * becomes free they hear in time all the same, about one a millisecond.
  */
 
-import { onAbort, release } from '../support/abort.js';
 import type { NativeProcessBinding } from './contract/native-process.js';
 
 export const DEFAULT_REFUSAL_MS = 1000;
@@ -15,42 +14,40 @@ export const DEFAULT_REFUSAL_MS = 1000;
 /** A day. */
 export const MAX_REFUSAL_MS = 86_400_000;
 
-/** However few wait. */
+/** However few are in line. */
 const LEAST_MS = 100;
 
 let mostMs = DEFAULT_REFUSAL_MS;
-let waiting = 0;
+let callersInLine = 0;
 
-/** How long a refused caller waits at most before it hears of it. */
+/** How long a refused caller is in line at most; 0: nobody is. */
 export function setRefusalMs(milliseconds: number): void {
   mostMs = milliseconds;
 }
 
-export function isRefusal(error: unknown): boolean {
+/** Whether the error is for callers who stand in line to hear of it. */
+export function isForTheLine(error: unknown): boolean {
+  if (mostMs === 0) return false;
   return (error as { code?: unknown } | undefined)?.code === 'ERR_KLEIO_QUEUE_FULL';
 }
 
+/** Whether callers of this environment are in line: then there is hardly a place for another. */
+export function isThereALine(): boolean {
+  return callersInLine > 0;
+}
+
 /**
- * Calls `refuse` when a place has become free, when the caller has waited long enough, or when its signal
- * aborts: it was refused before.
+ * Calls `refuse` when a place has become free, when the caller was in line for long enough, or when the
+ * job whose number is returned is cancelled.
  */
-export function refuseInTurn(
-  native: NativeProcessBinding,
-  signal: AbortSignal | undefined,
-  refuse: () => void,
-): void {
-  if (mostMs === 0) {
-    refuse();
-    return;
-  }
-  waiting += 1;
+export function standInLine(native: NativeProcessBinding, refuse: () => void): number {
+  callersInLine += 1;
   const job = native.awaitRoom(() => {
-    waiting -= 1;
+    callersInLine -= 1;
     clearTimeout(timer);
-    if (signal !== undefined) release(signal, stop);
     refuse();
   });
-  const stop = () => native.cancel(job);
-  const timer = setTimeout(stop, Math.min(mostMs, Math.max(LEAST_MS, waiting)));
-  if (signal !== undefined) onAbort(signal, stop);
+  const longEnough = Math.min(mostMs, Math.max(LEAST_MS, callersInLine));
+  const timer = setTimeout(() => native.cancel(job), longEnough);
+  return job;
 }

@@ -1,13 +1,18 @@
 /** Ranking quality: AUC over everything, and GAUC, the mean of the users' own (MUSE, arXiv 2512.07216). */
 
-import { codedError, mustBe } from '../support/errors.js';
-import { requireAttached, tagOf } from '../tables/views.js';
+import { codedError, mustBe, reading } from '../support/errors.js';
+import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
+import { allocated } from '../support/memory.js';
+import { printWith } from '../support/printed.js';
+import { lengthOf, requireAttached, tagOf } from '../tables/views.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
 export type Scores = Float32Array | Float64Array | readonly number[];
 
 /** One for each score: 1 or true for clicked, 0 or false for not. */
 export type Labels = Uint8Array | Int8Array | readonly number[] | readonly boolean[];
+
+type User = bigint | number | string;
 
 /**
  * The probability that a clicked sample scores above one that was not, a tie counting half.
@@ -47,21 +52,21 @@ export function auc(scores: Scores, labels: Labels): number {
  * ```
  */
 export function gauc(
-  users: BigInt64Array | readonly (bigint | number | string)[],
+  users: BigInt64Array | readonly User[],
   scores: Scores,
   labels: Labels,
 ): number {
-  requireSamples(scores, labels);
-  if (users.length !== scores.length) throw lengthsDiffer('users', users.length, scores.length);
-  const samples = new Map<bigint | number | string, { scores: number[]; labels: number[] }>();
-  for (const [index, user] of users.entries()) {
+  const given = samplesOf(scores, labels);
+  const ids = usersOf(users, given.scores.length);
+  const samples = new Map<User, { scores: number[]; labels: number[] }>();
+  for (const [index, user] of ids.entries()) {
     let own = samples.get(user);
     if (own === undefined) {
       own = { scores: [], labels: [] };
       samples.set(user, own);
     }
-    own.scores.push(scores[index]!);
-    own.labels.push(Number(labels[index]));
+    own.scores.push(given.scores[index]!);
+    own.labels.push(given.labels[index]!);
   }
   const mean = new Gauc();
   for (const own of samples.values()) mean.add(own.scores, own.labels);
@@ -83,29 +88,44 @@ export function gauc(
  * ```
  */
 export class Auc {
-  readonly #clicked = new Column();
-  readonly #unclicked = new Column();
+  readonly #columns = { clicked: new Column(), unclicked: new Column() };
+
+  constructor() {
+    keepInThread(this, 'Auc');
+  }
 
   get samples(): number {
-    return this.#clicked.length + this.#unclicked.length;
+    const { clicked, unclicked } = Auc.#columnsOf(this);
+    return clicked.length + unclicked.length;
   }
 
   get clicked(): number {
-    return this.#clicked.length;
+    return Auc.#columnsOf(this).clicked.length;
   }
 
   /** Takes all of these samples or, when it throws, none. */
   add(scores: Scores, labels: Labels): this {
-    requireSamples(scores, labels);
-    for (let index = 0; index < scores.length; ++index) {
-      (labels[index] ? this.#clicked : this.#unclicked).push(scores[index]!);
+    const { clicked, unclicked } = Auc.#columnsOf(this);
+    const given = samplesOf(scores, labels);
+    for (const [index, score] of given.scores.entries()) {
+      (given.labels[index] === 1 ? clicked : unclicked).push(score);
     }
     return this;
   }
 
   /** NaN while one of the labels has not occurred. */
   value(): number {
-    return pairsInOrder(this.#clicked.sorted(), this.#unclicked.sorted());
+    const { clicked, unclicked } = Auc.#columnsOf(this);
+    return pairsInOrder(clicked.sorted(), unclicked.sorted());
+  }
+
+  static #columnsOf(receiver: unknown): { clicked: Column; unclicked: Column } {
+    if (isObject(receiver) && #columns in receiver) return receiver.#columns;
+    throw foreignReceiver('Auc', receiver);
+  }
+
+  static {
+    printWith(Auc.prototype, 'Auc', ['samples', 'clicked']);
   }
 }
 
@@ -124,13 +144,15 @@ export class Auc {
  * ```
  */
 export class Gauc {
-  #users = 0;
-  #samples = 0;
-  #weighted = 0;
+  readonly #sums = { users: 0, samples: 0, weighted: 0 };
+
+  constructor() {
+    keepInThread(this, 'Gauc');
+  }
 
   /** Users that had both labels. */
   get users(): number {
-    return this.#users;
+    return Gauc.#sumsOf(this).users;
   }
 
   /**
@@ -139,18 +161,30 @@ export class Gauc {
    * @returns this user's AUC; NaN, which is not counted, unless both labels occur.
    */
   add(scores: Scores, labels: Labels): number {
-    const own = auc(scores, labels);
+    const sums = Gauc.#sumsOf(this);
+    const samples = new Auc().add(scores, labels);
+    const own = samples.value();
     if (!Number.isNaN(own)) {
-      this.#users += 1;
-      this.#samples += scores.length;
-      this.#weighted += scores.length * own;
+      sums.users += 1;
+      sums.samples += samples.samples;
+      sums.weighted += samples.samples * own;
     }
     return own;
   }
 
   /** NaN while no user had both labels. */
   value(): number {
-    return this.#weighted / this.#samples;
+    const { weighted, samples } = Gauc.#sumsOf(this);
+    return weighted / samples;
+  }
+
+  static #sumsOf(receiver: unknown): { users: number; samples: number; weighted: number } {
+    if (isObject(receiver) && #sums in receiver) return receiver.#sums;
+    throw foreignReceiver('Gauc', receiver);
+  }
+
+  static {
+    printWith(Gauc.prototype, 'Gauc', ['users']);
   }
 }
 
@@ -191,30 +225,58 @@ function pairsInOrder(clicked: Float64Array, unclicked: Float64Array): number {
   return halves / (2 * clicked.length * unclicked.length);
 }
 
-function requireSamples(scores: Scores, labels: Labels): void {
-  requireNumbers('scores', scores);
-  requireNumbers('labels', labels);
-  if (labels.length !== scores.length) {
-    throw lengthsDiffer('labels', labels.length, scores.length);
-  }
-  for (let index = 0; index < scores.length; ++index) {
-    const score = scores[index]!;
-    if (typeof score !== 'number' || Number.isNaN(score)) {
-      throw mustBe('ERR_KLEIO_NOT_FINITE', `scores[${index}]`, 'a number', score);
-    }
-    const label: unknown = labels[index];
-    if (label !== 0 && label !== 1 && typeof label !== 'boolean') {
-      throw mustBe('ERR_KLEIO_RANGE', `labels[${index}]`, '0 or 1', label);
-    }
-  }
+/** Checked samples in memory of our own: what is checked is what is counted. */
+interface Samples {
+  readonly scores: Float64Array;
+  /** 1: clicked. */
+  readonly labels: Uint8Array;
 }
 
-function requireNumbers(name: string, values: Scores | Labels): void {
-  if (Array.isArray(values)) return;
-  if (tagOf(values) === undefined) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an array or a typed array', values);
+function samplesOf(scores: Scores, labels: Labels): Samples {
+  const count = lengthOfList('scores', scores);
+  const labelled = lengthOfList('labels', labels);
+  if (labelled !== count) throw lengthsDiffer('labels', labelled, count);
+  const samples = allocated('the samples', () => {
+    return { scores: new Float64Array(count), labels: new Uint8Array(count) };
+  });
+  reading('samples', () => {
+    for (let index = 0; index < count; ++index) {
+      samples.scores[index] = checkedScore(scores[index], index);
+      samples.labels[index] = checkedLabel(labels[index], index);
+    }
+  });
+  return samples;
+}
+
+function checkedScore(score: unknown, index: number): number {
+  if (typeof score === 'number' && !Number.isNaN(score)) return score;
+  throw mustBe('ERR_KLEIO_NOT_FINITE', `scores[${index}]`, 'a number', score);
+}
+
+function checkedLabel(label: unknown, index: number): number {
+  if (label === 0 || label === 1 || typeof label === 'boolean') return Number(label);
+  throw mustBe('ERR_KLEIO_RANGE', `labels[${index}]`, '0 or 1', label);
+}
+
+function usersOf(users: BigInt64Array | readonly User[], samples: number): User[] {
+  const count = lengthOfList('users', users);
+  if (count !== samples) throw lengthsDiffer('users', count, samples);
+  return reading('users', () => Array.from({ length: count }, (_, index) => users[index]!));
+}
+
+/** Elements of an array or a typed array. */
+function lengthOfList(
+  name: string,
+  list: Scores | Labels | BigInt64Array | readonly User[],
+): number {
+  if (tagOf(list) !== undefined) {
+    requireAttached(name, list);
+    return lengthOf(list);
   }
-  requireAttached(name, values);
+  return reading(name, () => {
+    if (Array.isArray(list)) return list.length;
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an array or a typed array', list);
+  });
 }
 
 function lengthsDiffer(name: string, actual: number, expected: number): Error {

@@ -25,4 +25,9 @@ napi_value await_room(const Call& call) {
   return Napi::Number::New(call.env(), static_cast<double>(number));
 }
 
+napi_value require_room(const Call& call) {
+  call.environment().channel().require_room();
+  return nullptr;
+}
+
 }  // namespace kleio::addon

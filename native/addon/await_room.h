@@ -1,5 +1,5 @@
-// `awaitRoom` of lib/binding/contract/native-process.ts: how a caller whom the full queue refused
-// hears of a place that has become free.
+// `awaitRoom` and `requireRoom` of lib/binding/contract/native-process.ts: how a caller whom the
+// full queue refused hears of a place that has become free.
 #pragma once
 
 #include "addon/guard.h"
@@ -7,5 +7,6 @@
 namespace kleio::addon {
 
 napi_value await_room(const Call& call);
+napi_value require_room(const Call& call);
 
 }  // namespace kleio::addon

@@ -6,6 +6,7 @@
 #include "addon/environment.h"
 #include "addon/guard.h"
 #include "core/error.h"
+#include "core/float_state.h"
 
 namespace kleio::addon {
 
@@ -58,6 +59,14 @@ std::uint64_t CompletionChannel::submit(std::unique_ptr<Job> job, napi_value don
     --on_pool_;
   }
   forget(number);
+  refuse();
+}
+
+void CompletionChannel::require_room() const {
+  if (!pool_.has_room()) refuse();
+}
+
+void CompletionChannel::refuse() const {
   throw Error(ErrorCode::kQueueFull,
               "the queue holds " + std::to_string(pool_.queue_capacity()) +
                   " waiting calls and is full; await some of them first, or raise KLEIO_QUEUE");
@@ -120,6 +129,7 @@ void CompletionChannel::settle(Job& settled) {
   std::optional<Failure> failure = std::move(job->failure_);
   if (!failure) {
     try {
+      const StandardFloatState standard;
       value = job->result(env_);
     } catch (...) {
       failure = current_failure();

@@ -1,10 +1,12 @@
-// The one door from JavaScript: `entry<function>` is what Node-API calls. It collects the arguments
-// and lets no C++ exception cross.
+// The one door from JavaScript: `entry<function>` is what Node-API calls. It collects the
+// arguments, lets no C++ exception cross, and computes in the standard floating-point state, while
+// JavaScript that is called from here finds its own.
 #pragma once
 
 #include <napi.h>
 
 #include "addon/argument_list.h"
+#include "core/float_state.h"
 
 namespace kleio::addon {
 
@@ -31,6 +33,7 @@ void throw_current_exception(napi_env env) noexcept;
 template <napi_value (*function)(const Call&)>
 napi_value entry(napi_env env, napi_callback_info info) noexcept {
   try {
+    const StandardFloatState standard;
     return function(Call(env, info));
   } catch (...) {
     throw_current_exception(env);

@@ -25,6 +25,12 @@ napi_value property(const Call& call) {
   return Napi::Number::New(call.env(), static_cast<double>((history.*read)()));
 }
 
+napi_value byte_length(const Call& call) {
+  HistoryHandle& handle = self_of(call);
+  handle.history();  // which a closed one has not
+  return Napi::Number::New(call.env(), static_cast<double>(handle.byte_size()));
+}
+
 napi_value append(const Call& call) {
   const napi_env env = call.env();
   HistoryHandle& handle = self_of(call);
@@ -93,7 +99,7 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
   const std::array members = {
       getter("length", entry<property<&History::length>>),
       getter("distinct", entry<property<&History::distinct>>),
-      getter("byteLength", entry<property<&History::byte_size>>),
+      getter("byteLength", entry<byte_length>),
       method("append", entry<append>),
       method("clear", entry<clear>),
       method("close", entry<addon::close>),
@@ -123,8 +129,12 @@ History& HistoryHandle::history() {
   return *history_;
 }
 
+std::size_t HistoryHandle::byte_size() const noexcept {
+  return history_ ? block_bytes(sizeof(HistoryHandle)) + history_->byte_size() : 0;
+}
+
 void HistoryHandle::account() noexcept {
-  const std::size_t held = history_ ? history_->byte_size() : 0;
+  const std::size_t held = byte_size();
   account_external_memory(env_, held, accounted_bytes_);
   accounted_bytes_ = held;
 }

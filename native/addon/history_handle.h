@@ -14,7 +14,7 @@
 
 namespace kleio::addon {
 
-class HistoryHandle {
+class HistoryHandle : public InBlocks {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f6869, 0xc25a90e4173f4d6b};
   static constexpr const char* kName = "native history";
@@ -32,6 +32,8 @@ class HistoryHandle {
   // Throws kClosed.
   History& history();
   ProcessRuntime& runtime() const noexcept { return *runtime_; }
+  // Native memory of the history, this handle included.
+  std::size_t byte_size() const noexcept;
   // Tells the garbage collector how much the history now holds.
   void account() noexcept;
   void close() noexcept;

@@ -128,6 +128,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
       method("awaitRoom", entry<await_room>),
+      method("requireRoom", entry<require_room>),
       method("topK", entry<top_k>),
       method("measurePeak", entry<measure_peak_rate>),
   };

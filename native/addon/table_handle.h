@@ -49,6 +49,7 @@ class TableHandle {
  private:
   napi_env env_;
   std::optional<DeviceTable> held_;  // nothing: closed
+  std::size_t accounted_bytes_;
 };
 
 // The binding's functions.

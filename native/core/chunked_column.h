@@ -16,6 +16,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/block_memory.h"
+#include "core/large_buffer.h"
+
 namespace kleio {
 
 template <typename Value>
@@ -31,14 +34,14 @@ class ChunkedColumn {
 
   const Value& operator[](std::int64_t sequence) const noexcept {
     assert(holds(sequence));
-    return chunks_[chunk_of(sequence)].values.get()[sequence % kChunkValues];
+    return chunks_[chunk_of(sequence)].values[sequence % kChunkValues];
   }
 
   Value& writable(std::int64_t sequence) {
     assert(holds(sequence));
     Chunk& chunk = chunks_[chunk_of(sequence)];
-    if (chunk.values.use_count() > 1) resize(chunk, chunk.capacity);
-    return chunk.values.get()[sequence % kChunkValues];
+    if (chunk.memory.use_count() > 1) resize(chunk, chunk.capacity);
+    return chunk.values[sequence % kChunkValues];
   }
 
   // After it an `append` of so many values cannot throw. The first chunk grows by doubling, the
@@ -63,7 +66,7 @@ class ChunkedColumn {
       const std::int64_t offset = end_ % kChunkValues;
       const std::size_t count =
           std::min(values.size(), static_cast<std::size_t>(kChunkValues - offset));
-      std::copy_n(values.data(), count, chunks_[chunk_of(end_)].values.get() + offset);
+      std::copy_n(values.data(), count, chunks_[chunk_of(end_)].values + offset);
       end_ += static_cast<std::int64_t>(count);
       values = values.subspan(count);
     }
@@ -78,7 +81,7 @@ class ChunkedColumn {
   }
 
   void clear() noexcept {
-    chunks_.clear();
+    chunks_ = {};
     first_ = end_ = 0;
   }
 
@@ -92,19 +95,27 @@ class ChunkedColumn {
     }
   }
 
-  // All chunks but the last are full.
+  // What it takes. All chunks but the last are written to the end, and of the last the pages behind
+  // the last value may never have been.
   std::size_t byte_size() const noexcept {
-    if (chunks_.empty()) return 0;
-    const std::size_t values = (chunks_.size() - 1) * static_cast<std::size_t>(kChunkValues) +
-                               static_cast<std::size_t>(chunks_.back().capacity);
-    return values * sizeof(Value) + chunks_.capacity() * sizeof(Chunk);
+    std::size_t bytes = block_bytes(chunks_.capacity() * sizeof(Chunk));
+    for (const Chunk& chunk : chunks_) {
+      bytes += block_bytes(chunk.memory->size()) + kOwnerBytes;
+    }
+    if (chunks_.empty() || chunks_.back().memory->size() <= kPageBytes) return bytes;
+    const std::int64_t begin = (end_ - 1) / kChunkValues * kChunkValues;
+    const std::size_t written = static_cast<std::size_t>(end_ - begin) * sizeof(Value);
+    return bytes - block_bytes(chunks_.back().memory->size()) + block_bytes(written);
   }
 
  private:
   struct Chunk {
-    std::shared_ptr<Value[]> values;
+    std::shared_ptr<LargeBuffer> memory;
+    Value* values = nullptr;  // what lies there
     std::int64_t capacity = 0;
   };
+  // Of the shared pointer's counts and the buffer.
+  static constexpr std::size_t kOwnerBytes = kBlockAlignment;
 
   bool holds(std::int64_t sequence) const noexcept { return sequence >= first_ && sequence < end_; }
   std::size_t chunk_of(std::int64_t sequence) const noexcept {
@@ -112,20 +123,21 @@ class ChunkedColumn {
   }
 
   static std::int64_t grown_for(std::int64_t needed) noexcept {
-    constexpr std::int64_t kMinCapacity = 16;
+    constexpr auto kMinCapacity = static_cast<std::int64_t>(kBlockAlignment / sizeof(Value));
     return static_cast<std::int64_t>(
         std::bit_ceil(static_cast<std::uint64_t>(std::max(needed, kMinCapacity))));
   }
 
   // Gives the chunk storage of its own for `capacity` values and copies what it held.
   static void resize(Chunk& chunk, std::int64_t capacity) {
-    auto grown = std::make_shared_for_overwrite<Value[]>(static_cast<std::size_t>(capacity));
-    std::copy_n(chunk.values.get(), std::min(chunk.capacity, capacity), grown.get());
-    chunk.values = std::move(grown);
-    chunk.capacity = capacity;
+    auto grown = std::allocate_shared<LargeBuffer>(
+        BlockAllocator<LargeBuffer>(), static_cast<std::size_t>(capacity) * sizeof(Value));
+    auto* const values = reinterpret_cast<Value*>(grown->data());
+    std::copy_n(chunk.values, std::min(chunk.capacity, capacity), values);
+    chunk = {std::move(grown), values, capacity};
   }
 
-  std::vector<Chunk> chunks_;
+  std::vector<Chunk, BlockAllocator<Chunk>> chunks_;
   std::int64_t first_ = 0;
   std::int64_t end_ = 0;
 };

@@ -39,7 +39,7 @@ History::History(std::shared_ptr<const Table> table, const Backend& backend, His
     : table_(std::move(table)),
       options_(options),
       store_(backend.make_slot_store(table_)),
-      present_(std::make_shared<HistorySnapshot>()) {
+      present_(HistorySnapshot::copy_of({})) {
   present_->table = table_;
   present_->backend = &backend;
 }
@@ -86,7 +86,7 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
 }
 
 void History::clear() {
-  auto empty = std::make_shared<HistorySnapshot>();
+  auto empty = HistorySnapshot::copy_of({});
   empty->table = table_;
   empty->backend = present_->backend;
   store_->clear();
@@ -104,12 +104,8 @@ std::size_t History::distinct() const noexcept {
 }
 
 std::size_t History::byte_size() const noexcept {
-  const HistorySnapshot& state = *present_;
-  return sizeof(History) + sizeof(HistorySnapshot) + store_->byte_size() +
-         state.slot_of.byte_size() + state.steps_back.byte_size() + state.categories.byte_size() +
-         state.times.byte_size() + state.item_rows.byte_size() + state.category_rows.byte_size() +
-         state.slots.byte_size() + row_slots_.byte_size() +
-         free_slots_.capacity() * sizeof(std::int32_t);
+  return present_->byte_size() + store_->byte_size() + row_slots_.byte_size() +
+         block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
 }
 
 std::shared_ptr<const HistorySnapshot> History::snapshot() {
@@ -281,7 +277,7 @@ void History::evict_oldest() {
 }
 
 HistorySnapshot& History::writable() {
-  if (present_.use_count() > 1) present_ = std::make_shared<HistorySnapshot>(*present_);
+  if (present_.use_count() > 1) present_ = HistorySnapshot::copy_of(*present_);
   present_->embeddings.reset();
   return *present_;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/block_memory.h"
 #include "core/chunked_column.h"
 #include "core/slot_store.h"
 #include "core/table.h"
@@ -33,6 +34,18 @@ struct HistorySnapshot {
   ChunkedColumn<std::int32_t> item_rows;  // of a ranker's embeddings; empty, or as long as slot_of
   ChunkedColumn<std::int32_t> category_rows;  // likewise
   ChunkedColumn<Slot> slots;
+
+  // A copy shares every column until it is written.
+  static std::shared_ptr<HistorySnapshot> copy_of(const HistorySnapshot& other) {
+    return std::allocate_shared<HistorySnapshot>(BlockAllocator<HistorySnapshot>(), other);
+  }
+  // What it takes, and its columns; not the embeddings.
+  std::size_t byte_size() const noexcept {
+    constexpr std::size_t kCounts = 16;  // a shared pointer's, beside its object
+    return block_bytes(kCounts + sizeof(HistorySnapshot)) + slot_of.byte_size() +
+           steps_back.byte_size() + categories.byte_size() + times.byte_size() +
+           item_rows.byte_size() + category_rows.byte_size() + slots.byte_size();
+  }
 
   std::size_t length() const noexcept { return slot_of.size(); }
   std::size_t slot_count() const noexcept { return slots.size(); }

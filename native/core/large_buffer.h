@@ -1,12 +1,10 @@
-// Memory for embeddings: uninitialised, on huge pages and straight from the system where it is
-// large.
-//
-// Rescoring reads single rows all over a table: with 4 KiB pages almost each of them misses the
-// TLB. And what a closed table held goes back to the system, instead of into holes of the heap.
+// Memory for embeddings and weights: uninitialised bytes that go back to the system with it.
 #pragma once
 
 #include <cstddef>
 #include <utility>
+
+#include "core/block_memory.h"
 
 namespace kleio {
 
@@ -14,7 +12,7 @@ class LargeBuffer {
  public:
   LargeBuffer() = default;
   // Throws std::bad_alloc.
-  explicit LargeBuffer(std::size_t bytes);
+  explicit LargeBuffer(std::size_t bytes) : bytes_(take_block(bytes)), size_(bytes) {}
   LargeBuffer(LargeBuffer&& other) noexcept
       : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LargeBuffer& operator=(LargeBuffer&& other) noexcept {
@@ -22,11 +20,13 @@ class LargeBuffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~LargeBuffer();
+  ~LargeBuffer() { give_back_block(bytes_, size_); }
 
   std::byte* data() noexcept { return bytes_; }
   const std::byte* data() const noexcept { return bytes_; }
   std::size_t size() const noexcept { return size_; }
+  // What it takes.
+  std::size_t byte_size() const noexcept { return block_bytes(size_); }
 
  private:
   std::byte* bytes_ = nullptr;

@@ -13,8 +13,9 @@ namespace kleio {
 void RowSlots::reserve(std::size_t rows) {
   const std::size_t needed = (size_ + rows) * 2;
   if (needed <= entries_.size()) return;
-  const std::vector<Entry> outgrown =
-      std::exchange(entries_, std::vector<Entry>(std::bit_ceil(std::max<std::size_t>(needed, 16))));
+  constexpr std::size_t kLeast = kBlockAlignment / sizeof(Entry);
+  const Entries outgrown =
+      std::exchange(entries_, Entries(std::bit_ceil(std::max(needed, kLeast))));
   for (const Entry& entry : outgrown) {
     if (entry.row >= 0) entries_[index_of(entry.row)] = entry;
   }

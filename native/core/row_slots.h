@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/block_memory.h"
+
 namespace kleio {
 
 class RowSlots {
@@ -15,7 +17,9 @@ class RowSlots {
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
-  std::size_t byte_size() const noexcept { return entries_.capacity() * sizeof(Entry); }
+  std::size_t byte_size() const noexcept {
+    return block_bytes(entries_.capacity() * sizeof(Entry));
+  }
 
  private:
   struct Entry {
@@ -26,7 +30,9 @@ class RowSlots {
   // Where `row` is, or the free one where it would go.
   std::size_t index_of(std::int32_t row) const noexcept;
 
-  std::vector<Entry> entries_;  // a power of two, at most half full; empty until the first reserve
+  using Entries = std::vector<Entry, BlockAllocator<Entry>>;
+
+  Entries entries_;  // a power of two, at most half full; empty until the first reserve
   std::size_t size_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/float_state.h"
 #include "core/parallel_region.h"
 #include "core/spin.h"
 
@@ -69,12 +70,17 @@ struct ThreadPool::Implementation {
     std::size_t wakes;
     {
       const std::lock_guard lock(mutex);
-      if (!has_room()) return false;
+      if (is_full()) return false;
       queued.add(job);
       wakes = announce(1);
     }
     wake(wakes);
     return true;
+  }
+
+  bool has_room() noexcept {
+    const std::lock_guard lock(mutex);
+    return !is_full();
   }
 
   void await_room(PoolJob& job) noexcept {
@@ -158,7 +164,7 @@ struct ThreadPool::Implementation {
   }
 
   // Under the mutex.
-  bool has_room() const noexcept { return queued.length() < queue_capacity; }
+  bool is_full() const noexcept { return queued.length() >= queue_capacity; }
 
   // Under the mutex. Returns how many sleepers to wake: those that spin all see the new epoch and
   // stop spinning.
@@ -184,6 +190,7 @@ struct ThreadPool::Implementation {
 
   void serve() noexcept {
     introduce_this_thread(niceness);
+    const StandardFloatState standard;
     std::unique_lock lock(mutex);
     for (;;) {
       if (ParallelRegion* region = join_region()) {
@@ -268,6 +275,10 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
 
 bool ThreadPool::enqueue(PoolJob& job) noexcept {
   return implementation_->enqueue(job);
+}
+
+bool ThreadPool::has_room() const noexcept {
+  return implementation_->has_room();
 }
 
 void ThreadPool::await_room(PoolJob& job) noexcept {

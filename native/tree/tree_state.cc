@@ -30,7 +30,7 @@ std::int32_t TreeState::item_of(std::int64_t id) const noexcept {
 
 std::size_t TreeState::byte_size() const noexcept {
   return nodes.byte_size() + means.byte_size() + added.byte_size() + added_ids.byte_size() +
-         leaf_of_item.byte_size() + built_means->size() * sizeof(float) +
+         leaf_of_item.byte_size() + built_means->size() * sizeof(float) + numbers.byte_size() +
          added_items->size() * 4 * sizeof(std::int64_t) +
          (free_pairs.capacity() + free_means.capacity()) * sizeof(std::int32_t);
 }

@@ -68,4 +68,6 @@ export interface NativeProcessBinding {
    * free for it, in the order of those who wait, whatever environment they are of; or when it is cancelled.
    */
   awaitRoom(done: Finished): number;
+  /** Throws ERR_KLEIO_QUEUE_FULL where the queue has no room at the moment. */
+  requireRoom(): void;
 }

@@ -24,10 +24,6 @@ constexpr std::size_t groups_of(std::size_t dim) noexcept {
 constexpr std::size_t panel_bytes(std::size_t dim) noexcept {
   return groups_of(dim) * kGroupDims * kPanelRows;
 }
-// Byte of dimension `d` of row `r` within a panel.
-constexpr std::size_t code_offset(std::size_t r, std::size_t d) noexcept {
-  return (d / kGroupDims * kPanelRows + r) * kGroupDims + d % kGroupDims;
-}
 
 // One panel as a scan for one unit sees it.
 //

@@ -1,4 +1,8 @@
-// Storage of up to 1024 slots of a history, in whole panels.
+// Storage of up to 1024 slots of a history: whole panels, or a part of one.
+//
+// A history of a few items has a chunk of fewer rows than a panel, which lie closer: its rows are a
+// panel's once they are copied to one. Codes are written panel by panel, so that those behind the
+// last take nothing (core/block_memory.h).
 #pragma once
 
 #include <algorithm>
@@ -20,68 +24,100 @@ inline constexpr float kHiddenScale = std::numeric_limits<float>::quiet_NaN();
 
 class PanelChunk {
  public:
-  PanelChunk(std::size_t panels, std::size_t dim, bool exact)
-      : panels_(panels),
-        codes(panels * panel_bytes(dim)),
-        cosine_scale(panels * kPanelRows),
-        dot_scale(panels * kPanelRows),
-        norm_sq(panels * kPanelRows) {
-    // Byte 128 is code 0: the padding of the dimensions, and rows not yet assigned.
-    std::memset(codes.data(), 128, codes.size());
-    std::fill_n(cosine_scale.data(), cosine_scale.size(), kHiddenScale);
-    std::fill_n(dot_scale.data(), dot_scale.size(), kHiddenScale);
-    std::fill_n(norm_sq.data(), norm_sq.size(), 0.0);
+  static constexpr std::size_t kMinRows = 4;
+
+  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes
+  // unwritten.
+  PanelChunk(std::size_t rows, std::size_t dim, bool exact)
+      : rows_(rows),
+        groups_(groups_of(dim)),
+        exact_(exact),
+        memory_(offset_of_codes() + rows * groups_ * kGroupDims),
+        norm_sq(reinterpret_cast<double*>(memory_.data())),
+        cosine_scale(reinterpret_cast<float*>(norm_sq + rows)),
+        dot_scale(cosine_scale + rows),
+        codes(reinterpret_cast<std::uint8_t*>(memory_.data() + offset_of_codes())) {
+    std::fill_n(norm_sq, rows, 0.0);
+    std::fill_n(cosine_scale, 2 * rows, kHiddenScale);
     if (exact) return;
-    for (AlignedBuffer<float>* buffer : {&cosine_residual, &dot_residual, &norm}) {
-      *buffer = AlignedBuffer<float>(panels * kPanelRows);
-      std::fill_n(buffer->data(), buffer->size(), 0.0f);
-    }
-    for (AlignedBuffer<float>* buffer : {&cosine_residual_max, &dot_residual_max, &norm_max}) {
-      *buffer = AlignedBuffer<float>(panels);
-      std::fill_n(buffer->data(), buffer->size(), 0.0f);
-    }
+    cosine_residual = dot_scale + rows;
+    dot_residual = cosine_residual + rows;
+    norm = dot_residual + rows;
+    cosine_residual_max = norm + rows;
+    dot_residual_max = cosine_residual_max + panels();
+    norm_max = dot_residual_max + panels();
+    std::fill_n(cosine_residual, 3 * (rows + panels()), 0.0f);
+  }
+  PanelChunk(const PanelChunk&) = delete;
+  PanelChunk& operator=(const PanelChunk&) = delete;
+
+  // Codes of the first `count` panels are there. Byte 128 is code 0: the padding of the dimensions,
+  // and rows not yet assigned.
+  void prepare(std::size_t count) noexcept {
+    if (count <= prepared_) return;
+    std::memset(codes + prepared_ * panel_codes(), 128, (count - prepared_) * panel_codes());
+    prepared_ = count;
   }
 
+  // Into the first rows of this one, which is no smaller; what lies behind them in a panel may have
+  // any code.
   void copy_from(const PanelChunk& other) noexcept {
-    copy(codes, other.codes);
-    copy(cosine_scale, other.cosine_scale);
-    copy(dot_scale, other.dot_scale);
-    copy(norm_sq, other.norm_sq);
-    copy(cosine_residual, other.cosine_residual);
-    copy(dot_residual, other.dot_residual);
-    copy(norm, other.norm);
-    copy(cosine_residual_max, other.cosine_residual_max);
-    copy(dot_residual_max, other.dot_residual_max);
-    copy(norm_max, other.norm_max);
+    std::copy_n(other.norm_sq, other.rows_, norm_sq);
+    std::copy_n(other.cosine_scale, other.rows_, cosine_scale);
+    std::copy_n(other.dot_scale, other.rows_, dot_scale);
+    if (!exact_) {
+      std::copy_n(other.cosine_residual, other.rows_, cosine_residual);
+      std::copy_n(other.dot_residual, other.rows_, dot_residual);
+      std::copy_n(other.norm, other.rows_, norm);
+      std::copy_n(other.cosine_residual_max, other.panels(), cosine_residual_max);
+      std::copy_n(other.dot_residual_max, other.panels(), dot_residual_max);
+      std::copy_n(other.norm_max, other.panels(), norm_max);
+    }
+    prepared_ = std::max(prepared_, other.prepared_);
+    if (stride() == other.stride()) {
+      std::memcpy(codes, other.codes, other.prepared_ * panel_codes());
+      return;
+    }
+    for (std::size_t group = 0; group < groups_; ++group) {
+      std::memcpy(codes + group * stride() * kGroupDims,
+                  other.codes + group * other.rows_ * kGroupDims, other.rows_ * kGroupDims);
+    }
   }
 
-  std::size_t panels() const noexcept { return panels_; }
+  std::size_t rows() const noexcept { return rows_; }
+  std::size_t panels() const noexcept { return (rows_ + kPanelRows - 1) / kPanelRows; }
+  // Rows from one group of dimensions to the next.
+  std::size_t stride() const noexcept { return std::min(rows_, kPanelRows); }
   std::size_t byte_size() const noexcept {
-    return codes.size() + norm_sq.size() * sizeof(double) +
-           sizeof(float) * (cosine_scale.size() + dot_scale.size() + cosine_residual.size() +
-                            dot_residual.size() + norm.size() + cosine_residual_max.size() +
-                            dot_residual_max.size() + norm_max.size());
+    const std::size_t whole = memory_.size();
+    return block_bytes(whole <= kPageBytes ? whole : offset_of_codes() + prepared_ * panel_codes());
   }
 
  private:
-  template <typename Value>
-  static void copy(AlignedBuffer<Value>& to, const AlignedBuffer<Value>& from) noexcept {
-    std::copy_n(from.data(), from.size(), to.data());
+  std::size_t panel_codes() const noexcept { return stride() * groups_ * kGroupDims; }
+  std::size_t offset_of_codes() const noexcept {
+    const std::size_t row_bytes = sizeof(double) + (exact_ ? 2 : 5) * sizeof(float);
+    const std::size_t bytes = rows_ * row_bytes + (exact_ ? 0 : 3 * panels() * sizeof(float));
+    return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
   }
 
-  std::size_t panels_;
+  std::size_t rows_;
+  std::size_t groups_;
+  bool exact_;
+  std::size_t prepared_ = 0;  // panels
+  AlignedBuffer<std::byte> memory_;
 
  public:
-  AlignedBuffer<std::uint8_t> codes;
-  AlignedBuffer<float> cosine_scale;  // per row, as the next five
-  AlignedBuffer<float> dot_scale;
-  AlignedBuffer<double> norm_sq;
-  AlignedBuffer<float> cosine_residual;  // floats only, as all below
-  AlignedBuffer<float> dot_residual;
-  AlignedBuffer<float> norm;                 // rounded up
-  AlignedBuffer<float> cosine_residual_max;  // per panel
-  AlignedBuffer<float> dot_residual_max;
-  AlignedBuffer<float> norm_max;
+  double* norm_sq;  // per row, as the next five; 64-byte aligned in whole panels
+  float* cosine_scale;
+  float* dot_scale;
+  float* cosine_residual = nullptr;  // floats only, as the next five
+  float* dot_residual = nullptr;
+  float* norm = nullptr;                 // rounded up
+  float* cosine_residual_max = nullptr;  // per panel
+  float* dot_residual_max = nullptr;
+  float* norm_max = nullptr;
+  std::uint8_t* codes;
 };
 
 }  // namespace kleio

@@ -23,47 +23,80 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
   const std::size_t within = index % kChunkPanels;
   const std::size_t row = within * kPanelRows;
   Panel panel;
-  panel.codes = chunk.codes.data() + within * panel_bytes(dim);
+  panel.codes = chunk.codes + within * panel_bytes(dim);
   const bool normalised = traits_of(unit).normalised;
-  panel.scale = (normalised ? chunk.cosine_scale : chunk.dot_scale).data() + row;
+  panel.scale = (normalised ? chunk.cosine_scale : chunk.dot_scale) + row;
   panel.first_slot = static_cast<std::uint32_t>(index * kPanelRows);
   if (exact) return panel;
   if (normalised) {
-    panel.residual = chunk.cosine_residual.data() + row;
+    panel.residual = chunk.cosine_residual + row;
     panel.residual_max = chunk.cosine_residual_max[within];
     panel.weight = kUnitWeights.values;
     panel.weight_max = 1;
   } else {
-    panel.residual = chunk.dot_residual.data() + row;
+    panel.residual = chunk.dot_residual + row;
     panel.residual_max = chunk.dot_residual_max[within];
-    panel.weight = chunk.norm.data() + row;
+    panel.weight = chunk.norm + row;
     panel.weight_max = chunk.norm_max[within];
   }
   return panel;
 }
 
+std::shared_ptr<const PanelView> PanelView::in_whole_panels() const {
+  auto whole = make();
+  whole->slot_count = slot_count;
+  whole->dim = dim;
+  whole->exact = exact;
+  whole->inner_products_bounded = inner_products_bounded;
+  whole->chunks_.push_back(make_chunk(kPanelRows, dim, exact));
+  whole->chunks_.front()->copy_from(*chunks_.front());
+  return whole;
+}
+
+std::shared_ptr<PanelView> PanelView::make() {
+  return std::allocate_shared<PanelView>(BlockAllocator<PanelView>());
+}
+
+PanelView::ChunkPointer PanelView::make_chunk(std::size_t rows, std::size_t dim, bool exact) {
+  return std::allocate_shared<PanelChunk>(BlockAllocator<PanelChunk>(), rows, dim, exact);
+}
+
+std::size_t PanelView::byte_size() const noexcept {
+  constexpr std::size_t kCounts = 16;  // a shared pointer's, beside its object
+  std::size_t bytes = block_bytes(kCounts + sizeof(PanelView)) +
+                      block_bytes(chunks_.capacity() * sizeof(ChunkPointer));
+  for (const auto& chunk : chunks_) {
+    bytes += block_bytes(kCounts + sizeof(PanelChunk)) + chunk->byte_size();
+  }
+  return bytes;
+}
+
 PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
-    : owner_(std::move(owner)), packer_(rows), present_(std::make_shared<PanelView>()) {
+    : owner_(std::move(owner)), packer_(rows), present_(PanelView::make()) {
   present_->dim = rows.dim;
   present_->exact = has_exact_codes(rows.dtype);
 }
 
 // The chunk of `slot`, grown to hold it and shared with no view.
 PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
-  if (present_.use_count() > 1) present_ = std::make_shared<PanelView>(*present_);
+  if (present_.use_count() > 1) {
+    present_ = std::allocate_shared<PanelView>(BlockAllocator<PanelView>(), *present_);
+  }
   PanelView& view = *present_;
   const std::size_t index = slot / kChunkRows;
-  const std::size_t panels_needed = slot % kChunkRows / kPanelRows + 1;
+  const std::size_t needed = slot % kChunkRows + 1;
   if (index == view.chunks_.size()) view.chunks_.emplace_back();
   std::shared_ptr<PanelChunk>& chunk = view.chunks_[index];
-  if (chunk && chunk.use_count() == 1 && chunk->panels() >= panels_needed) return *chunk;
-  const std::size_t held = chunk ? chunk->panels() : 0;
-  const std::size_t panels = held >= panels_needed ? held
-                             : index == 0          ? std::bit_ceil(panels_needed)
-                                                   : kChunkPanels;
-  auto replacement = std::make_shared<PanelChunk>(panels, view.dim, view.exact);
-  if (chunk) replacement->copy_from(*chunk);
-  chunk = std::move(replacement);
+  const std::size_t held = chunk ? chunk->rows() : 0;
+  if (held < needed || chunk.use_count() > 1) {
+    const std::size_t rows = held >= needed ? held
+                             : index == 0   ? std::bit_ceil(std::max(needed, PanelChunk::kMinRows))
+                                            : kChunkRows;
+    auto replacement = PanelView::make_chunk(rows, view.dim, view.exact);
+    if (chunk) replacement->copy_from(*chunk);
+    chunk = std::move(replacement);
+  }
+  chunk->prepare((needed + kPanelRows - 1) / kPanelRows);
   return *chunk;
 }
 
@@ -94,14 +127,14 @@ void PanelStore::free_slot(std::uint32_t slot) {
 }
 
 void PanelStore::clear() {
-  auto empty = std::make_shared<PanelView>();
+  auto empty = PanelView::make();
   empty->dim = present_->dim;
   empty->exact = present_->exact;
   present_ = std::move(empty);
 }
 
 std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {
-  const auto view = std::make_shared<PanelView>();
+  const auto view = PanelView::make();
   view->dim = rows.dim;
   view->exact = has_exact_codes(rows.dtype);
   view->slot_count = rows.rows;
@@ -111,7 +144,8 @@ std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, T
     const std::size_t first = index * kChunkRows;
     const std::size_t count = std::min(kChunkRows, rows.rows - first);
     const std::size_t panels = (count + kPanelRows - 1) / kPanelRows;
-    auto chunk = std::make_shared<PanelChunk>(panels, view->dim, view->exact);
+    auto chunk = PanelView::make_chunk(panels * kPanelRows, view->dim, view->exact);
+    chunk->prepare(panels);
     RowPacker packer(rows);
     for (std::size_t row = 0; row < count; ++row) {
       if (!packer.pack(first + row, *chunk, row)) bounded.store(false, std::memory_order_relaxed);
@@ -127,9 +161,7 @@ std::shared_ptr<const SlotView> PanelStore::view() {
 }
 
 std::size_t PanelStore::byte_size() const noexcept {
-  std::size_t bytes = 0;
-  for (const auto& chunk : present_->chunks_) bytes += chunk->byte_size();
-  return bytes;
+  return block_bytes(sizeof(PanelStore)) + present_->byte_size();
 }
 
 }  // namespace kleio

@@ -1,7 +1,7 @@
 // The distinct items of a history as panels, in chunks that snapshots share until they are written.
 //
 // Memory per slot: dim rounded up to 4 (codes) + 16 bytes for int8, + 28 bytes for floats; storage
-// grows by doubling within the first chunk of 1024 slots and by whole chunks beyond.
+// grows by doubling from 4 slots within the first chunk of 1024 and by whole chunks beyond.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,17 @@ namespace kleio {
 class PanelView final : public SlotViewOf<PanelView> {
  public:
   std::size_t panel_count() const noexcept { return (slot_count + kPanelRows - 1) / kPanelRows; }
-  // `unit` is kCosine or kDot. Leaves next_codes unset.
+  // `unit` is kCosine or kDot. Of whole panels. Leaves next_codes unset.
   Panel panel(std::size_t index, Unit unit) const noexcept;
   double norm_sq(std::uint32_t slot) const noexcept {
     return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
   }
+
+  // Fewer rows than a panel has, and closer: a scan needs them `in_whole_panels`.
+  bool is_part_of_panel() const noexcept {
+    return chunks_.size() == 1 && chunks_.front()->rows() < kPanelRows;
+  }
+  std::shared_ptr<const PanelView> in_whole_panels() const;
 
   std::size_t slot_count = 0;
   std::size_t dim = 0;
@@ -37,10 +43,16 @@ class PanelView final : public SlotViewOf<PanelView> {
 
  private:
   friend class PanelStore;
-  std::vector<std::shared_ptr<PanelChunk>> chunks_;
+  using ChunkPointer = std::shared_ptr<PanelChunk>;
+
+  static std::shared_ptr<PanelView> make();
+  static ChunkPointer make_chunk(std::size_t rows, std::size_t dim, bool exact);
+  std::size_t byte_size() const noexcept;
+
+  std::vector<ChunkPointer, BlockAllocator<ChunkPointer>> chunks_;
 };
 
-class PanelStore final : public SlotStore {
+class PanelStore final : public SlotStore, public InBlocks {
  public:
   // `rows` outlives the store; `owner` is what keeps it alive, if anything.
   PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner);

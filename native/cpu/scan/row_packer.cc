@@ -11,13 +11,21 @@
 namespace kleio {
 namespace {
 
-// Into row `row` of a panel. Bytes may alias anything, so pointers and sizes are locals.
-void scatter(std::span<const std::int8_t> row_codes, std::uint8_t* panel,
-             std::size_t row) noexcept {
+// One row and its codes, padded with 0 to whole groups. On the stack: a history of a few items
+// would take more for them than for its items.
+struct PackedRow {
+  alignas(kCacheLine) float widened[kMaxDim];
+  alignas(kCacheLine) std::int8_t codes[kMaxDim];
+};
+
+// Into row `row` of `stride` rows. Bytes may alias anything, so pointers and sizes are locals.
+void scatter(std::span<const std::int8_t> row_codes, std::uint8_t* panel, std::size_t row,
+             std::size_t stride) noexcept {
   const std::int8_t* const begin = row_codes.data();
   const std::size_t size = row_codes.size();
-  std::uint8_t* to = panel + code_offset(row, 0);
-  for (std::size_t d = 0; d < size; d += kGroupDims, to += kGroupDims * kPanelRows) {
+  const std::size_t step = kGroupDims * stride;
+  std::uint8_t* to = panel + row * kGroupDims;
+  for (std::size_t d = 0; d < size; d += kGroupDims, to += step) {
     std::uint32_t group;
     std::memcpy(&group, begin + d, kGroupDims);
     group ^= 0x80808080u;  // adds 128 to each byte
@@ -32,11 +40,7 @@ void raise(float& maximum, float value) noexcept {
 }  // namespace
 
 RowPacker::RowPacker(const MatrixView& rows)
-    : rows_(rows),
-      exact_(has_exact_codes(rows.dtype)),
-      row_bytes_(rows.row_stride_bytes()),
-      widened_(rows.dim),
-      codes_(groups_of(rows.dim) * kGroupDims) {}
+    : rows_(rows), exact_(has_exact_codes(rows.dtype)), row_bytes_(rows.row_stride_bytes()) {}
 
 void RowPacker::fetch(std::size_t row) const noexcept {
   // What lies behind the first lines the processor fetches itself.
@@ -47,14 +51,19 @@ void RowPacker::fetch(std::size_t row) const noexcept {
   }
 }
 
-bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept {
+bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) const noexcept {
+  PackedRow packed;
   const std::byte* const from = rows_.values + row * row_bytes_;
-  const std::span<std::int8_t> codes = std::span(codes_).first(rows_.dim);
+  const std::size_t padded = groups_of(rows_.dim) * kGroupDims;
+  std::memset(packed.codes + padded - kGroupDims, 0, kGroupDims);
+  const std::span<std::int8_t> codes = std::span(packed.codes).first(rows_.dim);
   const QuantisedRow quantised =
-      exact_ ? exact_row(from, codes) : value_row(from, rows_.dtype, widened_, codes);
+      exact_ ? exact_row(from, codes)
+             : value_row(from, rows_.dtype, std::span(packed.widened).first(rows_.dim), codes);
 
   const std::size_t panel = place / kPanelRows;
-  scatter(codes_, chunk.codes.data() + panel * panel_bytes(rows_.dim), place % kPanelRows);
+  scatter(std::span(packed.codes).first(padded), chunk.codes + panel * panel_bytes(rows_.dim),
+          place % kPanelRows, chunk.stride());
 
   const double norm = std::sqrt(quantised.norm_sq);
   const bool zero = quantised.norm_sq == 0;

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <vector>
 
 #include "core/matrix_view.h"
 #include "cpu/scan/panel_chunk.h"
@@ -19,15 +17,13 @@ class RowPacker {
 
   // Packs row `row` of the matrix into place `place` of the chunk. False if its norm is outside the
   // range in which float32 bounds of inner products hold.
-  bool pack(std::size_t row, PanelChunk& chunk, std::size_t place) noexcept;
+  bool pack(std::size_t row, PanelChunk& chunk, std::size_t place) const noexcept;
 
  private:
   MatrixView rows_;
   // Of its type, which no row asks again.
   bool exact_;
   std::size_t row_bytes_;
-  std::vector<float> widened_;      // one row
-  std::vector<std::int8_t> codes_;  // its codes, padded with 0 to whole groups
 };
 
 }  // namespace kleio

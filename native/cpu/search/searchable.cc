@@ -8,7 +8,11 @@ namespace kleio {
 
 Searchable::Searchable(const HistorySnapshot& history, const PanelView& panels,
                        const SearchOptions& options)
-    : history_(&history), panels_(panels), rows_(history.table->view()), unit_(options.unit) {
+    : history_(&history),
+      whole_(panels.is_part_of_panel() ? panels.in_whole_panels() : nullptr),
+      panels_(whole_ ? *whole_ : panels),
+      rows_(history.table->view()),
+      unit_(options.unit) {
   has_since_ = options.has_since();
   since_ = options.since;
   if (has_since_ || !options.excluded_rows.empty()) hide_slots(options);

@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/history_snapshot.h"
@@ -56,7 +57,8 @@ class Searchable {
     return !has_since_ || history_->times[sequence] >= since_;
   }
 
-  const HistorySnapshot* history_;  // null for a plain matrix
+  const HistorySnapshot* history_;          // null for a plain matrix
+  std::shared_ptr<const PanelView> whole_;  // where the history's own are a part of a panel
   const PanelView& panels_;
   MatrixView rows_;
   Unit unit_;

@@ -1,20 +1,19 @@
 // An uninitialised, 64-byte aligned array of trivial values.
-//
-// Aligned by hand: the byte before the first value says how far the block begins before it. An
-// aligned allocation of glibc before 2.38 cannot reuse the hole that one of the same size left, and
-// histories that come and go then grow the heap by tens of megabytes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <memory>
+#include <limits>
 #include <new>
 #include <type_traits>
+#include <utility>
+
+#include "core/block_memory.h"
 
 namespace kleio {
 
 inline constexpr std::size_t kCacheLine = 64;
+static_assert(kBlockAlignment % kCacheLine == 0);
 
 inline bool is_aligned(const void* place) noexcept {
   return reinterpret_cast<std::uintptr_t>(place) % kCacheLine == 0;
@@ -26,34 +25,39 @@ class AlignedBuffer {
 
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t size) : size_(size) {
-    if (size == 0) return;
-    auto* block = static_cast<std::byte*>(::operator new(size * sizeof(Value) + kCacheLine));
-    const std::size_t shift = kCacheLine - reinterpret_cast<std::uintptr_t>(block) % kCacheLine;
-    block[shift - 1] = static_cast<std::byte>(shift);
-    values_.reset(reinterpret_cast<Value*>(block + shift));
+  // Throws std::bad_alloc.
+  explicit AlignedBuffer(std::size_t size)
+      : values_(reinterpret_cast<Value*>(take_block(bytes_of(size)))), size_(size) {}
+  AlignedBuffer(AlignedBuffer&& other) noexcept
+      : values_(std::exchange(other.values_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
+    std::swap(values_, other.values_);
+    std::swap(size_, other.size_);
+    return *this;
   }
+  ~AlignedBuffer() { give_back_block(values_, size_ * sizeof(Value)); }
 
   // Room for `size` values; what was there is lost when it grows.
   Value* require(std::size_t size) {
     if (size > size_) *this = AlignedBuffer(size + size / 2);
-    return values_.get();
+    return values_;
   }
 
-  Value* data() noexcept { return values_.get(); }
-  const Value* data() const noexcept { return values_.get(); }
+  Value* data() noexcept { return values_; }
+  const Value* data() const noexcept { return values_; }
   std::size_t size() const noexcept { return size_; }
-  Value& operator[](std::size_t index) noexcept { return values_.get()[index]; }
-  const Value& operator[](std::size_t index) const noexcept { return values_.get()[index]; }
+  // What it takes, once it is written to the end.
+  std::size_t byte_size() const noexcept { return block_bytes(size_ * sizeof(Value)); }
+  Value& operator[](std::size_t index) noexcept { return values_[index]; }
+  const Value& operator[](std::size_t index) const noexcept { return values_[index]; }
 
  private:
-  struct Free {
-    void operator()(Value* values) const noexcept {
-      auto* begin = reinterpret_cast<std::byte*>(values);
-      ::operator delete(begin - std::to_integer<std::size_t>(begin[-1]));
-    }
-  };
-  std::unique_ptr<Value, Free> values_;
+  static constexpr std::size_t bytes_of(std::size_t size) {
+    if (size > std::numeric_limits<std::size_t>::max() / sizeof(Value)) throw std::bad_alloc();
+    return size * sizeof(Value);
+  }
+
+  Value* values_ = nullptr;
   std::size_t size_ = 0;
 };
 

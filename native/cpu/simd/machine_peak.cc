@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/float_state.h"
 #include "core/large_buffer.h"
 
 namespace kleio {
@@ -22,6 +23,7 @@ template <typename Step>
 double rate_of(std::size_t threads, double seconds, const Step& step) {
   std::vector<double> rates(threads);
   const auto run = [&](std::size_t thread) {
+    const StandardFloatState standard;
     step(thread);
     double work = 0;
     const auto begin = Clock::now();
