@@ -38,12 +38,9 @@ export class FileLane implements Lane {
   async step(): Promise<void> {
     const { tally } = this.#setting;
     this.#replace();
-    const opening = Array.from({ length: AT_ONCE }, () =>
-      persistently(tally, () => EmbeddingTable.open(this.#path)),
-    );
-    const tables = await Promise.all(opening);
-    for (const table of tables) this.#held.push({ table, version: this.#version });
-    this.#replace();
+    const opening = Array.from({ length: AT_ONCE }, () => this.#open());
+    this.#replace(); // while they open
+    this.#held.push(...(await Promise.all(opening)));
     // Those whose file has gone, too.
     for (const held of this.#held) this.#check(held);
     for (const { table } of this.#held.splice(0, this.#held.length - HELD)) table.close();
@@ -54,6 +51,16 @@ export class FileLane implements Lane {
 
   async close(): Promise<void> {
     for (const { table } of this.#held.splice(0)) table.close();
+  }
+
+  /** The file that is there at the moment of the call. */
+  async #open(): Promise<Held> {
+    let version = 0;
+    const table = await persistently(this.#setting.tally, () => {
+      version = this.#version;
+      return EmbeddingTable.open(this.#path);
+    });
+    return { table, version };
   }
 
   /** As the documentation asks: another file, renamed. */
