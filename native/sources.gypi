@@ -72,6 +72,7 @@
       "native/addon/accelerators.cc",
       "native/addon/argument_list.cc",
       "native/addon/arguments.cc",
+      "native/addon/await_room.cc",
       "native/addon/completion_channel.cc",
       "native/addon/contract.cc",
       "native/addon/devices.cc",

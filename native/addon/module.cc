@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "addon/await_room.h"
 #include "addon/choices.h"
 #include "addon/contract.h"
 #include "addon/devices.h"
@@ -127,6 +128,8 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
+      method("awaitRoom", entry<await_room>),
+      method("requireRoom", entry<require_room>),
       method("topK", entry<top_k>),
       method("writeFile", entry<write_file>),
       method("measurePeak", entry<measure_peak_rate>),

@@ -86,26 +86,43 @@ struct ThreadPool::Implementation {
     std::size_t wakes;
     {
       const std::lock_guard lock(mutex);
-      if (queue_length == queue_capacity) return false;
-      PoolJob*& link = last_queued == nullptr ? first_queued : last_queued->next_;
-      link = last_queued = &job;
-      ++queue_length;
+      if (is_full()) return false;
+      queued.add(job);
       wakes = announce(1);
     }
     wake(wakes);
     return true;
   }
 
-  bool withdraw(PoolJob& job) noexcept {
+  bool has_room() noexcept {
     const std::lock_guard lock(mutex);
-    PoolJob* before = nullptr;
-    for (PoolJob* queued = first_queued; queued != nullptr;
-         before = queued, queued = queued->next_) {
-      if (queued != &job) continue;
-      dequeue_after(before);
-      return true;
+    return !is_full();
+  }
+
+  void await_room(PoolJob& job) noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      // As long as anything is queued, another place will be free.
+      if (queued.length() > 0) return awaiting_room.add(job);
     }
-    return false;
+    job.run();
+  }
+
+  bool withdraw(PoolJob& job) noexcept {
+    PoolJob* next = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      if (awaiting_room.holds(job)) {
+        awaiting_room.remove(job);
+      } else if (queued.holds(job)) {
+        queued.remove(job);
+        next = awaiting_room.take_first();
+      } else {
+        return false;
+      }
+    }
+    if (next != nullptr) next->run();
+    return true;
   }
 
   std::size_t threads = 0;  // of the constructor's making
@@ -162,6 +179,9 @@ struct ThreadPool::Implementation {
     helpers_left.notify_all();
   }
 
+  // Under the mutex.
+  bool is_full() const noexcept { return queued.length() >= queue_capacity; }
+
   // Under the mutex. Returns how many sleepers to wake: those that spin all see the new epoch and
   // stop spinning.
   std::size_t announce(std::size_t workers_wanted) noexcept {
@@ -184,17 +204,6 @@ struct ThreadPool::Implementation {
     return region;
   }
 
-  // Under the mutex. Takes out the job behind `before`, or the first one.
-  PoolJob* dequeue_after(PoolJob* before) noexcept {
-    PoolJob*& link = before == nullptr ? first_queued : before->next_;
-    PoolJob* job = link;
-    link = job->next_;
-    if (last_queued == job) last_queued = before;
-    job->next_ = nullptr;
-    --queue_length;
-    return job;
-  }
-
   void serve(std::size_t index) noexcept {
     introduce_this_thread(niceness);
     const StandardFloatState standard;
@@ -205,9 +214,10 @@ struct ThreadPool::Implementation {
         lock.unlock();
         help(*region);
         lock.lock();
-      } else if (first_queued != nullptr) {
-        PoolJob* job = dequeue_after(nullptr);
+      } else if (PoolJob* job = queued.take_first()) {
+        PoolJob* const next = awaiting_room.take_first();
         lock.unlock();
+        if (next != nullptr) next->run();
         job->run();
         lock.lock();
       } else if (stopping) {
@@ -256,9 +266,8 @@ struct ThreadPool::Implementation {
   std::mutex mutex;
   std::condition_variable work_arrived;
   std::condition_variable helpers_left;
-  PoolJob* first_queued = nullptr;
-  PoolJob* last_queued = nullptr;
-  std::size_t queue_length = 0;
+  JobList queued;
+  JobList awaiting_room;  // each to be told of one place that becomes free
   ParallelRegion* first_open = nullptr;
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
@@ -295,6 +304,14 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
 
 bool ThreadPool::enqueue(PoolJob& job) noexcept {
   return implementation_->enqueue(job);
+}
+
+bool ThreadPool::has_room() const noexcept {
+  return implementation_->has_room();
+}
+
+void ThreadPool::await_room(PoolJob& job) noexcept {
+  implementation_->await_room(job);
 }
 
 bool ThreadPool::withdraw(PoolJob& job) noexcept {
