@@ -17,6 +17,7 @@ import {
 } from '../support/limits.js';
 import { APPEND_CODES, CANDIDATE_SEARCH_CODES, SELECT_WIDTH_CODES } from './contract/codes.js';
 import type { NativeBinding } from './contract/native-binding.js';
+import { keepFloatState } from './other-addons.js';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -141,7 +142,10 @@ function loadFrom(path: string): NativeBinding {
   const native = found as NativeBinding;
   setUp(native);
   const { version } = native.describe();
-  if (version === PACKAGE_VERSION) return native;
+  if (version === PACKAGE_VERSION) {
+    keepFloatState(native);
+    return native;
+  }
   throw new Error(`is of version ${version}, this package is of version ${PACKAGE_VERSION}`);
 }
 

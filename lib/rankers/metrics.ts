@@ -53,18 +53,18 @@ export function gauc(
 ): number {
   requireSamples(scores, labels);
   if (users.length !== scores.length) throw lengthsDiffer('users', users.length, scores.length);
-  const samples = new Map<bigint | number | string, { scores: number[]; labels: number[] }>();
+  const samples = new Map<bigint | number | string, LabelledScores>();
+  const bits = new ScoreBits(scores);
   for (const [index, user] of users.entries()) {
     let own = samples.get(user);
     if (own === undefined) {
-      own = { scores: [], labels: [] };
+      own = new LabelledScores();
       samples.set(user, own);
     }
-    own.scores.push(scores[index]!);
-    own.labels.push(Number(labels[index]));
+    own.push(bits.read(index), labels[index]!);
   }
-  const mean = new Gauc();
-  for (const own of samples.values()) mean.add(own.scores, own.labels);
+  const mean = new UserMean();
+  for (const own of samples.values()) mean.add(own.auc(), own.samples);
   return mean.value();
 }
 
@@ -83,29 +83,29 @@ export function gauc(
  * ```
  */
 export class Auc {
-  readonly #clicked = new Column();
-  readonly #unclicked = new Column();
+  readonly #scores = new LabelledScores();
 
   get samples(): number {
-    return this.#clicked.length + this.#unclicked.length;
+    return this.#scores.samples;
   }
 
   get clicked(): number {
-    return this.#clicked.length;
+    return this.#scores.clicked.length;
   }
 
   /** Takes all of these samples or, when it throws, none. */
   add(scores: Scores, labels: Labels): this {
     requireSamples(scores, labels);
+    const bits = new ScoreBits(scores);
     for (let index = 0; index < scores.length; ++index) {
-      (labels[index] ? this.#clicked : this.#unclicked).push(scores[index]!);
+      this.#scores.push(bits.read(index), labels[index]!);
     }
     return this;
   }
 
   /** NaN while one of the labels has not occurred. */
   value(): number {
-    return pairsInOrder(this.#clicked.sorted(), this.#unclicked.sorted());
+    return this.#scores.auc();
   }
 }
 
@@ -124,13 +124,11 @@ export class Auc {
  * ```
  */
 export class Gauc {
-  #users = 0;
-  #samples = 0;
-  #weighted = 0;
+  readonly #mean = new UserMean();
 
   /** Users that had both labels. */
   get users(): number {
-    return this.#users;
+    return this.#mean.users;
   }
 
   /**
@@ -140,55 +138,149 @@ export class Gauc {
    */
   add(scores: Scores, labels: Labels): number {
     const own = auc(scores, labels);
-    if (!Number.isNaN(own)) {
-      this.#users += 1;
-      this.#samples += scores.length;
-      this.#weighted += scores.length * own;
-    }
+    this.#mean.add(own, scores.length);
     return own;
   }
 
   /** NaN while no user had both labels. */
   value(): number {
+    return this.#mean.value();
+  }
+}
+
+/** The mean of users' AUC, each weighing as much as it has samples; NaN has no weight. */
+class UserMean {
+  users = 0;
+  #samples = 0;
+  #weighted = 0;
+
+  add(own: number, samples: number): void {
+    if (Number.isNaN(own)) return;
+    this.users += 1;
+    this.#samples += samples;
+    this.#weighted += samples * own;
+  }
+
+  value(): number {
     return this.#weighted / this.#samples;
   }
 }
 
-/** Numbers appended one by one, doubling their memory as they grow. */
+/** Scores by their label. */
+class LabelledScores {
+  readonly clicked = new Column();
+  readonly #unclicked = new Column();
+
+  get samples(): number {
+    return this.clicked.length + this.#unclicked.length;
+  }
+
+  push(score: ScoreBits, label: number | boolean): void {
+    (label ? this.clicked : this.#unclicked).push(score);
+  }
+
+  auc(): number {
+    return pairsInOrder(this.clicked.sorted(), this.#unclicked.sorted());
+  }
+}
+
+/** Scores appended one by one, as whole numbers in their order, doubling their memory as they grow. */
 class Column {
-  #values = new Float64Array(16);
+  #keys = new BigInt64Array(16);
+  #words = new Int32Array(this.#keys.buffer);
   #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const grown = new Float64Array(2 * this.#length);
-      grown.set(this.#values);
-      this.#values = grown;
+  push(bits: ScoreBits): void {
+    if (this.#length === this.#keys.length) {
+      const grown = new BigInt64Array(2 * this.#length);
+      grown.set(this.#keys);
+      this.#keys = grown;
+      this.#words = new Int32Array(grown.buffer);
     }
-    this.#values[this.#length++] = value;
+    const at = 2 * this.#length++;
+    const { low, high } = bits;
+    // Of negative numbers the larger bits are the lower score; of zeros there is one.
+    this.#words[at] = high < 0 ? ~low : low;
+    this.#words[at + 1] = high < 0 ? high ^ 0x7fffffff : high;
+    if (high === -0x80000000 && low === 0) this.#words.fill(0, at, at + 2);
   }
 
   /** Sorted where they are: the order in which they came matters to nobody. */
-  sorted(): Float64Array {
-    return this.#values.subarray(0, this.#length).sort();
+  sorted(): SortedKeys {
+    this.#keys.subarray(0, this.#length).sort();
+    return { words: this.#words, length: this.#length };
   }
 }
 
+/** Whole numbers of 64 bits, ascending: the lower word of each, then the upper one. */
+interface SortedKeys {
+  readonly words: Int32Array;
+  readonly length: number;
+}
+
+/**
+ * The bits of scores as float64. As numbers, subnormal ones would be zeros wherever other code of the process
+ * has told the processor to flush them.
+ */
+class ScoreBits {
+  readonly #number = new Float64Array(1);
+  readonly #words = new Int32Array(this.#number.buffer);
+  readonly #scores: Scores;
+  readonly #bits: Int32Array | undefined;
+
+  constructor(scores: Scores) {
+    this.#scores = scores;
+    if (tagOf(scores) !== 'Float32Array') return;
+    const { buffer, byteOffset, length } = scores as Float32Array;
+    this.#bits = new Int32Array(buffer, byteOffset, length);
+  }
+
+  read(index: number): this {
+    const bits = this.#bits?.[index] ?? NORMAL;
+    const subnormal = (bits & FLOAT32_EXPONENT) === 0;
+    this.#number[0] = subnormal ? (bits & FLOAT32_FRACTION) * FLOAT32_STEP : this.#scores[index]!;
+    if (subnormal && bits < 0) this.#words[1]! |= -0x80000000;
+    return this;
+  }
+
+  get low(): number {
+    return this.#words[0]!;
+  }
+
+  get high(): number {
+    return this.#words[1]!;
+  }
+}
+
+const FLOAT32_EXPONENT = 0x7f800000;
+const FLOAT32_FRACTION = 0x007fffff;
+/** The least number above zero. */
+const FLOAT32_STEP = 2 ** -149;
+/** Bits of a score that is read as the number it is. */
+const NORMAL = FLOAT32_EXPONENT;
+
 /** Both ascending. Counts in halves, so that sums stay whole numbers: exact up to 2^52 pairs. */
-function pairsInOrder(clicked: Float64Array, unclicked: Float64Array): number {
+function pairsInOrder(clicked: SortedKeys, unclicked: SortedKeys): number {
   let halves = 0;
   let below = 0;
   let upTo = 0;
-  for (const score of clicked) {
-    while (below < unclicked.length && unclicked[below]! < score) ++below;
-    while (upTo < unclicked.length && unclicked[upTo]! <= score) ++upTo;
+  for (let index = 0; index < clicked.length; ++index) {
+    while (below < unclicked.length && order(unclicked, below, clicked, index) < 0) ++below;
+    while (upTo < unclicked.length && order(unclicked, upTo, clicked, index) <= 0) ++upTo;
     halves += below + upTo;
   }
   return halves / (2 * clicked.length * unclicked.length);
+}
+
+/** Below zero where the first is less, above where it is more. */
+function order(a: SortedKeys, atA: number, b: SortedKeys, atB: number): number {
+  const high = a.words[2 * atA + 1]! - b.words[2 * atB + 1]!;
+  if (high !== 0) return high;
+  return (a.words[2 * atA]! >>> 0) - (b.words[2 * atB]! >>> 0);
 }
 
 function requireSamples(scores: Scores, labels: Labels): void {

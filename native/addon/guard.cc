@@ -5,8 +5,8 @@
 
 namespace kleio::addon {
 
-Call::Call(napi_env env, napi_callback_info info)
-    : ArgumentList(env), environment_(Environment::of(env)) {
+Call::Call(napi_env env, napi_callback_info info, StandardFloatState& float_state)
+    : ArgumentList(env), environment_(Environment::of(env)), float_state_(float_state) {
   std::size_t count = kMaxArguments;
   require_ok(env, napi_get_cb_info(env, info, &count, arguments_.data(), &self_, nullptr));
 }

@@ -18,6 +18,7 @@
 #include "addon/search_many.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
+#include "core/block_memory.h"
 
 namespace kleio::addon {
 namespace {
@@ -93,8 +94,18 @@ napi_value describe(const Call& call) {
   description.Set("threads", static_cast<double>(runtime.pool.threads()));
   description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
   description.Set("compiler", kCompiler);
+  description.Set("blockBytes", static_cast<double>(blocks_in_use()));
   description.Set("counters", counters_object(env, runtime));
   return description;
+}
+
+napi_value has_standard_float_state(const Call& call) {
+  return Napi::Boolean::New(call.env(), call.float_state().before().is_standard());
+}
+
+napi_value set_standard_float_state(const Call& call) {
+  call.float_state().stay();
+  return nullptr;
 }
 
 napi_value cancel(const Call& call) {
@@ -126,6 +137,8 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
+      method("hasStandardFloatState", entry<has_standard_float_state>),
+      method("setStandardFloatState", entry<set_standard_float_state>),
       method("topK", entry<top_k>),
       method("measurePeak", entry<measure_peak_rate>),
   };

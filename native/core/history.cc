@@ -104,7 +104,7 @@ std::size_t History::distinct() const noexcept {
 }
 
 std::size_t History::byte_size() const noexcept {
-  return present_->byte_size() + store_->byte_size() + row_slots_.byte_size() +
+  return block_bytes(sizeof(History)) + present_->byte_size() + store_->byte_size() + row_slots_.byte_size() +
          block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
 }
 

@@ -26,6 +26,9 @@ class WeightStorage {
   std::span<const std::byte> bytes(WeightTensor& tensor, const std::vector<std::size_t>& shape,
                                    std::size_t element_bytes);
 
+  // Memory of its own; a mapping's pages are the system's.
+  std::size_t byte_size() const noexcept;
+
  private:
   // The tensor's bytes at an address that is a multiple of `alignment`, copied if they are few.
   std::span<const std::byte> place(WeightTensor& tensor, std::size_t byte_size,

@@ -14,14 +14,14 @@ RowColumn::RowColumn(const std::byte* rows, std::size_t count, std::size_t row_b
   auto* first = const_cast<std::byte*>(rows);
   for (std::size_t begin = 0; begin < count; begin += kChunkRows) {
     const auto holder = std::const_pointer_cast<void>(owner);
-    chunks_.push_back({std::shared_ptr<std::byte[]>(holder, first + begin * row_bytes), 0});
+    chunks_.push_back({std::shared_ptr<std::byte>(holder, first + begin * row_bytes), 0});
   }
 }
 
 std::size_t RowColumn::byte_size() const noexcept {
-  std::size_t rows = 0;
-  for (const Chunk& chunk : chunks_) rows += chunk.capacity;
-  return rows * row_bytes_ + chunks_.capacity() * sizeof(Chunk);
+  std::size_t bytes = block_bytes(chunks_.capacity() * sizeof(Chunk));
+  for (const Chunk& chunk : chunks_) bytes += block_bytes(chunk.capacity * row_bytes_);
+  return bytes;
 }
 
 std::byte* RowColumn::writable(std::size_t index) {
@@ -49,10 +49,10 @@ void RowColumn::extend(std::size_t count) {
 
 // Gives the chunk storage of its own and copies the rows it held.
 void RowColumn::resize(Chunk& chunk, std::size_t held, std::size_t capacity) const {
-  auto grown = std::make_shared_for_overwrite<std::byte[]>(capacity * row_bytes_);
-  if (held > 0) std::memcpy(grown.get(), chunk.rows.get(), held * row_bytes_);
-  chunk.rows = std::move(grown);
-  chunk.capacity = capacity;
+  const auto grown = std::allocate_shared<LargeBuffer>(BlockAllocator<LargeBuffer>(),
+                                                       capacity * row_bytes_);
+  if (held > 0) std::memcpy(grown->data(), chunk.rows.get(), held * row_bytes_);
+  chunk = {std::shared_ptr<std::byte>(grown, grown->data()), capacity};
 }
 
 }  // namespace kleio

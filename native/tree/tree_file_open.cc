@@ -150,9 +150,9 @@ std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   tree->inserted = file.inserted;
   tree->removed = file.removed;
   tree->means = RowColumn(means.data(), file.inner, row_bytes, mapping);
-  std::vector<float> built_means(file.remembered * file.dim);
+  AlignedBuffer<float> built_means(file.remembered * file.dim);
   for (std::size_t i = 0; i < built_means.size(); ++i) built_means[i] = built.at<float>(i);
-  tree->built_means = std::make_shared<const std::vector<float>>(std::move(built_means));
+  tree->built_means = std::make_shared<const AlignedBuffer<float>>(std::move(built_means));
   NodeReader(file, *mapping, *tree).read();
   return tree;
 }

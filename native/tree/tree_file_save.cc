@@ -140,7 +140,7 @@ void save_tree(const TreeState& tree, const std::string& path) {
     const TreeNode& node = tree.nodes[index];
     file.value(node.is_leaf() ? order.new_item[static_cast<std::size_t>(node.row)] : kNoItem);
   }
-  file.bytes(std::as_bytes(std::span(*tree.built_means)));
+  file.bytes(std::as_bytes(std::span(tree.built_means->data(), tree.built_means->size())));
   for (const std::int32_t item : order.items) file.bytes({tree.item_embedding(item), row_bytes});
   for (const std::int32_t index : order.inner) {
     file.bytes({tree.embedding(tree.nodes[index]), row_bytes});

@@ -20,6 +20,7 @@
 #include "core/chunked_column.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
+#include "cpu/simd/aligned_buffer.h"
 #include "tree/row_column.h"
 
 namespace kleio {
@@ -58,10 +59,11 @@ struct TreeState {
   ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
   std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
-  std::vector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
-  std::vector<std::int32_t> free_means;  // rows of `means`
+  using Free = std::vector<std::int32_t, BlockAllocator<std::int32_t>>;
+  Free free_pairs;  // first nodes of pairs that no node uses
+  Free free_means;  // rows of `means`
   // Means of the first inner nodes as they were built, by their number: to see drift.
-  std::shared_ptr<const std::vector<float>> built_means;
+  std::shared_ptr<const AlignedBuffer<float>> built_means;
 
   Split split = Split::kBalanced;
   std::uint64_t seed = 0;

@@ -33,6 +33,8 @@ export interface NativeDescription {
   queueCapacity: number;
   /** Compiler and flags that made the binary. */
   compiler: string;
+  /** Bytes of all native memory that grows with data, in use at the moment. */
+  blockBytes: number;
   counters: {
     searches: number;
     targets: number;
@@ -61,4 +63,8 @@ export interface NativeProcessBinding {
    * finished. The number of a job that is over is ignored.
    */
   cancel(job: number): void;
+  /** Whether this thread rounds to nearest, keeps subnormal numbers and traps nothing, as JavaScript has it. */
+  hasStandardFloatState(): boolean;
+  /** From now on it does. */
+  setStandardFloatState(): void;
 }
