@@ -19,6 +19,7 @@
       "native/core/ranker_model_builder.cc",
       "native/core/row_slots.cc",
       "native/core/simtier.cc",
+      "native/core/source_file.cc",
       "native/core/system_pages.cc",
       "native/core/table.cc",
       "native/core/thread_pool.cc",
@@ -52,6 +53,7 @@
       "native/tree/miss_scorer.cc",
       "native/tree/new_file.cc",
       "native/tree/node_filter.cc",
+      "native/tree/node_numbers.cc",
       "native/tree/node_sums.cc",
       "native/tree/node_tile.cc",
       "native/tree/row_column.cc",
@@ -92,6 +94,7 @@
       "native/addon/search_job.cc",
       "native/addon/search_many.cc",
       "native/addon/search_request.cc",
+      "native/addon/source_files.cc",
       "native/addon/table_handle.cc",
       "native/addon/top_k.cc",
       "native/addon/weight_tensor.cc"

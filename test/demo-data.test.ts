@@ -192,12 +192,12 @@ describe('the file of embeddings', () => {
   });
 });
 
-it.each(['_user_features.parquet', '_samples.parquet'])('misses a file %s', async (suffix) => {
+it.each(['user_features', 'samples'])('misses a file of %s', async (table) => {
   const place = new DemoFolder(5);
-  rmSync(join(place.path, `test${suffix}`));
+  rmSync(join(place.path, `test_${table}.parquet`));
   const { code, stderr } = await place.demo();
   expect(code).not.toBe(0);
-  expect(stderr).toContain(`no file ends in ${suffix}`);
+  expect(stderr).toContain(`${place.path}: no file is named *_${table}*.parquet`);
 });
 
 it('says that no user has a history', async () => {

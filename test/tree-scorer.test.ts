@@ -1,13 +1,12 @@
 /** Random node scorers of every size and setting against the float64 oracle: for each instruction set. */
-import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { History, IndexTree, TreeScorer } from 'kleio';
+import { History, IndexTree } from 'kleio';
 import { afterAll, expect, it } from 'vitest';
 import { cases } from './cases/extent.js';
 import { Random } from './cases/random.js';
-import { safetensorsOf, type TensorFile } from './cases/tensor-files.js';
+import type { TensorFile } from './cases/tensor-files.js';
 import { drawScorer, type ScorerShape, scorerShapes } from './cases/tree-scorers.js';
-import { type Corpus, drawCorpus, TreeFolder } from './cases/trees.js';
+import { type Corpus, drawCorpus, drawValues, TreeFolder } from './cases/trees.js';
 import { DTYPES, numbersOf } from './oracle/float-formats.js';
 import type { OracleNode, OracleTree } from './oracle/tree.js';
 import { OracleScorer } from './oracle/tree-scorer.js';
@@ -20,15 +19,6 @@ const TOLERANCE = 2e-4;
 const folder = new TreeFolder();
 afterAll(() => folder.clear());
 
-async function openScorer({ tensors, metadata }: TensorFile): Promise<TreeScorer> {
-  const path = folder.path();
-  writeFileSync(path, safetensorsOf(Object.fromEntries(tensors), metadata));
-  const scorer = await TreeScorer.open(path);
-  // The mapping outlives the name.
-  rmSync(path);
-  return scorer;
-}
-
 interface Drawn {
   readonly corpus: Corpus;
   readonly tree: IndexTree;
@@ -39,32 +29,52 @@ interface Drawn {
 }
 
 async function draw(shape: ScorerShape, random: Random): Promise<Drawn> {
-  const items = random.integer(1, 60);
-  const family = random.pick(['normal', 'clustered'] as const);
-  const dim = random.integer(1, 20);
-  const corpus = drawCorpus({ items, dim, dtype: random.pick(DTYPES), family }, random);
+  const items = random.pick([1, 2, random.integer(1, 60)]);
+  const family = random.pick(['normal', 'clustered', 'zeroRows'] as const);
+  const corpusShape = { items, dim: random.integer(1, 20), dtype: random.pick(DTYPES), family };
+  const corpus = drawCorpus(corpusShape, random);
   const tree = await IndexTree.build(corpus.table, { seed: items });
+  const coming = random.chance(0.4) ? await changed(tree, corpus, random) : [];
   const read = await folder.read(tree);
-  const file = drawScorer(shape, { ids: read.ids, builtInner: tree.builtInner }, random);
+  const ids = [...corpus.ids, ...coming];
+  const file = drawScorer(shape, { ids, builtInner: tree.builtInner }, random);
   const length = random.pick([0, 1, 5, 80]);
   const behaviours = Int32Array.from({ length }, () => random.integer(-1, items - 1));
   const user = Float32Array.from({ length: shape.userWidth }, () => random.normal());
   return { corpus, tree, read, file, behaviours, user };
 }
 
+/** Nodes come to share features, or to have none; gives the ids of the new items. */
+async function changed(tree: IndexTree, corpus: Corpus, random: Random): Promise<bigint[]> {
+  const share = random.pick([0.3, 1]);
+  await tree.remove(corpus.ids.filter(() => random.chance(share)));
+  const items = random.integer(1, 30);
+  const coming = BigInt64Array.from({ length: items }, (_, at) => 2n ** 59n + BigInt(at));
+  await tree.insert(coming, drawValues({ ...corpus, items, family: 'clustered' }, random));
+  return [...coming];
+}
+
 it(`scores with ${CASES} random scorers as by definition`, () => {
   const seeds = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
   const lists = fc.constantFrom('both', 'both', 'collaborative', 'multimodal', 'none');
   const property = fc.asyncProperty(seeds, scorerShapes, lists, async (caseSeed, shape, filled) => {
-    const { corpus, tree, read, file, behaviours, user } = await draw(shape, new Random(caseSeed));
-    using scorer = await openScorer(file);
-    using history = new History(corpus.table);
+    const random = new Random(caseSeed);
+    const { corpus, tree, read, file, behaviours, user } = await draw(shape, random);
+    using scorer = await folder.openScorer(file);
+    const capacity = random.pick([40, 1000]);
+    using history = new History(corpus.table, { capacity });
     history.append(behaviours);
     const asked = { scorer, history, user, lists: filled, startLevel: 0, beams: true };
     const found = await tree.search({ ...asked, beam: Infinity, n: 100 });
 
     const table = { numbers: numbersOf(corpus.values, corpus.dtype), dim: corpus.dim };
-    const request = { behaviours: [...behaviours], table, ids: read.ids, user, lists: filled };
+    const request = {
+      behaviours: [...behaviours.slice(-capacity)],
+      table,
+      ids: [...corpus.ids],
+      user,
+      lists: filled,
+    };
     const logitOf = new OracleScorer(file).logitOf(read, request);
     expect(found.items).toHaveLength(read.ids.length);
     // Every node of every level is there, inner ones too.
@@ -96,11 +106,14 @@ it('gives the same bits for any number of threads and any company of a node', as
     coWidth: 16,
     lists: 'separate',
     esu: 'semantic',
-    heads: [
-      [16, 16],
-      [8, 24],
-    ],
-    outputs: 16,
+    first: { heads: [[16, 16]], outputs: 8 },
+    multimodal: {
+      heads: [
+        [16, 16],
+        [8, 24],
+      ],
+      outputs: 16,
+    },
     hidden: [64, 32],
     tierWidth: 0.1,
   };
@@ -110,7 +123,7 @@ it('gives the same bits for any number of threads and any company of a node', as
   const corpus = drawCorpus(corpusShape, random);
   using tree = await IndexTree.build(corpus.table);
   const drawn = drawScorer(shape, { ids: [...corpus.ids], builtInner: tree.builtInner }, random);
-  using scorer = await openScorer(drawn);
+  using scorer = await folder.openScorer(drawn);
   using history = new History(corpus.table);
   history.append(Int32Array.from({ length: items }, () => random.integer(0, items - 1)));
   const user = Float32Array.from({ length: 3 }, () => random.normal());

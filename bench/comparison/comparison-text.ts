@@ -1,7 +1,6 @@
 /** A comparison for people at a terminal. */
 
-import { short } from '../../lib/bench/harness/statistics.js';
-import { columns, whole } from '../../lib/text/text-table.js';
+import { columns, short, whole } from '../../lib/text/text-table.js';
 import type { ComparedRow, Comparison } from './comparison-record.js';
 
 export function readableComparison(comparison: Comparison): string {

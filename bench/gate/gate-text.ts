@@ -1,7 +1,6 @@
 /** The gate's decisions for people at a terminal. */
 
-import { short } from '../../lib/bench/harness/statistics.js';
-import { columns } from '../../lib/text/text-table.js';
+import { columns, short } from '../../lib/text/text-table.js';
 import type { GateReport } from './compare.js';
 
 export const percent = (share: number): string =>

@@ -15,7 +15,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { short } from '../../lib/bench/harness/statistics.js';
+import { short } from '../../lib/text/text-table.js';
 import type { HostTimes, Stages } from './measure.js';
 
 const THREADS = [1, 2];

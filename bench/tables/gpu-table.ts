@@ -1,7 +1,6 @@
 /** What was expected of a GPU, beside what each that was measured took. */
 
-import { short } from '../../lib/bench/harness/statistics.js';
-import { whole } from '../../lib/text/text-table.js';
+import { short, whole } from '../../lib/text/text-table.js';
 import { EXPECTATIONS, expectationOf } from '../gpu/expectations.js';
 import { deviceTimesOf, type GpuRecord } from '../gpu/gpu-record.js';
 

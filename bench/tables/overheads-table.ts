@@ -1,12 +1,12 @@
 /** The overheads of the recorded run, as figures. */
 
 import type { Report } from '../../lib/bench/harness/results.js';
-import { type Spread, short } from '../../lib/bench/harness/statistics.js';
+import type { Spread } from '../../lib/bench/harness/statistics.js';
 import type { ConcurrencyReport } from '../../lib/bench/overheads/concurrency.js';
 import type { Overheads } from '../../lib/bench/overheads/measure-overheads.js';
 import type { Added, PipelineReport } from '../../lib/bench/overheads/pipeline.js';
 import { PIPELINE_WAYS } from '../../lib/bench/overheads/serving-path.js';
-import { whole } from '../../lib/text/text-table.js';
+import { short, whole } from '../../lib/text/text-table.js';
 
 export function overheadsSection({ machine, isa, threads, overheads }: Report): string {
   if (overheads === undefined) throw new Error('cpu.json holds no overheads: npm run bench');

@@ -1,7 +1,6 @@
 /** The README's tables of peers, made from the recorded comparisons and nothing else. */
 
-import { short } from '../../lib/bench/harness/statistics.js';
-import { whole } from '../../lib/text/text-table.js';
+import { short, whole } from '../../lib/text/text-table.js';
 import type {
   ComparedCount,
   ComparedRow,

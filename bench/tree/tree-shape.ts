@@ -1,7 +1,8 @@
 /** The shape of a saved tree: which items lie below which inner node, for those who make node embeddings. */
 
-import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
+import { readingFiles } from '../../lib/support/opened-file.js';
 import { locateTree } from '../../lib/trees/tree-file.js';
 
 const INNER = -1;
@@ -17,11 +18,12 @@ export class TreeShape {
 
   /** @param path a tree as it was built: inner nodes are numbered breadth first. */
   static async of(path: string): Promise<TreeShape> {
-    const { nodeItem, nodes } = await locateTree(path);
-    const item = new Int32Array(nodes);
-    await using file = await open(path);
-    await file.read(item, 0, item.byteLength, nodeItem);
-    return new TreeShape(item);
+    return readingFiles(async (files) => {
+      const file = files.open(resolve(path));
+      const { nodeItem, nodes } = await locateTree(file);
+      const { buffer } = await file.read(nodeItem, nodes * Int32Array.BYTES_PER_ELEMENT);
+      return new TreeShape(new Int32Array(buffer));
+    });
   }
 
   /** [inner + 1, width]: the mean of the items' embeddings below each inner node; row 0 is zero. */

@@ -1,7 +1,7 @@
 /** Where searches can run. */
 
-import { totalmem } from 'node:os';
 import { codedError, shown } from '../support/errors.js';
+import { os } from '../support/node-builtins.js';
 import { binding } from './binary.js';
 import { CPU_DEVICE } from './contract/codes.js';
 import type { NativeAccelerator, NativeAcceleratorUsage } from './contract/native-devices.js';
@@ -57,7 +57,7 @@ export type DeviceInfo = CpuInfo | GpuInfo;
 export function devices(): [CpuInfo, ...GpuInfo[]] {
   const { isa, threads } = binding().describe();
   const gpus = binding().describeAccelerators().devices.map(gpuInfo);
-  return [{ name: 'cpu', isa, threads, memory: totalmem() }, ...gpus];
+  return [{ name: 'cpu', isa, threads, memory: os.totalmem() }, ...gpus];
 }
 
 export function gpuInfo({ name, usage, ...described }: NativeAccelerator): GpuInfo {

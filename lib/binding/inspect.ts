@@ -1,6 +1,7 @@
 /** A report of what runs and why, made to be pasted into an issue. */
 
-import { type BinaryCandidate, binaryCandidates, binding, PACKAGE_VERSION } from './binary.js';
+import { thrownText } from '../support/errors.js';
+import { type BinaryCandidate, type Loading, loadBinary, PACKAGE_VERSION } from './binary.js';
 import type { NativeAccelerators } from './contract/native-devices.js';
 import type { NativeDescription } from './contract/native-process.js';
 import { type GpuInfo, gpuInfo } from './devices.js';
@@ -62,8 +63,8 @@ export interface Report {
  * ```
  */
 export function inspect(): Report {
-  const candidates = binaryCandidates();
-  const { description, accelerators, failure } = describe();
+  const { candidates, outcome } = loadBinary();
+  const { description, accelerators, failure } = describe(outcome);
   return {
     version: PACKAGE_VERSION,
     node: process.version,
@@ -90,16 +91,13 @@ interface Described {
   readonly failure: string | null;
 }
 
-function describe(): Described {
+function describe({ binding, failure }: Loading['outcome']): Described {
+  if (binding === undefined) return { failure: failure.message };
   try {
-    const native = binding();
-    return {
-      description: native.describe(),
-      accelerators: native.describeAccelerators(),
-      failure: null,
-    };
+    const accelerators = binding.describeAccelerators();
+    return { description: binding.describe(), accelerators, failure: null };
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
+    return { failure: thrownText(error) };
   }
 }
 

@@ -18,7 +18,9 @@ import { measureOverheads } from '../bench/overheads/measure-overheads.js';
 import { readableOverheads } from '../bench/overheads/overheads-text.js';
 import { machinePeak } from '../binding/machine-peak.js';
 import * as library from '../index.js';
+import { codedError } from '../support/errors.js';
 import { Progress } from '../text/progress.js';
+import { fileError } from './file-errors.js';
 
 export interface BenchOptions extends Axes {
   readonly quick?: boolean;
@@ -47,11 +49,20 @@ const OVERHEAD_BEHAVIOURS = 100_000;
 const PACKAGE_FOLDER = join(__dirname, '..');
 
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<void> {
-  if (options.list) return printCases();
+  if (options.list) return printCases(options.json === true);
   const report = await measuredReport(names, options);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
+  // Shown first: what was measured for minutes is not lost where the file cannot be written.
   process.stdout.write(options.json ? json : readable(report));
+  if (options.out !== undefined) writeOut(options.out, json);
+}
+
+function writeOut(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
 }
 
 function readable(report: Report): string {
@@ -59,7 +70,12 @@ function readable(report: Report): string {
   return readableMeasurements(report) + (overheads ? readableOverheads(overheads) : '');
 }
 
-function printCases(): void {
+function printCases(asJson: boolean): void {
+  if (asJson) {
+    const list = cases.map(({ name, about, axes }) => ({ name, about, axes }));
+    process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
+    return;
+  }
   for (const { name, about, axes } of cases) {
     process.stdout.write(`${name}: ${about}\n    ${axes.map((axis) => `--${axis}`).join(' ')}\n`);
   }
@@ -137,6 +153,9 @@ function sweepsOf(
     if (unknown === undefined) {
       return { name: 'as asked', case: name, axes, ...(options.isa && { isas: options.isa }) };
     }
-    throw new Error(`the case '${name}' has no axis '${unknown}'; it has ${known.join(', ')}`);
+    throw codedError(
+      'ERR_KLEIO_ARGUMENT',
+      `the case '${name}' has no axis '${unknown}'; it has ${known.join(', ')}`,
+    );
   });
 }

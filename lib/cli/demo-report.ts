@@ -1,6 +1,6 @@
 /** The result of a demonstration, for people. */
 
-import { columns, whole } from '../text/text-table.js';
+import { columns, short, whole } from '../text/text-table.js';
 import type { RankingReport } from './demo-ranking.js';
 import type { Latency } from './latency.js';
 import { rankedLines } from './rank-report.js';
@@ -89,7 +89,7 @@ function userLines({ users, targets }: DemoReport): string[] {
       whole(behaviours),
       whole(distinct),
       found.bestScore.toFixed(6),
-      found.elapsedMs.toFixed(2),
+      short(found.elapsedMs),
     ]);
   const header = ['user', 'behaviours', 'items', 'best cosine', 'ms'];
   const rest = users.length - lines.length;
@@ -147,13 +147,13 @@ function latencyTable(latencies: readonly Latency[]): string[] {
   const lines = latencies.map(({ targets, call, calls, p50Ms, p99Ms }) => [
     call,
     whole(targets),
-    p50Ms.toFixed(3),
-    p99Ms.toFixed(3),
+    short(p50Ms),
+    short(p99Ms),
     whole(calls),
   ]);
   return columns([['call', 'targets', 'p50', 'p99', 'calls'], ...lines]);
 }
 
 function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e5 ? `${whole(bytes)} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

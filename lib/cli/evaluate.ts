@@ -4,25 +4,24 @@
  * Samples, users and items lie in files of their own, in no common order. Samples are taken in parts by
  * user, few enough at once to join in memory, so a user's samples are together and GAUC is exact; each part
  * passes over the other files once. A user or item without features is one of unknown features, as where
- * the public code joins.
+ * the public code joins; of one with several rows the first counts.
  */
 
 import { Auc, Gauc, inspect, Ranker, type RankingOptions } from '../index.js';
-import {
-  type Behaviours,
-  behavioursOf,
-  HISTORY_CATEGORIES,
-  HISTORY_ITEMS,
-  idOf,
-  USER,
-  USER_ATTRIBUTES,
-} from '../synthetic/fields.js';
+import { type Behaviours, USER, USER_ATTRIBUTES } from '../synthetic/fields.js';
 import { Progress } from '../text/progress.js';
 import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
 import { LatencyHistogram } from './latency-histogram.js';
-import { countRows, fieldRows } from './taobao/parquet.js';
+import { ParquetTable } from './parquet/parquet-table.js';
 import { readPart, type SamplePart, type UserSamples } from './taobao/sample-part.js';
-import { type DataPaths, dataPaths } from './taobao/taobao-paths.js';
+import {
+  behavioursOf,
+  ITEM_COLUMNS,
+  SAMPLE_COLUMNS,
+  USER_COLUMNS,
+  userOf,
+} from './taobao/taobao-columns.js';
+import { dataPaths } from './taobao/taobao-paths.js';
 
 export interface EvaluateOptions extends RankingOptions {
   readonly data: string;
@@ -51,12 +50,14 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const paths = dataPaths(data, split);
   using ranker = await Ranker.open(weights, { k, threads, lifelong, emptyPlaces });
   const started = performance.now();
-  const samples = await countRows(paths.samples);
-  const parts = Math.max(1, Math.ceil(samples / part));
+  await using samples = await ParquetTable.open(paths.samples, SAMPLE_COLUMNS);
+  await using users = await ParquetTable.open(paths.users, USER_COLUMNS);
+  await using items = await ParquetTable.open(paths.items, ITEM_COLUMNS);
+  const parts = Math.max(1, Math.ceil(samples.rows / part));
   const evaluation = new Evaluation(ranker, progress);
-  progress.start('ranking samples', samples);
+  progress.start('ranking samples', samples.rows);
   for (let index = 0; index < parts; ++index) {
-    await evaluation.rankPart(paths, await readPart(paths.samples, paths.items, index, parts));
+    await evaluation.rankPart(users, await readPart(samples, items, index, parts));
   }
   const { version, isa, node, threads: pool } = inspect();
   return {
@@ -78,6 +79,7 @@ class Evaluation {
   #requests = 0;
   #withoutUser = 0;
   #withoutItem = 0;
+  #repeatedRows = 0;
   #rankedMs = 0;
 
   constructor(ranker: Ranker, progress: Progress) {
@@ -85,16 +87,19 @@ class Evaluation {
     this.#progress = progress;
   }
 
-  async rankPart(paths: DataPaths, part: SamplePart): Promise<void> {
+  async rankPart(users: ParquetTable, part: SamplePart): Promise<void> {
     this.#withoutItem += part.withoutItem;
+    this.#repeatedRows += part.repeatedItems;
     const ranked = new Uint8Array(part.users.count);
-    const fields = [USER, ...USER_ATTRIBUTES, HISTORY_ITEMS, HISTORY_CATEGORIES];
-    for await (const row of fieldRows(paths.users, fields, Number.POSITIVE_INFINITY)) {
-      const user = part.users.find(idOf(row[USER]));
-      if (user < 0 || ranked[user]) continue;
+    for await (const row of users.read()) {
+      const user = part.users.find(row.id(USER));
+      if (user < 0) continue;
+      if (ranked[user]) {
+        this.#repeatedRows += 1;
+        continue;
+      }
       ranked[user] = 1;
-      const features = BigInt64Array.from([USER, ...USER_ATTRIBUTES], (name) => idOf(row[name]));
-      await this.#rankUser(features, behavioursOf(row), part.samplesOf(user));
+      await this.#rankUser(userOf(row), behavioursOf(row), part.samplesOf(user));
     }
     for (const [user, isRanked] of ranked.entries()) {
       if (isRanked) continue;
@@ -131,6 +136,7 @@ class Evaluation {
       requests: this.#requests,
       usersWithoutFeatures: this.#withoutUser,
       samplesWithoutItem: this.#withoutItem,
+      repeatedRows: this.#repeatedRows,
       auc: measured(this.#auc.value()),
       gauc: measured(this.#gauc.value()),
       usersWithBothLabels: this.#gauc.users,

@@ -14,6 +14,8 @@ export interface EvaluationReport {
   readonly usersWithoutFeatures: number;
   /** Samples whose item has no features. */
   readonly samplesWithoutItem: number;
+  /** Rows of features that did not count, for their user or item had one before. */
+  readonly repeatedRows: number;
   /** null where no pair of a clicked and an unclicked sample exists. */
   readonly auc: number | null;
   readonly gauc: number | null;
@@ -40,6 +42,7 @@ export function readableEvaluation(report: EvaluationReport): string {
     `model     ${model.path}, ${model.lifelong}, k = ${model.k}`,
     `ran on    ${ran.isa}, ${ran.threads} threads, Node.js ${ran.node}`,
     ...unknownLines(report),
+    ...repeatedLines(report),
     '',
     `AUC       ${shown(report.auc, 6)}`,
     `GAUC      ${shown(report.gauc, 6)} over ${whole(report.usersWithBothLabels)} users with both labels`,
@@ -60,6 +63,13 @@ function unknownLines({ usersWithoutFeatures, samplesWithoutItem }: EvaluationRe
   if (usersWithoutFeatures === 0 && samplesWithoutItem === 0) return [];
   return [
     `unknown   ${whole(usersWithoutFeatures)} users and the items of ${whole(samplesWithoutItem)} samples have no features`,
+  ];
+}
+
+function repeatedLines({ repeatedRows }: EvaluationReport): string[] {
+  if (repeatedRows === 0) return [];
+  return [
+    `repeated  ${whole(repeatedRows)} rows of features are of users or items that have one before: the first counts`,
   ];
 }
 

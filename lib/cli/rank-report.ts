@@ -1,6 +1,6 @@
 /** The result of a ranking, for people. */
 
-import { columns, whole } from '../text/text-table.js';
+import { columns, short, whole } from '../text/text-table.js';
 import type { Influence } from './influence.js';
 import type { RankedCandidate } from './ranked-candidates.js';
 
@@ -25,7 +25,7 @@ export function readableRanking(report: RankReport): string {
     '',
     `model     ${model.path}, ${model.lifelong}, k = ${model.k}`,
     `history   ${whole(history.behaviours)} behaviours of ${whole(history.distinct)} items`,
-    `ran on    ${ran.isa}, ${ran.threads} threads, Node.js ${ran.node}: ${report.elapsedMs.toFixed(2)} ms`,
+    `ran on    ${ran.isa}, ${ran.threads} threads, Node.js ${ran.node}: ${short(report.elapsedMs)} ms`,
     '',
     ...rankedLines(ranked),
     '',

@@ -1,11 +1,12 @@
 /** `kleio rank`: ranks candidates for one user and says which behaviours mattered. */
 
 import { inspect, Ranker, type RankingOptions } from '../index.js';
+import { codedError } from '../support/errors.js';
 import { stringOfBigint } from '../text/json.js';
 import { type RankReport, readableRanking } from './rank-report.js';
 import { likeliest } from './ranked-candidates.js';
 import type { RankedUser } from './ranked-user.js';
-import { readRequestFile } from './request-file.js';
+import { readRankRequest } from './requests/rank-request.js';
 import { taobaoRequest } from './taobao/taobao-request.js';
 
 export interface RankOptions extends RankingOptions {
@@ -30,11 +31,11 @@ export async function runRank(options: RankOptions): Promise<void> {
 
 async function requested(options: RankOptions): Promise<RankedUser> {
   const { request, data, user, split, candidates } = options;
-  if (request !== undefined) return readRequestFile(request);
+  if (request !== undefined) return readRankRequest(request);
   if (data !== undefined && user !== undefined) {
     return taobaoRequest({ data, user, split, candidates });
   }
-  throw new Error('whom to rank for? Give --request, or --data with --user');
+  throw codedError('ERR_KLEIO_ARGUMENT', 'whom to rank for? Give --request, or --data with --user');
 }
 
 async function rank(ranked: RankedUser, options: RankOptions): Promise<RankReport> {

@@ -7,7 +7,7 @@ import type { NativeBehaviours } from '../binding/contract/native-history.js';
 import { mustBe } from '../support/errors.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { requireInteger } from '../support/options.js';
-import { idsAsInt64, requireAttached, requireLength, tagOf } from '../tables/views.js';
+import { idsAsInt64, lengthOf, requireAttached, requireLength, tagOf } from '../tables/views.js';
 import { requireIds, type SearchedTable } from './search-plan.js';
 
 export interface AppendOptions {
@@ -23,14 +23,15 @@ export type Behaviours = Int32Array | BigInt64Array | number | bigint;
 export function nativeBehaviours(
   table: SearchedTable,
   behaviours: Behaviours,
-  { categories, times }: AppendOptions,
+  categories: AppendOptions['categories'],
+  times: AppendOptions['times'],
 ): NativeBehaviours {
   const appended = appendedBehaviours(behaviours);
   if (tagOf(appended) === 'BigInt64Array') requireIds('behaviours', table);
   return [
     appended,
-    categories === undefined ? undefined : appendedCategories(categories, appended.length),
-    times === undefined ? undefined : appendedTimes(times, appended.length),
+    categories === undefined ? undefined : appendedCategories(categories, lengthOf(appended)),
+    times === undefined ? undefined : appendedTimes(times, lengthOf(appended)),
   ];
 }
 
@@ -63,7 +64,7 @@ function appendedCategories(
   behaviours: number,
 ): BigInt64Array {
   const widened = idsAsInt64('categories', categories);
-  requireLength('categories', widened.length, behaviours, 'behaviour');
+  requireLength('categories', lengthOf(widened), behaviours, 'behaviour');
   return widened;
 }
 
@@ -72,6 +73,6 @@ function appendedTimes(times: Float64Array, behaviours: number): Float64Array {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'times', 'a Float64Array', times);
   }
   requireAttached('times', times);
-  requireLength('times', times.length, behaviours, 'behaviour');
+  requireLength('times', lengthOf(times), behaviours, 'behaviour');
   return times;
 }

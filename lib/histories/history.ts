@@ -5,10 +5,18 @@ import type { Done } from '../binding/contract/done.js';
 import type { NativeHistory, NativeHistoryBuild } from '../binding/contract/native-history.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
 import { madeOnPool } from '../binding/pool-call.js';
-import { mustBe } from '../support/errors.js';
-import { foreignReceiver, Handle, isObject, makeDisposable } from '../support/handles.js';
+import { signalOf } from '../support/abort.js';
+import { mustBe, reading } from '../support/errors.js';
+import {
+  foreignReceiver,
+  Handle,
+  isObject,
+  keepInThread,
+  makeDisposable,
+} from '../support/handles.js';
 import { MAX_COUNT } from '../support/limits.js';
-import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js';
 import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
@@ -33,13 +41,21 @@ const BUILD_OPTIONS = optionNames('history options', ['capacity', 'categories', 
 
 /** What makes a history over something else than a table of the caller's. */
 class HistoryParts {
-  readonly handle: Handle<NativeHistory>;
+  readonly #handle: Handle<NativeHistory>;
 
   constructor(
     native: NativeHistory,
     readonly table: SearchedTable,
   ) {
-    this.handle = new Handle('history', native);
+    this.#handle = new Handle('history', native);
+  }
+
+  static is(value: unknown): value is HistoryParts {
+    return isObject(value) && #handle in value;
+  }
+
+  get handle(): Handle<NativeHistory> {
+    return this.#handle;
   }
 }
 
@@ -55,17 +71,22 @@ export async function builtHistory(
   options: HistoryBuildOptions,
   begin: (...build: [...NativeHistoryBuild, done: Done<NativeHistory>]) => number,
 ): Promise<History> {
-  requireKnownOptions(options, BUILD_OPTIONS);
-  const capacity = capacityOf(options);
-  const appended = nativeBehaviours(table, behaviours, options);
-  const built = await madeOnPool<NativeHistory>(options.signal, (done) =>
+  const { capacity, appended, signal } = reading(BUILD_OPTIONS.what, () => {
+    const { capacity, categories, times, signal } = knownOptions(options, BUILD_OPTIONS);
+    return {
+      capacity: capacityOf(capacity),
+      appended: nativeBehaviours(table, behaviours, categories, times),
+      signal: signalOf(signal),
+    };
+  });
+  const built = await madeOnPool<NativeHistory>(signal, (done) =>
     begin(capacity, ...appended, done),
   );
   return historyAround(built, table);
 }
 
 /** The checked option. */
-export function capacityOf({ capacity = MAX_COUNT }: HistoryOptions): number {
+export function capacityOf(capacity = MAX_COUNT): number {
   requireInteger('capacity', capacity, 1, MAX_COUNT);
   return capacity;
 }
@@ -118,14 +139,17 @@ export class History {
   /** @internal */
   constructor(parts: HistoryParts);
   constructor(over: EmbeddingTable | HistoryParts, options: HistoryOptions = {}) {
-    if (over instanceof HistoryParts) {
+    if (HistoryParts.is(over)) {
+      keepInThread(this, 'History');
       this.#handle = over.handle;
       this.#table = over.table;
       return;
     }
     const native = nativeTableOf(over);
-    requireKnownOptions(options, HISTORY_OPTIONS);
-    const capacity = capacityOf(options);
+    const capacity = reading(HISTORY_OPTIONS.what, () =>
+      capacityOf(knownOptions(options, HISTORY_OPTIONS).capacity),
+    );
+    keepInThread(this, 'History');
     this.#table = searchedTable(native);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }
@@ -199,8 +223,11 @@ export class History {
    */
   append(behaviours: Behaviours, options: AppendOptions = {}): void {
     const { native } = History.#handleOf(this);
-    requireKnownOptions(options, APPEND_OPTIONS);
-    native.append(...nativeBehaviours(this.#table, behaviours, options));
+    const appended = reading(APPEND_OPTIONS.what, () => {
+      const { categories, times } = knownOptions(options, APPEND_OPTIONS);
+      return nativeBehaviours(this.#table, behaviours, categories, times);
+    });
+    native.append(...appended);
   }
 
   /** Forgets every behaviour. Searches that run already are not touched. */
@@ -237,7 +264,7 @@ export class History {
    */
   async search(targets: Targets | undefined, options: SearchOptions): Promise<Kept> {
     const { native } = History.#handleOf(this);
-    return searchOnPool(native, planSearch(this.#table, targets, options), options.signal);
+    return searchOnPool(native, planSearch(this.#table, targets, options));
   }
 
   /**
@@ -264,7 +291,7 @@ export class History {
    */
   searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
     const { native } = History.#handleOf(this);
-    return searchHere(native, planSearch(this.#table, targets, options), options.signal);
+    return searchHere(native, planSearch(this.#table, targets, options));
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
@@ -282,6 +309,7 @@ export class History {
 
   static {
     makeDisposable(History.prototype);
+    printWith(History.prototype, 'History', ['length', 'distinct', 'byteLength']);
     const required = (history: unknown): History => {
       if (isObject(history) && #handle in history) return history;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);

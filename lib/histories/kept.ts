@@ -26,10 +26,5 @@ export function keptFor(count: number, k: number): Kept {
       `targets times k must be at most ${MAX_PLACES}; got ${count} * ${k} = ${places}`,
     );
   }
-  try {
-    return { count, k, positions: int32Results(places), scores: float32Results(places) };
-  } catch (cause) {
-    const message = `no memory for the results, ${places * 8} bytes`;
-    throw codedError('ERR_KLEIO_OUT_OF_MEMORY', message, { cause });
-  }
+  return { count, k, positions: int32Results(places), scores: float32Results(places) };
 }

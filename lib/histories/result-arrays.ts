@@ -3,17 +3,25 @@
  * the memory comes: zeroing the 400 KB of a search of 1000 targets takes the event loop 10 us.
  */
 
+import { allocated } from '../support/memory.js';
+
 /** Elements. Shorter arrays lie in the heap of JavaScript, and are quicker made with zeros. */
 const MIN_UNZEROED = 1024;
 /** What every Node.js has room for in a Buffer; beyond it the system's own pages are zero anyway. */
 const MAX_UNZEROED = 2 ** 28;
 
+/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
 export function int32Results(length: number): Int32Array {
-  return isUnzeroed(length) ? new Int32Array(unzeroed(length * 4)) : new Int32Array(length);
+  return allocated(`${length} results`, () =>
+    isUnzeroed(length) ? new Int32Array(unzeroed(length * 4)) : new Int32Array(length),
+  );
 }
 
+/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
 export function float32Results(length: number): Float32Array {
-  return isUnzeroed(length) ? new Float32Array(unzeroed(length * 4)) : new Float32Array(length);
+  return allocated(`${length} results`, () =>
+    isUnzeroed(length) ? new Float32Array(unzeroed(length * 4)) : new Float32Array(length),
+  );
 }
 
 const isUnzeroed = (length: number): boolean => length >= MIN_UNZEROED && length <= MAX_UNZEROED;

@@ -1,29 +1,21 @@
 /** A planned search, run: on the calling thread, or on the pool until its promise settles. */
 
 import type { NativeHistory, NativeSearch } from '../binding/contract/native-history.js';
-import { filledOnPool, throwIfAborted } from '../binding/pool-call.js';
+import { filledOnPool } from '../binding/pool-call.js';
 import { type Kept, keptFor } from './kept.js';
 import type { SearchPlan } from './search-plan.js';
 
-export function searchHere(
-  history: NativeHistory,
-  plan: SearchPlan,
-  signal: AbortSignal | undefined,
-): Kept {
-  throwIfAborted(signal);
+export function searchHere(history: NativeHistory, plan: SearchPlan): Kept {
+  plan.signal?.throwIfAborted();
   const kept = keptFor(plan.count, plan.k);
   history.searchSync(...nativeSearchOf(plan), kept.positions, kept.scores);
   return kept;
 }
 
-export async function searchOnPool(
-  history: NativeHistory,
-  plan: SearchPlan,
-  signal: AbortSignal | undefined,
-): Promise<Kept> {
-  throwIfAborted(signal);
+export async function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<Kept> {
+  plan.signal?.throwIfAborted();
   const kept = keptFor(plan.count, plan.k);
-  return filledOnPool(signal, kept, (done) =>
+  return filledOnPool(plan.signal, kept, (done) =>
     history.search(...nativeSearchOf(plan), kept.positions, kept.scores, done),
   );
 }

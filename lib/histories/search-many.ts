@@ -1,7 +1,7 @@
 /** Searches of many users at once. */
 
 import { binding } from '../binding/binary.js';
-import { filledOnPool, throwIfAborted } from '../binding/pool-call.js';
+import { filledOnPool } from '../binding/pool-call.js';
 import { type History, plannedSearchOf } from './history.js';
 import { type Kept, keptFor } from './kept.js';
 import { type ManyOptions, plannedMany } from './many.js';
@@ -47,7 +47,7 @@ export async function searchMany(
     const { history, targets, ...search } = asked;
     return plannedSearchOf(history, targets, search);
   });
-  throwIfAborted(signal);
+  signal?.throwIfAborted();
   const kept = plans.map(({ plan }) => keptFor(plan.count, plan.k));
   const calls = plans.map(({ native, plan }, index) => {
     const { positions, scores } = kept[index] as Kept;

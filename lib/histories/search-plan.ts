@@ -2,19 +2,21 @@
 
 import { TARGET_KINDS } from '../binding/contract/codes.js';
 import type { NativeValues } from '../binding/contract/native-table.js';
-import { codedError, mustBe } from '../support/errors.js';
+import { type CallersSignal, signalOf } from '../support/abort.js';
+import { codedError, mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
+  knownOptions,
   optionNames,
   requireBoolean,
   requireChoice,
   requireInteger,
-  requireKnownOptions,
   requireNumber,
 } from '../support/options.js';
 import type { Dtype, EmbeddingValues } from '../tables/dtypes.js';
 import {
   idsAsInt64,
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -39,6 +41,7 @@ export interface SearchPlan {
   readonly threads: number;
   categories: BigInt64Array | undefined;
   readonly exclude: Int32Array | BigInt64Array | undefined;
+  readonly signal: CallersSignal | undefined;
 }
 
 /** What a search needs to know of the table under a history. */
@@ -68,8 +71,16 @@ export function planSearch(
   targets: Targets | undefined,
   options: SearchOptions,
 ): SearchPlan {
-  requireKnownOptions(options, OPTION_NAMES);
-  const { k, by, minScore, since, distinct, threads, categories, exclude } = options;
+  return reading(OPTION_NAMES.what, () => plannedSearch(table, targets, options));
+}
+
+function plannedSearch(
+  table: SearchedTable,
+  targets: Targets | undefined,
+  options: SearchOptions,
+): SearchPlan {
+  const known = knownOptions(options, OPTION_NAMES);
+  const { k, by, minScore, since, distinct, threads, categories, exclude, signal } = known;
   requireInteger('k', k, 1, MAX_COUNT);
   if (distinct !== undefined) requireBoolean('distinct', distinct);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
@@ -86,6 +97,7 @@ export function planSearch(
     threads: threads ?? 0,
     categories: undefined,
     exclude: exclude === undefined ? undefined : checkedExclude(table, exclude),
+    signal: signalOf(signal),
   };
   if (unit.byCategories) {
     setCategoryTargets(table, plan, targets, categories);
@@ -119,21 +131,21 @@ function setTargets(table: SearchedTable, plan: SearchPlan, targets: Targets | u
     case 'Int32Array':
       requireInt32('targets', targets);
       plan.targetKind = TARGET_KINDS.rows;
-      plan.count = targets.length;
+      plan.count = lengthOf(targets);
       plan.targets = targets;
       break;
     case 'BigInt64Array':
       requireBigInt64('targets', targets);
       requireIds('targets', table);
       plan.targetKind = TARGET_KINDS.ids;
-      plan.count = targets.length;
+      plan.count = lengthOf(targets);
       plan.targets = targets;
       break;
     default: {
       const embeddings = targets as EmbeddingValues;
       requireEmbeddings('targets', embeddings, table.dtype);
       plan.targetKind = TARGET_KINDS.embeddings;
-      plan.count = rowsIn('targets', embeddings.length, table.dim);
+      plan.count = rowsIn('targets', lengthOf(embeddings), table.dim);
       plan.targets = nativeValues(embeddings);
     }
   }
@@ -150,7 +162,7 @@ function setCategoryTargets(
     throw codedError('ERR_KLEIO_ARGUMENT', "by: 'category' needs categories, one for each target");
   }
   plan.categories = idsAsInt64('categories', categories);
-  plan.count = plan.categories.length;
+  plan.count = lengthOf(plan.categories);
   if (targets === undefined || targets === null) return;
   const given: SearchPlan = { ...plan };
   setTargets(table, given, targets);

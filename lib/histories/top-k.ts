@@ -2,11 +2,11 @@
 
 import { binding } from '../binding/binary.js';
 import { DTYPE_CODES } from '../binding/contract/codes.js';
-import { codedError } from '../support/errors.js';
+import { codedError, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
-import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { type Dtype, type EmbeddingValues, requireDtype } from '../tables/dtypes.js';
-import { nativeValues, requireEmbeddings, rowsIn } from '../tables/views.js';
+import { lengthOf, nativeValues, requireEmbeddings, rowsIn } from '../tables/views.js';
 import { type Kept, keptFor } from './kept.js';
 
 export interface TopKOptions {
@@ -47,8 +47,14 @@ export function topK(
   history: EmbeddingValues,
   options: TopKOptions,
 ): Kept {
-  requireKnownOptions(options, OPTION_NAMES);
-  const { dim, k, dtype: said } = options;
+  const {
+    dim,
+    k,
+    dtype: said,
+  } = reading(OPTION_NAMES.what, () => {
+    const { dim, k, dtype } = knownOptions(options, OPTION_NAMES);
+    return { dim, k, dtype };
+  });
   requireInteger('dim', dim, 1, MAX_DIM);
   requireInteger('k', k, 1, MAX_COUNT);
   if (said !== undefined) requireDtype('dtype', said);
@@ -60,8 +66,8 @@ export function topK(
       `targets and history must be of one dtype; got ${targetDtype} and ${dtype}`,
     );
   }
-  rowsIn('history', history.length, dim);
-  const kept = keptFor(rowsIn('targets', targets.length, dim), k);
+  rowsIn('history', lengthOf(history), dim);
+  const kept = keptFor(rowsIn('targets', lengthOf(targets), dim), k);
   binding().topK(
     nativeValues(targets),
     nativeValues(history),

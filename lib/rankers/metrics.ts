@@ -1,13 +1,19 @@
 /** Ranking quality: AUC over everything, and GAUC, the mean of the users' own (MUSE, arXiv 2512.07216). */
 
-import { codedError, mustBe } from '../support/errors.js';
-import { requireAttached, tagOf } from '../tables/views.js';
+import { codedError, mustBe, reading } from '../support/errors.js';
+import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
+import { allocated } from '../support/memory.js';
+import { printWith } from '../support/printed.js';
+import { lengthOf, requireAttached, tagOf } from '../tables/views.js';
+import { ScoreKeys } from './score-keys.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
 export type Scores = Float32Array | Float64Array | readonly number[];
 
 /** One for each score: 1 or true for clicked, 0 or false for not. */
 export type Labels = Uint8Array | Int8Array | readonly number[] | readonly boolean[];
+
+type User = bigint | number | string;
 
 /**
  * The probability that a clicked sample scores above one that was not, a tie counting half.
@@ -47,25 +53,24 @@ export function auc(scores: Scores, labels: Labels): number {
  * ```
  */
 export function gauc(
-  users: BigInt64Array | readonly (bigint | number | string)[],
+  users: BigInt64Array | readonly User[],
   scores: Scores,
   labels: Labels,
 ): number {
-  requireSamples(scores, labels);
-  if (users.length !== scores.length) throw lengthsDiffer('users', users.length, scores.length);
-  const samples = new Map<bigint | number | string, LabelledScores>();
-  const bits = new ScoreBits(scores);
-  for (const [index, user] of users.entries()) {
+  const given = samplesOf(scores, labels);
+  const ids = usersOf(users, given.scores.length);
+  const samples = new Map<User, ScoresByLabel>();
+  for (const [index, user] of ids.entries()) {
     let own = samples.get(user);
     if (own === undefined) {
-      own = new LabelledScores();
+      own = { clicked: new ScoreKeys(1), unclicked: new ScoreKeys(1) };
       samples.set(user, own);
     }
-    own.push(bits.read(index), labels[index]!);
+    pushSample(own, given, index);
   }
-  const mean = new UserMean();
-  for (const own of samples.values()) mean.add(own.auc(), own.samples);
-  return mean.value();
+  const sums = { users: 0, samples: 0, weighted: 0 };
+  for (const own of samples.values()) addUser(sums, own);
+  return sums.weighted / sums.samples;
 }
 
 /**
@@ -83,29 +88,41 @@ export function gauc(
  * ```
  */
 export class Auc {
-  readonly #scores = new LabelledScores();
+  readonly #columns: ScoresByLabel = { clicked: new ScoreKeys(), unclicked: new ScoreKeys() };
+
+  constructor() {
+    keepInThread(this, 'Auc');
+  }
 
   get samples(): number {
-    return this.#scores.samples;
+    const { clicked, unclicked } = Auc.#columnsOf(this);
+    return clicked.length + unclicked.length;
   }
 
   get clicked(): number {
-    return this.#scores.clicked.length;
+    return Auc.#columnsOf(this).clicked.length;
   }
 
   /** Takes all of these samples or, when it throws, none. */
   add(scores: Scores, labels: Labels): this {
-    requireSamples(scores, labels);
-    const bits = new ScoreBits(scores);
-    for (let index = 0; index < scores.length; ++index) {
-      this.#scores.push(bits.read(index), labels[index]!);
-    }
+    const columns = Auc.#columnsOf(this);
+    const given = samplesOf(scores, labels);
+    for (let index = 0; index < given.scores.length; ++index) pushSample(columns, given, index);
     return this;
   }
 
   /** NaN while one of the labels has not occurred. */
   value(): number {
-    return this.#scores.auc();
+    return aucOf(Auc.#columnsOf(this));
+  }
+
+  static #columnsOf(receiver: unknown): ScoresByLabel {
+    if (isObject(receiver) && #columns in receiver) return receiver.#columns;
+    throw foreignReceiver('Auc', receiver);
+  }
+
+  static {
+    printWith(Auc.prototype, 'Auc', ['samples', 'clicked']);
   }
 }
 
@@ -124,11 +141,15 @@ export class Auc {
  * ```
  */
 export class Gauc {
-  readonly #mean = new UserMean();
+  readonly #sums: UserSums = { users: 0, samples: 0, weighted: 0 };
+
+  constructor() {
+    keepInThread(this, 'Gauc');
+  }
 
   /** Users that had both labels. */
   get users(): number {
-    return this.#mean.users;
+    return Gauc.#sumsOf(this).users;
   }
 
   /**
@@ -137,176 +158,134 @@ export class Gauc {
    * @returns this user's AUC; NaN, which is not counted, unless both labels occur.
    */
   add(scores: Scores, labels: Labels): number {
-    const own = auc(scores, labels);
-    this.#mean.add(own, scores.length);
-    return own;
+    const sums = Gauc.#sumsOf(this);
+    const given = samplesOf(scores, labels);
+    const own = { clicked: new ScoreKeys(), unclicked: new ScoreKeys() };
+    for (let index = 0; index < given.scores.length; ++index) pushSample(own, given, index);
+    return addUser(sums, own);
   }
 
   /** NaN while no user had both labels. */
   value(): number {
-    return this.#mean.value();
+    const { weighted, samples } = Gauc.#sumsOf(this);
+    return weighted / samples;
+  }
+
+  static #sumsOf(receiver: unknown): UserSums {
+    if (isObject(receiver) && #sums in receiver) return receiver.#sums;
+    throw foreignReceiver('Gauc', receiver);
+  }
+
+  static {
+    printWith(Gauc.prototype, 'Gauc', ['users']);
   }
 }
 
-/** The mean of users' AUC, each weighing as much as it has samples; NaN has no weight. */
-class UserMean {
-  users = 0;
-  #samples = 0;
-  #weighted = 0;
-
-  add(own: number, samples: number): void {
-    if (Number.isNaN(own)) return;
-    this.users += 1;
-    this.#samples += samples;
-    this.#weighted += samples * own;
-  }
-
-  value(): number {
-    return this.#weighted / this.#samples;
-  }
+interface ScoresByLabel {
+  readonly clicked: ScoreKeys;
+  readonly unclicked: ScoreKeys;
 }
 
-/** Scores by their label. */
-class LabelledScores {
-  readonly clicked = new Column();
-  readonly #unclicked = new Column();
-
-  get samples(): number {
-    return this.clicked.length + this.#unclicked.length;
-  }
-
-  push(score: ScoreBits, label: number | boolean): void {
-    (label ? this.clicked : this.#unclicked).push(score);
-  }
-
-  auc(): number {
-    return pairsInOrder(this.clicked.sorted(), this.#unclicked.sorted());
-  }
+function pushSample({ clicked, unclicked }: ScoresByLabel, given: Samples, index: number): void {
+  (given.labels[index] === 1 ? clicked : unclicked).pushFrom(given.scores, index);
 }
 
-/** Scores appended one by one, as whole numbers in their order, doubling their memory as they grow. */
-class Column {
-  #keys = new BigInt64Array(16);
-  #words = new Int32Array(this.#keys.buffer);
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  push(bits: ScoreBits): void {
-    if (this.#length === this.#keys.length) {
-      const grown = new BigInt64Array(2 * this.#length);
-      grown.set(this.#keys);
-      this.#keys = grown;
-      this.#words = new Int32Array(grown.buffer);
-    }
-    const at = 2 * this.#length++;
-    const { low, high } = bits;
-    // Of negative numbers the larger bits are the lower score; of zeros there is one.
-    this.#words[at] = high < 0 ? ~low : low;
-    this.#words[at + 1] = high < 0 ? high ^ 0x7fffffff : high;
-    if (high === -0x80000000 && low === 0) this.#words.fill(0, at, at + 2);
-  }
-
-  /** Sorted where they are: the order in which they came matters to nobody. */
-  sorted(): SortedKeys {
-    this.#keys.subarray(0, this.#length).sort();
-    return { words: this.#words, length: this.#length };
-  }
+function aucOf({ clicked, unclicked }: ScoresByLabel): number {
+  return pairsInOrder(clicked.sort(), unclicked.sort());
 }
 
-/** Whole numbers of 64 bits, ascending: the lower word of each, then the upper one. */
-interface SortedKeys {
-  readonly words: Int32Array;
-  readonly length: number;
+interface UserSums {
+  users: number;
+  samples: number;
+  weighted: number;
 }
 
-/**
- * The bits of scores as float64. As numbers, subnormal ones would be zeros wherever other code of the process
- * has told the processor to flush them.
- */
-class ScoreBits {
-  readonly #number = new Float64Array(1);
-  readonly #words = new Int32Array(this.#number.buffer);
-  readonly #scores: Scores;
-  readonly #bits: Int32Array | undefined;
-
-  constructor(scores: Scores) {
-    this.#scores = scores;
-    if (tagOf(scores) !== 'Float32Array') return;
-    const { buffer, byteOffset, length } = scores as Float32Array;
-    this.#bits = new Int32Array(buffer, byteOffset, length);
+/** The user's AUC; one without has no weight. */
+function addUser(sums: UserSums, own: ScoresByLabel): number {
+  const value = aucOf(own);
+  if (!Number.isNaN(value)) {
+    const samples = own.clicked.length + own.unclicked.length;
+    sums.users += 1;
+    sums.samples += samples;
+    sums.weighted += samples * value;
   }
-
-  read(index: number): this {
-    const bits = this.#bits?.[index] ?? NORMAL;
-    const subnormal = (bits & FLOAT32_EXPONENT) === 0;
-    this.#number[0] = subnormal ? (bits & FLOAT32_FRACTION) * FLOAT32_STEP : this.#scores[index]!;
-    if (subnormal && bits < 0) this.#words[1]! |= -0x80000000;
-    return this;
-  }
-
-  get low(): number {
-    return this.#words[0]!;
-  }
-
-  get high(): number {
-    return this.#words[1]!;
-  }
+  return value;
 }
-
-const FLOAT32_EXPONENT = 0x7f800000;
-const FLOAT32_FRACTION = 0x007fffff;
-/** The least number above zero. */
-const FLOAT32_STEP = 2 ** -149;
-/** Bits of a score that is read as the number it is. */
-const NORMAL = FLOAT32_EXPONENT;
 
 /** Both ascending. Counts in halves, so that sums stay whole numbers: exact up to 2^52 pairs. */
-function pairsInOrder(clicked: SortedKeys, unclicked: SortedKeys): number {
+function pairsInOrder(clicked: ScoreKeys, unclicked: ScoreKeys): number {
   let halves = 0;
   let below = 0;
   let upTo = 0;
   for (let index = 0; index < clicked.length; ++index) {
-    while (below < unclicked.length && order(unclicked, below, clicked, index) < 0) ++below;
-    while (upTo < unclicked.length && order(unclicked, upTo, clicked, index) <= 0) ++upTo;
+    while (below < unclicked.length && unclicked.compare(below, clicked, index) < 0) ++below;
+    while (upTo < unclicked.length && unclicked.compare(upTo, clicked, index) <= 0) ++upTo;
     halves += below + upTo;
   }
   return halves / (2 * clicked.length * unclicked.length);
 }
 
-/** Below zero where the first is less, above where it is more. */
-function order(a: SortedKeys, atA: number, b: SortedKeys, atB: number): number {
-  const high = a.words[2 * atA + 1]! - b.words[2 * atB + 1]!;
-  if (high !== 0) return high;
-  return (a.words[2 * atA]! >>> 0) - (b.words[2 * atB]! >>> 0);
+/** Checked samples in memory of our own: what is checked is what is counted. */
+interface Samples {
+  readonly scores: ScoreKeys;
+  /** 1: clicked. */
+  readonly labels: Uint8Array;
 }
 
-function requireSamples(scores: Scores, labels: Labels): void {
-  requireNumbers('scores', scores);
-  requireNumbers('labels', labels);
-  if (labels.length !== scores.length) {
-    throw lengthsDiffer('labels', labels.length, scores.length);
-  }
-  for (let index = 0; index < scores.length; ++index) {
-    const score = scores[index]!;
-    if (typeof score !== 'number' || Number.isNaN(score)) {
-      throw mustBe('ERR_KLEIO_NOT_FINITE', `scores[${index}]`, 'a number', score);
+function samplesOf(scores: Scores, labels: Labels): Samples {
+  const count = lengthOfList('scores', scores);
+  const labelled = lengthOfList('labels', labels);
+  if (labelled !== count) throw lengthsDiffer('labels', labelled, count);
+  const samples = allocated('the samples', () => {
+    return { scores: new ScoreKeys(count), labels: new Uint8Array(count) };
+  });
+  reading('samples', () => {
+    const bits = float32BitsOf(scores, count);
+    for (let index = 0; index < count; ++index) {
+      const score = checkedScore(scores[index], index);
+      if (bits === undefined) samples.scores.push(score);
+      else samples.scores.pushFloat32(bits[index]!);
+      samples.labels[index] = checkedLabel(labels[index], index);
     }
-    const label: unknown = labels[index];
-    if (label !== 0 && label !== 1 && typeof label !== 'boolean') {
-      throw mustBe('ERR_KLEIO_RANGE', `labels[${index}]`, '0 or 1', label);
-    }
-  }
+  });
+  return samples;
 }
 
-function requireNumbers(name: string, values: Scores | Labels): void {
-  if (Array.isArray(values)) return;
-  if (tagOf(values) === undefined) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an array or a typed array', values);
+function float32BitsOf(scores: Scores, count: number): Int32Array | undefined {
+  if (tagOf(scores) !== 'Float32Array') return undefined;
+  const { buffer, byteOffset } = scores as Float32Array;
+  return new Int32Array(buffer, byteOffset, count);
+}
+
+function checkedScore(score: unknown, index: number): number {
+  if (typeof score === 'number' && !Number.isNaN(score)) return score;
+  throw mustBe('ERR_KLEIO_NOT_FINITE', `scores[${index}]`, 'a number', score);
+}
+
+function checkedLabel(label: unknown, index: number): number {
+  if (label === 0 || label === 1 || typeof label === 'boolean') return Number(label);
+  throw mustBe('ERR_KLEIO_RANGE', `labels[${index}]`, '0 or 1', label);
+}
+
+function usersOf(users: BigInt64Array | readonly User[], samples: number): User[] {
+  const count = lengthOfList('users', users);
+  if (count !== samples) throw lengthsDiffer('users', count, samples);
+  return reading('users', () => Array.from({ length: count }, (_, index) => users[index]!));
+}
+
+/** Elements of an array or a typed array. */
+function lengthOfList(
+  name: string,
+  list: Scores | Labels | BigInt64Array | readonly User[],
+): number {
+  if (tagOf(list) !== undefined) {
+    requireAttached(name, list);
+    return lengthOf(list);
   }
-  requireAttached(name, values);
+  return reading(name, () => {
+    if (Array.isArray(list)) return list.length;
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an array or a typed array', list);
+  });
 }
 
 function lengthsDiffer(name: string, actual: number, expected: number): Error {

@@ -35,8 +35,6 @@ export function museWeights(source: WeightSource): NativeWeights {
     diceGamma: tensors.floats(`fc_tower.act_layers.${index}.dice_gamma`),
   });
   const weights: NativeWeights = {
-    path: source.path,
-    fileBytes: source.fileBytes,
     ...settings(source),
     item: tensors.feature(FEATURES.item),
     category: tensors.feature(FEATURES.category),

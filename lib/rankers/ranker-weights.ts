@@ -1,13 +1,15 @@
 /** Where a ranker's tensors come from: a .safetensors file or memory. */
 
 import type { NativeTensor } from '../binding/contract/native-weights.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { type OpenedFile, readingFiles } from '../support/opened-file.js';
+import { knownOptions, optionNames } from '../support/options.js';
+import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
-import { plainPath, readTensorFile } from '../tables/tensor-file.js';
-import { nativeValues, requireAttached, tagOf } from '../tables/views.js';
+import { readTensorHeader } from '../tables/tensor-file.js';
+import { lengthOf, nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
 export interface WeightTensor {
@@ -32,9 +34,6 @@ export interface FoundTensor extends NativeTensor {
 export interface WeightSource {
   /** Stands before what error texts say. */
   readonly label: string;
-  /** Empty: the tensors bring their values. */
-  readonly path: string;
-  readonly fileBytes: number;
   readonly metadata: Readonly<Record<string, string | number>>;
   readonly names: readonly string[];
   find(name: string): FoundTensor | undefined;
@@ -43,69 +42,77 @@ export interface WeightSource {
 const WEIGHTS_OPTIONS = optionNames('weights', ['tensors', 'metadata']);
 const TENSOR_OPTIONS = optionNames('a tensor', ['shape', 'values', 'dtype']);
 
-/** A file has to be waited for. Memory has not: it is read before its owner can change it. */
-export function weightSource(
+/**
+ * What `open` makes of weights. A file has to be waited for. Memory has not: it is read before its owner can
+ * change it.
+ */
+export function openWeights<Opened>(
   weights: string | URL | RankerWeights,
-): WeightSource | Promise<WeightSource> {
-  if (typeof weights === 'string' || weights instanceof URL) return fileSource(weights);
-  if (isObject(weights)) return memorySource(weights);
-  const expected = 'a path, a file: URL or an object of tensors and metadata';
-  throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  open: (source: WeightSource) => Promise<Opened>,
+): Promise<Opened> {
+  return reading(WEIGHTS_OPTIONS.what, () => {
+    if (typeof weights !== 'string' && !isUrl(weights)) return open(memorySource(weights));
+    const path = absolutePath(weights);
+    return readingFiles(async (files) => open(await fileSource(files.open(path))));
+  });
 }
 
-async function fileSource(given: string | URL): Promise<WeightSource> {
-  const path = plainPath(given);
-  const { header, size } = await readTensorFile(path);
+async function fileSource(file: OpenedFile): Promise<WeightSource> {
+  const header = await readTensorHeader(file);
+  const { path } = file;
   if ('shape' in header) {
     throw codedError('ERR_KLEIO_FORMAT', `${path}: is a .npy file, not .safetensors`);
   }
-  return { label: `${path}: `, path, fileBytes: size, ...fileTensors(path, header) };
+  return { label: `${path}: `, ...fileTensors(file, header) };
 }
 
 function fileTensors(
-  path: string,
+  file: OpenedFile,
   { tensors, metadata }: SafetensorsHeader,
 ): Pick<WeightSource, 'metadata' | 'names' | 'find'> {
   const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
     if (tensor === undefined) return undefined;
     const { element, shape, offset } = tensor;
-    return { name: `${path}: ${tensor.name}`, element, shape, offset, values: undefined };
+    const name = `${file.path}: ${tensor.name}`;
+    return { name, element, shape, file, offset, values: undefined };
   };
   return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
 }
 
 function memorySource(weights: RankerWeights): WeightSource {
-  requireKnownOptions(weights, WEIGHTS_OPTIONS);
-  const { tensors, metadata } = weights;
+  if (!isObject(weights)) {
+    const expected = 'a path, a file: URL or an object of tensors and metadata';
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'weights', expected, weights);
+  }
+  const { tensors, metadata } = knownOptions(weights, WEIGHTS_OPTIONS);
   for (const [name, part] of Object.entries({ tensors, metadata })) {
     if (!isObject(part)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an object', part);
   }
   const find = (name: string) =>
     Object.hasOwn(tensors, name) ? givenTensor(shown(name), tensors[name]!) : undefined;
-  return { label: '', path: '', fileBytes: 0, metadata, names: Object.keys(tensors), find };
+  return { label: '', metadata, names: Object.keys(tensors), find };
 }
 
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
-  requireKnownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
-  const { shape, values, dtype } = tensor;
-  if (
-    !Array.isArray(shape) ||
-    !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
-  ) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', shape);
+  const known = knownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
+  const { shape: given, values, dtype } = known;
+  const shape = Array.isArray(given) ? Array.from(given as readonly number[]) : [Number.NaN];
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', given);
   }
   const element = elementOf(name, values, dtype);
   requireAttached(`${name}.values`, values);
   const expected = shape.reduce((product, extent) => product * extent, 1);
-  if (values.length !== expected) {
+  const elements = lengthOf(values);
+  if (elements !== expected) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${values.length}`,
+      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${elements}`,
     );
   }
   const carried =
     element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
-  return { name, element, shape: [...shape], offset: 0, values: carried };
+  return { name, element, shape, file: undefined, offset: 0, values: carried };
 }
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {

@@ -14,19 +14,21 @@ import {
 } from '../histories/history.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
 import type { SearchedTable } from '../histories/search-plan.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import { knownOptions, optionNames } from '../support/options.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
-import { type RankerWeights, weightSource } from './ranker-weights.js';
+import { openWeights, type RankerWeights } from './ranker-weights.js';
 import {
   DEFAULT_RANKING,
   planRanking,
@@ -96,6 +98,7 @@ export class Ranker {
 
   private constructor(handle: Handle<NativeRanker>, defaults: RankingDefaults, device: number) {
     requireHandle(handle, 'a Ranker is made by Ranker.open');
+    keepInThread(this, 'Ranker');
     this.#handle = handle;
     this.#defaults = defaults;
     this.#device = device;
@@ -119,15 +122,14 @@ export class Ranker {
     weights: string | URL | RankerWeights,
     options: RankerOptions = {},
   ): Promise<Ranker> {
-    requireKnownOptions(options, RANKER_OPTIONS);
-    const { device = 'cpu' } = options;
-    const index = deviceIndex(device);
-    const defaults = rankingDefaults(options, DEFAULT_RANKING);
-    const source = weightSource(weights);
-    const described = museWeights(source instanceof Promise ? await source : source);
-    const native = await openedOnPool<NativeRanker>((done) =>
-      binding().rankerOpen(described, index, done),
-    );
+    const { index, defaults } = reading(RANKER_OPTIONS.what, () => {
+      const { device = 'cpu', ...ranking } = knownOptions(options, RANKER_OPTIONS);
+      return { index: deviceIndex(device), defaults: rankingDefaults(ranking, DEFAULT_RANKING) };
+    });
+    const native = await openWeights(weights, (source) => {
+      const described = museWeights(source);
+      return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
+    });
     const ready = { ...defaults, k: defaults.k || native.keepTop };
     return new Ranker(new Handle('ranker', native), ready, index);
   }
@@ -156,9 +158,10 @@ export class Ranker {
    */
   history(ids: BigInt64Array, options: RankerHistoryOptions = {}): History {
     const { native } = Ranker.#handleOf(this);
-    requireKnownOptions(options, HISTORY_OPTIONS);
-    const { categories, times } = options;
-    const capacity = capacityOf(options);
+    const { capacity, categories, times } = reading(HISTORY_OPTIONS.what, () => {
+      const { capacity, categories, times } = knownOptions(options, HISTORY_OPTIONS);
+      return { capacity: capacityOf(capacity), categories, times };
+    });
     requireBigInt64('ids', ids);
     const history = historyAround(native.createHistory(capacity), similarityTable(native));
     history.append(ids, { categories, times });
@@ -272,6 +275,7 @@ export class Ranker {
 
   static {
     makeDisposable(Ranker.prototype);
+    printWith(Ranker.prototype, 'Ranker', ['k', 'device']);
     nativeRankerOf = (ranker) => {
       if (isObject(ranker) && #handle in ranker) return ranker.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'ranker', 'a Ranker', ranker);

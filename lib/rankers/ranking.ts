@@ -4,17 +4,18 @@ import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js
 import type { NativeRanking } from '../binding/contract/native-ranker.js';
 import { type History, nativeHistoryOf } from '../histories/history.js';
 import type { Kept } from '../histories/kept.js';
-import { mustBe } from '../support/errors.js';
+import { type CallersSignal, signalOf } from '../support/abort.js';
+import { mustBe, reading } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_KEPT, MAX_THREADS } from '../support/limits.js';
 import {
+  knownOptions,
   optionNames,
   requireBoolean,
   requireChoice,
   requireInteger,
-  requireKnownOptions,
 } from '../support/options.js';
-import { idsAsInt64, requireLength } from '../tables/views.js';
+import { idsAsInt64, lengthOf, requireLength } from '../tables/views.js';
 
 /**
  * How the lifelong behaviours of a candidate are chosen, in the words of `search({ by })`.
@@ -95,7 +96,7 @@ export interface RankingPlan {
   readonly count: number;
   readonly k: number;
   readonly interests: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CallersSignal | undefined;
 }
 
 export const RANKING_OPTIONS = ['k', 'threads', 'emptyPlaces', 'lifelong'] as const;
@@ -137,9 +138,13 @@ export function rankingDefaults(
 }
 
 export function planRanking(request: RankRequest, defaults: RankingDefaults): RankingPlan {
-  requireKnownOptions(request, REQUEST_OPTIONS);
-  const { history, user, candidates, interests = false, signal } = request;
-  const { k, threads, emptyPlaces, lifelong } = rankingDefaults(request, defaults);
+  return reading(REQUEST_OPTIONS.what, () => plannedRanking(request, defaults));
+}
+
+function plannedRanking(request: RankRequest, defaults: RankingDefaults): RankingPlan {
+  const known = knownOptions(request, REQUEST_OPTIONS);
+  const { history, user, candidates, interests = false, signal } = known;
+  const { k, threads, emptyPlaces, lifelong } = rankingDefaults(known, defaults);
   requireBoolean('interests', interests);
   const native = nativeHistoryOf(history);
   const userIds = idsAsInt64('user', user);
@@ -157,10 +162,10 @@ export function planRanking(request: RankRequest, defaults: RankingDefaults): Ra
       EMPTY_PLACES_CODES[emptyPlaces],
       threads,
     ],
-    count: items.length,
+    count: lengthOf(items),
     k,
     interests,
-    signal,
+    signal: signalOf(signal),
   };
 }
 
@@ -170,10 +175,10 @@ function candidateIds(candidates: Candidates): CandidateIds {
   if (!isObject(candidates)) {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'candidates', 'an object of ids', candidates);
   }
-  requireKnownOptions(candidates, CANDIDATE_OPTIONS);
-  const ids = CANDIDATE_PARTS.map((part) => idsAsInt64(`candidates.${part}`, candidates[part]));
+  const known = knownOptions(candidates, CANDIDATE_OPTIONS);
+  const ids = CANDIDATE_PARTS.map((part) => idsAsInt64(`candidates.${part}`, known[part]));
   for (const [index, part] of CANDIDATE_PARTS.entries()) {
-    requireLength(`candidates.${part}`, ids[index]!.length, ids[0]!.length, 'item');
+    requireLength(`candidates.${part}`, lengthOf(ids[index]!), lengthOf(ids[0]!), 'item');
   }
   return ids as CandidateIds;
 }

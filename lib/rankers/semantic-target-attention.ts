@@ -3,16 +3,20 @@
 import { binding } from '../binding/binary.js';
 import type { NativeAttention } from '../binding/contract/native-attention.js';
 import { type Device, deviceIndex } from '../binding/devices.js';
-import { codedError, mustBe } from '../support/errors.js';
+import { float32Results } from '../histories/result-arrays.js';
+import { codedError, mustBe, reading } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_CHANNELS } from '../support/limits.js';
+import { knownOptions, optionNames, requireInteger, requireNumber } from '../support/options.js';
 import {
-  optionNames,
-  requireInteger,
-  requireKnownOptions,
-  requireNumber,
-} from '../support/options.js';
-import { requireFloat32, requireLength, rowsIn, tagOf } from '../tables/views.js';
+  lengthOf,
+  requireFloat32,
+  requireLength,
+  rowsIn,
+  startOf,
+  tagOf,
+  widened,
+} from '../tables/views.js';
 
 /** `y = W x + b`. */
 export interface LinearWeights {
@@ -108,40 +112,50 @@ const GAINS = 3;
  * ```
  */
 export function semanticTargetAttention(input: SemanticAttentionInput): Float32Array {
-  requireKnownOptions(input, INPUT_NAMES);
-  const { target, behaviours, scores, weights, heads: said, mask, scale = 1 } = input;
-  const device = deviceIndex(input.device ?? 'cpu');
-  requireNumber('scale', scale);
-  requireFloat32('target', target);
-  requireFloat32('behaviours', behaviours);
-  const { heads, width } = checkedHeads(weights, said);
-  const count = rowsIn('target', target.length, width, 'inputs of the layers');
-  const rows = rowsIn('behaviours', behaviours.length, width, 'inputs of the layers');
-  const k = count === 0 ? 0 : behavioursOfTarget(rows, count);
-  const channels = checkedScores(scores, rows);
-  const fusion = channels.length === 0 ? NO_FUSION : checkedFusion(weights, heads.length, channels);
-  const outputs = heads.reduce((total, { value }) => total + value.bias.length, 0);
-  const attended = new Float32Array(count * outputs);
-  binding().semanticTargetAttention(
-    {
-      count,
-      k,
-      width,
-      target,
-      behaviours,
-      scores: channels,
-      heads,
-      ...fusion,
-      mask: mask === undefined ? undefined : checkedMask(mask, rows),
-      scale,
-      device,
-    },
-    attended,
-  );
+  const { call, outputs } = reading(INPUT_NAMES.what, () => plannedAttention(input));
+  const attended = float32Results(call.count * outputs);
+  binding().semanticTargetAttention(call, attended);
   return attended;
 }
 
+interface AttentionPlan {
+  readonly call: NativeAttention;
+  /** Elements of each target's answer. */
+  readonly outputs: number;
+}
+
+function plannedAttention(input: SemanticAttentionInput): AttentionPlan {
+  const known = knownOptions(input, INPUT_NAMES);
+  const { target, behaviours, scores, weights, heads: said, mask, scale = 1 } = known;
+  const device = deviceIndex(known.device ?? 'cpu');
+  requireNumber('scale', scale);
+  requireFloat32('target', target);
+  requireFloat32('behaviours', behaviours);
+  const { heads, width, fusionWeights } = checkedHeads(weights, said);
+  const count = rowsIn('target', lengthOf(target), width, 'inputs of the layers');
+  const rows = rowsIn('behaviours', lengthOf(behaviours), width, 'inputs of the layers');
+  const k = count === 0 ? 0 : behavioursOfTarget(rows, count);
+  const channels = checkedScores(scores, rows);
+  const fusion =
+    channels.length === 0 ? NO_FUSION : checkedFusion(fusionWeights, heads.length, channels);
+  const call = {
+    count,
+    k,
+    width,
+    target,
+    behaviours,
+    scores: channels,
+    heads,
+    ...fusion,
+    mask: mask === undefined ? undefined : checkedMask(mask, rows),
+    scale,
+    device,
+  };
+  return { call, outputs: heads.reduce((total, { value }) => total + lengthOf(value.bias), 0) };
+}
+
 type Heads = NativeAttention['heads'];
+type FusionWeights = Pick<SemanticAttentionWeights, 'temperatures' | 'gains'>;
 type Fusion = Pick<NativeAttention, 'temperatures' | 'gains'>;
 
 const NO_FUSION: Fusion = { temperatures: undefined, gains: undefined };
@@ -149,69 +163,61 @@ const NO_FUSION: Fusion = { temperatures: undefined, gains: undefined };
 function checkedHeads(
   weights: SemanticAttentionWeights,
   said: number | undefined,
-): { heads: Heads; width: number } {
-  requireKnownOptions(weights, WEIGHT_NAMES);
-  const { query, key, value } = weights;
-  for (const [name, layers] of Object.entries({ query, key, value })) {
-    if (!Array.isArray(layers) || layers.length === 0) {
-      throw mustBe(
-        'ERR_KLEIO_ARGUMENT',
-        `weights.${name}`,
-        'an array of layers, one a head',
-        layers,
-      );
-    }
-  }
+): { heads: Heads; width: number; fusionWeights: FusionWeights } {
+  const known = knownOptions(weights, WEIGHT_NAMES);
+  const { temperatures, gains } = known;
+  const query = checkedLayers('weights.query', known.query);
+  const key = checkedLayers('weights.key', known.key);
+  const value = checkedLayers('weights.value', known.value);
   const count = said ?? query.length;
   requireInteger('heads', count, 1, query.length);
   requireLength('weights.query', query.length, count, 'head');
   requireLength('weights.key', key.length, count, 'head');
   requireLength('weights.value', value.length, count, 'head');
   const width = inputsOf('weights.query[0]', query[0]!);
-  const heads = query.map((_, head) => ({
-    query: checkedLayer(`weights.query[${head}]`, query[head]!, width),
-    key: checkedLayer(`weights.key[${head}]`, key[head]!, width),
-    value: checkedLayer(`weights.value[${head}]`, value[head]!, width),
+  const heads = query.map((layer, head) => ({
+    query: requireWidth(`weights.query[${head}]`, layer, width),
+    key: requireWidth(`weights.key[${head}]`, key[head]!, width),
+    value: requireWidth(`weights.value[${head}]`, value[head]!, width),
   }));
   for (const [head, layers] of heads.entries()) {
-    const queries = layers.query.bias.length;
-    requireLength(
-      `weights.key[${head}].bias`,
-      layers.key.bias.length,
-      queries,
-      'output of the query',
-    );
+    const [queries, keys] = [lengthOf(layers.query.bias), lengthOf(layers.key.bias)];
+    requireLength(`weights.key[${head}].bias`, keys, queries, 'output of the query');
   }
-  return { heads, width };
+  return { heads, width, fusionWeights: { temperatures, gains } };
+}
+
+/** The layers of a kind, each read once. */
+function checkedLayers(name: string, layers: readonly LinearWeights[]): LinearWeights[] {
+  const read = Array.isArray(layers) ? Array.from(layers as readonly LinearWeights[]) : [];
+  if (read.length === 0) {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an array of layers, one a head', layers);
+  }
+  return read.map((layer, head) => checkedLayer(`${name}[${head}]`, layer));
 }
 
 /** The width of the embeddings: what the first layer reads. */
-function inputsOf(name: string, layer: LinearWeights): number {
-  requireLayer(name, layer);
-  const { weight, bias } = layer;
-  const inputs = rowsIn(`${name}.weight`, weight.length, bias.length, 'its outputs');
+function inputsOf(name: string, { weight, bias }: LinearWeights): number {
+  const inputs = rowsIn(`${name}.weight`, lengthOf(weight), lengthOf(bias), 'its outputs');
   if (inputs > 0) return inputs;
   throw codedError('ERR_KLEIO_SHAPE', `${name}.weight must have at least one input`);
 }
 
-function checkedLayer(name: string, layer: LinearWeights, width: number): LinearWeights {
-  requireLayer(name, layer);
-  const { weight, bias } = layer;
-  if (weight.length !== bias.length * width) {
-    throw codedError(
-      'ERR_KLEIO_SHAPE',
-      `${name}.weight must have ${bias.length} outputs times ${width} inputs; got ${weight.length}`,
-    );
-  }
-  return { weight, bias };
+function requireWidth(name: string, layer: LinearWeights, width: number): LinearWeights {
+  const [weights, outputs] = [lengthOf(layer.weight), lengthOf(layer.bias)];
+  if (weights === outputs * width) return layer;
+  throw codedError(
+    'ERR_KLEIO_SHAPE',
+    `${name}.weight must have ${outputs} outputs times ${width} inputs; got ${weights}`,
+  );
 }
 
-function requireLayer(name: string, layer: LinearWeights): void {
+function checkedLayer(name: string, layer: LinearWeights): LinearWeights {
   if (!isObject(layer)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a layer', layer);
-  requireKnownOptions(layer, { ...LAYER_NAMES, what: name });
-  requireFloat32(`${name}.weight`, layer.weight);
-  requireFloat32(`${name}.bias`, layer.bias);
-  if (layer.bias.length > 0) return;
+  const { weight, bias } = knownOptions(layer, { ...LAYER_NAMES, what: name });
+  requireFloat32(`${name}.weight`, weight);
+  requireFloat32(`${name}.bias`, bias);
+  if (lengthOf(bias) > 0) return { weight, bias };
   throw codedError('ERR_KLEIO_SHAPE', `${name}.bias must have at least one output`);
 }
 
@@ -228,34 +234,36 @@ function checkedScores(
   rows: number,
 ): readonly Float32Array[] {
   if (scores === undefined) return [];
-  const channels = (Array.isArray(scores) ? scores : [scores]) as readonly Float32Array[];
+  const channels: Float32Array[] = Array.from(
+    (Array.isArray(scores) ? scores : [scores]) as readonly Float32Array[],
+  );
   if (channels.length < 1 || channels.length > MAX_CHANNELS) {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'scores', 'one channel or two', scores);
   }
   for (const [index, channel] of channels.entries()) {
     const name = channels.length === 1 ? 'scores' : `scores[${index}]`;
     requireFloat32(name, channel);
-    requireLength(name, channel.length, rows, 'behaviour');
+    requireLength(name, lengthOf(channel), rows, 'behaviour');
   }
   return channels;
 }
 
 function checkedFusion(
-  { temperatures, gains }: SemanticAttentionWeights,
+  { temperatures, gains }: FusionWeights,
   heads: number,
   channels: readonly Float32Array[],
 ): Fusion {
   requireFloat32('weights.temperatures', temperatures);
   requireFloat32('weights.gains', gains);
-  requireLength('weights.gains', gains.length, GAINS * heads, 'head and term');
-  const rows = rowsIn('weights.temperatures', temperatures.length, heads, 'heads');
+  requireLength('weights.gains', lengthOf(gains), GAINS * heads, 'head and term');
+  const rows = rowsIn('weights.temperatures', lengthOf(temperatures), heads, 'heads');
   if (rows < channels.length) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
       `weights.temperatures must have a row for each of the ${channels.length} channels; got ${rows}`,
     );
   }
-  const read = temperatures.subarray(0, channels.length * heads);
+  const read = startOf(temperatures, channels.length * heads);
   const zero = read.indexOf(0);
   if (zero >= 0)
     throw mustBe('ERR_KLEIO_RANGE', `weights.temperatures[${zero}]`, 'other than 0', 0);
@@ -267,6 +275,6 @@ function checkedMask(mask: Float32Array | Uint8Array, rows: number): Float32Arra
   if (tag !== 'Float32Array' && tag !== 'Uint8Array') {
     throw mustBe('ERR_KLEIO_ARGUMENT', 'mask', 'a Float32Array or a Uint8Array', mask);
   }
-  requireLength('mask', mask.length, rows, 'behaviour');
-  return tag === 'Float32Array' ? (mask as Float32Array) : Float32Array.from(mask);
+  requireLength('mask', lengthOf(mask), rows, 'behaviour');
+  return tag === 'Float32Array' ? (mask as Float32Array) : widened(mask);
 }

@@ -1,15 +1,11 @@
 /** SimTier: the histogram of similarities as features. */
 
 import { binding } from '../binding/binary.js';
-import { mustBe } from '../support/errors.js';
+import { float32Results } from '../histories/result-arrays.js';
+import { mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
-import {
-  optionNames,
-  requireInteger,
-  requireKnownOptions,
-  requireNumber,
-} from '../support/options.js';
-import { requireFloat32, rowsIn } from '../tables/views.js';
+import { knownOptions, optionNames, requireInteger, requireNumber } from '../support/options.js';
+import { lengthOf, requireFloat32, rowsIn } from '../tables/views.js';
 
 export interface SimTierOptions {
   /** Behaviours of a target. */
@@ -44,8 +40,10 @@ const OPTION_NAMES = optionNames('simTier options', ['k', 'weights', 'eps']);
  * ```
  */
 export function simTier(scores: Float32Array, options: SimTierOptions): Float32Array {
-  requireKnownOptions(options, OPTION_NAMES);
-  const { k, weights, eps = 0.1 } = options;
+  const { k, weights, eps } = reading(OPTION_NAMES.what, () => {
+    const { k, weights, eps = 0.1 } = knownOptions(options, OPTION_NAMES);
+    return { k, weights, eps };
+  });
   requireInteger('k', k, 1, MAX_COUNT);
   requireNumber('eps', eps);
   if (eps < MIN_TIER_WIDTH || eps > MAX_TIER_WIDTH) {
@@ -53,8 +51,8 @@ export function simTier(scores: Float32Array, options: SimTierOptions): Float32A
   }
   requireFloat32('weights', weights);
   requireFloat32('scores', scores);
-  const count = rowsIn('scores', scores.length, k, 'k');
-  const features = new Float32Array(count * weights.length);
+  const count = rowsIn('scores', lengthOf(scores), k, 'k');
+  const features = float32Results(count * lengthOf(weights));
   binding().simTier(scores, k, weights, eps, features);
   return features;
 }

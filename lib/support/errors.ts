@@ -1,5 +1,14 @@
 /** The one place where errors are made: stable codes, classes by code, one sentence pattern. */
 
+import { uncurried } from './intrinsics.js';
+
+const { defineProperty } = Object;
+
+/** The errors of this package, whatever their class. */
+const made = new WeakSet<object>();
+const hasMember = uncurried(WeakSet.prototype.has);
+const addMember = uncurried(WeakSet.prototype.add);
+
 /** Every code that an error of this package can carry. `docs/errors.md` explains each. */
 export type KleioErrorCode =
   | 'ERR_KLEIO_ARGUMENT'
@@ -39,12 +48,14 @@ export type KleioErrorCode =
  * ```
  */
 export class KleioError extends Error {
+  // Fields are defined, not assigned: they are there even where the prototypes of errors are frozen.
+  override name = 'KleioError';
   readonly code: KleioErrorCode;
 
   constructor(code: KleioErrorCode, message: string, options?: { cause?: unknown }) {
     super(`${code}: ${message}`, options);
-    this.name = 'KleioError';
     this.code = code;
+    addMember(made, this);
   }
 }
 
@@ -70,7 +81,47 @@ export function codedError(
 ): CodedError {
   const Misuse = MISUSE_CLASSES[code];
   if (Misuse === undefined) return new KleioError(code, message, options);
-  return Object.assign(new Misuse(`${code}: ${message}`, options), { code });
+  const error = new Misuse(`${code}: ${message}`, options);
+  const field = { value: code, enumerable: true, configurable: true, writable: true };
+  // Without a prototype: what somebody puts on that of all objects is no part of a descriptor.
+  defineProperty(error, 'code', { __proto__: null, ...field } as PropertyDescriptor);
+  addMember(made, error);
+  return error as CodedError & InstanceType<MisuseClass>;
+}
+
+/** Whether this package made the error: a code alone could be anybody's. */
+export function isCoded(error: unknown): error is CodedError {
+  return hasMember(made, error as object);
+}
+
+/**
+ * Runs what reads a caller's objects. Getters, proxies and changed built-ins may throw anything there,
+ * nothing at all included: it becomes the cause of an error of this package.
+ */
+export function reading<Value>(what: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    throw isCoded(cause) ? cause : unreadable(what, cause);
+  }
+}
+
+/** The error of what could not be read because of what its owner's code threw. */
+export function unreadable(what: string, cause: unknown): CodedError {
+  return codedError('ERR_KLEIO_ARGUMENT', `${what} cannot be read: ${thrownText(cause)}`, {
+    cause,
+  });
+}
+
+/** What was thrown, in the words of an error text. Never throws. */
+export function thrownText(thrown: unknown): string {
+  try {
+    const { message } = thrown as { readonly message?: unknown };
+    if (typeof message === 'string' && message !== '') return message;
+  } catch {
+    // Not an error, or one that does not want to be read.
+  }
+  return `${shown(thrown)} was thrown`;
 }
 
 /** `<name> must be <expected>; got <actual>`. */
@@ -104,12 +155,15 @@ export function shown(value: unknown): string {
 }
 
 function shownObject(value: object): string {
-  if (ArrayBuffer.isView(value)) {
-    const { length } = value as { length?: number };
+  try {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return length === undefined ? tag : `${tag}(${length})`;
+    if (ArrayBuffer.isView(value)) {
+      const { length } = value as { length?: number };
+      return length === undefined ? tag : `${tag}(${length})`;
+    }
+    if (Array.isArray(value)) return `an array of ${value.length}`;
+    return tag === 'Object' ? 'an object' : tag;
+  } catch {
+    return 'an object'; // of a proxy or a class that throws when it is asked
   }
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === 'Object' ? 'an object' : tag;
 }

@@ -1,6 +1,7 @@
 /** What the classes over native objects share: the native side, foreign receivers, disposal. */
 
 import { codedError, shown } from './errors.js';
+import { uncurried } from './intrinsics.js';
 
 /**
  * What an object of the public API holds of the native side until it is closed. Nobody outside the package
@@ -9,6 +10,11 @@ import { codedError, shown } from './errors.js';
 export class Handle<Native extends { close(): void }> {
   readonly #noun: string;
   #native: Native | undefined;
+
+  /** Whether a value is a handle. Not `instanceof`, which asks the value itself. */
+  static is(value: unknown): boolean {
+    return isObject(value) && #noun in value;
+  }
 
   /** @param noun what error texts call the object. */
   constructor(noun: string, native: Native) {
@@ -35,11 +41,31 @@ export class Handle<Native extends { close(): void }> {
 
 /** Refuses what is no handle: `made` says where objects of the class come from. */
 export function requireHandle(handle: unknown, made: string): void {
-  if (!(handle instanceof Handle)) throw codedError('ERR_KLEIO_ARGUMENT', made);
+  if (!Handle.is(handle)) throw codedError('ERR_KLEIO_ARGUMENT', made);
 }
 
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+const { defineProperty } = Object;
+
+/**
+ * Keeps an object in its thread. A structured clone reads every property and copies nothing else: what
+ * cannot be copied throws there, instead of arriving as an empty object.
+ */
+export function keepInThread(object: object, className: string): void {
+  const get = () => {
+    throw codedError(
+      'ERR_KLEIO_ARGUMENT',
+      `a ${className} cannot be posted, cloned or written as JSON: its memory belongs to this thread`,
+    );
+  };
+  defineProperty(object, 'native', {
+    __proto__: null,
+    get,
+    enumerable: true,
+  } as PropertyDescriptor);
 }
 
 /** A method was called on something that is no instance of its class. */
@@ -54,11 +80,10 @@ export function foreignReceiver(className: string, receiver: unknown): Error {
 export function makeDisposable(prototype: { close(): void }): void {
   const { dispose } = Symbol as { readonly dispose?: symbol };
   if (dispose === undefined) return;
-  Object.defineProperty(prototype, dispose, {
-    configurable: true,
-    writable: true,
-    value: function (this: { close(): void }) {
-      prototype.close.call(this);
-    },
-  });
+  const close = uncurried(prototype.close);
+  const field = { configurable: true, writable: true };
+  const value = function (this: { close(): void }) {
+    close(this);
+  };
+  defineProperty(prototype, dispose, { __proto__: null, ...field, value } as PropertyDescriptor);
 }

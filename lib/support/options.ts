@@ -2,6 +2,8 @@
 
 import { codedError, mustBe, shown } from './errors.js';
 
+const { getPrototypeOf, hasOwn } = Object;
+
 /** The names that one kind of option object may have. */
 export interface OptionNames {
   /** What the messages call the object, for example `search options`. */
@@ -13,14 +15,43 @@ export function optionNames(what: string, names: readonly string[]): OptionNames
   return { what, known: new Set(names) };
 }
 
-/** Refuses what is not an object and names that do not exist: a misspelled option never passes silently. */
-export function requireKnownOptions(options: object, names: OptionNames): void {
+/**
+ * The options to read, each once. Refuses what is not an object and names that do not exist: a misspelled
+ * option never passes silently. What somebody put on the prototype of all objects is no option of the caller.
+ */
+export function knownOptions<Options extends object>(
+  options: Options,
+  names: OptionNames,
+): Options {
   if (typeof options !== 'object' || options === null) {
     throw mustBe('ERR_KLEIO_ARGUMENT', names.what, 'an object', options);
   }
+  let inherits = false;
   for (const name in options) {
-    if (!names.known.has(name) && Object.hasOwn(options, name)) throw unknownOption(name, names);
+    const isKnown = names.known.has(name);
+    if (hasOwn(options, name)) {
+      if (!isKnown) throw unknownOption(name, names);
+    } else {
+      inherits ||= isKnown;
+    }
   }
+  return inherits ? withoutCommon(options, names) : options;
+}
+
+/** A copy that has no more of the prototype of all objects than its names. */
+function withoutCommon<Options extends object>(options: Options, names: OptionNames): Options {
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const name of names.known) {
+    if (!isCommon(options, name)) copy[name] = (options as Record<string, unknown>)[name];
+  }
+  return copy as Options;
+}
+
+/** Whether the name comes from where every object inherits, in whichever realm. */
+function isCommon(options: object, name: string): boolean {
+  let holder: object | null = options;
+  while (holder !== null && !hasOwn(holder, name)) holder = getPrototypeOf(holder);
+  return holder !== null && holder !== options && getPrototypeOf(holder) === null;
 }
 
 export function requireInteger(name: string, value: number, lowest: number, highest: number): void {

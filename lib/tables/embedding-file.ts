@@ -2,12 +2,13 @@
 
 import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
-import { codedError, mustBe, shown } from '../support/errors.js';
+import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
-import { optionNames, requireKnownOptions } from '../support/options.js';
+import type { OpenedFile } from '../support/opened-file.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
 import type { Tensor } from './safetensors.js';
-import { plainPath, readTensorFile } from './tensor-file.js';
+import { readTensorHeader } from './tensor-file.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
@@ -32,26 +33,30 @@ const USUAL_NAMES = [
 ] as const;
 
 export async function locateEmbeddings(
-  path: string | URL,
+  file: OpenedFile,
   names: TensorNames | undefined,
   dtype: Dtype | undefined,
 ): Promise<LocatedEmbeddings> {
-  const file = plainPath(path);
-  if (names !== undefined) requireNames(names);
-  const { header } = await readTensorFile(file);
+  const header = await readTensorHeader(file);
+  const { path } = file;
   const chosen =
-    'shape' in header ? onlyArray(file, header, names) : choose(file, header.tensors, names);
+    'shape' in header ? onlyArray(path, header, names) : choose(path, header.tensors, names);
   const values = valuesRegion(file, chosen.values, dtype);
   return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
 }
 
-function requireNames(names: TensorNames): void {
-  requireKnownOptions(names, TENSOR_NAMES);
+/** The names that were given, each read once. */
+export function knownNames(given: TensorNames): TensorNames {
+  const names = reading(TENSOR_NAMES.what, () => {
+    const { values, ids } = knownOptions(given, TENSOR_NAMES);
+    return { values, ids };
+  });
   for (const [key, name] of Object.entries(names)) {
     if (name !== undefined && typeof name !== 'string') {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
+  return names;
 }
 
 interface Chosen {
@@ -106,10 +111,11 @@ function listed(tensors: Tensors): string {
 }
 
 function valuesRegion(
-  path: string,
+  file: OpenedFile,
   tensor: Tensor,
   said: Dtype | undefined,
 ): LocatedEmbeddings['values'] {
+  const { path } = file;
   const { name, shape } = tensor;
   const [rows, dim] = shape;
   if (shape.length !== 2 || rows === undefined || dim === undefined) {
@@ -125,7 +131,7 @@ function valuesRegion(
     );
   }
   const dtype = tensorDtype(path, tensor, said);
-  return { path, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+  return { file, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
 }
 
 function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
@@ -149,7 +155,8 @@ function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dty
   return dtype;
 }
 
-function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
+function idsRegion(file: OpenedFile, tensor: Tensor, rows: number): FileRegion {
+  const { path } = file;
   const { name, element, shape } = tensor;
   if (element !== 'I64') {
     throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} must be I64; got ${element}`);
@@ -160,5 +167,5 @@ function idsRegion(path: string, tensor: Tensor, rows: number): FileRegion {
       `${path}: ${name} must have the shape [${rows}], an id for each row; got [${shape.join(', ')}]`,
     );
   }
-  return { path, offset: tensor.offset };
+  return { file, offset: tensor.offset };
 }

@@ -5,16 +5,21 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
-import { optionNames, requireInteger, requireKnownOptions } from '../support/options.js';
+import { allocated } from '../support/memory.js';
+import { readingFiles } from '../support/opened-file.js';
+import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -22,8 +27,9 @@ import {
   type EmbeddingValues,
   requireDtype,
 } from './dtypes.js';
-import { locateEmbeddings, type TensorNames } from './embedding-file.js';
+import { knownNames, locateEmbeddings, type TensorNames } from './embedding-file.js';
 import {
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -90,6 +96,7 @@ export class EmbeddingTable {
       handle,
       'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
     );
+    keepInThread(this, 'EmbeddingTable');
     this.#handle = handle;
   }
 
@@ -110,16 +117,23 @@ export class EmbeddingTable {
    * ```
    */
   static from(values: EmbeddingValues, options: TableOptions): EmbeddingTable {
-    requireKnownOptions(options, TABLE_OPTIONS);
-    const { dim, ids, dtype: said, device = 'cpu' } = options;
+    const {
+      dim,
+      ids,
+      dtype: said,
+      device,
+    } = reading(TABLE_OPTIONS.what, () => {
+      const { dim, ids, dtype, device = 'cpu' } = knownOptions(options, TABLE_OPTIONS);
+      return { dim, ids, dtype, device };
+    });
     requireInteger('dim', dim, 1, MAX_DIM);
     const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);
-    const rows = rowsIn('values', values.length, dim);
+    const rows = rowsIn('values', lengthOf(values), dim);
     if (ids !== undefined) {
       requireBigInt64('ids', ids);
-      requireLength('ids', ids.length, rows, 'row');
+      requireLength('ids', lengthOf(ids), rows, 'row');
     }
     const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
     return new EmbeddingTable(new Handle('table', native));
@@ -151,14 +165,18 @@ export class EmbeddingTable {
    * ```
    */
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
-    requireKnownOptions(options, OPEN_OPTIONS);
-    const { names, dtype, device = 'cpu' } = options;
+    const { names, dtype, device } = reading(OPEN_OPTIONS.what, () => {
+      const { names, dtype, device = 'cpu' } = knownOptions(options, OPEN_OPTIONS);
+      return { names, dtype, device };
+    });
     const index = deviceIndex(device);
     if (dtype !== undefined) requireDtype('dtype', dtype);
-    const { values, ids } = await locateEmbeddings(path, names, dtype);
-    const native = await openedOnPool<NativeTable>((done) =>
-      binding().tableOpen(values, ids, index, done),
-    );
+    const named = names === undefined ? undefined : knownNames(names);
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const { values, ids } = await locateEmbeddings(files.open(absolute), named, dtype);
+      return openedOnPool<NativeTable>((done) => binding().tableOpen(values, ids, index, done));
+    });
     return new EmbeddingTable(new Handle('table', native));
   }
 
@@ -195,7 +213,7 @@ export class EmbeddingTable {
   rowsOf(ids: BigInt64Array): Int32Array {
     const { native } = EmbeddingTable.#handleOf(this);
     requireBigInt64('ids', ids);
-    const rows = new Int32Array(ids.length);
+    const rows = allocated('the rows', () => new Int32Array(lengthOf(ids)));
     native.rowsOf(ids, rows);
     return rows;
   }
@@ -215,6 +233,13 @@ export class EmbeddingTable {
 
   static {
     makeDisposable(EmbeddingTable.prototype);
+    printWith(EmbeddingTable.prototype, 'EmbeddingTable', [
+      'rows',
+      'dim',
+      'dtype',
+      'device',
+      'byteLength',
+    ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
     nativeTableOf = (table) => {
       if (isObject(table) && #handle in table) return table.#handle.native;

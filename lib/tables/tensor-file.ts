@@ -1,9 +1,6 @@
 /** The header of a file of tensors, .safetensors or .npy: told apart by their content. */
 
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-
-import { codedError, mustBe } from '../support/errors.js';
+import type { OpenedFile } from '../support/opened-file.js';
 import { isNpy, NPY_MAX_HEADER, parseNpyHeader } from './npy.js';
 import {
   parseSafetensorsHeader,
@@ -13,70 +10,13 @@ import {
   type Tensor,
 } from './safetensors.js';
 
-export interface TensorFile {
-  /** Bytes of the whole file. */
-  readonly size: number;
-  /** Of a .safetensors file, or the one array of a .npy file. */
-  readonly header: SafetensorsHeader | Tensor;
-}
-
-export function plainPath(path: string | URL): string {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
-  const expected = 'a path or a file: URL';
-  if (!(path instanceof URL)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path);
-  try {
-    return fileURLToPath(path);
-  } catch {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', expected, path.href);
-  }
-}
-
-export async function readTensorFile(path: string): Promise<TensorFile> {
-  let handle: FileHandle | undefined;
-  try {
-    // Opening a pipe would wait for its writer, so the kind of file is asked first.
-    if (!(await stat(path)).isFile()) {
-      throw codedError('ERR_KLEIO_FILE', `${path}: is not a regular file`);
-    }
-    handle = await open(path, 'r');
-    const { size } = await handle.stat();
-    return { size, header: await parseHeader(path, handle, size) };
-  } catch (cause) {
-    if (cause instanceof Error && 'syscall' in cause) {
-      throw codedError('ERR_KLEIO_FILE', `${path}: ${cause.message}`, { cause });
-    }
-    throw cause;
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function parseHeader(
-  path: string,
-  handle: FileHandle,
-  size: number,
-): Promise<TensorFile['header']> {
-  const start = await readBytes(path, handle, 0, Math.min(size, NPY_MAX_HEADER));
+/** Of a .safetensors file, or the one array of a .npy file. */
+export async function readTensorHeader(file: OpenedFile): Promise<SafetensorsHeader | Tensor> {
+  await file.settled();
+  const { path, size } = file;
+  const start = await file.read(0, Math.min(size, NPY_MAX_HEADER));
   if (isNpy(start)) return parseNpyHeader(path, start, size);
   const headerBytes = safetensorsHeaderBytes(path, start, size);
-  const header = await readBytes(path, handle, SAFETENSORS_LENGTH_BYTES, headerBytes);
+  const header = await file.read(SAFETENSORS_LENGTH_BYTES, headerBytes);
   return parseSafetensorsHeader(path, header, size);
-}
-
-async function readBytes(
-  path: string,
-  handle: FileHandle,
-  position: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) {
-      throw codedError('ERR_KLEIO_FORMAT', `${path}: ends at byte ${position + filled}`);
-    }
-    filled += bytesRead;
-  }
-  return bytes;
 }

@@ -5,16 +5,28 @@
 
 import type { NativeValues } from '../binding/contract/native-table.js';
 import { codedError, mustBe } from '../support/errors.js';
+import { getterOf, uncurried } from '../support/intrinsics.js';
+import { allocated } from '../support/memory.js';
 import { type Dtype, dtypeOf, type EmbeddingValues } from './dtypes.js';
 
-const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as object;
-const tagGetter = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)!
-  .get as () => string | undefined;
-const keysOf = (typedArrayPrototype as Int8Array).keys;
+const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as Int8Array;
+const tagGetter = getterOf<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
+const lengthGetter = getterOf<number>(typedArrayPrototype, 'length');
+const bufferGetter = getterOf<ArrayBuffer>(typedArrayPrototype, 'buffer');
+const byteOffsetGetter = getterOf<number>(typedArrayPrototype, 'byteOffset');
+const keysOf: (view: Int8Array) => unknown = uncurried(typedArrayPrototype.keys);
 
 /** 'Int32Array' and so on; undefined for whatever is no typed array. */
 export function tagOf(value: unknown): string | undefined {
-  return tagGetter.call(value);
+  return tagGetter(value);
+}
+
+/**
+ * Elements of a typed array. A caller's `array.length` is no such thing: an array may have a property of its
+ * own in front of it, as it may before `buffer`, `slice` and `constructor`.
+ */
+export function lengthOf(view: { readonly length: number }): number {
+  return lengthGetter(view);
 }
 
 /**
@@ -22,9 +34,9 @@ export function tagOf(value: unknown): string | undefined {
  * method that validates its array throws on a detached or out-of-bounds one.
  */
 export function requireAttached(name: string, view: { readonly length: number }): void {
-  if (view.length !== 0) return;
+  if (lengthOf(view) !== 0) return;
   try {
-    keysOf.call(view as Int8Array);
+    keysOf(view as Int8Array);
   } catch {
     throw codedError(
       'ERR_KLEIO_ARGUMENT',
@@ -72,13 +84,27 @@ export function requireEmbeddings(
 /** The same memory in a kind of array that every Node-API knows: Float16Array as its bits. */
 export function nativeValues(values: EmbeddingValues): NativeValues {
   if (tagOf(values) !== 'Float16Array') return values as NativeValues;
-  return new Uint16Array(values.buffer, values.byteOffset, values.length);
+  return new Uint16Array(bufferGetter(values), byteOffsetGetter(values), lengthOf(values));
 }
 
-/** Memory of one's own: `slice` of a Node.js `Buffer` would be the same memory again. */
-export function copyOf(values: NativeValues): NativeValues {
-  if (values instanceof Uint8Array) return Uint8Array.from(values);
-  return values.slice();
+/** The first elements, in the same memory. */
+export function startOf(values: Float32Array, length: number): Float32Array {
+  return new Float32Array(bufferGetter(values), byteOffsetGetter(values), length);
+}
+
+/** The same numbers as float32. `from` would ask the array for its iterator. */
+export function widened(values: Float32Array | Uint8Array): Float32Array {
+  return allocated('a copy', () => new Float32Array(values));
+}
+
+const COPIES = { BigInt64Array, Float32Array, Int8Array, Uint16Array, Uint8Array } as const;
+
+/** Memory of one's own, of the kind that the array is. */
+export function copyOf<Values extends NativeValues | BigInt64Array>(values: Values): Values {
+  const Kind = COPIES[tagOf(values) as keyof typeof COPIES] as unknown as new (
+    of: Values,
+  ) => Values;
+  return allocated('a copy', () => new Kind(values));
 }
 
 /** How many rows of `dim` elements `length` elements make. */
@@ -108,7 +134,7 @@ export function idsAsInt64(name: string, ids: BigInt64Array | Int32Array): BigIn
   }
   requireAttached(name, ids);
   if (tag === 'BigInt64Array') return ids as BigInt64Array;
-  const widened = new BigInt64Array(ids.length);
+  const widened = allocated(name, () => new BigInt64Array(lengthOf(ids)));
   for (let index = 0; index < widened.length; ++index) widened[index] = BigInt(ids[index]!);
   return widened;
 }

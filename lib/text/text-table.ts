@@ -14,3 +14,6 @@ export function columns(lines: readonly (readonly string[])[]): string[] {
 export function whole(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
+
+/** Three digits that count, wherever the point is: 0.00687, 1.35, 56.2. */
+export const short = (value: number): string => String(Number(value.toPrecision(3)));

@@ -12,14 +12,18 @@ import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { readingFiles } from '../support/opened-file.js';
+import { absolutePath } from '../support/paths.js';
+import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
-import { plainPath } from '../tables/tensor-file.js';
 import {
   copyOf,
+  lengthOf,
   nativeValues,
   requireBigInt64,
   requireEmbeddings,
@@ -34,7 +38,7 @@ import { type TreeReport, treeReport } from './tree-report.js';
 import {
   planTreeSearch,
   type Retrieved,
-  requireLevels,
+  requireBeams,
   retrieved,
   type TreeSearch,
 } from './tree-search.js';
@@ -72,6 +76,7 @@ export class IndexTree {
 
   private constructor(handle: Handle<NativeTree>) {
     requireHandle(handle, 'an IndexTree is made by IndexTree.build or IndexTree.open');
+    keepInThread(this, 'IndexTree');
     this.#handle = handle;
   }
 
@@ -95,8 +100,11 @@ export class IndexTree {
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(path: string | URL): Promise<IndexTree> {
-    const file = await locateTree(path);
-    const native = await openedOnPool<NativeTree>((done) => binding().treeOpen(file, done));
+    const absolute = absolutePath(path);
+    const native = await readingFiles(async (files) => {
+      const located = await locateTree(files.open(absolute));
+      return openedOnPool<NativeTree>((done) => binding().treeOpen(located, done));
+    });
     return new IndexTree(new Handle('tree', native));
   }
 
@@ -108,13 +116,15 @@ export class IndexTree {
    */
   async save(path: string | URL): Promise<void> {
     const { native } = IndexTree.#handleOf(this);
-    const plain = plainPath(path);
+    const plain = absolutePath(path);
     await madeOnPool<undefined>(undefined, (done) => native.save(plain, done));
   }
 
   /**
    * Finds the `n` items of largest logit that a beam of `beam` nodes leads to, on the package's own
-   * threads. On equal logits the node of smaller number comes first.
+   * threads. On equal logits the node of smaller number comes first. Nodes are numbered breadth first in
+   * the tree as it is, as in its file: every replica of a tree, opened from a file or changed in memory,
+   * gives the same list.
    *
    * Everything in the request is copied when called, tree and history as they are then. Items and
    * logits are the same bits for every number of threads; across instruction sets logits of a MISS
@@ -155,7 +165,7 @@ export class IndexTree {
   hierarchicalRecall(result: Retrieved, truth: BigInt64Array): HierarchicalRecall {
     const { native } = IndexTree.#handleOf(this);
     requireBigInt64('truth', truth);
-    return recallByLevel(native, requireLevels(result), result.items, truth);
+    return recallByLevel(native, requireBeams(result), copyOf(truth));
   }
 
   /**
@@ -171,8 +181,9 @@ export class IndexTree {
     const { native } = IndexTree.#handleOf(this);
     requireBigInt64('ids', ids);
     requireEmbeddings('values', values, this.dtype);
-    requireLength('values rows', rowsIn('values', values.length, native.dim), ids.length, 'id');
-    const copies = [ids.slice(), copyOf(nativeValues(values))] as const;
+    const rows = rowsIn('values', lengthOf(values), native.dim);
+    requireLength('values rows', rows, lengthOf(ids), 'id');
+    const copies = [copyOf(ids), copyOf(nativeValues(values))] as const;
     return IndexTree.#change(this, (done) =>
       IndexTree.#handleOf(this).native.insert(...copies, done),
     );
@@ -187,7 +198,7 @@ export class IndexTree {
   async remove(ids: BigInt64Array): Promise<number> {
     IndexTree.#handleOf(this).requireOpen();
     requireBigInt64('ids', ids);
-    const copy = ids.slice();
+    const copy = copyOf(ids);
     return IndexTree.#change(this, (done) => IndexTree.#handleOf(this).native.remove(copy, done));
   }
 
@@ -275,5 +286,13 @@ export class IndexTree {
 
   static {
     makeDisposable(IndexTree.prototype);
+    printWith(IndexTree.prototype, 'IndexTree', [
+      'items',
+      'nodes',
+      'depth',
+      'dim',
+      'dtype',
+      'byteLength',
+    ]);
   }
 }

@@ -4,27 +4,30 @@ import { DTYPE_CODES, SPLIT_CODES } from '../binding/contract/codes.js';
 import type { NativeTreeFile } from '../binding/contract/native-tree.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_DIM } from '../support/limits.js';
+import type { OpenedFile } from '../support/opened-file.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
-import { plainPath, readTensorFile } from '../tables/tensor-file.js';
+import { readTensorHeader } from '../tables/tensor-file.js';
 
 const FORMAT = 'kleio index tree';
 const VERSION = '1';
 
 /** Throws ERR_KLEIO_FILE, ERR_KLEIO_FORMAT. */
-export async function locateTree(given: string | URL): Promise<NativeTreeFile> {
-  const path = plainPath(given);
-  const { header, size } = await readTensorFile(path);
-  if ('shape' in header) throw refused(path, 'is a .npy file, not an index tree');
-  return new TreeHeader(path, size, header).located();
+export async function locateTree(file: OpenedFile): Promise<NativeTreeFile> {
+  const header = await readTensorHeader(file);
+  if ('shape' in header) throw refused(file.path, 'is a .npy file, not an index tree');
+  return new TreeHeader(file, header).located();
 }
 
 class TreeHeader {
+  readonly path: string;
+
   constructor(
-    readonly path: string,
-    readonly size: number,
+    readonly file: OpenedFile,
     readonly header: SafetensorsHeader,
-  ) {}
+  ) {
+    this.path = file.path;
+  }
 
   located(): NativeTreeFile {
     this.#requireVersion();
@@ -39,8 +42,7 @@ class TreeHeader {
     const [remembered = 0] = this.#tensor('built.means').shape;
     this.#requireChecksumLast();
     return {
-      path: this.path,
-      fileBytes: this.size,
+      file: this.file,
       dtype: DTYPE_CODES[dtype],
       dim,
       items,
@@ -78,7 +80,7 @@ class TreeHeader {
   /** It covers every byte before itself. */
   #requireChecksumLast(): void {
     const offset = this.#offset('checksum', 'I64', [1]);
-    if (offset + 8 !== this.size) throw refused(this.path, 'checksum is not at the end');
+    if (offset + 8 !== this.file.size) throw refused(this.path, 'checksum is not at the end');
   }
 
   #tensor(name: string): Tensor {

@@ -1,7 +1,7 @@
 /** How much of what should have been found each level of a beam still held. */
 
 import type { NativeTree } from '../binding/contract/native-tree.js';
-import type { BeamLevel } from './tree-search.js';
+import type { RetrievedBeams } from './tree-search.js';
 
 export interface HierarchicalRecall {
   /**
@@ -16,20 +16,18 @@ export interface HierarchicalRecall {
 /** `truth` are the ids that should have been found; those that the tree does not have count as missed. */
 export function recallByLevel(
   tree: NativeTree,
-  beams: readonly BeamLevel[],
-  returned: BigInt64Array,
+  { items, first, nodes }: RetrievedBeams,
   truth: BigInt64Array,
 ): HierarchicalRecall {
   const levels = new Float64Array(tree.depth + 1).fill(1);
   const held = new Set<number>();
-  const first = beams[0]?.level ?? levels.length;
   for (let level = first; level < levels.length; ++level) {
-    for (const node of beams[level - first]?.nodes ?? []) held.add(node);
+    for (const node of nodes[level - first] ?? []) held.add(node);
     const wanted = new Int32Array(truth.length);
     tree.nodesAt(truth, level, wanted);
     levels[level] = shareOf(new Set(wanted), held);
   }
-  return { levels, items: shareOf(new Set(truth), new Set(returned)) };
+  return { levels, items: shareOf(new Set(truth), new Set(items)) };
 }
 
 function shareOf<Element>(wanted: ReadonlySet<Element>, held: ReadonlySet<Element>): number {

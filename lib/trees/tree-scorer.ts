@@ -3,15 +3,17 @@
 import { binding } from '../binding/binary.js';
 import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
 import { openedOnPool } from '../binding/pool-call.js';
-import { type RankerWeights, weightSource } from '../rankers/ranker-weights.js';
+import { openWeights, type RankerWeights } from '../rankers/ranker-weights.js';
 import { mustBe } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
   isObject,
+  keepInThread,
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { printWith } from '../support/printed.js';
 import { scorerWeights } from './tree-weights.js';
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
@@ -48,6 +50,7 @@ export class TreeScorer {
 
   private constructor(handle: Handle<NativeTreeScorer>) {
     requireHandle(handle, 'a TreeScorer is made by TreeScorer.open');
+    keepInThread(this, 'TreeScorer');
     this.#handle = handle;
   }
 
@@ -60,11 +63,10 @@ export class TreeScorer {
    * ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
-    const source = weightSource(weights);
-    const described = scorerWeights(source instanceof Promise ? await source : source);
-    const native = await openedOnPool<NativeTreeScorer>((done) =>
-      binding().treeScorerOpen(described, done),
-    );
+    const native = await openWeights(weights, (source) => {
+      const described = scorerWeights(source);
+      return openedOnPool<NativeTreeScorer>((done) => binding().treeScorerOpen(described, done));
+    });
     return new TreeScorer(new Handle('scorer', native));
   }
 
@@ -98,6 +100,7 @@ export class TreeScorer {
 
   static {
     makeDisposable(TreeScorer.prototype);
+    printWith(TreeScorer.prototype, 'TreeScorer', ['k', 'userWidth', 'innerNodes']);
     nativeTreeScorerOf = (scorer) => {
       if (isObject(scorer) && #handle in scorer) return scorer.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'scorer', 'a TreeScorer', scorer);

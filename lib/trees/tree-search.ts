@@ -7,16 +7,17 @@ import type {
   NativeTreeSearch,
 } from '../binding/contract/native-tree.js';
 import { type History, nativeHistoryOf } from '../histories/history.js';
-import { mustBe } from '../support/errors.js';
+import { type CallersSignal, signalOf } from '../support/abort.js';
+import { mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
 import {
+  knownOptions,
   optionNames,
   requireBoolean,
   requireChoice,
   requireInteger,
-  requireKnownOptions,
 } from '../support/options.js';
-import { requireBigInt64, requireFloat32 } from '../tables/views.js';
+import { copyOf, requireBigInt64, requireFloat32, requireInt32 } from '../tables/views.js';
 import { nativeTreeScorerOf, type TreeScorer } from './tree-scorer.js';
 
 /** Which lists of behaviours are filled for a node; the others contribute nothing. */
@@ -51,7 +52,11 @@ export interface TreeSearch {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The nodes that stayed in consideration on one level: the beam, and the leaves met on it. */
+/**
+ * The nodes that stayed in consideration on one level, by their numbers, and their logits: the leaves met
+ * on it in ascending order, then the beam, best first. A number is the node's place in a file of the tree
+ * as it is. The first level has the leaves that lie above it too.
+ */
 export type BeamLevel = Readonly<NativeBeamLevel>;
 
 /** Where the time of a search went, in milliseconds; the rest is the beam itself. */
@@ -80,7 +85,7 @@ export interface Retrieved {
 export interface TreeSearchPlan {
   readonly call: NativeTreeSearch;
   readonly beams: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CallersSignal | undefined;
 }
 
 const SEARCH_OPTIONS = optionNames('tree searches', [
@@ -101,9 +106,13 @@ const SEARCH_OPTIONS = optionNames('tree searches', [
 const FIRST_WIDE_LEVEL = -1;
 
 export function planTreeSearch(search: TreeSearch): TreeSearchPlan {
-  requireKnownOptions(search, SEARCH_OPTIONS);
-  const { scorer, history, user = new Float32Array(), beam, n, startLevel, signal } = search;
-  const { allow, block, lists = 'both', beams = false, threads } = search;
+  return reading(SEARCH_OPTIONS.what, () => plannedTreeSearch(search));
+}
+
+function plannedTreeSearch(search: TreeSearch): TreeSearchPlan {
+  const known = knownOptions(search, SEARCH_OPTIONS);
+  const { scorer, history, user = new Float32Array(), beam, n, startLevel, signal } = known;
+  const { allow, block, lists = 'both', beams = false, threads } = known;
   requireFloat32('user', user);
   if (beam !== Number.POSITIVE_INFINITY) requireInteger('beam', beam, 1, MAX_COUNT);
   requireInteger('n', n, 1, MAX_COUNT);
@@ -126,7 +135,7 @@ export function planTreeSearch(search: TreeSearch): TreeSearchPlan {
     beams,
     threads ?? 0,
   ];
-  return { call, beams, signal };
+  return { call, beams, signal: signalOf(signal) };
 }
 
 export function retrieved(native: NativeRetrieved, beams: boolean): Retrieved {
@@ -139,13 +148,28 @@ export function retrieved(native: NativeRetrieved, beams: boolean): Retrieved {
   return { items, logits, scored, stages, ...(beams ? { levels } : {}) };
 }
 
-/** The levels of a result, for what measures them. Throws where the search was not asked for them. */
-export function requireLevels(result: Retrieved): readonly BeamLevel[] {
-  if (result?.levels !== undefined) return result.levels;
-  throw mustBe(
-    'ERR_KLEIO_ARGUMENT',
-    'retrieved',
-    'the result of a search with beams: true',
-    result,
-  );
+/** What a result says of its beams, for what measures them. */
+export interface RetrievedBeams {
+  readonly items: BigInt64Array;
+  /** The number of the first level, and the nodes of each from there down. */
+  readonly first: number;
+  readonly nodes: readonly Int32Array[];
+}
+
+/** Reads a result that comes back from a caller. Throws where its search was not asked for the levels. */
+export function requireBeams(result: Retrieved): RetrievedBeams {
+  const expected = 'the result of a search with beams: true';
+  return reading('retrieved', () => {
+    const { levels, items } = Object(result) as Partial<Retrieved>;
+    if (!Array.isArray(levels)) throw mustBe('ERR_KLEIO_ARGUMENT', 'retrieved', expected, result);
+    requireBigInt64('retrieved.items', items);
+    const beams = Array.from(levels as readonly BeamLevel[], (beam, index) => {
+      const { level, nodes } = Object(beam) as BeamLevel;
+      requireInteger(`retrieved.levels[${index}].level`, level, 0, MAX_COUNT);
+      requireInt32(`retrieved.levels[${index}].nodes`, nodes);
+      return { level, nodes };
+    });
+    const first = beams[0]?.level ?? MAX_COUNT;
+    return { items: copyOf(items), first, nodes: beams.map(({ nodes }) => nodes) };
+  });
 }

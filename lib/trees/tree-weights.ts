@@ -25,8 +25,6 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
   const tensors = new WeightTensors(source, 'scorer');
   const kind = choice(source, 'kind', 'miss', SCORER_CODES);
   const described = {
-    path: source.path,
-    fileBytes: source.fileBytes,
     kind,
     itemIds: tensors.ofElement('item.ids', 'I64'),
     itemEmbeddings: tensors.floats('item.embeddings'),
@@ -40,10 +38,7 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
   return weights;
 }
 
-type Layers = Omit<
-  NativeScorerWeights,
-  'path' | 'fileBytes' | 'kind' | 'itemIds' | 'itemEmbeddings' | 'nodeEmbeddings'
->;
+type Layers = Omit<NativeScorerWeights, 'kind' | 'itemIds' | 'itemEmbeddings' | 'nodeEmbeddings'>;
 
 /** What a two-tower scorer has of them. */
 const NO_LAYERS: Layers = {

@@ -1,6 +1,6 @@
-// The one door from JavaScript: `entry<function>` is what Node-API calls. It collects the arguments,
-// lets no C++ exception cross, and computes in the standard floating-point state, while JavaScript
-// that is called from here finds its own.
+// The one door from JavaScript: `entry<function>` is what Node-API calls. It collects the
+// arguments, lets no C++ exception cross, and computes in the standard floating-point state, while
+// JavaScript that is called from here finds its own.
 #pragma once
 
 #include <napi.h>

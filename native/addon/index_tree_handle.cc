@@ -11,6 +11,7 @@
 #include "addon/index_tree_changes.h"
 #include "addon/index_tree_search.h"
 #include "addon/limits.h"
+#include "addon/source_files.h"
 #include "addon/table_handle.h"
 #include "tree/tree_builder.h"
 #include "tree/tree_file.h"
@@ -56,7 +57,8 @@ napi_value table(const Call& call) {
   return TableHandle::make(call.env(), DeviceTable::on(call.environment().runtime(), kCpu, items));
 }
 
-// The ancestor of each item on a level, or its leaf where that lies higher; -1 for unknown ids.
+// The number of each item's ancestor on a level, or of its leaf where that lies higher; -1 for
+// unknown ids.
 napi_value nodes_at(const Call& call) {
   const napi_env env = call.env();
   const TreeState& tree = *self_of(call).state();
@@ -64,6 +66,7 @@ napi_value nodes_at(const Call& call) {
   const std::size_t level = integer_of(env, call[1], "level", 0, kMaxCount);
   const auto nodes = elements_of<std::int32_t>(env, call[2], "nodes");
   require_length(nodes.size(), ids.size(), "nodes", "the number of ids");
+  const NodeNumbers numbers(tree);
   std::vector<std::int32_t> path;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::int32_t item = tree.item_of(ids[i]);
@@ -72,7 +75,8 @@ napi_value nodes_at(const Call& call) {
          index = tree.nodes[index].parent) {
       path.push_back(index);
     }
-    nodes[i] = path.empty() ? kNoNode : path[path.size() - 1 - std::min(level, path.size() - 1)];
+    nodes[i] = path.empty() ? kNoNode
+                            : numbers.of(path[path.size() - 1 - std::min(level, path.size() - 1)]);
   }
   return nullptr;
 }
@@ -127,8 +131,7 @@ TreeFile tree_file_of(const Napi::Object& given) {
     return integer_of(env, given.Get(name), name, 0, most);
   };
   TreeFile file;
-  file.path = string_of(env, given.Get("path"), "path");
-  file.file_bytes = integer("fileBytes", kMaxSafeInteger);
+  file.file = SourceFiles().of(env, given.Get("file"));
   file.dtype = dtype_of(env, given.Get("dtype"));
   file.dim = integer_of(env, given.Get("dim"), "dim", 1, kMaxDim);
   file.items = integer("items", kMaxRows / 2);

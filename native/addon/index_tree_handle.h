@@ -39,7 +39,7 @@ class IndexTreeHandle {
   void account() noexcept;
 
   std::shared_ptr<const TreeState> state_;  // nullptr: closed
-  std::shared_ptr<TreeWriter> writer_;       // with what changes remember; closed with the tree
+  std::shared_ptr<TreeWriter> writer_;      // with what changes remember; closed with the tree
   ExternalMemory external_;
 };
 

@@ -51,9 +51,6 @@ class WeightsReader {
 
   ScorerWeights read() {
     ScorerWeights read;
-    read.path = string_of(env_, weights_.Get("path"), "path");
-    in_file_ = !read.path.empty();
-    read.file_bytes = integer("fileBytes", kMaxSafeInteger);
     read.kind = choice_of(env_, weights_.Get("kind"), "kind", kScorerKinds);
     read.co_gsu = choice_of(env_, weights_.Get("coGsu"), "coGsu", kCoGsus);
     read.union_list = boolean_of(env_, weights_.Get("unionList"), "unionList");
@@ -107,7 +104,7 @@ class WeightsReader {
 
   WeightTensor tensor(const Napi::Object& object, napi_typedarray_type type,
                       std::size_t element_bytes) {
-    return weight_tensor_of(object, in_file_, type, element_bytes);
+    return weight_tensor_of(object, files_, type, element_bytes);
   }
   WeightTensor floats(const Napi::Object& object, const char* name) {
     return tensor(member(object, name), napi_float32_array, sizeof(float));
@@ -115,7 +112,7 @@ class WeightsReader {
 
   const Napi::Object& weights_;
   napi_env env_;
-  bool in_file_ = false;
+  SourceFiles files_;
 };
 
 // Checks a model and packs its layers on the pool: a big one takes a while.

@@ -17,9 +17,6 @@ class WeightsReader {
 
   RankerWeights read() {
     RankerWeights read;
-    read.path = string_of(env_, weights_.Get("path"), "path");
-    in_file_ = !read.path.empty();
-    read.file_bytes = integer_of(env_, weights_.Get("fileBytes"), "fileBytes", 0, kMaxSafeInteger);
     read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxKept);
     read.short_steps = integer_of(env_, weights_.Get("shortSteps"), "shortSteps", 0, kMaxKept);
     read.tier_width = static_cast<float>(number_of(env_, weights_.Get("tierWidth"), "tierWidth"));
@@ -58,7 +55,7 @@ class WeightsReader {
 
   WeightTensor tensor(const Napi::Object& object, napi_typedarray_type type,
                       std::size_t element_bytes) {
-    return weight_tensor_of(object, in_file_, type, element_bytes);
+    return weight_tensor_of(object, files_, type, element_bytes);
   }
 
   WeightTensor floats(const Napi::Object& object, const char* name) {
@@ -85,7 +82,7 @@ class WeightsReader {
 
   const Napi::Object& weights_;
   napi_env env_;
-  bool in_file_ = false;
+  SourceFiles files_;
 };
 
 }  // namespace

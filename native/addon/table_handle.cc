@@ -9,6 +9,7 @@
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
+#include "addon/source_files.h"
 
 namespace kleio::addon {
 namespace {
@@ -34,9 +35,6 @@ double dtype(const Table& table) {
 }
 bool has_ids(const Table& table) {
   return table.has_ids();
-}
-bool mapped(const Table& table) {
-  return table.is_mapped();
 }
 double resident_bytes(const Table& table) {
   return static_cast<double>(table.resident_bytes());
@@ -65,13 +63,13 @@ napi_value close(const Call& call) {
   return nullptr;
 }
 
-FileRegion region_of(const Napi::Object& object) {
+FileRegion region_of(SourceFiles& files, const Napi::Object& object) {
   const napi_env env = object.Env();
-  return {string_of(env, object.Get("path"), "path"),
+  return {files.of(env, object.Get("file")),
           integer_of(env, object.Get("offset"), "offset", 0, kMaxSafeInteger)};
 }
 
-// Checks and indexes a file on the pool: a big one takes a while.
+// Reads, checks and indexes a file on the pool: a big one takes a while.
 class OpenJob final : public Job {
  public:
   OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype,
@@ -87,7 +85,7 @@ class OpenJob final : public Job {
  private:
   void perform() override {
     held_ = DeviceTable::on(std::move(runtime_), device_,
-                            Table::map(values_, rows_, dim_, dtype_, ids_));
+                            Table::read(values_, rows_, dim_, dtype_, ids_));
   }
 
   napi_value result(napi_env env) override { return TableHandle::make(env, std::move(held_)); }
@@ -121,7 +119,6 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("dim", entry<property<dim>>),
       getter("dtype", entry<property<dtype>>),
       getter("hasIds", entry<property<has_ids>>),
-      getter("mapped", entry<property<mapped>>),
       getter("residentBytes", entry<property<resident_bytes>>),
       getter("device", entry<device>),
       getter("deviceBytes", entry<device_bytes>),
@@ -164,10 +161,13 @@ napi_value table_from(const Call& call) {
 napi_value table_open(const Call& call) {
   const napi_env env = call.env();
   const Napi::Object values = object_of(env, call[0], "values");
+  SourceFiles files;
   std::optional<FileRegion> ids;
-  if (!Napi::Value(env, call[1]).IsUndefined()) ids = region_of(object_of(env, call[1], "ids"));
+  if (!Napi::Value(env, call[1]).IsUndefined()) {
+    ids = region_of(files, object_of(env, call[1], "ids"));
+  }
   auto job = std::make_unique<OpenJob>(
-      region_of(values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
+      region_of(files, values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
       integer_of(env, values.Get("dim"), "dim", 1, kMaxDim), dtype_of(env, values.Get("dtype")),
       std::move(ids), device_of(env, call[2]), call.environment().runtime());
   const napi_value done = function_of(env, call[3], "done");

@@ -36,13 +36,15 @@ Napi::Object member(const Napi::Object& object, const char* name) {
   return object_of(object.Env(), object.Get(name), name);
 }
 
-WeightTensor weight_tensor_of(const Napi::Object& tensor, bool in_file, napi_typedarray_type type,
-                              std::size_t element_bytes) {
+WeightTensor weight_tensor_of(const Napi::Object& tensor, SourceFiles& files,
+                              napi_typedarray_type type, std::size_t element_bytes) {
   const napi_env env = tensor.Env();
   WeightTensor read;
   read.name = string_of(env, tensor.Get("name"), "name");
   read.shape = shape_of(tensor);
-  if (in_file) {
+  const Napi::Value file = tensor.Get("file");
+  if (!file.IsUndefined()) {
+    read.file = files.of(env, file);
     read.offset_bytes = integer_of(env, tensor.Get("offset"), "offset", 0, kMaxSafeInteger);
   } else {
     read.values = copy_of(env, tensor.Get("values"), type, element_bytes, read.name.c_str());

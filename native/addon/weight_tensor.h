@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "addon/source_files.h"
 #include "core/ranker_weights.h"
 
 namespace kleio::addon {
@@ -12,8 +13,8 @@ namespace kleio::addon {
 // A member of an object that must be an object itself.
 Napi::Object member(const Napi::Object& object, const char* name);
 
-// `in_file`: the tensor has an offset; otherwise its elements, a typed array, are copied.
-WeightTensor weight_tensor_of(const Napi::Object& tensor, bool in_file, napi_typedarray_type type,
-                              std::size_t element_bytes);
+// In one of `files`, or with its elements, a typed array, which are copied.
+WeightTensor weight_tensor_of(const Napi::Object& tensor, SourceFiles& files,
+                              napi_typedarray_type type, std::size_t element_bytes);
 
 }  // namespace kleio::addon

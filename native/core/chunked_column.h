@@ -137,7 +137,7 @@ class ChunkedColumn {
     chunk = {std::move(grown), values, capacity};
   }
 
-  std::vector<Chunk, BlockAllocator<Chunk>> chunks_;
+  BlockVector<Chunk> chunks_;
   std::int64_t first_ = 0;
   std::int64_t end_ = 0;
 };

@@ -104,8 +104,8 @@ std::size_t History::distinct() const noexcept {
 }
 
 std::size_t History::byte_size() const noexcept {
-  return block_bytes(sizeof(History)) + present_->byte_size() + store_->byte_size() + row_slots_.byte_size() +
-         block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
+  return block_bytes(sizeof(History)) + present_->byte_size() + store_->byte_size() +
+         row_slots_.byte_size() + block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
 }
 
 std::shared_ptr<const HistorySnapshot> History::snapshot() {

@@ -87,7 +87,7 @@ class History : public InBlocks {
   std::unique_ptr<SlotStore> store_;
   std::shared_ptr<HistorySnapshot> present_;
   RowSlots row_slots_;
-  std::vector<std::int32_t, BlockAllocator<std::int32_t>> free_slots_;
+  BlockVector<std::int32_t> free_slots_;
 };
 
 }  // namespace kleio

@@ -25,7 +25,7 @@ class IdIndex {
   // give some row or -1.
   void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept;
   // The id of each of the first `rows` rows.
-  std::vector<std::int64_t, BlockAllocator<std::int64_t>> by_row(std::size_t rows) const;
+  BlockVector<std::int64_t> by_row(std::size_t rows) const;
   std::size_t byte_size() const noexcept { return buffer_.byte_size(); }
 
  private:

@@ -1,21 +1,19 @@
 // A read-only memory mapping of a part of a file.
-//
-// The file must keep its length and content while it is mapped: the pages are the system's own, and
-// reading one that was cut off a file raises SIGBUS.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+
+#include "core/source_file.h"
 
 namespace kleio {
 
 class MappedFile {
  public:
-  // Maps [offset_bytes, offset_bytes + length_bytes). Throws kFile (cannot be opened or mapped) and
-  // kFormat (the file ends before that).
-  MappedFile(const std::string& path, std::uint64_t offset_bytes, std::uint64_t length_bytes);
+  // Maps [offset_bytes, offset_bytes + length_bytes). Throws kFile (cannot be mapped) and kFormat
+  // (the file ends before that).
+  MappedFile(const SourceFile& file, std::uint64_t offset_bytes, std::uint64_t length_bytes);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -43,10 +43,14 @@ std::size_t count_of(const WeightTensor& ids) {
 class Builder {
  public:
   explicit Builder(RankerWeights weights)
-      : weights_(std::move(weights)),
-        storage_(std::make_shared<WeightStorage>(weights_.path, weights_.file_bytes)) {}
+      : weights_(std::move(weights)), storage_(std::make_shared<WeightStorage>()) {}
 
   std::shared_ptr<const RankerModel> build() {
+    return storage_->of_one_moment([this] { return model(); });
+  }
+
+ private:
+  std::shared_ptr<const RankerModel> model() {
     auto model = std::make_shared<RankerModel>();
     model->keep_top = weights_.keep_top;
     model->short_steps = weights_.short_steps;
@@ -70,7 +74,6 @@ class Builder {
     return model;
   }
 
- private:
   void add_features(RankerModel& model) {
     const std::size_t width = model.embedding_dim;
     model.item = feature(weights_.item, width);

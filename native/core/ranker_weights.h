@@ -3,19 +3,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/dtype.h"
 #include "core/large_buffer.h"
+#include "core/source_file.h"
 
 namespace kleio {
 
 struct WeightTensor {
   std::string name;  // for error texts
   std::vector<std::size_t> shape;
-  std::uint64_t offset_bytes = 0;  // in the file, if the weights have one
-  LargeBuffer values;              // otherwise: a copy of the elements
+  std::shared_ptr<const SourceFile> file;  // nullptr: it brings its values
+  std::uint64_t offset_bytes = 0;          // in the file
+  LargeBuffer values;                      // a copy of the elements
 };
 
 struct FeatureWeights {
@@ -38,8 +41,6 @@ struct TowerLayerWeights {
 };
 
 struct RankerWeights {
-  std::string path;  // empty: every tensor brings its values
-  std::uint64_t file_bytes = 0;
   std::size_t keep_top = 0;
   std::size_t short_steps = 0;
   float tier_width = 0;

@@ -77,24 +77,39 @@ std::shared_ptr<const Table> Table::copy_of(
   return table;
 }
 
-std::shared_ptr<const Table> Table::map(const FileRegion& region, std::size_t rows, std::size_t dim,
-                                        Dtype dtype, const std::optional<FileRegion>& ids_region) {
+std::shared_ptr<const Table> Table::read(const FileRegion& region, std::size_t rows,
+                                         std::size_t dim, Dtype dtype,
+                                         const std::optional<FileRegion>& ids_region) {
   require_shape(rows, dim);
+  const MatrixView shape{nullptr, rows, dim, dtype};
+  // Before memory is taken for what the header claims.
+  region.file->require_range(region.offset_bytes, shape.byte_size());
   const std::shared_ptr<Table> table(new Table);
-  table->view_ = {nullptr, rows, dim, dtype};
-  table->mapping_ =
-      std::make_unique<MappedFile>(region.path, region.offset_bytes, table->view_.byte_size());
-  table->view_.values = table->mapping_->bytes().data();
-  table->mapping_->expect(MappedFile::Access::kSequential);
-  require_finite(table->view_, region.path.c_str());
-  table->mapping_->expect(MappedFile::Access::kRandom);
+  table->owned_ = LargeBuffer(shape.byte_size());
+  table->view_ = shape;
+  table->view_.values = table->owned_.data();
+  FileReading values(*region.file);
+  values.read(region.offset_bytes, {table->owned_.data(), table->owned_.size()});
+  std::vector<std::int64_t> ids(ids_region ? rows : 0);
   if (ids_region) {
-    const MappedFile ids(ids_region->path, ids_region->offset_bytes, rows * sizeof(std::int64_t));
-    // Copied, because a tensor in a file may begin at any address.
-    std::vector<std::int64_t> aligned(rows);
-    if (rows > 0) std::memcpy(aligned.data(), ids.bytes().data(), ids.bytes().size());
-    table->adopt_ids(aligned);
+    FileReading reading(*ids_region->file);
+    reading.read(ids_region->offset_bytes, std::as_writable_bytes(std::span(ids)));
+    reading.finish();
   }
+  values.finish();
+  require_finite(table->view_, region.file->path().c_str());
+  if (ids_region) table->adopt_ids(ids);
+  return table;
+}
+
+std::shared_ptr<const Table> Table::owning(LargeBuffer values, std::size_t dim, Dtype dtype,
+                                           std::span<const std::int64_t> ids, const char* what) {
+  require_shape(ids.size(), dim);
+  const std::shared_ptr<Table> table(new Table);
+  table->owned_ = std::move(values);
+  table->view_ = {table->owned_.data(), ids.size(), dim, dtype};
+  require_finite(table->view_, what);
+  table->adopt_ids(ids);
   return table;
 }
 

@@ -1,4 +1,4 @@
-// An immutable matrix of embeddings with optional 64-bit ids, owned or memory-mapped.
+// An immutable matrix of embeddings with optional 64-bit ids.
 #pragma once
 
 #include <atomic>
@@ -7,19 +7,18 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "core/id_index.h"
 #include "core/large_buffer.h"
-#include "core/mapped_file.h"
 #include "core/matrix_view.h"
+#include "core/source_file.h"
 
 namespace kleio {
 
 // Where a tensor lies in a file, as its header claims; checked against the file's real size.
 struct FileRegion {
-  std::string path;
+  std::shared_ptr<const SourceFile> file;
   std::uint64_t offset_bytes = 0;
 };
 
@@ -31,11 +30,16 @@ class Table : public InBlocks {
   static std::shared_ptr<const Table> copy_of(
       const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids);
 
-  // Maps rows x dim elements at `region` read-only; `ids_region` is a little-endian int64 tensor of
-  // as many elements. Throws kRange, kFile, kFormat, kNotFinite, kDuplicateId.
-  static std::shared_ptr<const Table> map(const FileRegion& region, std::size_t rows,
-                                          std::size_t dim, Dtype dtype,
-                                          const std::optional<FileRegion>& ids_region);
+  // Reads rows x dim elements at `region`; `ids_region` is a little-endian int64 tensor of as many
+  // elements. Throws kRange, kFile, kFormat, kNotFinite, kDuplicateId.
+  static std::shared_ptr<const Table> read(const FileRegion& region, std::size_t rows,
+                                           std::size_t dim, Dtype dtype,
+                                           const std::optional<FileRegion>& ids_region);
+
+  // Over values that it owns from now on, [ids.size(), dim]. `what` names them in error texts.
+  // Throws as `copy_of`.
+  static std::shared_ptr<const Table> owning(LargeBuffer values, std::size_t dim, Dtype dtype,
+                                             std::span<const std::int64_t> ids, const char* what);
 
   // Over values that `owner` keeps alive and nobody changes. `what` names them in error texts.
   // Throws as `copy_of`.
@@ -45,8 +49,7 @@ class Table : public InBlocks {
 
   const MatrixView& view() const noexcept { return view_; }
   bool has_ids() const noexcept { return has_ids_; }
-  bool is_mapped() const noexcept { return mapping_ != nullptr; }
-  // Bytes that this table keeps in memory of its own (a mapping's pages are the system's).
+  // Bytes that this table keeps in memory of its own.
   std::size_t resident_bytes() const noexcept;
   // -1 where the id is unknown, or where the table has no ids.
   std::int32_t row_of(std::int64_t id) const noexcept { return ids_.row_of(id); }
@@ -63,12 +66,11 @@ class Table : public InBlocks {
 
   MatrixView view_;
   LargeBuffer owned_;
-  std::unique_ptr<MappedFile> mapping_;
   std::shared_ptr<const void> owner_;
   IdIndex ids_;
   bool has_ids_ = false;
   mutable std::once_flag ids_listed_;
-  mutable std::vector<std::int64_t, BlockAllocator<std::int64_t>> id_of_row_;
+  mutable BlockVector<std::int64_t> id_of_row_;
   mutable std::atomic<std::size_t> listed_bytes_{0};
 };
 

@@ -1,17 +1,14 @@
 #include "core/weight_storage.h"
 
-#include <cstring>
-#include <limits>
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "core/table.h"
 
 namespace kleio {
 namespace {
-
-// Smaller tensors are copied: they are read in every request, and a page of their own is wasted.
-constexpr std::size_t kInPlaceFromBytes = std::size_t{64} << 10;
 
 std::size_t bytes_in(const WeightTensor& tensor, std::size_t element_bytes) {
   std::size_t total = element_bytes;
@@ -43,15 +40,10 @@ void require_shape(const WeightTensor& tensor, const std::vector<std::size_t>& s
                                      "; got " + shape_text(tensor.shape));
 }
 
-WeightStorage::WeightStorage(const std::string& path, std::uint64_t file_bytes) {
-  if (path.empty()) return;
-  file_ = std::make_unique<MappedFile>(path, 0, file_bytes);
-}
-
 std::span<const float> WeightStorage::floats(WeightTensor& tensor,
                                              const std::vector<std::size_t>& shape) {
   require_shape(tensor, shape);
-  const auto placed = place(tensor, bytes_in(tensor, sizeof(float)), alignof(float));
+  const auto placed = place(tensor, bytes_in(tensor, sizeof(float)));
   const std::size_t count = placed.size() / sizeof(float);
   // Vectors and scalars are one row to the error text; what lies around a matrix does not count.
   const std::size_t columns = shape.size() == 2 ? shape[1] : count;
@@ -64,7 +56,7 @@ std::span<const float> WeightStorage::floats(WeightTensor& tensor,
 std::span<const std::int64_t> WeightStorage::ids(WeightTensor& tensor,
                                                  const std::vector<std::size_t>& shape) {
   require_shape(tensor, shape);
-  const auto placed = place(tensor, bytes_in(tensor, sizeof(std::int64_t)), alignof(std::int64_t));
+  const auto placed = place(tensor, bytes_in(tensor, sizeof(std::int64_t)));
   return {reinterpret_cast<const std::int64_t*>(placed.data()),
           placed.size() / sizeof(std::int64_t)};
 }
@@ -73,35 +65,40 @@ std::span<const std::byte> WeightStorage::bytes(WeightTensor& tensor,
                                                 const std::vector<std::size_t>& shape,
                                                 std::size_t element_bytes) {
   require_shape(tensor, shape);
-  return place(tensor, bytes_in(tensor, element_bytes), 1);
+  return place(tensor, bytes_in(tensor, element_bytes));
 }
 
 std::size_t WeightStorage::byte_size() const noexcept {
   std::size_t bytes = 0;
-  for (const LargeBuffer& copy : copies_) bytes += copy.byte_size();
+  for (const LargeBuffer& copy : placed_) bytes += copy.byte_size();
   return bytes;
 }
 
-std::span<const std::byte> WeightStorage::place(WeightTensor& tensor, std::size_t byte_size,
-                                                std::size_t alignment) {
-  if (!file_) {
+std::span<const std::byte> WeightStorage::place(WeightTensor& tensor, std::size_t byte_size) {
+  if (!tensor.file) {
     if (tensor.values.size() != byte_size) {
       throw Error(ErrorCode::kShape, tensor.name + " must have " + std::to_string(byte_size) +
                                          " bytes; got " + std::to_string(tensor.values.size()));
     }
-    copies_.push_back(std::move(tensor.values));
-    return {copies_.back().data(), byte_size};
+    placed_.push_back(std::move(tensor.values));
+    return {placed_.back().data(), byte_size};
   }
-  const std::span<const std::byte> file = file_->bytes();
-  if (tensor.offset_bytes > file.size() || byte_size > file.size() - tensor.offset_bytes) {
-    throw Error(ErrorCode::kFormat, tensor.name + " ends behind the file");
-  }
-  const std::span<const std::byte> mapped = file.subspan(tensor.offset_bytes, byte_size);
-  const bool aligned = reinterpret_cast<std::uintptr_t>(mapped.data()) % alignment == 0;
-  if (aligned && byte_size >= kInPlaceFromBytes) return mapped;
-  copies_.emplace_back(byte_size);
-  if (byte_size > 0) std::memcpy(copies_.back().data(), mapped.data(), byte_size);
-  return {copies_.back().data(), byte_size};
+  // Before memory is taken for what the header claims.
+  tensor.file->require_range(tensor.offset_bytes, byte_size);
+  LargeBuffer& values = placed_.emplace_back(byte_size);
+  reading_of(tensor.file).read(tensor.offset_bytes, {values.data(), byte_size});
+  return {values.data(), byte_size};
+}
+
+FileReading& WeightStorage::reading_of(const std::shared_ptr<const SourceFile>& file) {
+  const auto known = std::ranges::find(readings_, file, &OpenReading::file);
+  if (known != readings_.end()) return known->reading;
+  return readings_.emplace_back(file, FileReading(*file)).reading;
+}
+
+void WeightStorage::finish() {
+  const std::vector<OpenReading> readings = std::exchange(readings_, {});
+  for (const OpenReading& one : readings) one.reading.finish();
 }
 
 }  // namespace kleio

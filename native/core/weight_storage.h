@@ -1,4 +1,4 @@
-// The memory behind a model's views: the mapped file, and copies of what is small or misaligned.
+// The memory behind a model's views: what its tensors hold, brought along or read from files.
 #pragma once
 
 #include <cstddef>
@@ -8,34 +8,49 @@
 #include <vector>
 
 #include "core/large_buffer.h"
-#include "core/mapped_file.h"
 #include "core/ranker_weights.h"
+#include "core/source_file.h"
 
 namespace kleio {
 
 class WeightStorage {
  public:
-  // Maps the file; without a path every tensor brings its values. Throws kFile, kFormat.
-  WeightStorage(const std::string& path, std::uint64_t file_bytes);
-
   // The tensor's elements after checking their shape, for as long as the storage lives. Throws
-  // kShape, and kNotFinite for floats.
+  // kShape, kFile, kFormat, and kNotFinite for floats.
   std::span<const float> floats(WeightTensor& tensor, const std::vector<std::size_t>& shape);
   std::span<const std::int64_t> ids(WeightTensor& tensor, const std::vector<std::size_t>& shape);
-  // Bytes of elements of any type, at any address.
+  // Bytes of elements of any type.
   std::span<const std::byte> bytes(WeightTensor& tensor, const std::vector<std::size_t>& shape,
                                    std::size_t element_bytes);
+  // What `build` makes of the tensors, all of one moment. Throws kFile if a file was changed
+  // meanwhile, whatever else then seemed to be wrong.
+  template <typename Build>
+  auto of_one_moment(Build build) {
+    try {
+      auto built = build();
+      finish();
+      return built;
+    } catch (...) {
+      finish();
+      throw;
+    }
+  }
 
   // Memory of its own; a mapping's pages are the system's.
   std::size_t byte_size() const noexcept;
 
  private:
-  // The tensor's bytes at an address that is a multiple of `alignment`, copied if they are few.
-  std::span<const std::byte> place(WeightTensor& tensor, std::size_t byte_size,
-                                   std::size_t alignment);
+  void finish();
+  // The tensor's bytes, aligned for every element.
+  std::span<const std::byte> place(WeightTensor& tensor, std::size_t byte_size);
+  FileReading& reading_of(const std::shared_ptr<const SourceFile>& file);
 
-  std::unique_ptr<MappedFile> file_;
-  std::vector<LargeBuffer> copies_;
+  struct OpenReading {
+    std::shared_ptr<const SourceFile> file;
+    FileReading reading;
+  };
+  std::vector<OpenReading> readings_;
+  std::vector<LargeBuffer> placed_;
 };
 
 // "[3, 4]".

@@ -9,26 +9,30 @@
 namespace kleio {
 namespace {
 
-// Larger first: the logit above, the complement of the index below.
-OrderKey key_of(float logit, std::int32_t index) noexcept {
+// Larger first: the logit above, the complement of a place in the order of numbers below.
+OrderKey key_of(float logit, std::size_t place) noexcept {
   const float ordered = logit == logit ? logit : -std::numeric_limits<float>::infinity();
-  return order_key(ordered + 0.0f, ~static_cast<std::uint32_t>(index));
+  return order_key(ordered + 0.0f, ~static_cast<std::uint32_t>(place));
 }
 
-std::int32_t node_of(OrderKey key) noexcept {
-  return static_cast<std::int32_t>(~position_of(key));
+std::size_t place_of(OrderKey key) noexcept {
+  return ~position_of(key);
 }
 
-// The `most` largest, in order.
-void keep_best(std::vector<OrderKey>& keys, std::size_t most) {
-  if (keys.size() > most) {
-    std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(most), keys.end(),
-                     std::greater<>());
-    keys.resize(most);
-  }
+// The `most` largest come first, in any order.
+void select_best(std::vector<OrderKey>& keys, std::size_t most) {
+  if (keys.size() <= most) return;
+  std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(most), keys.end(),
+                   std::greater<>());
+  keys.resize(most);
+}
+
+void sort_best_first(std::vector<OrderKey>& keys) {
   std::sort(keys.begin(), keys.end(), std::greater<>());
 }
 
+// Whatever it walks is in the order of the nodes' numbers, which are breadth first: so a place
+// tells two nodes apart as their numbers would, and no number needs to be known.
 class Search {
  public:
   Search(const TreeState& tree, const NodeFilter& filter, const BeamOptions& options,
@@ -44,11 +48,13 @@ class Search {
       find_start();
       while (!frontier_.empty()) descend();
     }
-    keep_best(pool_, options_.count);
+    select_best(pool_, options_.count);
+    sort_best_first(pool_);
     for (const OrderKey key : pool_) {
-      retrieved_.items.push_back(tree_.nodes[node_of(key)].row);
+      retrieved_.items.push_back(pooled_items_[place_of(key)]);
       retrieved_.logits.push_back(score_of(key));
     }
+    if (options_.keep_levels) number_levels();
     return std::move(retrieved_);
   }
 
@@ -84,8 +90,8 @@ class Search {
       }
       level.swap(below);
     }
-    frontier_ = std::move(level);
-    frontier_.insert(frontier_.end(), leaves.begin(), leaves.end());
+    frontier_ = std::move(leaves);
+    frontier_.insert(frontier_.end(), level.begin(), level.end());
   }
 
   // Scores the frontier, keeps the beam and goes to its children.
@@ -94,27 +100,50 @@ class Search {
     logits_.resize(frontier_.size());
     scorer_.score(frontier_, logits_);
     retrieved_.scored += frontier_.size();
-    kept_.clear();
     BeamLevel* shown = options_.keep_levels ? &retrieved_.levels.emplace_back() : nullptr;
     if (shown != nullptr) shown->level = level_;
-    for (std::size_t i = 0; i < frontier_.size(); ++i) {
-      const OrderKey key = key_of(logits_[i], frontier_[i]);
-      const bool leaf = tree_.nodes[frontier_[i]].is_leaf();
-      (leaf ? pool_ : kept_).push_back(key);
-      if (leaf && shown != nullptr) show(*shown, key);
-    }
-    keep_best(kept_, options_.beam);
-    frontier_.clear();
-    for (const OrderKey key : kept_) {
+    kept_.clear();
+    for (std::size_t place = 0; place < frontier_.size(); ++place) {
+      const TreeNode& node = tree_.nodes[frontier_[place]];
+      const OrderKey key = key_of(logits_[place], place);
+      if (!node.is_leaf()) {
+        kept_.push_back(key);
+        continue;
+      }
       if (shown != nullptr) show(*shown, key);
-      add_children(node_of(key), frontier_);
+      pool_.push_back(key_of(logits_[place], pooled_items_.size()));
+      pooled_items_.push_back(node.row);
     }
+    keep_beam(shown);
+    below_.clear();
+    for (const OrderKey key : kept_) add_children(frontier_[place_of(key)], below_);
+    frontier_.swap(below_);
     ++level_;
   }
 
-  static void show(BeamLevel& level, OrderKey key) {
-    level.nodes.push_back(node_of(key));
+  // Leaves the beam in `kept_`, which stays in the order of the nodes.
+  void keep_beam(BeamLevel* shown) {
+    best_ = kept_;
+    select_best(best_, options_.beam);
+    if (best_.size() < kept_.size()) {
+      const OrderKey least = *std::ranges::min_element(best_);
+      std::erase_if(kept_, [least](OrderKey key) { return key < least; });
+    }
+    if (shown == nullptr) return;
+    sort_best_first(best_);
+    for (const OrderKey key : best_) show(*shown, key);
+  }
+
+  void show(BeamLevel& level, OrderKey key) const {
+    level.nodes.push_back(frontier_[place_of(key)]);
     level.logits.push_back(score_of(key));
+  }
+
+  void number_levels() {
+    const NodeNumbers numbers(tree_);
+    for (BeamLevel& level : retrieved_.levels) {
+      for (std::int32_t& node : level.nodes) node = numbers.of(node);
+    }
   }
 
   const TreeState& tree_;
@@ -123,9 +152,11 @@ class Search {
   LevelScorer& scorer_;
   Cancellation cancellation_;
   std::size_t level_ = 0;
-  std::vector<std::int32_t> frontier_;
+  std::vector<std::int32_t> frontier_, below_;  // by their numbers
   std::vector<float> logits_;
-  std::vector<OrderKey> kept_, pool_;
+  std::vector<OrderKey> kept_, best_;  // by the place in the frontier
+  std::vector<OrderKey> pool_;         // by the place in `pooled_items_`
+  std::vector<std::int32_t> pooled_items_;
   Retrieved retrieved_;
 };
 

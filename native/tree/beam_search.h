@@ -3,8 +3,9 @@
 // From the first level with more than B nodes (or a level that is asked for) on, all nodes of a
 // level are scored in one batch, the B best with children are kept and replaced by their children.
 // Leaves met on the way, also those above the first level, go to the result pool and use no place
-// of the beam. Order: logit descending, then the smaller index. The n best of the pool are
-// returned. A logit that is not a number counts as -infinity.
+// of the beam. Order: logit descending, then the smaller number (node_numbers.h), so that it is the
+// same in every replica of a tree. The n best of the pool are returned. A logit that is not a
+// number counts as -infinity.
 //
 // With B at least the number of leaves every leaf is scored, whatever the scorer.
 #pragma once
@@ -27,10 +28,11 @@ struct BeamOptions {
   bool keep_levels = false;       // whether to fill Retrieved::levels
 };
 
-// The nodes that stayed in consideration on one level: the beam, and the leaves met on it.
+// The nodes that stayed in consideration on one level: the leaves met on it, by their numbers, then
+// the beam, best first. The first level has the leaves above it too.
 struct BeamLevel {
   std::size_t level = 0;
-  std::vector<std::int32_t> nodes;
+  std::vector<std::int32_t> nodes;  // numbers
   std::vector<float> logits;
 };
 

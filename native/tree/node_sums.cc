@@ -65,8 +65,12 @@ class Walk {
   void push_item(std::int32_t item) {
     if (held_ == sums_.size()) sums_.emplace_back(tree_.dim());
     std::vector<double>& sum = sums_[held_++];
-    std::fill(sum.begin(), sum.end(), 0.0);
-    add_item(tree_, item, 1, sum);
+    const std::byte* row = tree_.item_embedding(item);
+    with_element(tree_.dtype(), [&]<typename Element>() {
+      for (std::size_t d = 0; d < sum.size(); ++d) {
+        sum[d] = static_cast<double>(load_element<Element>(row, d));
+      }
+    });
   }
 
   void join(std::int32_t index) {
@@ -108,28 +112,9 @@ Cut cut_below(const TreeState& tree, std::int32_t root) {
 
 }  // namespace
 
-void add_item(const TreeState& tree, std::int32_t item, double sign,
-              std::span<double> sum) noexcept {
-  const std::byte* row = tree.item_embedding(item);
-  with_element(tree.dtype(), [&]<typename Element>() {
-    for (std::size_t d = 0; d < sum.size(); ++d) {
-      sum[d] += sign * static_cast<double>(load_element<Element>(row, d));
-    }
-  });
-}
-
-void add_items_below(const TreeState& tree, std::int32_t index, std::span<double> sum) {
-  std::vector<std::int32_t> left{index};
-  while (!left.empty()) {
-    const TreeNode& node = tree.nodes[left.back()];
-    left.pop_back();
-    if (node.is_leaf()) {
-      add_item(tree, node.row, 1, sum);
-    } else {
-      left.push_back(node.first_child + 1);
-      left.push_back(node.first_child);
-    }
-  }
+std::vector<double> sum_below(const TreeState& tree, std::int32_t index) {
+  const auto pass = [](std::int32_t, std::span<const double>) {};
+  return Walk(tree, pass).run(index);
 }
 
 void write_mean(TreeState& tree, std::int32_t index, std::span<const double> sum) {

@@ -1,7 +1,9 @@
 // Sums of the embeddings below a node, and the means that inner nodes keep of them.
 //
-// Sums are float64: exact for int8. A mean is rounded once, to the table's element type: of an int8
-// table to  scale * codes  with the largest code 127.
+// Sums are float64, a node's that of its left child plus that of its right one, down to the leaves:
+// so they follow from the tree alone, whatever changes led to it. A mean is the sum over the number
+// of items, rounded once, to the table's element type: of an int8 table to  scale * codes  with the
+// largest code 127.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +17,8 @@
 
 namespace kleio {
 
-// Adds `sign` times an item's embedding.
-void add_item(const TreeState& tree, std::int32_t item, double sign,
-              std::span<double> sum) noexcept;
-
-// Adds up the items below a node, one by one.
-void add_items_below(const TreeState& tree, std::int32_t index, std::span<double> sum);
+// Of one node, leaf or not.
+std::vector<double> sum_below(const TreeState& tree, std::int32_t index);
 
 // Writes the mean of an inner node whose items have this sum. Several threads may write at once
 // where no copy of the tree shares its rows.

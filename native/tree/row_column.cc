@@ -49,8 +49,8 @@ void RowColumn::extend(std::size_t count) {
 
 // Gives the chunk storage of its own and copies the rows it held.
 void RowColumn::resize(Chunk& chunk, std::size_t held, std::size_t capacity) const {
-  const auto grown = std::allocate_shared<LargeBuffer>(BlockAllocator<LargeBuffer>(),
-                                                       capacity * row_bytes_);
+  const auto grown =
+      std::allocate_shared<LargeBuffer>(BlockAllocator<LargeBuffer>(), capacity * row_bytes_);
   if (held > 0) std::memcpy(grown->data(), chunk.rows.get(), held * row_bytes_);
   chunk = {std::shared_ptr<std::byte>(grown, grown->data()), capacity};
 }

@@ -45,7 +45,7 @@ class RowColumn {
 
   std::size_t row_bytes_;
   std::size_t size_ = 0;
-  std::vector<Chunk, BlockAllocator<Chunk>> chunks_;
+  BlockVector<Chunk> chunks_;
 };
 
 }  // namespace kleio

@@ -63,7 +63,7 @@ struct ScorerModel {
   std::vector<ScorerListView> lists;
   std::span<const float> tier_weights;
   std::vector<LinearView> mlp;
-  std::vector<float> no_bias;           // what projections have
+  std::vector<float> no_bias;                    // what projections have
   std::shared_ptr<const WeightStorage> storage;  // what the views point into
 
   // Memory of its own: copies of weights, and what finds their ids.

@@ -37,10 +37,15 @@ class Builder {
  public:
   explicit Builder(ScorerWeights weights)
       : weights_(std::move(weights)),
-        storage_(std::make_shared<WeightStorage>(weights_.path, weights_.file_bytes)),
+        storage_(std::make_shared<WeightStorage>()),
         model_(std::make_shared<ScorerModel>()) {}
 
   std::shared_ptr<const ScorerModel> build() {
+    return storage_->of_one_moment([this] { return model(); });
+  }
+
+ private:
+  std::shared_ptr<const ScorerModel> model() {
     model_->kind = weights_.kind;
     model_->co_gsu = weights_.co_gsu;
     model_->union_list = weights_.union_list;
@@ -61,7 +66,6 @@ class Builder {
     return model_;
   }
 
- private:
   void add_embeddings() {
     model_->dim = width_of(weights_.item_embeddings, 1, "[items + 1, width]");
     const std::size_t items = weights_.item_ids.shape.size() == 1 ? weights_.item_ids.shape[0] : 0;

@@ -21,8 +21,6 @@ struct ScorerListWeights {
 };
 
 struct ScorerWeights {
-  std::string path;  // empty: every tensor brings its values
-  std::uint64_t file_bytes = 0;
   ScorerKind kind = ScorerKind::kMiss;
   CoGsu co_gsu = CoGsu::kProjected;
   bool union_list = false;

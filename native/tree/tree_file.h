@@ -8,21 +8,21 @@
 //   checksum          I64 [1]                XXH64 of every byte before it
 //
 // Nodes are breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2 and nothing
-// else needs to be said of the shape. The file is mapped; embeddings are used where they lie.
+// else needs to be said of the shape.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "core/source_file.h"
 #include "tree/tree_state.h"
 
 namespace kleio {
 
 // Where the tensors of a file lie, as its header says; checked against what they hold.
 struct TreeFile {
-  std::string path;
-  std::uint64_t file_bytes = 0;
+  std::shared_ptr<const SourceFile> file;
   Dtype dtype = Dtype::kInt8;
   std::size_t dim = 0;
   std::size_t items = 0;

@@ -1,68 +1,84 @@
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
-#include "core/mapped_file.h"
+#include "core/large_buffer.h"
+#include "core/source_file.h"
 #include "tree/tree_file.h"
 #include "tree/xxh64.h"
 
 namespace kleio {
 namespace {
 
+constexpr std::size_t kHashedAtOnce = std::size_t{1} << 20;
+
 [[noreturn]] void damaged(const TreeFile& file, const std::string& what) {
-  throw Error(ErrorCode::kFormat, file.path + ": " + what);
+  throw Error(ErrorCode::kFormat, file.file->path() + ": " + what);
 }
 
-// One tensor of a mapped file, at any address.
-class Column {
+// What a tree has of a file, read piece by piece: nothing is in memory twice.
+class Pieces {
  public:
-  Column(const TreeFile& file, const MappedFile& mapping, std::uint64_t offset,
-         std::uint64_t byte_size) {
-    const std::span<const std::byte> all = mapping.bytes();
-    if (offset > all.size() || byte_size > all.size() - offset) {
-      damaged(file, "a tensor ends behind the file");
-    }
-    bytes_ = all.subspan(offset, byte_size);
+  explicit Pieces(const TreeFile& file) : file_(file), reading_(*file.file) {}
+
+  // Stays where it is until `finish`.
+  template <typename Value>
+  BlockVector<Value> column(std::uint64_t offset, std::size_t count) {
+    file_.file->require_range(offset, count * sizeof(Value));
+    BlockVector<Value> values(count);
+    reading_.read(offset, std::as_writable_bytes(std::span(values)));
+    return values;
+  }
+  LargeBuffer rows(std::uint64_t offset, std::size_t count) {
+    const std::size_t byte_size = count * file_.dim * size_of(file_.dtype);
+    file_.file->require_range(offset, byte_size);
+    LargeBuffer rows(byte_size);
+    reading_.read(offset, {rows.data(), byte_size});
+    return rows;
   }
 
-  const std::byte* data() const noexcept { return bytes_.data(); }
-  template <typename Value>
-  Value at(std::size_t index) const noexcept {
-    Value value;
-    std::memcpy(&value, bytes_.data() + index * sizeof value, sizeof value);
-    return value;
+  void finish() {
+    require_checksum();
+    reading_.finish();
   }
 
  private:
-  std::span<const std::byte> bytes_;
+  void require_checksum() const {
+    std::uint64_t said = 0;
+    const std::uint64_t size = file_.file->byte_size();
+    if (size < sizeof said) damaged(file_, "is too short for a tree");
+    const std::uint64_t covered = size - sizeof said;
+    std::vector<std::byte> block(kHashedAtOnce);
+    Xxh64 hash;
+    for (std::uint64_t offset = 0; offset < covered; offset += block.size()) {
+      const auto bytes =
+          std::span(block).first(std::min<std::uint64_t>(covered - offset, block.size()));
+      file_.file->read(offset, bytes);
+      hash.update(bytes);
+    }
+    file_.file->read(covered, std::as_writable_bytes(std::span(&said, 1)));
+    if (hash.digest() == said) return;
+    damaged(file_, "is damaged: its content does not have the checksum that was written with it");
+  }
+
+  const TreeFile& file_;
+  FileReading reading_;
 };
 
-void require_checksum(const TreeFile& file, const MappedFile& mapping) {
-  const std::span<const std::byte> all = mapping.bytes();
-  std::uint64_t said = 0;
-  if (all.size() < sizeof said) damaged(file, "is too short for a tree");
-  const std::span<const std::byte> covered = all.first(all.size() - sizeof said);
-  std::memcpy(&said, all.data() + covered.size(), sizeof said);
-  mapping.expect(MappedFile::Access::kSequential);
-  Xxh64 hash;
-  hash.update(covered);
-  mapping.expect(MappedFile::Access::kRandom);
-  if (hash.digest() != said) {
-    damaged(file, "is damaged: its content does not have the checksum that was written with it");
-  }
-}
+struct NodeColumns {
+  BlockVector<std::int32_t> item, feature;
+  BlockVector<float> scale;
+};
 
 // Reads the nodes of a file whose bytes are as they were written, by whoever wrote them.
 class NodeReader {
  public:
-  NodeReader(const TreeFile& file, const MappedFile& mapping, TreeState& tree)
-      : file_(file),
-        tree_(tree),
-        item_(file, mapping, file.node_item, file.nodes * sizeof(std::int32_t)),
-        scale_(file, mapping, file.node_scale, file.inner * sizeof(float)),
-        feature_(file, mapping, file.node_feature, file.inner * sizeof(std::int32_t)) {}
+  NodeReader(const TreeFile& file, const NodeColumns& columns, TreeState& tree)
+      : file_(file), columns_(columns), tree_(tree) {}
 
   void read() {
     for (std::size_t item = 0; item < file_.items; ++item) tree_.leaf_of_item.push_back(kNoNode);
@@ -82,13 +98,13 @@ class NodeReader {
       if ((index - 1) / 2 >= parents_.size()) damaged(file_, at(index) + " has no parent");
       node.parent = parents_[(index - 1) / 2];
     }
-    const auto item = item_.at<std::int32_t>(index);
+    const auto item = columns_.item[index];
     if (item == kNoItem) {
       if (inner_ == file_.inner) damaged(file_, "nodes.item has another number of inner nodes");
       node.first_child = static_cast<std::int32_t>(2 * inner_ + 1);
       node.row = static_cast<std::int32_t>(inner_);
-      node.scale = scale_.at<float>(inner_);
-      node.feature = feature_.at<std::int32_t>(inner_);
+      node.scale = columns_.scale[inner_];
+      node.feature = columns_.feature[inner_];
       if (!std::isfinite(node.scale)) damaged(file_, at(index) + " has no finite scale");
       if (node.feature < -1 || node.feature >= static_cast<std::int64_t>(tree_.built_inner)) {
         damaged(file_, at(index) + " has feature " + std::to_string(node.feature));
@@ -112,8 +128,8 @@ class NodeReader {
   static std::string at(std::size_t index) { return "node " + std::to_string(index); }
 
   const TreeFile& file_;
+  const NodeColumns& columns_;
   TreeState& tree_;
-  Column item_, scale_, feature_;
   std::size_t inner_ = 0;
   std::vector<std::int32_t> parents_;  // indices of the inner nodes
 };
@@ -129,31 +145,28 @@ void require_tree_shape(const TreeFile& file) {
 
 std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   require_tree_shape(file);
-  const auto mapping = std::make_shared<const MappedFile>(file.path, 0, file.file_bytes);
-  require_checksum(file, *mapping);
-  const std::size_t row_bytes = file.dim * size_of(file.dtype);
-  const Column ids(file, *mapping, file.ids, file.items * sizeof(std::int64_t));
-  const Column embeddings(file, *mapping, file.embeddings, file.items * row_bytes);
-  const Column means(file, *mapping, file.node_embeddings, file.inner * row_bytes);
-  const Column built(file, *mapping, file.built_means, file.remembered * file.dim * sizeof(float));
-  require_finite({means.data(), file.inner, file.dim, file.dtype}, file.path.c_str());
+  const char* path = file.file->path().c_str();
+  Pieces pieces(file);
+  const auto ids = pieces.column<std::int64_t>(file.ids, file.items);
+  const NodeColumns nodes = {.item = pieces.column<std::int32_t>(file.node_item, file.nodes),
+                             .feature = pieces.column<std::int32_t>(file.node_feature, file.inner),
+                             .scale = pieces.column<float>(file.node_scale, file.inner)};
+  auto built_means = pieces.column<float>(file.built_means, file.remembered * file.dim);
+  LargeBuffer embeddings = pieces.rows(file.embeddings, file.items);
+  const auto means = std::make_shared<LargeBuffer>(pieces.rows(file.node_embeddings, file.inner));
+  pieces.finish();
 
-  std::vector<std::int64_t> aligned_ids(file.items);
-  for (std::size_t item = 0; item < file.items; ++item)
-    aligned_ids[item] = ids.at<std::int64_t>(item);
-  const auto tree =
-      std::make_shared<TreeState>(Table::over({embeddings.data(), file.items, file.dim, file.dtype},
-                                              aligned_ids, mapping, file.path.c_str()));
+  require_finite({means->data(), file.inner, file.dim, file.dtype}, path);
+  const auto tree = std::make_shared<TreeState>(
+      Table::owning(std::move(embeddings), file.dim, file.dtype, ids, path));
   tree->split = file.split;
   tree->seed = file.seed;
   tree->built_inner = file.built_inner;
   tree->inserted = file.inserted;
   tree->removed = file.removed;
-  tree->means = RowColumn(means.data(), file.inner, row_bytes, mapping);
-  AlignedBuffer<float> built_means(file.remembered * file.dim);
-  for (std::size_t i = 0; i < built_means.size(); ++i) built_means[i] = built.at<float>(i);
-  tree->built_means = std::make_shared<const AlignedBuffer<float>>(std::move(built_means));
-  NodeReader(file, *mapping, *tree).read();
+  tree->means = RowColumn(means->data(), file.inner, file.dim * size_of(file.dtype), means);
+  tree->built_means = std::make_shared<const BlockVector<float>>(std::move(built_means));
+  NodeReader(file, nodes, *tree).read();
   return tree;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 // Nodes and items in the order of the file.
 struct Order {
-  std::vector<std::int32_t> nodes;     // breadth first
+  std::vector<std::int32_t> nodes;     // by number
   std::vector<std::int32_t> inner;     // those with children
   std::vector<std::int32_t> items;     // present ones, ascending
   std::vector<std::int32_t> new_item;  // of each item there ever was
@@ -19,14 +19,9 @@ struct Order {
 
 Order order_of(const TreeState& tree) {
   Order order;
-  if (!tree.empty()) order.nodes.push_back(0);
-  for (std::size_t i = 0; i < order.nodes.size(); ++i) {
-    const std::int32_t index = order.nodes[i];
-    const TreeNode& node = tree.nodes[index];
-    if (node.is_leaf()) continue;
-    order.inner.push_back(index);
-    order.nodes.push_back(node.first_child);
-    order.nodes.push_back(node.first_child + 1);
+  order.nodes = breadth_first(tree);
+  for (const std::int32_t index : order.nodes) {
+    if (!tree.nodes[index].is_leaf()) order.inner.push_back(index);
   }
   const std::int64_t ever = tree.leaf_of_item.end();
   order.new_item.assign(static_cast<std::size_t>(ever), kNoItem);
@@ -140,7 +135,7 @@ void save_tree(const TreeState& tree, const std::string& path) {
     const TreeNode& node = tree.nodes[index];
     file.value(node.is_leaf() ? order.new_item[static_cast<std::size_t>(node.row)] : kNoItem);
   }
-  file.bytes(std::as_bytes(std::span(tree.built_means->data(), tree.built_means->size())));
+  file.bytes(std::as_bytes(std::span(*tree.built_means)));
   for (const std::int32_t item : order.items) file.bytes({tree.item_embedding(item), row_bytes});
   for (const std::int32_t index : order.inner) {
     file.bytes({tree.embedding(tree.nodes[index]), row_bytes});

@@ -53,10 +53,11 @@ struct Step {
   std::int32_t index;
   double likeness;
   std::uint32_t leaves;  // of equals, the emptier goes first: copies of an item spread out
+  std::size_t place;     // on its level, from the left: indices differ between replicas
 
   friend bool operator<(const Step& a, const Step& b) noexcept {
     if (a.likeness != b.likeness) return a.likeness > b.likeness;
-    return a.leaves != b.leaves ? a.leaves < b.leaves : a.index < b.index;
+    return a.leaves != b.leaves ? a.leaves < b.leaves : a.place < b.place;
   }
 };
 
@@ -64,8 +65,8 @@ struct Step {
 
 std::int32_t landing_of(const TreeState& tree, std::int32_t item) {
   Likeness likeness(tree, item);
-  std::vector<Step> level{{0, 0, tree.nodes[0].leaves}}, below;
-  Step landing{kNoNode, -std::numeric_limits<double>::infinity(), 0};
+  std::vector<Step> level{{0, 0, tree.nodes[0].leaves, 0}}, below;
+  Step landing{kNoNode, -std::numeric_limits<double>::infinity(), 0, 0};
   while (!level.empty()) {
     below.clear();
     for (const Step& step : level) {
@@ -76,11 +77,12 @@ std::int32_t landing_of(const TreeState& tree, std::int32_t item) {
       }
       for (std::int32_t child = node.first_child; child < node.first_child + 2; ++child) {
         const TreeNode& of_child = tree.nodes[child];
-        below.push_back({child, likeness.with(of_child), of_child.leaves});
+        below.push_back({child, likeness.with(of_child), of_child.leaves, below.size()});
       }
     }
     std::sort(below.begin(), below.end());
     if (below.size() > kPaths) below.resize(kPaths);
+    std::ranges::sort(below, {}, &Step::place);
     level.swap(below);
   }
   return landing.index;

@@ -82,12 +82,12 @@ class Likeness {
 };
 
 void measure_likeness(const TreeState& tree, const CallContext& context, TreeQuality& quality) {
-  const auto ever = static_cast<std::size_t>(tree.leaf_of_item.end());
-  const std::size_t stride = (ever + kMaxSampled - 1) / kMaxSampled;
+  const std::size_t stride = (tree.items() + kMaxSampled - 1) / kMaxSampled;
   std::vector<std::int32_t> leaves;
-  for (std::size_t item = 0; item < ever; item += stride) {
-    const std::int32_t index = tree.leaf_of_item[static_cast<std::int64_t>(item)];
-    if (index != kNoNode) leaves.push_back(index);
+  std::size_t met = 0;
+  for (std::int64_t item = 0; item < tree.leaf_of_item.end(); ++item) {
+    const std::int32_t index = tree.leaf_of_item[item];
+    if (index != kNoNode && met++ % stride == 0) leaves.push_back(index);
   }
   quality.sampled = leaves.size();
   if (leaves.empty()) return;

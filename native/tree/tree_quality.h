@@ -31,8 +31,7 @@ struct TreeQuality {
   double moved = 0;
 };
 
-// Takes the cosines of at most 65536 items, evenly spread over the items there ever were. Throws
-// kAborted.
+// Takes the cosines of at most 65536 items, evenly spread over those of the tree. Throws kAborted.
 TreeQuality tree_quality(const TreeState& tree, const CallContext& context);
 
 }  // namespace kleio

@@ -3,8 +3,9 @@
 // Source: MISS (arXiv 2508.14515). A binary tree over the items of a table: a leaf is one item, an
 // inner node stands for the items below it and has the mean of their embeddings, z.
 //
-// Nodes have *indices*. The two children of a node lie side by side; node 0 is the root. A tree
-// as built is numbered breadth first, so the k-th inner node has the children 2k + 1 and 2k + 2.
+// Nodes have *indices*. The two children of a node lie side by side; node 0 is the root. In a tree
+// as built or opened they are the nodes' numbers (node_numbers.h), so the k-th inner node has the
+// children 2k + 1 and 2k + 2; changes reuse them, and nothing that a caller sees may hang on them.
 // The mean is kept as  z = scale * codes  in the table's element type: int8 codes reach 127, floats
 // have scale 1. Both general search units then run on the table's own kernels.
 #pragma once
@@ -20,7 +21,7 @@
 #include "core/chunked_column.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
-#include "cpu/simd/aligned_buffer.h"
+#include "tree/node_numbers.h"
 #include "tree/row_column.h"
 
 namespace kleio {
@@ -59,17 +60,19 @@ struct TreeState {
   ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
   std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
-  using Free = std::vector<std::int32_t, BlockAllocator<std::int32_t>>;
-  Free free_pairs;  // first nodes of pairs that no node uses
-  Free free_means;  // rows of `means`
+  BlockVector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
+  BlockVector<std::int32_t> free_means;  // rows of `means`
   // Means of the first inner nodes as they were built, by their number: to see drift.
-  std::shared_ptr<const AlignedBuffer<float>> built_means;
+  std::shared_ptr<const BlockVector<float>> built_means;
 
   Split split = Split::kBalanced;
   std::uint64_t seed = 0;
   std::uint32_t built_inner = 0;  // inner nodes of the build
   std::uint64_t inserted = 0;     // items since then
   std::uint64_t removed = 0;
+
+  bool indices_are_numbers = true;  // not so once the tree has changed
+  NumbersMade numbers;
 
   std::size_t dim() const noexcept { return base->view().dim; }
   Dtype dtype() const noexcept { return base->view().dtype; }

@@ -54,10 +54,11 @@ std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
   return first;
 }
 
-Partition divide(const TreeState& tree, std::vector<std::int32_t> items, std::int32_t index,
+// In halves, by a seed of the first item's own.
+Partition divide(const TreeState& tree, std::vector<std::int32_t> items,
                  const CallContext& context) {
   SplitOptions options;
-  options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(index) + 1);
+  options.seed = tree.seed ^ mixed_bits(static_cast<std::uint64_t>(tree.id_of(items.front())));
   return split_items(tree, std::move(items), options, context, nullptr);
 }
 
@@ -71,6 +72,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
   require_new(tree, ids);
   const auto changed = std::make_shared<TreeState>(tree);
   if (ids.empty()) return changed;
+  changed->indices_are_numbers = false;
   require_sums(tree, context);
   // Whatever fails from here on leaves sums of a state that never was.
   has_sums_ = false;
@@ -110,6 +112,7 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
                                                     std::span<const std::int64_t> ids,
                                                     const CallContext& context) {
   const auto changed = std::make_shared<TreeState>(tree);
+  changed->indices_are_numbers = false;
   require_sums(tree, context);
   has_sums_ = false;
   touched_.clear();
@@ -117,8 +120,6 @@ std::shared_ptr<const TreeState> TreeWriter::remove(const TreeState& tree,
     const std::int32_t item = changed->item_of(id);
     if (item != kNoItem) remove_one(*changed, item);
   }
-  // What is left of a float sum after something large was taken from it may be rounding alone.
-  if (!has_exact_codes(tree.dtype())) require_sums(*changed, context);
   write_touched_means(*changed);
   has_sums_ = true;
   return changed;
@@ -140,22 +141,17 @@ void TreeWriter::require_sums(const TreeState& tree, const CallContext& context)
 
 void TreeWriter::add_under(TreeState& tree, std::int32_t landing,
                            std::span<const std::int32_t> items, const CallContext& context) {
-  Sum sum(tree.dim());
-  for (const std::int32_t item : items) add_item(tree, item, 1, sum);
   const TreeNode leaf = tree.nodes[landing];
   for (std::int32_t index = leaf.parent; index >= 0; index = tree.nodes[index].parent) {
     TreeNode& node = tree.nodes.writable(index);
     node.leaves += static_cast<std::uint32_t>(items.size());
     touched_.insert(index);
-    if (const auto found = sums_.find(index); found != sums_.end()) {
-      for (std::size_t d = 0; d < sum.size(); ++d) found->second[d] += sum[d];
-    }
   }
   std::vector<std::int32_t> below;
   if (leaf.leaves > 0) below.push_back(leaf.row);  // not so in a tree without items
   below.insert(below.end(), items.begin(), items.end());
   const std::int32_t feature = leaf.parent < 0 ? -1 : tree.nodes[leaf.parent].feature;
-  grow(tree, landing, divide(tree, std::move(below), landing, context), &feature);
+  grow(tree, landing, divide(tree, std::move(below), context), &feature);
   if (tree.nodes[landing].is_leaf()) return;
   visit_sums(tree, landing, context.limited_to(1),
              [&](std::int32_t index, std::span<const double> of_node) {
@@ -175,15 +171,10 @@ void TreeWriter::remove_one(TreeState& tree, std::int32_t item) {
     tree.nodes.writable(leaf) = {};
     return;
   }
-  Sum taken(tree.dim());
-  add_item(tree, item, -1, taken);
   for (std::int32_t index = tree.nodes[parent].parent; index >= 0;
        index = tree.nodes[index].parent) {
     --tree.nodes.writable(index).leaves;
     touched_.insert(index);
-    if (const auto found = sums_.find(index); found != sums_.end()) {
-      for (std::size_t d = 0; d < taken.size(); ++d) found->second[d] += taken[d];
-    }
   }
   const std::int32_t pair = tree.nodes[parent].first_child;
   lift_sibling(tree, parent, leaf == pair ? pair + 1 : pair);
@@ -215,24 +206,27 @@ void TreeWriter::lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t
 }
 
 void TreeWriter::write_touched_means(TreeState& tree) {
-  for (const std::int32_t index : touched_) {
-    const TreeNode& node = tree.nodes[index];
-    if (node.is_leaf()) continue;
-    auto found = sums_.find(index);
-    if (node.leaves < kSummedLeaves) {
-      if (found != sums_.end()) sums_.erase(found);
-      Sum sum(tree.dim());
-      add_items_below(tree, index, sum);
-      write_mean(tree, index, sum);
-      continue;
-    }
-    if (found == sums_.end()) {
-      found = sums_.emplace(index, Sum(tree.dim())).first;
-      add_items_below(tree, index, found->second);
-    }
-    write_mean(tree, index, found->second);
+  // A node has more items than any below it, so children come before their parents.
+  std::vector<std::int32_t> upwards(touched_.begin(), touched_.end());
+  std::ranges::sort(upwards, {}, [&](std::int32_t index) { return tree.nodes[index].leaves; });
+  for (const std::int32_t index : upwards) {
+    const std::int32_t child = tree.nodes[index].first_child;
+    if (child < 0) continue;
+    Sum sum = sum_of(tree, child);
+    const Sum other = sum_of(tree, child + 1);
+    for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += other[d];
+    write_mean(tree, index, sum);
+    sums_[index] = std::move(sum);
+  }
+  for (const std::int32_t index : upwards) {
+    if (tree.nodes[index].leaves < kSummedLeaves) sums_.erase(index);
   }
   touched_.clear();
+}
+
+TreeWriter::Sum TreeWriter::sum_of(const TreeState& tree, std::int32_t index) const {
+  const auto found = sums_.find(index);
+  return found != sums_.end() ? found->second : sum_below(tree, index);
 }
 
 }  // namespace kleio

@@ -2,12 +2,13 @@
 // one what it does not touch: searches go on over the old one.
 //
 // Insert   an item goes down by the larger cosine, along 8 paths, to the leaf most like it, which
-//          it and all others that arrive there divide as a build would. Means above are brought up
-//          to date exactly.
+//          it and all others that arrive there divide in halves as a build would. Means above are
+//          written anew.
 // Remove   a leaf's sibling takes its parent's place.
-// Cost     about 16 * depth inner products an item; the first change adds up all embeddings once
-//          (of floats every removal does), and 8 bytes * dim are kept for every node of 64 items
-//          and more.
+// Replicas what a change does follows from the tree and the change alone, not from what led to the
+//          tree: one that was saved and opened in between becomes the same tree.
+// Cost     about 16 * depth inner products an item; the first change adds up all embeddings once,
+//          and 8 bytes * dim are kept for every node of 64 items and more.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +46,7 @@ class TreeWriter {
   void remove_one(TreeState& tree, std::int32_t item);
   void lift_sibling(TreeState& tree, std::int32_t parent, std::int32_t sibling);
   void write_touched_means(TreeState& tree);
+  Sum sum_of(const TreeState& tree, std::int32_t index) const;
 
   bool has_sums_ = false;
   std::unordered_map<std::int32_t, Sum> sums_;

@@ -24,8 +24,8 @@ const shape: ScorerShape = {
   coWidth: 4,
   lists: 'separate',
   esu: 'semantic',
-  heads: [[4, 4]],
-  outputs: 4,
+  first: { heads: [[4, 4]], outputs: 4 },
+  multimodal: { heads: [[4, 4]], outputs: 4 },
   hidden: [8],
   tierWidth: 0.1,
 };

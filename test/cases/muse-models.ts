@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DTYPES, type Dtype, ELEMENT_TYPES, elementsOf } from '../oracle/float-formats.js';
 import { USER_FEATURES } from '../oracle/muse-weights.js';
 import { leastTiers } from '../oracle/simtier.js';
-import type { Random } from './random.js';
+import { type Random, rowsOf } from './random.js';
 import { bytesOf, type Tensor } from './tensor-files.js';
 
 export interface ModelShape {
@@ -44,7 +44,7 @@ const hiddenWidths = fc.oneof(fc.integer({ min: 6, max: 70 }), fc.constantFrom(1
 export const modelShapes: fc.Arbitrary<ModelShape> = fc.record({
   embeddingDim: widths,
   keepTop: fc.oneof(fc.constantFrom(1, 2, 16, 20, 50), fc.integer({ min: 1, max: 70 })),
-  shortSteps: fc.oneof(fc.constantFrom(1, 16, 50), fc.integer({ min: 1, max: 60 })),
+  shortSteps: fc.oneof(fc.constantFrom(0, 1, 16, 50), fc.integer({ min: 1, max: 60 })),
   heads: fc.array(fc.tuple(widths, widths), { minLength: 1, maxLength: 3 }),
   userWidths: fc.array(widths, { minLength: 6, maxLength: 6 }),
   hidden: fc.array(hiddenWidths, { minLength: 0, maxLength: 4 }),
@@ -77,7 +77,8 @@ export function drawModel(shape: ModelShape, random: Random): DrawnModel {
     const known = drawIds(count, random);
     ids[name] = known;
     tensors[`feature_maps.${name}`] = idTensor(known);
-    place(`embedding_layers.${name}.weight`, [count + 1, width], () => 0.7 * random.normal());
+    const element = rowsOf(width, random);
+    place(`embedding_layers.${name}.weight`, [count + 1, width], () => 0.7 * element());
   };
 
   feature('150_2_180', shape.items, shape.embeddingDim);

@@ -33,3 +33,13 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 }
+
+/** Normal numbers, and here and there a whole row of zeros, which has no direction. */
+export function rowsOf(dim: number, random: Random): () => number {
+  let [at, amplitude] = [0, 1];
+  return () => {
+    if (at % dim === 0) amplitude = random.chance(0.05) ? 0 : 1;
+    at += 1;
+    return amplitude * random.normal();
+  };
+}

@@ -8,6 +8,7 @@ import type { Candidate, MuseRequest } from '../oracle/muse.js';
 import { Reader } from '../oracle/muse-weights.js';
 import { goldenFile, weightsPath } from './muse-golden.js';
 import { Random } from './random.js';
+import { hadoopLz4, storedLz4, storedZstd } from './stored-pages.js';
 
 export interface TaobaoShape {
   readonly users: number;
@@ -17,15 +18,16 @@ export interface TaobaoShape {
   readonly rowGroupSize: number;
   readonly pageSize: number;
   /** Of the pages; Snappy if nothing is said. */
-  readonly codec?: 'GZIP' | 'BROTLI' | 'ZSTD';
+  readonly codec?: keyof typeof compressors;
 }
 
-/** Node.js has Zstandard since 22.15; where it has none, pages that only say so. */
-const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array };
 const compressors = {
   GZIP: (bytes: Uint8Array) => zlib.gzipSync(bytes),
   BROTLI: (bytes: Uint8Array) => zlib.brotliCompressSync(bytes),
-  ZSTD: zstdCompressSync ?? ((bytes: Uint8Array) => bytes),
+  ZSTD: storedZstd,
+  LZ4: hadoopLz4,
+  LZ4_RAW: storedLz4,
+  LZO: (bytes: Uint8Array) => bytes,
 };
 
 export interface TaobaoUser extends MuseRequest {

@@ -1,5 +1,5 @@
 /** Draws corpora for index trees, and saves trees to look at them by their files. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddingTable, type IndexTree, TreeScorer } from 'kleio';
@@ -8,6 +8,7 @@ import { type OracleTree, readTree } from '../oracle/tree.js';
 import { testDevice } from './device.js';
 import { drawEmbeddings, type FamilyName } from './embeddings.js';
 import type { Random } from './random.js';
+import { safetensorsOf, type TensorFile } from './tensor-files.js';
 
 export interface Corpus {
   readonly table: EmbeddingTable;
@@ -61,6 +62,15 @@ export class TreeFolder {
     return readTree(path);
   }
 
+  async openScorer({ tensors, metadata }: TensorFile): Promise<TreeScorer> {
+    const path = this.path();
+    writeFileSync(path, safetensorsOf(Object.fromEntries(tensors), metadata));
+    const scorer = await TreeScorer.open(path);
+    // The mapping outlives the name.
+    rmSync(path);
+    return scorer;
+  }
+
   clear(): void {
     rmSync(this.#folder, { recursive: true });
   }
@@ -78,9 +88,18 @@ export function scorerOf(
     if (children === undefined) items[item + 1] = scoreOf(index);
     else nodes[feature + 1] = scoreOf(index);
   }
+  return towersOf(BigInt64Array.from(tree.ids), items, nodes);
+}
+
+/** Two towers of one dimension; the first of the items and of the nodes is for unknown ones. */
+export function towersOf(
+  ids: BigInt64Array,
+  items: Float32Array,
+  nodes: Float32Array,
+): Promise<TreeScorer> {
   return TreeScorer.open({
     tensors: {
-      'item.ids': { shape: [tree.ids.length], values: BigInt64Array.from(tree.ids) },
+      'item.ids': { shape: [ids.length], values: ids },
       'item.embeddings': { shape: [items.length, 1], values: items },
       'node.embeddings': { shape: [nodes.length, 1], values: nodes },
     },

@@ -122,7 +122,7 @@ export class OracleScorer {
     const scored = embeddings.flatMap((x, position) => {
       const key = x === undefined ? undefined : this.#keyOf(x);
       if (key === undefined || key.every((value) => value === 0)) return [];
-      return [{ position, score: dot(query, key) }];
+      return [{ position, score: Math.fround(dot(query, key)) }];
     });
     return scored
       .sort((a, b) => b.score - a.score || b.position - a.position)
@@ -152,10 +152,10 @@ export class OracleScorer {
     return linear(this.#projection('co_gsu.key'), x);
   }
 
-  /** The K of largest cosine with the node's mean, whose direction is all that matters. */
-  #multimodal({ mean: z }: OracleNode, { table, behaviours }: OracleRequest): Place[] {
+  /** The K of largest cosine with the codes of the node's mean. */
+  #multimodal({ codes }: OracleNode, { table, behaviours }: OracleRequest): Place[] {
     const rows = behaviours.map((row): Behaviour => ({ row }));
-    const target = { numbers: z, start: 0 };
+    const target = { numbers: codes, start: 0 };
     const kept: Kept = searchEmbeddings(table, rows, [target], { k: this.#keepTop });
     return Array.from(kept.positions, (position, at) => ({
       position,

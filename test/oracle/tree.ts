@@ -12,8 +12,9 @@ export interface OracleNode {
   readonly item: number;
   /** Of an inner node: its row, but for the first, of a model's node embeddings. */
   readonly feature: number;
-  /** The mean as the file has it. */
+  /** The mean as the file has it: scale times codes; of a leaf the item's embedding. */
   readonly mean: Float64Array;
+  readonly codes: Float64Array;
 }
 
 export interface OracleTree {
@@ -44,7 +45,7 @@ export function readTree(path: string): OracleTree {
   const nodes = Array.from(item, (of, index): OracleNode => {
     if (of !== INNER) {
       const mean = embeddings[of] as Float64Array;
-      return { index, children: undefined, item: of, feature: INNER, mean };
+      return { index, children: undefined, item: of, feature: INNER, mean, codes: mean };
     }
     const k = inner;
     inner += 1;
@@ -54,6 +55,7 @@ export function readTree(path: string): OracleTree {
       item: INNER,
       feature: feature[k] as number,
       mean: (codes[k] as Float64Array).map((code) => code * (scale[k] as number)),
+      codes: codes[k] as Float64Array,
     };
   });
   const ids = [...new BigInt64Array(tensor('items.ids').bytes.slice().buffer)];

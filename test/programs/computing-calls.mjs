@@ -85,7 +85,8 @@ function ofEveryType() {
       [`${type} topK`]: () => topK(targets, values, { dim: DIM, k: K, dtype: type }),
       [`${type} searchSync`]: () => filled().searchSync(targets, { k: K }),
       [`${type} search`]: () => filled().search(targets, { k: K }),
-      [`${type} search by dot`]: () => filled().search(targets, { k: K, by: 'dot', minScore: 1e-42 }),
+      [`${type} search by dot`]: () =>
+        filled().search(targets, { k: K, by: 'dot', minScore: 1e-42 }),
       [`${type} search since`]: () => filled().searchSync(targets, { k: K, since }),
       [`${type} searchMany`]: () =>
         searchMany([filled(), filled()].map((history) => ({ history, targets, k: K }))),

@@ -1,10 +1,9 @@
 /** Measurements for people at a terminal. */
 
-import { columns, whole } from '../../text/text-table.js';
+import { columns, short, whole } from '../../text/text-table.js';
 import { type Axis, labelOf } from './point.js';
 import type { Measurement, Report } from './results.js';
 import type { PeakRecord } from './roofline.js';
-import { short } from './statistics.js';
 
 const HEADER = [
   '',

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { notOneOf } from '../../support/options.js';
 import type { BenchCase } from './case.js';
 import { type Axes, basePoint, pointsOf } from './point.js';
 import type { Measurement } from './results.js';
@@ -20,8 +21,8 @@ export interface SweepRun extends Bench {
 export function caseNamed(cases: readonly BenchCase[], name: string): BenchCase {
   const found = cases.find((benchCase) => benchCase.name === name);
   if (found !== undefined) return found;
-  const names = cases.map((benchCase) => benchCase.name).join(', ');
-  throw new Error(`there is no case '${name}'; the cases are ${names}`);
+  const names = cases.map((benchCase) => benchCase.name);
+  throw notOneOf('case', name, names);
 }
 
 export async function runSweeps(sweeps: readonly Sweep[], run: SweepRun): Promise<Measurement[]> {

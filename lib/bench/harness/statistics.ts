@@ -72,6 +72,3 @@ export function bootstrapInterval(
 export function medianInPlace(resample: Float64Array): number {
   return sortedQuantile(resample.sort(), 0.5);
 }
-
-/** Three significant digits. */
-export const short = (value: number): string => String(Number(value.toPrecision(3)));

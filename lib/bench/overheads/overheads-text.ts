@@ -1,7 +1,7 @@
 /** Overheads for people at a terminal. */
 
-import { columns, whole } from '../../text/text-table.js';
-import { type Spread, short } from '../harness/statistics.js';
+import { columns, short, whole } from '../../text/text-table.js';
+import type { Spread } from '../harness/statistics.js';
 import type { BoundaryReport } from './boundary.js';
 import type { ConcurrencyReport } from './concurrency.js';
 import type { LoopLagReport } from './loop-lag.js';

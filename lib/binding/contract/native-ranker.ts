@@ -14,9 +14,6 @@ export interface NativeFeature {
  * everything else float32. Shapes and values are checked by native code, against each other.
  */
 export interface NativeWeights {
-  /** Empty: every tensor brings its values. */
-  readonly path: string;
-  readonly fileBytes: number;
   readonly keepTop: number;
   readonly shortSteps: number;
   readonly tierWidth: number;

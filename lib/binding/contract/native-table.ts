@@ -1,12 +1,13 @@
 /** Tables of embeddings, from memory or from a file. */
 
 import type { Done } from './done.js';
+import type { NativeFile } from './native-file.js';
 
 /** Elements of embeddings as they lie in memory: floats that every Node-API has no array for as their bits. */
 export type NativeValues = Int8Array | Uint8Array | Uint16Array | Float32Array;
 
 export interface FileRegion {
-  readonly path: string;
+  readonly file: NativeFile;
   readonly offset: number;
 }
 
@@ -16,8 +17,7 @@ export interface NativeTable {
   /** One of DTYPE_CODES. */
   readonly dtype: number;
   readonly hasIds: boolean;
-  readonly mapped: boolean;
-  /** Bytes of its own memory; a mapping counts its index only. */
+  /** Bytes of its own memory. */
   readonly residentBytes: number;
   /** CPU_DEVICE, or the index of an accelerator. */
   readonly device: number;

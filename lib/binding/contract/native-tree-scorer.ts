@@ -14,9 +14,6 @@ export interface NativeScorerList {
 
 /** A node scorer's tensors: ids int64, everything else float32. */
 export interface NativeScorerWeights {
-  /** Empty: every tensor brings its values. */
-  readonly path: string;
-  readonly fileBytes: number;
   readonly kind: number;
   readonly coGsu: number;
   readonly unionList: boolean;

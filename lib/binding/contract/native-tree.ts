@@ -1,14 +1,14 @@
 /** Index trees: build, file, search, changes. */
 
 import type { Done } from './done.js';
+import type { NativeFile } from './native-file.js';
 import type { NativeHistory } from './native-history.js';
 import type { NativeTable, NativeValues } from './native-table.js';
 import type { NativeTreeScorer } from './native-tree-scorer.js';
 
 /** Where the tensors of a tree's file lie: offsets in bytes from its start. */
 export interface NativeTreeFile {
-  readonly path: string;
-  readonly fileBytes: number;
+  readonly file: NativeFile;
   readonly dtype: number;
   readonly dim: number;
   readonly items: number;

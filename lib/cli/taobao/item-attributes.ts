@@ -1,8 +1,8 @@
-/** What the item features of Taobao-MM data say of items. */
+/** What the item features of Taobao-MM data say of items. Of an item with several rows the first one counts. */
 
-import { CATEGORY, CITY, ITEM, idOf, PROVINCE } from '../../synthetic/fields.js';
+import { CATEGORY, CITY, ITEM, PROVINCE } from '../../synthetic/fields.js';
+import type { ParquetTable } from '../parquet/parquet-table.js';
 import type { IdNumbers } from './id-numbers.js';
-import { fieldRows } from './parquet.js';
 
 /** One for each item, by its number. */
 export interface ItemAttributes {
@@ -11,25 +11,31 @@ export interface ItemAttributes {
   readonly provinces: BigInt64Array;
   /** 1: the item features hold it. */
   readonly known: Uint8Array;
+  /** Rows that do not count, for their items have one before. */
+  readonly repeatedRows: number;
 }
 
 /** Items that the features do not hold have unknown attributes: 0. */
 export async function readAttributes(
-  paths: readonly string[],
+  features: ParquetTable,
   items: IdNumbers,
 ): Promise<ItemAttributes> {
   const categories = new BigInt64Array(items.count);
   const cities = new BigInt64Array(items.count);
   const provinces = new BigInt64Array(items.count);
   const known = new Uint8Array(items.count);
-  const fields = [ITEM, CATEGORY, CITY, PROVINCE];
-  for await (const row of fieldRows(paths, fields, Number.POSITIVE_INFINITY)) {
-    const number = items.find(idOf(row[ITEM]));
-    if (number < 0 || known[number]) continue;
+  let repeatedRows = 0;
+  for await (const row of features.read()) {
+    const number = items.find(row.id(ITEM));
+    if (number < 0) continue;
+    if (known[number]) {
+      repeatedRows += 1;
+      continue;
+    }
     known[number] = 1;
-    categories[number] = idOf(row[CATEGORY]);
-    cities[number] = idOf(row[CITY]);
-    provinces[number] = idOf(row[PROVINCE]);
+    categories[number] = row.idOrUnknown(CATEGORY);
+    cities[number] = row.idOrUnknown(CITY);
+    provinces[number] = row.idOrUnknown(PROVINCE);
   }
-  return { categories, cities, provinces, known };
+  return { categories, cities, provinces, known, repeatedRows };
 }

@@ -1,9 +1,10 @@
 /** Samples that are ranked together: those of some users, with what the item features say of their items. */
 
-import { ITEM, idOf, LABEL, USER } from '../../synthetic/fields.js';
+import { ITEM, USER } from '../../synthetic/fields.js';
+import type { ParquetTable } from '../parquet/parquet-table.js';
 import { IdNumbers, partOf } from './id-numbers.js';
 import { type ItemAttributes, readAttributes } from './item-attributes.js';
-import { fieldRows } from './parquet.js';
+import { labelOf } from './taobao-columns.js';
 
 /** The samples of one user. */
 export interface UserSamples {
@@ -19,6 +20,8 @@ export interface SamplePart {
   readonly users: IdNumbers;
   /** Samples of items that the item features do not hold. */
   readonly withoutItem: number;
+  /** Rows of the item features that do not count. */
+  readonly repeatedItems: number;
   samplesOf(user: number): UserSamples;
 }
 
@@ -33,35 +36,32 @@ interface Columns {
 
 /** The samples of the users that fall into this part of `parts`. */
 export async function readPart(
-  samplePaths: readonly string[],
-  itemPaths: readonly string[],
+  samples: ParquetTable,
+  itemFeatures: ParquetTable,
   part: number,
   parts: number,
 ): Promise<SamplePart> {
-  const columns = await readSamples(samplePaths, part, parts);
-  const attributes = await readAttributes(itemPaths, columns.items);
+  const columns = await readSamples(samples, part, parts);
+  const attributes = await readAttributes(itemFeatures, columns.items);
   const { starts, order } = groupedByUser(columns);
   return {
     users: columns.users,
     withoutItem: columns.itemNumbers.reduce((sum, item) => sum + 1 - attributes.known[item]!, 0),
+    repeatedItems: attributes.repeatedRows,
     samplesOf: (user) =>
       gathered(columns, attributes, order.subarray(starts[user], starts[user + 1])),
   };
 }
 
-async function readSamples(
-  paths: readonly string[],
-  part: number,
-  parts: number,
-): Promise<Columns> {
+async function readSamples(samples: ParquetTable, part: number, parts: number): Promise<Columns> {
   const users = new IdNumbers();
   const items = new IdNumbers();
   let userNumbers = new Int32Array(1024);
   let itemNumbers = new Int32Array(1024);
   let labels = new Uint8Array(1024);
   let count = 0;
-  for await (const row of fieldRows(paths, [USER, ITEM, LABEL], Number.POSITIVE_INFINITY)) {
-    const user = idOf(row[USER]);
+  for await (const row of samples.read()) {
+    const user = row.id(USER);
     if (partOf(user, parts) !== part) continue;
     if (count === labels.length) {
       userNumbers = grown(userNumbers, new Int32Array(2 * count));
@@ -69,8 +69,8 @@ async function readSamples(
       labels = grown(labels, new Uint8Array(2 * count));
     }
     userNumbers[count] = users.add(user);
-    itemNumbers[count] = items.add(idOf(row[ITEM]));
-    labels[count] = labelOf(row[LABEL]);
+    itemNumbers[count] = items.add(row.id(ITEM));
+    labels[count] = labelOf(row);
     count += 1;
   }
   return {
@@ -85,13 +85,6 @@ async function readSamples(
 function grown<T extends Int32Array | Uint8Array>(from: T, to: T): T {
   to.set(from);
   return to;
-}
-
-function labelOf(value: unknown): number {
-  const [unclicked, clicked] = Array.isArray(value) ? (value as unknown[]).map(Number) : [];
-  if (clicked === 1 && unclicked === 0) return 1;
-  if (clicked === 0 && unclicked === 1) return 0;
-  throw new Error(`${LABEL} must be [1, 0] or [0, 1]; got ${String(value)}`);
 }
 
 /** Samples ordered by user, each user's in the order of the file: a counting sort. */

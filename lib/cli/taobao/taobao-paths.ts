@@ -1,7 +1,9 @@
-/** The files of a folder of Taobao-MM data, whole or in shards. */
+/** The files of a folder of Taobao-MM data: whole, in shards, or folders of parts as Spark writes them. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { reason } from '../parquet/file-bytes.js';
 
 export interface DataPaths {
   readonly samples: readonly string[];
@@ -9,18 +11,49 @@ export interface DataPaths {
   readonly items: readonly string[];
 }
 
-/** @param split `test` or `train`, as file names begin. */
-export function dataPaths(data: string, split: string): DataPaths {
+/** Folders of parts may lie in folders of partitions, `date=…`, a few deep. */
+const MAX_DEPTH = 16;
+
+/** @param split `test` or `train`, as file names begin; every split if there is none. */
+export function dataPaths(data: string, split?: string): DataPaths {
   return {
-    samples: parquetFiles(data, `${split}_samples`),
-    users: parquetFiles(data, `${split}_user_features`),
-    items: parquetFiles(data, 'item_features'),
+    samples: parquetFiles(data, `${split ?? '*'}_samples*`),
+    users: parquetFiles(data, `${split ?? '*'}_user_features*`),
+    items: parquetFiles(data, 'item_features*'),
   };
 }
 
-function parquetFiles(data: string, start: string): string[] {
-  const files = readdirSync(data).sort();
-  const found = files.filter((file) => file.startsWith(start) && file.endsWith('.parquet'));
-  if (found.length > 0) return found.map((file) => join(data, file));
-  throw new Error(`${data}: no file is named ${start}*.parquet`);
+/** Of the files, and of all that lies in folders, of this name. */
+function parquetFiles(data: string, name: string): string[] {
+  const parts = name.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.*')}$`, 's');
+  const found = entriesOf(data)
+    .filter((entry) => pattern.test(entry))
+    .flatMap((entry) => filesBelow(join(data, entry), 0));
+  if (found.length > 0) return found;
+  throw new Error(`${data}: no file is named ${name}.parquet`);
+}
+
+/** What begins with `_` or `.` is no data: marks of success, checksums, what is being written. */
+function filesBelow(path: string, depth: number): string[] {
+  if (depth > MAX_DEPTH) throw new Error(`${path}: folders lie more than ${MAX_DEPTH} deep`);
+  if (isFolder(path)) {
+    return entriesOf(path)
+      .filter((entry) => !/^[_.]/.test(entry))
+      .flatMap((entry) => filesBelow(join(path, entry), depth + 1));
+  }
+  return path.endsWith('.parquet') ? [path] : [];
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    throw new Error(`${folder}: cannot be opened: ${reason(cause)}`, { cause });
+  }
+}
+
+/** What is a link to nothing is found out where it is opened. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

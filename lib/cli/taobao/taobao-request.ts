@@ -1,18 +1,11 @@
 /** A user of Taobao-MM data, and items of its samples as candidates. */
 
-import {
-  behavioursOf,
-  HISTORY_CATEGORIES,
-  HISTORY_ITEMS,
-  ITEM,
-  idOf,
-  USER,
-  USER_ATTRIBUTES,
-} from '../../synthetic/fields.js';
+import { ITEM, USER } from '../../synthetic/fields.js';
+import { ParquetTable } from '../parquet/parquet-table.js';
 import type { RankedUser } from '../ranked-user.js';
 import { IdNumbers } from './id-numbers.js';
 import { readAttributes } from './item-attributes.js';
-import { fieldRows } from './parquet.js';
+import { behavioursOf, ITEM_COLUMNS, USER_COLUMNS, userOf } from './taobao-columns.js';
 import { dataPaths } from './taobao-paths.js';
 
 export interface TaobaoRequestOptions {
@@ -25,35 +18,36 @@ export interface TaobaoRequestOptions {
 
 export async function taobaoRequest(options: TaobaoRequestOptions): Promise<RankedUser> {
   const paths = dataPaths(options.data, options.split);
-  const user = await findUser(paths.users, options.user);
-  return { ...user, candidates: await readCandidates(paths.samples, paths.items, options) };
+  await using users = await ParquetTable.open(paths.users, USER_COLUMNS);
+  await using samples = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
+  await using features = await ParquetTable.open(paths.items, ITEM_COLUMNS);
+  const user = await findUser(users, options.user);
+  return { ...user, candidates: await readCandidates(samples, features, options) };
 }
 
+/** Of a user with several rows the first one counts. */
 async function findUser(
-  paths: readonly string[],
+  users: ParquetTable,
   wanted: bigint,
 ): Promise<Pick<RankedUser, 'user' | 'behaviours'>> {
-  const fields = [USER, ...USER_ATTRIBUTES, HISTORY_ITEMS, HISTORY_CATEGORIES];
-  for await (const row of fieldRows(paths, fields, Number.POSITIVE_INFINITY)) {
-    if (idOf(row[USER]) !== wanted) continue;
-    const user = BigInt64Array.from([USER, ...USER_ATTRIBUTES], (name) => idOf(row[name]));
-    return { user, behaviours: behavioursOf(row) };
+  for await (const row of users.read()) {
+    if (row.id(USER) === wanted) return { user: userOf(row), behaviours: behavioursOf(row) };
   }
-  throw new Error(`${paths.join(', ')}: no user ${wanted}`);
+  throw new Error(`${users.name}: no user ${wanted}`);
 }
 
 /** The first different items of the samples; those without features have unknown attributes. */
 async function readCandidates(
-  samplePaths: readonly string[],
-  itemPaths: readonly string[],
+  samples: ParquetTable,
+  features: ParquetTable,
   { candidates: most }: TaobaoRequestOptions,
 ): Promise<RankedUser['candidates']> {
   const numbers = new IdNumbers();
-  for await (const row of fieldRows(samplePaths, [ITEM], Number.POSITIVE_INFINITY)) {
-    numbers.add(idOf(row[ITEM]));
+  for await (const row of samples.read()) {
+    numbers.add(row.id(ITEM));
     if (numbers.count === most) break;
   }
   const items = BigInt64Array.from({ length: numbers.count }, (_, number) => numbers.id(number));
-  const { categories, cities, provinces } = await readAttributes(itemPaths, numbers);
+  const { categories, cities, provinces } = await readAttributes(features, numbers);
   return { items, categories, cities, provinces };
 }

@@ -4,18 +4,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EmbeddingTable, History } from '../../index.js';
-import {
-  behavioursOf,
-  CATEGORY,
-  HISTORY_CATEGORIES,
-  HISTORY_ITEMS,
-  ITEM,
-  idOf,
-  USER,
-} from '../../synthetic/fields.js';
+import { CATEGORY, ITEM, USER } from '../../synthetic/fields.js';
 import type { Progress } from '../../text/progress.js';
+import { ParquetTable } from '../parquet/parquet-table.js';
 import type { Recording, Scenario } from '../scenario.js';
-import { fieldRows } from './parquet.js';
+import { behavioursOf, CATEGORY_COLUMNS, HISTORY_COLUMNS } from './taobao-columns.js';
+import { type DataPaths, dataPaths } from './taobao-paths.js';
 
 export interface TaobaoOptions {
   readonly data: string;
@@ -39,9 +33,10 @@ export async function taobaoScenario(
   const files = readdirSync(data).sort();
   const embeddings = options.embeddings ?? join(data, onlyEmbeddings(data, files));
   const table = await EmbeddingTable.open(embeddings);
-  const users = await readUsers(pathsOf(data, files, '_user_features.parquet'), options, progress);
-  const targets = await readTargets(pathsOf(data, files, '_samples.parquet'), options, progress);
-  const categoryOfItem = await readCategories(join(data, 'item_features.parquet'), users);
+  const paths = dataPaths(data);
+  const users = await readUsers(paths, options, progress);
+  const targets = await readTargets(paths, options, progress);
+  const categoryOfItem = await readCategories(paths, users);
   return {
     source: `${data}, ${users.length} users; the long history chains theirs`,
     table,
@@ -60,56 +55,60 @@ function onlyEmbeddings(data: string, files: readonly string[]): string {
   throw new Error(`${data}: which file holds the embeddings? Give --embeddings; ${there}`);
 }
 
-function pathsOf(data: string, files: readonly string[], suffix: string): string[] {
-  const found = files.filter((file) => file.endsWith(suffix));
-  if (found.length > 0) return found.map((file) => join(data, file));
-  throw new Error(`${data}: no file ends in ${suffix}`);
-}
-
 async function readUsers(
-  paths: readonly string[],
+  paths: DataPaths,
   { users: most }: TaobaoOptions,
   progress: Progress,
 ): Promise<User[]> {
   const users: User[] = [];
-  const fields = [USER, HISTORY_ITEMS, HISTORY_CATEGORIES];
-  for await (const row of fieldRows(paths, fields, most, progress)) {
+  await using table = await ParquetTable.open(paths.users, HISTORY_COLUMNS);
+  let left = most;
+  for await (const row of table.read(progress)) {
     const behaviours = behavioursOf(row);
-    if (behaviours.items.length > 0) users.push({ name: String(row[USER]), ...behaviours });
+    if (behaviours.items.length > 0) users.push({ name: String(row.id(USER)), ...behaviours });
+    if (--left === 0) break;
   }
-  if (users.length === 0) throw new Error(`${paths.join(', ')}: no user has a history`);
+  if (users.length === 0) throw new Error(`${table.name}: no user has a history`);
   return users;
 }
 
 /** The distinct items of the samples, in the order of the samples. */
 async function readTargets(
-  paths: readonly string[],
+  paths: DataPaths,
   { targets: most }: TaobaoOptions,
   progress: Progress,
 ): Promise<BigInt64Array> {
   const targets = new Set<bigint>();
-  for await (const row of fieldRows(paths, [ITEM], Number.POSITIVE_INFINITY, progress)) {
-    targets.add(idOf(row[ITEM]));
+  await using table = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
+  for await (const row of table.read(progress)) {
+    targets.add(row.id(ITEM));
     if (targets.size >= most) break;
   }
-  if (targets.size === 0) throw new Error(`${paths.join(', ')}: no samples`);
+  if (targets.size === 0) throw new Error(`${table.name}: no samples`);
   return BigInt64Array.from(targets);
 }
 
-/** Categories by item: those of the item features, and those that the histories tell. */
+/**
+ * Categories by item: those of the item features, whose first row of an item counts, otherwise those that the
+ * histories tell.
+ */
 async function readCategories(
-  path: string,
+  paths: DataPaths,
   users: readonly User[],
 ): Promise<ReadonlyMap<bigint, bigint>> {
   const categories = new Map<bigint, bigint>();
-  for (const { items, categories: told } of users) {
+  await using features = await ParquetTable.open(paths.items, CATEGORY_COLUMNS);
+  for await (const row of features.read()) {
+    const item = row.id(ITEM);
+    if (!categories.has(item)) categories.set(item, row.idOrUnknown(CATEGORY));
+  }
+  const told = new Map<bigint, bigint>();
+  for (const { items, categories: ofItems } of users) {
     items.forEach((item, position) => {
-      categories.set(item, told[position]!);
+      if (!categories.has(item)) told.set(item, ofItems[position]!);
     });
   }
-  for await (const row of fieldRows([path], [ITEM, CATEGORY], Number.POSITIVE_INFINITY)) {
-    categories.set(idOf(row[ITEM]), idOf(row[CATEGORY]));
-  }
+  for (const [item, category] of told) categories.set(item, category);
   return categories;
 }
 

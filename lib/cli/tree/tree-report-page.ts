@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { TreeReport } from '../../index.js';
 import { whole } from '../../text/text-table.js';
+import { fileError } from '../file-errors.js';
 
 export interface TreePage {
   readonly tree: string;
@@ -24,7 +25,12 @@ export interface TreePage {
 const SCRIPT = join(__dirname, 'tree-page.js');
 
 export function writeTreePage(path: string, page: TreePage): void {
-  writeFileSync(path, treePage(page, readFileSync(SCRIPT, 'utf8')));
+  const text = treePage(page, readFileSync(SCRIPT, 'utf8'));
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
 }
 
 function treePage(page: TreePage, script: string): string {

@@ -2,17 +2,15 @@
 
 import {
   EmbeddingTable,
-  History,
   IndexTree,
   type Retrieved,
-  type TreeReport,
-  TreeScorer,
   type TreeSplit,
+  type TreeStages,
 } from '../../index.js';
 import { stringOfBigint } from '../../text/json.js';
 import { Progress } from '../../text/progress.js';
+import { Retrieval, type RetrievalOptions } from './retrieval.js';
 import { type TreePage, writeTreePage } from './tree-report-page.js';
-import { readTreeRequest } from './tree-request.js';
 import { readableTree, readableTreeSearch } from './tree-text.js';
 
 export interface TreeBuildCommand {
@@ -24,12 +22,8 @@ export interface TreeBuildCommand {
   readonly json?: boolean;
 }
 
-export interface TreeSearchCommand {
-  readonly tree: string;
-  readonly weights?: string;
-  readonly request?: string;
+export interface TreeSearchCommand extends RetrievalOptions {
   readonly beam: number;
-  readonly top: number;
   readonly json?: boolean;
 }
 
@@ -65,22 +59,31 @@ export async function runTreeBuild(command: TreeBuildCommand): Promise<void> {
 
 export async function runTreeSearch(command: TreeSearchCommand): Promise<void> {
   using tree = await IndexTree.open(command.tree);
-  const started = performance.now();
-  const found = await search(tree, command, command.beam);
-  const elapsedMs = performance.now() - started;
-  const { items, logits, scored, stages } = found;
-  const answer = { items: [...items], logits: [...logits], scored, stages, elapsedMs };
-  print(command, answer, () => readableTreeSearch(found, elapsedMs));
+  const retrieval = await Retrieval.of(tree, command);
+  try {
+    const { history } = retrieval;
+    const { found, elapsedMs } = await retrieval.search(command.beam);
+    const { items, logits, scored } = found;
+    const stages = measuredStages(found);
+    const answer = { items: [...items], logits: [...logits], scored, history, stages, elapsedMs };
+    print(command, answer, () => readableTreeSearch({ found, history, stages, elapsedMs }));
+  } finally {
+    retrieval.close();
+  }
+}
+
+/** Only the scorer that reads histories has stages; a search without it is the beam alone. */
+function measuredStages({ stages }: Retrieved): TreeStages | null {
+  return Object.values(stages).some((ms) => ms > 0) ? stages : null;
 }
 
 export async function runTreeReport(command: TreeReportCommand): Promise<void> {
   const progress = new Progress();
   try {
-    progress.start('measuring', 2);
     using tree = await IndexTree.open(command.tree);
+    const recall = await recallOf(tree, command);
+    progress.start('measuring', 1);
     const quality = await tree.quality();
-    progress.step();
-    const recall = await recallOf(tree, command, quality);
     progress.stop();
     const page: TreePage = { tree: command.tree, quality, recall };
     writeTreePage(command.out, page);
@@ -95,30 +98,18 @@ export async function runTreeReport(command: TreeReportCommand): Promise<void> {
 }
 
 /** Against brute force by the same scorer. Without a request there is nothing to find. */
-async function recallOf(
-  tree: IndexTree,
-  command: TreeReportCommand,
-  { items }: TreeReport,
-): Promise<TreePage['recall']> {
-  if (command.request === undefined || items === 0) return undefined;
-  const truth = await search(tree, command, Number.POSITIVE_INFINITY);
-  const found = await search(tree, command, command.beam);
-  const { levels, items: share } = tree.hierarchicalRecall(found, truth.items);
-  return { beam: command.beam, top: command.top, levels: [...levels], items: share };
-}
-
-async function search(
-  tree: IndexTree,
-  { weights, request, top }: TreeSearchCommand,
-  beam: number,
-): Promise<Retrieved> {
-  const { history: behaviours, user, allow, block } = readTreeRequest(request);
-  using history = new History(tree.table);
-  history.append(behaviours);
-  const asked = { history, user, allow, block, beam, n: top, beams: true };
-  if (weights === undefined) return tree.search(asked);
-  using scorer = await TreeScorer.open(weights);
-  return await tree.search({ ...asked, scorer });
+async function recallOf(tree: IndexTree, command: TreeReportCommand): Promise<TreePage['recall']> {
+  if (command.request === undefined) return undefined;
+  const retrieval = await Retrieval.of(tree, command);
+  try {
+    if (tree.items === 0) return undefined;
+    const { found: truth } = await retrieval.search(Number.POSITIVE_INFINITY);
+    const { found } = await retrieval.search(command.beam);
+    const { levels, items: share } = tree.hierarchicalRecall(found, truth.items);
+    return { beam: command.beam, top: command.top, levels: [...levels], items: share };
+  } finally {
+    retrieval.close();
+  }
 }
 
 function print(

@@ -67,12 +67,9 @@ class BehaviourProjections {
   void project(const RankerModel& model, const RankerLayers& layers, const FloatKernels& kernels,
                std::size_t begin, std::size_t end);
 
-  template <typename Value>
-  using Values = std::vector<Value, BlockAllocator<Value>>;
-
-  Values<BehaviourFeatures> distinct_;    // [0] is padding
-  Values<std::int32_t> row_of_position_;  // -1: not kept by any candidate
-  Values<std::int32_t> row_of_slot_;      // of the behaviour of the slot met first; -1: none
+  BlockVector<BehaviourFeatures> distinct_;    // [0] is padding
+  BlockVector<std::int32_t> row_of_position_;  // -1: not kept by any candidate
+  BlockVector<std::int32_t> row_of_slot_;      // of the behaviour of the slot met first; -1: none
   std::size_t embedding_stride_ = 0;
   std::size_t key_stride_ = 0;
   std::size_t value_stride_ = 0;

@@ -26,7 +26,8 @@ class PanelChunk {
  public:
   static constexpr std::size_t kMinRows = 4;
 
-  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes unwritten.
+  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes
+  // unwritten.
   PanelChunk(std::size_t rows, std::size_t dim, bool exact)
       : rows_(rows),
         groups_(groups_of(dim)),
@@ -106,7 +107,7 @@ class PanelChunk {
   std::size_t rows_;
   std::size_t groups_;
   bool exact_;
-  std::size_t prepared_ = 0;  // panels
+  std::size_t prepared_ = 0;         // panels
   AlignedBuffer<std::byte> memory_;  // whole pages for a whole chunk, codes last
   AlignedBuffer<float> maxima_;
 

@@ -1,0 +1,17 @@
+/** How the command line ends when it cannot go on: one sentence on standard error, status 1, no stack. */
+
+import { fileError } from './file-errors.js';
+
+export function fail(error: unknown): void {
+  const { path } = Object(error) as NodeJS.ErrnoException;
+  const { message = String(error) } = Object(fileError(path ?? 'the system', error)) as Error;
+  process.stderr.write(`kleio: ${message}\n`);
+  process.exitCode = 1;
+}
+
+/** Whoever reads through a pipe may stop early, as `head` does; a full disk is a failure. */
+export function failWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  fail(fileError('standard output', error));
+  process.exit();
+}
