@@ -11,6 +11,12 @@ Call::Call(napi_env env, napi_callback_info info, StandardFloatState& float_stat
   require_ok(env, napi_get_cb_info(env, info, &count, arguments_.data(), &self_, nullptr));
 }
 
+napi_value construct_empty(napi_env env, napi_callback_info info) noexcept {
+  napi_value self = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr);
+  return self;
+}
+
 void require_ok(napi_env env, napi_status status) {
   if (status != napi_ok) throw Napi::Error::New(env);
 }

@@ -26,6 +26,9 @@ class Call : public ArgumentList {
   napi_value self_ = nullptr;
 };
 
+// A constructor that Node-API calls for an instance which is empty until it is wrapped.
+napi_value construct_empty(napi_env env, napi_callback_info info) noexcept;
+
 // Throws Napi::Error for the exception that is pending, or for the status.
 void require_ok(napi_env env, napi_status status);
 

@@ -14,7 +14,7 @@
 
 namespace kleio::addon {
 
-class HistoryHandle : public InBlocks {
+class HistoryHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f6869, 0xc25a90e4173f4d6b};
   static constexpr const char* kName = "native history";

@@ -81,7 +81,7 @@ class ChunkedColumn {
   }
 
   void clear() noexcept {
-    chunks_ = {};
+    chunks_ = BlockVector<Chunk>();
     first_ = end_ = 0;
   }
 

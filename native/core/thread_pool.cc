@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -283,6 +284,7 @@ std::size_t ThreadPool::queue_capacity() const noexcept {
 
 void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
                               FunctionRef<void(std::size_t index)> task) {
+  assert(FloatState::now().is_standard());
   const std::size_t allowed = max_threads == 0 ? threads() : std::min(max_threads, threads());
   const std::size_t useful = std::min(allowed, count);
   if (useful <= 1) {
