@@ -36,7 +36,7 @@ class WeightStorage {
     }
   }
 
-  // Memory of its own; a mapping's pages are the system's.
+  // What the tensors take.
   std::size_t byte_size() const noexcept;
 
  private:

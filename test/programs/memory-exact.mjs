@@ -35,7 +35,10 @@ for (let index = 0; index < count; ++index) {
   const capacity = drawn([undefined, undefined, Math.max(1, Math.ceil(length / 3))]);
   const attributes = drawn([false, true]);
   const what = { dtype: DTYPES[type], dim, length, rows, capacity, attributes };
-  const table = EmbeddingTable.from(new ARRAYS[type](rows * dim).fill(1), { dim, dtype: DTYPES[type] });
+  const table = EmbeddingTable.from(new ARRAYS[type](rows * dim).fill(1), {
+    dim,
+    dtype: DTYPES[type],
+  });
   await collected();
   const before = inUse();
   const history = new History(table, capacity === undefined ? {} : { capacity });

@@ -20,11 +20,15 @@ function filled(count = ROWS, over = table) {
   return history;
 }
 
+const eachOf = (things, method) => () => {
+  for (const thing of things) thing[method]();
+};
+
 /** Each makes what takes memory, and gives what closes it. */
 const KINDS = {
   async histories() {
     const histories = Array.from({ length: 100 }, () => filled());
-    return () => histories.forEach((history) => history.close());
+    return eachOf(histories, 'close');
   },
   async 'histories that the collector finds'() {
     let histories = Array.from({ length: 100 }, () => filled());
@@ -34,11 +38,11 @@ const KINDS = {
   },
   async 'histories that are cleared'() {
     const histories = Array.from({ length: 100 }, () => filled());
-    return () => histories.forEach((history) => history.clear());
+    return eachOf(histories, 'clear');
   },
   async 'many small histories'() {
     const histories = Array.from({ length: 20_000 }, (_, index) => filled(10 + (index % 50)));
-    return () => histories.forEach((history) => history.close());
+    return eachOf(histories, 'close');
   },
   async 'histories of floats, searched'() {
     const floats = EmbeddingTable.from(Float32Array.from(values), { dim: DIM });
@@ -54,12 +58,12 @@ const KINDS = {
     const histories = await Promise.all(
       Array.from({ length: 100 }, () => History.build(table, rows)),
     );
-    return () => histories.forEach((history) => history.close());
+    return eachOf(histories, 'close');
   },
   async 'small tables with ids'() {
     const ids = BigInt64Array.from({ length: ROWS }, (_, index) => BigInt(index));
     const tables = Array.from({ length: 50 }, () => EmbeddingTable.from(values, { dim: DIM, ids }));
-    return () => tables.forEach((made) => made.close());
+    return eachOf(tables, 'close');
   },
   async 'what searches of a large K worked with'() {
     const history = filled();
@@ -79,7 +83,7 @@ const KINDS = {
       if (trees.length >= 20) break;
     }
     rmSync(folder, { recursive: true });
-    return () => trees.forEach((tree) => tree.close());
+    return eachOf(trees, 'close');
   },
 };
 
