@@ -11,6 +11,7 @@
       "native/core/float_state.cc",
       "native/core/history.cc",
       "native/core/id_index.cc",
+      "native/core/idle_memory.cc",
       "native/core/lifelong_choice.cc",
       "native/core/new_file.cc",
       "native/core/processors.cc",

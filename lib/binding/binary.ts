@@ -9,6 +9,7 @@ import { fs } from '../support/node-builtins.js';
 import type { NativeBinding } from './contract/native-binding.js';
 import { adviceFor } from './load-advice.js';
 import { locations, NO_FILE } from './locations.js';
+import { keepFloatState } from './other-addons.js';
 import { setUp } from './settings.js';
 import { requireWholeElf } from './whole-elf.js';
 
@@ -83,7 +84,10 @@ function loadFrom(path: string, missing: string | undefined): NativeBinding {
   opened.set(path, native);
   setUp(native);
   const { version } = native.describe();
-  if (version === PACKAGE_VERSION) return native;
+  if (version === PACKAGE_VERSION) {
+    keepFloatState(native);
+    return native;
+  }
   throw new Error(`is of version ${version}, this package is of version ${PACKAGE_VERSION}`);
 }
 

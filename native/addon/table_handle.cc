@@ -8,7 +8,6 @@
 #include "addon/completion_channel.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
-#include "addon/external_memory.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
 #include "addon/source_files.h"
@@ -142,13 +141,8 @@ napi_value TableHandle::make(napi_env env, DeviceTable held) {
               std::make_unique<TableHandle>(env, std::move(held)));
 }
 
-TableHandle::TableHandle(napi_env env, DeviceTable held)
-    : env_(env), held_(std::move(held)), accounted_bytes_(held_->resident_bytes()) {
-  account_external_memory(env_, accounted_bytes_, 0);
-}
-
-TableHandle::~TableHandle() {
-  close();
+TableHandle::TableHandle(napi_env env, DeviceTable held) : held_(std::move(held)), external_(env) {
+  external_.tell(held_->resident_bytes());
 }
 
 const DeviceTable& TableHandle::held() const {
@@ -157,10 +151,8 @@ const DeviceTable& TableHandle::held() const {
 }
 
 void TableHandle::close() noexcept {
-  if (!held_) return;
-  // What it holds may have grown since: an index tree lists a table's ids.
-  account_external_memory(env_, 0, accounted_bytes_);
   held_.reset();
+  external_.tell(0);
 }
 
 napi_value table_from(const Call& call) {

@@ -38,8 +38,8 @@ IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates)
   });
 }
 
-std::vector<std::int64_t, BlockAllocator<std::int64_t>> IdIndex::by_row(std::size_t rows) const {
-  std::vector<std::int64_t, BlockAllocator<std::int64_t>> ids(rows);
+BlockVector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
+  BlockVector<std::int64_t> ids(rows);
   for (std::size_t index = 0; index < count(); ++index) {
     const auto& [id, row] = entries()[index];
     if (row >= 0) ids[static_cast<std::size_t>(row)] = id;

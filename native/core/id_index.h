@@ -28,7 +28,7 @@ class IdIndex {
   // give some row or -1.
   void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept;
   // The id of each of the first `rows` rows, all of which an id leads to.
-  std::vector<std::int64_t, BlockAllocator<std::int64_t>> by_row(std::size_t rows) const;
+  BlockVector<std::int64_t> by_row(std::size_t rows) const;
   // Rows that no id leads to, because their id means another one.
   std::size_t shadowed() const noexcept { return shadowed_; }
   std::size_t byte_size() const noexcept { return buffer_.byte_size(); }

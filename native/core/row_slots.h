@@ -30,7 +30,7 @@ class RowSlots {
   // Where `row` is, or the free one where it would go.
   std::size_t index_of(std::int32_t row) const noexcept;
 
-  using Entries = std::vector<Entry, BlockAllocator<Entry>>;
+  using Entries = BlockVector<Entry>;
 
   Entries entries_;  // a power of two, at most half full; empty until the first reserve
   std::size_t size_ = 0;

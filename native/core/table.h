@@ -81,7 +81,7 @@ class Table : public InBlocks {
   IdIndex ids_;
   bool has_ids_ = false;
   mutable std::once_flag ids_listed_;
-  mutable std::vector<std::int64_t, BlockAllocator<std::int64_t>> id_of_row_;
+  mutable BlockVector<std::int64_t> id_of_row_;
   mutable std::atomic<std::size_t> listed_bytes_{0};
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -13,6 +15,7 @@
 
 #include "core/error.h"
 #include "core/float_state.h"
+#include "core/idle_memory.h"
 #include "core/parallel_region.h"
 #include "core/spin.h"
 
@@ -25,6 +28,9 @@
 
 namespace kleio {
 namespace {
+
+// Without work for so long, the pool rests.
+constexpr std::chrono::milliseconds kRestAfter{500};
 
 // Named for whoever looks at the process.
 void introduce_this_thread([[maybe_unused]] int niceness) noexcept {
@@ -68,6 +74,7 @@ struct ThreadPool::Implementation {
       keep(0);
       throw;
     }
+    const std::lock_guard lock(mutex);
     threads = workers.size();
   }
 
@@ -129,6 +136,17 @@ struct ThreadPool::Implementation {
   const std::size_t queue_capacity;
   const int niceness;
 
+  // Work has ended that the pool may have rested in, or never heard of: somebody must be awake to
+  // see when there has been none for a while.
+  void note_work() noexcept {
+    if (!rested.load(std::memory_order_relaxed)) return;
+    {
+      const std::lock_guard lock(mutex);
+      announce(1);
+    }
+    wake(1);
+  }
+
  private:
   void open(ParallelRegion& region) {
     std::size_t wakes;
@@ -185,6 +203,7 @@ struct ThreadPool::Implementation {
   // Under the mutex. Returns how many sleepers to wake: those that spin all see the new epoch and
   // stop spinning.
   std::size_t announce(std::size_t workers_wanted) noexcept {
+    rested = false;
     epoch.fetch_add(1, std::memory_order_release);
     const std::size_t coming = std::exchange(spinning, 0);
     return workers_wanted > coming ? std::min(workers_wanted - coming, sleeping) : 0;
@@ -238,6 +257,7 @@ struct ThreadPool::Implementation {
     if (changed()) return;  // and `announce` has reset the count
     --spinning;
     ++sleeping;
+    if (!rested && !work_arrived.wait_for(lock, kRestAfter, changed)) rest(lock);
     work_arrived.wait(lock, changed);
     --sleeping;
   }
@@ -251,6 +271,15 @@ struct ThreadPool::Implementation {
     }
     work_arrived.notify_all();
     for (; workers.size() > count; workers.pop_back()) workers.back().join();
+  }
+
+  // The last to find that nothing has run for a while gives back what is kept for the next call.
+  void rest(std::unique_lock<std::mutex>& lock) noexcept {
+    if (sleeping < threads || rested) return;
+    rested = true;
+    lock.unlock();
+    give_back_idle_memory();
+    lock.lock();
   }
 
   void stop() noexcept {
@@ -272,7 +301,8 @@ struct ThreadPool::Implementation {
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
   bool stopping = false;
-  std::size_t kept = 0;  // workers of this index and above leave
+  std::size_t kept = 0;             // workers of this index and above leave
+  std::atomic<bool> rested{true};  // since the last work; written under the mutex
   std::atomic<std::uint64_t> epoch{0};
   std::atomic<std::size_t> callers_waiting{0};
   std::vector<std::thread> workers;
@@ -293,13 +323,15 @@ std::size_t ThreadPool::queue_capacity() const noexcept {
 
 void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
                               FunctionRef<void(std::size_t index)> task) {
+  assert(FloatState::now().is_standard());
   const std::size_t allowed = max_threads == 0 ? threads() : std::min(max_threads, threads());
   const std::size_t useful = std::min(allowed, count);
   if (useful <= 1) {
     for (std::size_t index = 0; index < count; ++index) task(index);
-    return;
+  } else {
+    implementation_->parallel_for(count, useful - 1, task);
   }
-  implementation_->parallel_for(count, useful - 1, task);
+  implementation_->note_work();
 }
 
 bool ThreadPool::enqueue(PoolJob& job) noexcept {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/block_memory.h"
 #include "core/guarded.h"
 
 namespace kleio {
@@ -24,7 +25,7 @@ std::vector<std::int32_t> breadth_first(const TreeState& tree);
 // has none.
 class NumbersMade {
  public:
-  using Numbers = std::shared_ptr<const std::vector<NodeNumber>>;
+  using Numbers = std::shared_ptr<const BlockVector<NodeNumber>>;
 
   NumbersMade() = default;
   NumbersMade(const NumbersMade&) noexcept {}

@@ -82,7 +82,7 @@ void grow(TreeState& tree, std::int32_t root, const Partition& partition,
 
 void remember_means(TreeState& tree) {
   const std::size_t nodes = std::min<std::size_t>(kRememberedNodes, tree.built_inner);
-  std::vector<float> means(nodes * tree.dim());
+  BlockVector<float> means(nodes * tree.dim());
   // As built, inner nodes come in the order of their numbers.
   for (std::int64_t index = 0, met = 0; met < static_cast<std::int64_t>(nodes); ++index) {
     const TreeNode& node = tree.nodes[index];
@@ -90,7 +90,7 @@ void remember_means(TreeState& tree) {
     read_mean(tree, node, {means.data() + static_cast<std::size_t>(met) * tree.dim(), tree.dim()});
     ++met;
   }
-  tree.built_means = std::make_shared<const std::vector<float>>(std::move(means));
+  tree.built_means = std::make_shared<const BlockVector<float>>(std::move(means));
 }
 
 std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,

@@ -2,6 +2,7 @@
 
 import { arrowFaults } from './arrows.js';
 import { languageFaults } from './language.js';
+import { floatStateFaults } from './float-state.js';
 import { nameFaults } from './names.js';
 import { repeats } from './repeats.js';
 import { oversizes } from './sizes.js';
@@ -20,6 +21,7 @@ const faults = [
   ...nameFaults(root),
   ...sources.filter(({ path }) => CPP.test(path)).flatMap(oversizes),
   ...sources.flatMap(languageFaults),
+  ...sources.flatMap(floatStateFaults),
   ...repeats(sources),
 ];
 for (const fault of faults) console.error(fault);

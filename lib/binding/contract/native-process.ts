@@ -35,6 +35,8 @@ export interface NativeDescription {
   queueCapacity: number;
   /** Compiler and flags that made the binary. */
   compiler: string;
+  /** Bytes of all native memory that grows with data, in use at the moment. */
+  blockBytes: number;
   counters: {
     searches: number;
     targets: number;
@@ -70,4 +72,8 @@ export interface NativeProcessBinding {
   awaitRoom(done: Finished): number;
   /** Throws ERR_KLEIO_QUEUE_FULL where the queue has no room at the moment. */
   requireRoom(): void;
+  /** Whether this thread rounds to nearest, keeps subnormal numbers and traps nothing, as JavaScript has it. */
+  hasStandardFloatState(): boolean;
+  /** From now on it does. */
+  setStandardFloatState(): void;
 }
