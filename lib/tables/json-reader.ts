@@ -7,7 +7,13 @@
 import { shown } from '../support/errors.js';
 
 /** What is wrong with the text, and where. */
-export class JsonFault extends Error {}
+export class JsonFault extends Error {
+  readonly #brand = true;
+
+  static is(thrown: unknown): thrown is JsonFault {
+    return typeof thrown === 'object' && thrown !== null && #brand in thrown;
+  }
+}
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'word';
 
@@ -174,7 +180,7 @@ export class JsonReader {
     try {
       return JSON.parse(this.#decoded(start - 1, end + 1)) as string;
     } catch (cause) {
-      if (cause instanceof JsonFault) throw cause;
+      if (JsonFault.is(cause)) throw cause;
       throw this.#fault('an unknown escape within a string');
     }
   }

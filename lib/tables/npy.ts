@@ -112,12 +112,18 @@ function readDictionary(path: string, text: string): ReadonlyMap<PythonValue, Py
   try {
     literal = readLiteral(text);
   } catch (cause) {
-    if (!(cause instanceof LiteralFault)) throw cause;
+    if (!LiteralFault.is(cause)) throw cause;
     const expected = 'its header must give descr, fortran_order and shape in a dictionary';
     throw malformed(path, `${expected}; ${cause.message}: ${shown(text)}`, cause);
   }
-  if (literal instanceof Map) return literal;
+  if (isDictionary(literal)) return literal;
   throw malformed(path, `its header must be a dictionary of descr, fortran_order and shape`);
+}
+
+type PythonDictionary = Extract<PythonValue, ReadonlyMap<PythonValue, PythonValue>>;
+
+function isDictionary(literal: PythonValue): literal is PythonDictionary {
+  return typeof literal === 'object' && literal !== null && !Array.isArray(literal);
 }
 
 function isCounts(shape: PythonValue): shape is bigint[] {

@@ -1,8 +1,7 @@
 /** Tensors and the files they lie in: one file, or the shards that an index names. */
 
-import { dirname, join } from 'node:path';
-
 import { shown } from '../support/errors.js';
+import { path as paths } from '../support/node-builtins.js';
 import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import type { Tensor } from './safetensors.js';
 import { parseShardIndex, requireIndexSize } from './shard-index.js';
@@ -44,7 +43,7 @@ async function readShards(index: OpenedFile, files: OpenedFiles): Promise<Placed
   const tensors = new Map<string, PlacedTensor>();
   const settings = new Map(Object.entries(metadata));
   for (const [shard, names] of namesByShard(shardOf)) {
-    const file = files.open(join(dirname(path), shard));
+    const file = files.open(paths.join(paths.dirname(path), shard));
     const header = await readTensorHeader(file);
     if ('shape' in header) throw malformed(file.path, 'is a .npy file, not a .safetensors shard');
     for (const name of names) {

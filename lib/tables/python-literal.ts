@@ -11,7 +11,13 @@ export type PythonValue =
   | PythonValue[]
   | Map<PythonValue, PythonValue>;
 
-export class LiteralFault extends Error {}
+export class LiteralFault extends Error {
+  readonly #brand = true;
+
+  static is(thrown: unknown): thrown is LiteralFault {
+    return typeof thrown === 'object' && thrown !== null && #brand in thrown;
+  }
+}
 
 const MAX_DEPTH = 32;
 

@@ -103,7 +103,7 @@ export async function parseSafetensorsHeader(
     }
     json.end();
   } catch (cause) {
-    if (!(cause instanceof JsonFault)) throw cause;
+    if (!JsonFault.is(cause)) throw cause;
     throw malformed(path, `its header is not JSON that can be read: ${cause.message}`, cause);
   }
   requireFilled(path, [...tensors.values()], valuesStart, size);

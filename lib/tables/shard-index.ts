@@ -49,7 +49,7 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
     }
     json.end();
   } catch (cause) {
-    if (!(cause instanceof JsonFault)) throw cause;
+    if (!JsonFault.is(cause)) throw cause;
     throw malformed(path, `is not JSON that can be read: ${cause.message}`, cause);
   }
   if (shardOf !== undefined) return { shardOf, metadata };

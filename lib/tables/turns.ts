@@ -1,6 +1,6 @@
 /** Long work on the event loop that lets it turn. */
 
-import { setImmediate } from 'node:timers/promises';
+import { timers } from '../support/node-builtins.js';
 
 /** How long it may keep the loop at a time. */
 const TURN_MS = 5;
@@ -19,7 +19,7 @@ export class Turns {
   }
 
   async next(): Promise<void> {
-    await setImmediate();
+    await timers.setImmediate();
     this.#began = performance.now();
   }
 }

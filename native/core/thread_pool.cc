@@ -301,7 +301,7 @@ struct ThreadPool::Implementation {
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
   bool stopping = false;
-  std::size_t kept = 0;             // workers of this index and above leave
+  std::size_t kept = 0;            // workers of this index and above leave
   std::atomic<bool> rested{true};  // since the last work; written under the mutex
   std::atomic<std::uint64_t> epoch{0};
   std::atomic<std::size_t> callers_waiting{0};

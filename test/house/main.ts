@@ -1,8 +1,8 @@
 /** Holds the sources to the house, for `npm run lint`: arrows, names, sizes, what the library does not say, and that a thing is said once. */
 
 import { arrowFaults } from './arrows.js';
-import { languageFaults } from './language.js';
 import { floatStateFaults } from './float-state.js';
+import { languageFaults } from './language.js';
 import { nameFaults } from './names.js';
 import { repeats } from './repeats.js';
 import { oversizes } from './sizes.js';
