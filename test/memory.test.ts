@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { times } from './cases/extent.js';
 import { MEASURED } from './cases/live-memory.js';
 import { runProgram } from './cases/programs.js';
@@ -39,6 +39,64 @@ it.each(DTYPES)('a history over %s takes what is documented, within 10 %%', asyn
   expect(grown / byteLength, `${grown} bytes measured, ${byteLength} said`).toBeGreaterThan(0.9);
   expect(grown / byteLength, `${grown} bytes measured, ${byteLength} said`).toBeLessThan(1.1);
 });
+
+it('histories of any dtype, width and length take exactly what they say', async () => {
+  const draw = { seed: Number(process.env.KLEIO_SEED), count: times(400, 60) };
+  const env = { ...MEASURED.env, KLEIO_TEST_DRAW: JSON.stringify(draw) };
+  expect(await runProgram('memory-exact.mjs', { ...MEASURED, env })).toEqual([]);
+});
+
+interface Many {
+  /** Bytes of the process for each history, with it and after it was closed and collected. */
+  readonly each: number;
+  readonly left: number;
+  readonly byteLength: number;
+}
+
+/** What a handle takes beside: of JavaScript's bookkeeping outside of its heap. */
+const HANDLE_BYTES = 500;
+
+it('100 000 histories of 10 behaviours take little more than they say', async () => {
+  const { each, left, byteLength } = await runProgram<Many>('memory-of-many.mjs', MEASURED);
+  // docs/memory.md
+  expect(byteLength).toBeLessThanOrEqual(3400);
+  expect(each).toBeLessThan(byteLength + HANDLE_BYTES);
+  expect(left).toBeLessThan(0.1 * each);
+});
+
+interface Returned {
+  readonly before: number;
+  readonly most: number;
+  readonly after: number;
+}
+
+// As it comes: with the arenas and thresholds of the system's own malloc.
+describe.runIf(process.platform === 'linux')('gives memory back to the system', () => {
+  it.each([
+    'histories',
+    'histories that the collector finds',
+    'histories that are cleared',
+    'many small histories',
+    'histories of floats, searched',
+    'built histories',
+    'small tables with ids',
+    'what searches of a large K worked with',
+    'trees, changed and saved',
+  ])('%s', async (kind) => {
+    for (const worker of [{}, { KLEIO_TEST_WORKER: '1' }]) {
+      const { before, most, after } = await runProgram<Returned>('memory-returned.mjs', {
+        nodeOptions: MEASURED.nodeOptions,
+        env: { KLEIO_TEST_KIND: kind, ...worker },
+      });
+      const what = JSON.stringify({ ...worker, before, most, after });
+      expect(most - before, what).toBeGreaterThan(2e6);
+      expect(after - before, what).toBeLessThan(0.1 * (most - before) + SETTLING_BYTES);
+    }
+  });
+});
+
+/** What engine and heap move by, whatever is measured. */
+const SETTLING_BYTES = 1.5e6;
 
 interface Growth {
   /** Of JavaScript's objects and what they account for, and of the rest of the process, in bytes. */

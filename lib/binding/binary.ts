@@ -9,7 +9,9 @@ import { fs } from '../support/node-builtins.js';
 import type { NativeBinding } from './contract/native-binding.js';
 import { adviceFor } from './load-advice.js';
 import { locations, NO_FILE } from './locations.js';
+import { keepFloatState } from './other-addons.js';
 import { setUp } from './settings.js';
+import { requireWholeElf } from './whole-elf.js';
 
 /** A location of the binary, and what became of it. */
 export interface BinaryCandidate {
@@ -82,12 +84,16 @@ function loadFrom(path: string, missing: string | undefined): NativeBinding {
   opened.set(path, native);
   setUp(native);
   const { version } = native.describe();
-  if (version === PACKAGE_VERSION) return native;
+  if (version === PACKAGE_VERSION) {
+    keepFloatState(native);
+    return native;
+  }
   throw new Error(`is of version ${version}, this package is of version ${PACKAGE_VERSION}`);
 }
 
 function open(path: string): NativeBinding {
   if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) throw new Error(NO_FILE);
+  requireWholeElf(path);
   // Not `require`, which would run a file of another kind as a script.
   const holder = { exports: {} as Partial<NativeBinding> };
   process.dlopen(holder, path);

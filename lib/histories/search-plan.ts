@@ -91,7 +91,7 @@ function plannedSearch(
     count: 0,
     unit: unit.code,
     k,
-    minScore: minScore === undefined ? NO_BOUND : Math.fround(bound('minScore', minScore)),
+    minScore: minScore === undefined ? NO_BOUND : bound('minScore', minScore),
     since: since === undefined ? NO_BOUND : bound('since', since),
     distinct: distinct ?? false,
     threads: threads ?? 0,

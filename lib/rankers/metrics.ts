@@ -5,6 +5,7 @@ import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
 import { allocated } from '../support/memory.js';
 import { printWith } from '../support/printed.js';
 import { lengthOf, requireAttached, tagOf } from '../tables/views.js';
+import { ScoreKeys } from './score-keys.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
 export type Scores = Float32Array | Float64Array | readonly number[];
@@ -56,21 +57,28 @@ export function gauc(
   scores: Scores,
   labels: Labels,
 ): number {
+  return reading('samples', () => meanOverUsers(users, scores, labels));
+}
+
+function meanOverUsers(
+  users: BigInt64Array | readonly User[],
+  scores: Scores,
+  labels: Labels,
+): number {
   const given = samplesOf(scores, labels);
   const ids = usersOf(users, given.scores.length);
-  const samples = new Map<User, { scores: number[]; labels: number[] }>();
+  const samples = new Map<User, ScoresByLabel>();
   for (const [index, user] of ids.entries()) {
     let own = samples.get(user);
     if (own === undefined) {
-      own = { scores: [], labels: [] };
+      own = { clicked: new ScoreKeys(1), unclicked: new ScoreKeys(1) };
       samples.set(user, own);
     }
-    own.scores.push(given.scores[index]!);
-    own.labels.push(given.labels[index]!);
+    pushSample(own, given, index);
   }
-  const mean = new Gauc();
-  for (const own of samples.values()) mean.add(own.scores, own.labels);
-  return mean.value();
+  const sums = { users: 0, samples: 0, weighted: 0 };
+  for (const own of samples.values()) addUser(sums, own);
+  return sums.weighted / sums.samples;
 }
 
 /**
@@ -88,7 +96,7 @@ export function gauc(
  * ```
  */
 export class Auc {
-  readonly #columns = { clicked: new Column(), unclicked: new Column() };
+  readonly #columns: ScoresByLabel = { clicked: new ScoreKeys(), unclicked: new ScoreKeys() };
 
   constructor() {
     keepInThread(this, 'Auc');
@@ -105,21 +113,18 @@ export class Auc {
 
   /** Takes all of these samples or, when it throws, none. */
   add(scores: Scores, labels: Labels): this {
-    const { clicked, unclicked } = Auc.#columnsOf(this);
+    const columns = Auc.#columnsOf(this);
     const given = samplesOf(scores, labels);
-    for (const [index, score] of given.scores.entries()) {
-      (given.labels[index] === 1 ? clicked : unclicked).push(score);
-    }
+    for (let index = 0; index < given.scores.length; ++index) pushSample(columns, given, index);
     return this;
   }
 
   /** NaN while one of the labels has not occurred. */
   value(): number {
-    const { clicked, unclicked } = Auc.#columnsOf(this);
-    return pairsInOrder(clicked.sorted(), unclicked.sorted());
+    return aucOf(Auc.#columnsOf(this));
   }
 
-  static #columnsOf(receiver: unknown): { clicked: Column; unclicked: Column } {
+  static #columnsOf(receiver: unknown): ScoresByLabel {
     if (isObject(receiver) && #columns in receiver) return receiver.#columns;
     throw foreignReceiver('Auc', receiver);
   }
@@ -144,7 +149,7 @@ export class Auc {
  * ```
  */
 export class Gauc {
-  readonly #sums = { users: 0, samples: 0, weighted: 0 };
+  readonly #sums: UserSums = { users: 0, samples: 0, weighted: 0 };
 
   constructor() {
     keepInThread(this, 'Gauc');
@@ -162,14 +167,10 @@ export class Gauc {
    */
   add(scores: Scores, labels: Labels): number {
     const sums = Gauc.#sumsOf(this);
-    const samples = new Auc().add(scores, labels);
-    const own = samples.value();
-    if (!Number.isNaN(own)) {
-      sums.users += 1;
-      sums.samples += samples.samples;
-      sums.weighted += samples.samples * own;
-    }
-    return own;
+    const given = samplesOf(scores, labels);
+    const own = { clicked: new ScoreKeys(), unclicked: new ScoreKeys() };
+    for (let index = 0; index < given.scores.length; ++index) pushSample(own, given, index);
+    return addUser(sums, own);
   }
 
   /** NaN while no user had both labels. */
@@ -178,7 +179,7 @@ export class Gauc {
     return weighted / samples;
   }
 
-  static #sumsOf(receiver: unknown): { users: number; samples: number; weighted: number } {
+  static #sumsOf(receiver: unknown): UserSums {
     if (isObject(receiver) && #sums in receiver) return receiver.#sums;
     throw foreignReceiver('Gauc', receiver);
   }
@@ -188,38 +189,45 @@ export class Gauc {
   }
 }
 
-/** Numbers appended one by one, doubling their memory as they grow. */
-class Column {
-  #values = new Float64Array(16);
-  #length = 0;
+interface ScoresByLabel {
+  readonly clicked: ScoreKeys;
+  readonly unclicked: ScoreKeys;
+}
 
-  get length(): number {
-    return this.#length;
-  }
+function pushSample({ clicked, unclicked }: ScoresByLabel, given: Samples, index: number): void {
+  (given.labels[index] === 1 ? clicked : unclicked).pushFrom(given.scores, index);
+}
 
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const grown = new Float64Array(2 * this.#length);
-      grown.set(this.#values);
-      this.#values = grown;
-    }
-    this.#values[this.#length++] = value;
-  }
+function aucOf({ clicked, unclicked }: ScoresByLabel): number {
+  return pairsInOrder(clicked.sort(), unclicked.sort());
+}
 
-  /** Sorted where they are: the order in which they came matters to nobody. */
-  sorted(): Float64Array {
-    return this.#values.subarray(0, this.#length).sort();
+interface UserSums {
+  users: number;
+  samples: number;
+  weighted: number;
+}
+
+/** The user's AUC; one without has no weight. */
+function addUser(sums: UserSums, own: ScoresByLabel): number {
+  const value = aucOf(own);
+  if (!Number.isNaN(value)) {
+    const samples = own.clicked.length + own.unclicked.length;
+    sums.users += 1;
+    sums.samples += samples;
+    sums.weighted += samples * value;
   }
+  return value;
 }
 
 /** Both ascending. Counts in halves, so that sums stay whole numbers: exact up to 2^52 pairs. */
-function pairsInOrder(clicked: Float64Array, unclicked: Float64Array): number {
+function pairsInOrder(clicked: ScoreKeys, unclicked: ScoreKeys): number {
   let halves = 0;
   let below = 0;
   let upTo = 0;
-  for (const score of clicked) {
-    while (below < unclicked.length && unclicked[below]! < score) ++below;
-    while (upTo < unclicked.length && unclicked[upTo]! <= score) ++upTo;
+  for (let index = 0; index < clicked.length; ++index) {
+    while (below < unclicked.length && unclicked.compare(below, clicked, index) < 0) ++below;
+    while (upTo < unclicked.length && unclicked.compare(upTo, clicked, index) <= 0) ++upTo;
     halves += below + upTo;
   }
   return halves / (2 * clicked.length * unclicked.length);
@@ -227,7 +235,7 @@ function pairsInOrder(clicked: Float64Array, unclicked: Float64Array): number {
 
 /** Checked samples in memory of our own: what is checked is what is counted. */
 interface Samples {
-  readonly scores: Float64Array;
+  readonly scores: ScoreKeys;
   /** 1: clicked. */
   readonly labels: Uint8Array;
 }
@@ -237,15 +245,24 @@ function samplesOf(scores: Scores, labels: Labels): Samples {
   const labelled = lengthOfList('labels', labels);
   if (labelled !== count) throw lengthsDiffer('labels', labelled, count);
   const samples = allocated('the samples', () => {
-    return { scores: new Float64Array(count), labels: new Uint8Array(count) };
+    return { scores: new ScoreKeys(count), labels: new Uint8Array(count) };
   });
   reading('samples', () => {
+    const bits = float32BitsOf(scores, count);
     for (let index = 0; index < count; ++index) {
-      samples.scores[index] = checkedScore(scores[index], index);
+      const score = checkedScore(scores[index], index);
+      if (bits === undefined) samples.scores.push(score);
+      else samples.scores.pushFloat32(bits[index]!);
       samples.labels[index] = checkedLabel(labels[index], index);
     }
   });
   return samples;
+}
+
+function float32BitsOf(scores: Scores, count: number): Int32Array | undefined {
+  if (tagOf(scores) !== 'Float32Array') return undefined;
+  const { buffer, byteOffset } = scores as Float32Array;
+  return new Int32Array(buffer, byteOffset, count);
 }
 
 function checkedScore(score: unknown, index: number): number {

@@ -5,7 +5,7 @@
 
 import type { BigIntStats } from 'node:fs';
 
-import { codedError, thrownText } from './errors.js';
+import { codedError, isCoded, thrownText, unreadable } from './errors.js';
 import { crypto, fs, timers } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
@@ -177,6 +177,8 @@ export async function readingFiles<Result>(
     const result = await resultOrChange(files, read);
     await files.requireUnchanged();
     return result;
+  } catch (error) {
+    throw isCoded(error) ? error : unreadable('a file', error);
   } finally {
     files.close();
   }

@@ -6,16 +6,29 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace kleio::addon {
 
-inline void account_external_memory(napi_env env, std::size_t now_bytes,
-                                    std::size_t before_bytes) noexcept {
-  if (now_bytes == before_bytes) return;
-  std::int64_t total_bytes = 0;
-  napi_adjust_external_memory(
-      env, static_cast<std::int64_t>(now_bytes) - static_cast<std::int64_t>(before_bytes),
-      &total_bytes);
-}
+// What one object holds, as the collector has been told; with it, nothing.
+class ExternalMemory {
+ public:
+  explicit ExternalMemory(napi_env env) noexcept : env_(env) {}
+  ~ExternalMemory() { tell(0); }
+  ExternalMemory(const ExternalMemory&) = delete;
+  ExternalMemory& operator=(const ExternalMemory&) = delete;
+
+  // So much is held now.
+  void tell(std::size_t bytes) noexcept {
+    if (bytes == told_bytes_) return;
+    const auto before = static_cast<std::int64_t>(std::exchange(told_bytes_, bytes));
+    std::int64_t total_bytes = 0;
+    napi_adjust_external_memory(env_, static_cast<std::int64_t>(bytes) - before, &total_bytes);
+  }
+
+ private:
+  napi_env env_;
+  std::size_t told_bytes_ = 0;
+};
 
 }  // namespace kleio::addon

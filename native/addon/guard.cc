@@ -5,10 +5,16 @@
 
 namespace kleio::addon {
 
-Call::Call(napi_env env, napi_callback_info info)
-    : ArgumentList(env), environment_(Environment::of(env)) {
+Call::Call(napi_env env, napi_callback_info info, StandardFloatState& float_state)
+    : ArgumentList(env), environment_(Environment::of(env)), float_state_(float_state) {
   std::size_t count = kMaxArguments;
   require_ok(env, napi_get_cb_info(env, info, &count, arguments_.data(), &self_, nullptr));
+}
+
+napi_value construct_empty(napi_env env, napi_callback_info info) noexcept {
+  napi_value self = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr);
+  return self;
 }
 
 void require_ok(napi_env env, napi_status status) {

@@ -26,14 +26,9 @@ inline napi_property_descriptor getter(const char* name, napi_callback callback)
 // A class whose instances are empty until `wrap` fills them.
 inline Napi::FunctionReference define_class(napi_env env, const char* name,
                                             std::span<const napi_property_descriptor> members) {
-  const auto construct = [](napi_env called, napi_callback_info info) -> napi_value {
-    napi_value self = nullptr;
-    napi_get_cb_info(called, info, nullptr, nullptr, &self, nullptr);
-    return self;
-  };
   napi_value defined = nullptr;
-  require_ok(env, napi_define_class(env, name, NAPI_AUTO_LENGTH, construct, nullptr, members.size(),
-                                    members.data(), &defined));
+  require_ok(env, napi_define_class(env, name, NAPI_AUTO_LENGTH, construct_empty, nullptr,
+                                    members.size(), members.data(), &defined));
   return Napi::Persistent(Napi::Function(env, defined));
 }
 

@@ -6,7 +6,6 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
-#include "addon/external_memory.h"
 #include "addon/history_build.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
@@ -23,12 +22,6 @@ template <std::size_t (History::*read)() const noexcept>
 napi_value property(const Call& call) {
   const History& history = self_of(call).history();
   return Napi::Number::New(call.env(), static_cast<double>((history.*read)()));
-}
-
-napi_value byte_length(const Call& call) {
-  HistoryHandle& handle = self_of(call);
-  handle.history();  // which a closed one has not
-  return Napi::Number::New(call.env(), static_cast<double>(handle.byte_size()));
 }
 
 napi_value append(const Call& call) {
@@ -99,7 +92,7 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
   const std::array members = {
       getter("length", entry<property<&History::length>>),
       getter("distinct", entry<property<&History::distinct>>),
-      getter("byteLength", entry<byte_length>),
+      getter("byteLength", entry<property<&History::byte_size>>),
       method("append", entry<append>),
       method("clear", entry<clear>),
       method("close", entry<addon::close>),
@@ -116,12 +109,10 @@ napi_value HistoryHandle::make(napi_env env, History history) {
 }
 
 HistoryHandle::HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history)
-    : env_(env), runtime_(std::move(runtime)), history_(std::move(history)) {
+    : runtime_(std::move(runtime)),
+      history_(std::make_unique<History>(std::move(history))),
+      external_(env) {
   account();
-}
-
-HistoryHandle::~HistoryHandle() {
-  close();
 }
 
 History& HistoryHandle::history() {
@@ -129,14 +120,8 @@ History& HistoryHandle::history() {
   return *history_;
 }
 
-std::size_t HistoryHandle::byte_size() const noexcept {
-  return history_ ? block_bytes(sizeof(HistoryHandle)) + history_->byte_size() : 0;
-}
-
 void HistoryHandle::account() noexcept {
-  const std::size_t held = byte_size();
-  account_external_memory(env_, held, accounted_bytes_);
-  accounted_bytes_ = held;
+  external_.tell(history_ ? history_->byte_size() : 0);
 }
 
 void HistoryHandle::close() noexcept {

@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 
+#include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/handle.h"
 #include "addon/process_runtime.h"
@@ -14,7 +14,7 @@
 
 namespace kleio::addon {
 
-class HistoryHandle : public InBlocks {
+class HistoryHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f6869, 0xc25a90e4173f4d6b};
   static constexpr const char* kName = "native history";
@@ -25,24 +25,20 @@ class HistoryHandle : public InBlocks {
   static napi_value make(napi_env env, History history);
 
   HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history);
-  ~HistoryHandle();
   HistoryHandle(const HistoryHandle&) = delete;
   HistoryHandle& operator=(const HistoryHandle&) = delete;
 
   // Throws kClosed.
   History& history();
   ProcessRuntime& runtime() const noexcept { return *runtime_; }
-  // Native memory of the history, this handle included.
-  std::size_t byte_size() const noexcept;
   // Tells the garbage collector how much the history now holds.
   void account() noexcept;
   void close() noexcept;
 
  private:
-  napi_env env_;
   std::shared_ptr<ProcessRuntime> runtime_;  // outlives the history, whose storage is its backend's
-  std::optional<History> history_;           // nothing: closed
-  std::size_t accounted_bytes_ = 0;
+  std::unique_ptr<History> history_;         // nullptr: closed
+  ExternalMemory external_;
 };
 
 // The binding's functions.

@@ -7,7 +7,6 @@
 #include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
-#include "addon/external_memory.h"
 #include "addon/handle.h"
 #include "addon/index_tree_changes.h"
 #include "addon/index_tree_search.h"
@@ -76,8 +75,9 @@ napi_value nodes_at(const Call& call) {
          index = tree.nodes[index].parent) {
       path.push_back(index);
     }
-    nodes[i] = path.empty() ? kNoNode
-                            : numbers.of(path[path.size() - 1 - std::min(level, path.size() - 1)]);
+    nodes[i] = static_cast<std::int32_t>(
+        path.empty() ? NodeNumber::kNone
+                     : numbers.of(path[path.size() - 1 - std::min(level, path.size() - 1)]));
   }
   return nullptr;
 }
@@ -183,12 +183,8 @@ napi_value IndexTreeHandle::make(napi_env env, std::shared_ptr<const TreeState> 
 }
 
 IndexTreeHandle::IndexTreeHandle(napi_env env, std::shared_ptr<const TreeState> state)
-    : env_(env), state_(std::move(state)), writer_(std::make_shared<TreeWriter>()) {
+    : state_(std::move(state)), writer_(std::make_shared<TreeWriter>()), external_(env) {
   account();
-}
-
-IndexTreeHandle::~IndexTreeHandle() {
-  close();
 }
 
 const std::shared_ptr<const TreeState>& IndexTreeHandle::state() const {
@@ -204,13 +200,12 @@ void IndexTreeHandle::replace(std::shared_ptr<const TreeState> state) noexcept {
 
 void IndexTreeHandle::close() noexcept {
   state_.reset();
+  writer_.reset();
   account();
 }
 
 void IndexTreeHandle::account() noexcept {
-  const std::size_t held = state_ ? state_->byte_size() : 0;
-  account_external_memory(env_, held, accounted_bytes_);
-  accounted_bytes_ = held;
+  external_.tell(state_ ? state_->byte_size() : 0);
 }
 
 napi_value index_tree_build(const Call& call) {

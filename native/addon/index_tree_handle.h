@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "tree/tree_state.h"
@@ -24,7 +25,6 @@ class IndexTreeHandle {
   static napi_value make(napi_env env, std::shared_ptr<const TreeState> state);
 
   IndexTreeHandle(napi_env env, std::shared_ptr<const TreeState> state);
-  ~IndexTreeHandle();
   IndexTreeHandle(const IndexTreeHandle&) = delete;
   IndexTreeHandle& operator=(const IndexTreeHandle&) = delete;
 
@@ -38,10 +38,9 @@ class IndexTreeHandle {
  private:
   void account() noexcept;
 
-  napi_env env_;
   std::shared_ptr<const TreeState> state_;  // nullptr: closed
-  std::shared_ptr<TreeWriter> writer_;
-  std::size_t accounted_bytes_ = 0;
+  std::shared_ptr<TreeWriter> writer_;      // with what changes remember; closed with the tree
+  ExternalMemory external_;
 };
 
 // The binding's functions.

@@ -133,7 +133,7 @@ class OpenJob final : public Job {
 
   napi_value result(napi_env env) override {
     return wrap(Environment::of(env).tree_scorer_class,
-                std::make_unique<TreeScorerHandle>(std::move(ready_)));
+                std::make_unique<TreeScorerHandle>(env, std::move(ready_)));
   }
 
   ScorerWeights weights_;

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "tree/level_scorer.h"
@@ -27,14 +28,21 @@ class TreeScorerHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  explicit TreeScorerHandle(std::shared_ptr<const ReadyScorer> ready) : ready_(std::move(ready)) {}
+  TreeScorerHandle(napi_env env, std::shared_ptr<const ReadyScorer> ready)
+      : ready_(std::move(ready)), external_(env) {
+    external_.tell(ready_->model->byte_size());
+  }
 
   // Throws kClosed.
   const std::shared_ptr<const ReadyScorer>& ready() const;
-  void close() noexcept { ready_.reset(); }
+  void close() noexcept {
+    ready_.reset();
+    external_.tell(0);
+  }
 
  private:
   std::shared_ptr<const ReadyScorer> ready_;  // nullptr: closed
+  ExternalMemory external_;
 };
 
 // The binding's function.

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "addon/await_room.h"
 #include "addon/choices.h"
 #include "addon/contract.h"
 #include "addon/devices.h"
@@ -19,6 +20,7 @@
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
 #include "addon/write_file.h"
+#include "core/block_memory.h"
 
 namespace kleio::addon {
 namespace {
@@ -94,8 +96,18 @@ napi_value describe(const Call& call) {
   description.Set("threads", static_cast<double>(runtime.pool.threads()));
   description.Set("queueCapacity", static_cast<double>(runtime.pool.queue_capacity()));
   description.Set("compiler", kCompiler);
+  description.Set("blockBytes", static_cast<double>(blocks_in_use()));
   description.Set("counters", counters_object(env, runtime));
   return description;
+}
+
+napi_value has_standard_float_state(const Call& call) {
+  return Napi::Boolean::New(call.env(), call.float_state().before().is_standard());
+}
+
+napi_value set_standard_float_state(const Call& call) {
+  call.float_state().stay();
+  return nullptr;
 }
 
 napi_value cancel(const Call& call) {
@@ -127,6 +139,10 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
+      method("awaitRoom", entry<await_room>),
+      method("requireRoom", entry<require_room>),
+      method("hasStandardFloatState", entry<has_standard_float_state>),
+      method("setStandardFloatState", entry<set_standard_float_state>),
       method("topK", entry<top_k>),
       method("writeFile", entry<write_file>),
       method("measurePeak", entry<measure_peak_rate>),

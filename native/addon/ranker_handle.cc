@@ -94,7 +94,7 @@ class OpenJob final : public Job {
 
   napi_value result(napi_env env) override {
     return wrap(Environment::of(env).ranker_class,
-                std::make_unique<RankerHandle>(std::move(ready_)));
+                std::make_unique<RankerHandle>(env, std::move(ready_)));
   }
 
   RankerWeights weights_;

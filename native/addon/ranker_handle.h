@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "addon/coalescer.h"
+#include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "core/ranker_model.h"
@@ -31,14 +32,21 @@ class RankerHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  explicit RankerHandle(std::shared_ptr<const ReadyModel> ready) : ready_(std::move(ready)) {}
+  RankerHandle(napi_env env, std::shared_ptr<const ReadyModel> ready)
+      : ready_(std::move(ready)), external_(env) {
+    external_.tell(ready_->model->byte_size());
+  }
 
   // Throws kClosed.
   const std::shared_ptr<const ReadyModel>& ready() const;
-  void close() noexcept { ready_.reset(); }
+  void close() noexcept {
+    ready_.reset();
+    external_.tell(0);
+  }
 
  private:
   std::shared_ptr<const ReadyModel> ready_;  // nullptr: closed
+  ExternalMemory external_;
 };
 
 // The binding's function.

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
-#include "addon/external_memory.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
 #include "addon/source_files.h"
@@ -33,6 +33,9 @@ double dim(const Table& table) {
 }
 double dtype(const Table& table) {
   return static_cast<double>(table.view().dtype);
+}
+double shadowed_rows(const Table& table) {
+  return static_cast<double>(table.shadowed_rows());
 }
 bool has_ids(const Table& table) {
   return table.has_ids();
@@ -74,19 +77,21 @@ FileRegion region_of(SourceFiles& files, const Napi::Object& object) {
 class OpenJob final : public Job {
  public:
   OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype,
-          std::optional<FileRegion> ids, int device, std::shared_ptr<ProcessRuntime> runtime)
+          std::optional<FileRegion> ids, Duplicates duplicates, int device,
+          std::shared_ptr<ProcessRuntime> runtime)
       : values_(std::move(values)),
         rows_(rows),
         dim_(dim),
         dtype_(dtype),
         ids_(std::move(ids)),
+        duplicates_(duplicates),
         device_(device),
         runtime_(std::move(runtime)) {}
 
  private:
   void perform() override {
     held_ = DeviceTable::on(std::move(runtime_), device_,
-                            Table::read(values_, rows_, dim_, dtype_, ids_));
+                            Table::read(values_, rows_, dim_, dtype_, ids_, duplicates_));
   }
 
   napi_value result(napi_env env) override { return TableHandle::make(env, std::move(held_)); }
@@ -96,6 +101,7 @@ class OpenJob final : public Job {
   std::size_t dim_;
   Dtype dtype_;
   std::optional<FileRegion> ids_;
+  Duplicates duplicates_;
   int device_;
   std::shared_ptr<ProcessRuntime> runtime_;
   DeviceTable held_;
@@ -120,6 +126,7 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("dim", entry<property<dim>>),
       getter("dtype", entry<property<dtype>>),
       getter("hasIds", entry<property<has_ids>>),
+      getter("shadowedRows", entry<property<shadowed_rows>>),
       getter("residentBytes", entry<property<resident_bytes>>),
       getter("device", entry<device>),
       getter("deviceBytes", entry<device_bytes>),
@@ -134,13 +141,8 @@ napi_value TableHandle::make(napi_env env, DeviceTable held) {
               std::make_unique<TableHandle>(env, std::move(held)));
 }
 
-TableHandle::TableHandle(napi_env env, DeviceTable held)
-    : env_(env), held_(std::move(held)), accounted_bytes_(held_->resident_bytes()) {
-  account_external_memory(env_, accounted_bytes_, 0);
-}
-
-TableHandle::~TableHandle() {
-  close();
+TableHandle::TableHandle(napi_env env, DeviceTable held) : held_(std::move(held)), external_(env) {
+  external_.tell(held_->resident_bytes());
 }
 
 const DeviceTable& TableHandle::held() const {
@@ -149,10 +151,8 @@ const DeviceTable& TableHandle::held() const {
 }
 
 void TableHandle::close() noexcept {
-  if (!held_) return;
-  // What it holds may have grown since: an index tree lists a table's ids.
-  account_external_memory(env_, 0, accounted_bytes_);
   held_.reset();
+  external_.tell(0);
 }
 
 napi_value table_from(const Call& call) {
@@ -161,9 +161,10 @@ napi_value table_from(const Call& call) {
   const std::size_t dim = integer_of(env, call[2], "dim", 1, kMaxDim);
   const MatrixView values = embeddings_of(env, call[0], dtype, dim, "values").view;
   const auto ids = optional_elements_of<std::int64_t>(env, call[3], "ids");
-  const int device = device_of(env, call[4]);
-  return TableHandle::make(
-      env, DeviceTable::on(call.environment().runtime(), device, Table::copy_of(values, ids)));
+  const Duplicates duplicates = choice_of(env, call[4], "duplicates", kDuplicatesChoices);
+  const int device = device_of(env, call[5]);
+  return TableHandle::make(env, DeviceTable::on(call.environment().runtime(), device,
+                                                Table::copy_of(values, ids, duplicates)));
 }
 
 napi_value table_open(const Call& call) {
@@ -177,8 +178,9 @@ napi_value table_open(const Call& call) {
   auto job = std::make_unique<OpenJob>(
       region_of(files, values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
       integer_of(env, values.Get("dim"), "dim", 1, kMaxDim), dtype_of(env, values.Get("dtype")),
-      std::move(ids), device_of(env, call[2]), call.environment().runtime());
-  const napi_value done = function_of(env, call[3], "done");
+      std::move(ids), choice_of(env, call[2], "duplicates", kDuplicatesChoices),
+      device_of(env, call[3]), call.environment().runtime());
+  const napi_value done = function_of(env, call[4], "done");
   call.environment().channel().submit(std::move(job), done);
   return nullptr;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "core/table.h"
@@ -37,7 +38,6 @@ class TableHandle {
   static napi_value make(napi_env env, DeviceTable held);
 
   TableHandle(napi_env env, DeviceTable held);
-  ~TableHandle();
   TableHandle(const TableHandle&) = delete;
   TableHandle& operator=(const TableHandle&) = delete;
 
@@ -47,9 +47,8 @@ class TableHandle {
   void close() noexcept;
 
  private:
-  napi_env env_;
   std::optional<DeviceTable> held_;  // nothing: closed
-  std::size_t accounted_bytes_;
+  ExternalMemory external_;
 };
 
 // The binding's functions.

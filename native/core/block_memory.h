@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace kleio {
 
@@ -48,6 +49,9 @@ struct BlockAllocator {
   }
   bool operator==(const BlockAllocator&) const = default;
 };
+
+template <typename Value>
+using BlockVector = std::vector<Value, BlockAllocator<Value>>;
 
 // A base of classes whose objects lie in blocks.
 struct InBlocks {

@@ -24,9 +24,7 @@ BlockRegion& BlockRegion::of(void* block, std::size_t bytes) noexcept {
 }
 
 BlockRegion::BlockRegion(std::size_t bytes) noexcept
-    : bytes_(bytes),
-      count_((region_bytes(bytes) - kPageBytes) / bytes),
-      free_count_(count_) {
+    : bytes_(bytes), count_((region_bytes(bytes) - kPageBytes) / bytes), free_count_(count_) {
   for (std::size_t index = 0; index < count_; ++index) {
     free_[index / kWordBits] |= std::uint64_t{1} << index % kWordBits;
   }

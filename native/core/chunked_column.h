@@ -81,7 +81,7 @@ class ChunkedColumn {
   }
 
   void clear() noexcept {
-    chunks_ = {};
+    chunks_ = BlockVector<Chunk>();
     first_ = end_ = 0;
   }
 
@@ -137,7 +137,7 @@ class ChunkedColumn {
     chunk = {std::move(grown), values, capacity};
   }
 
-  std::vector<Chunk, BlockAllocator<Chunk>> chunks_;
+  BlockVector<Chunk> chunks_;
   std::int64_t first_ = 0;
   std::int64_t end_ = 0;
 };

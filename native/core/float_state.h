@@ -26,6 +26,11 @@ class StandardFloatState {
  public:
   StandardFloatState() noexcept;
   ~StandardFloatState();
+  // The thread's own.
+  const FloatState& before() const noexcept { return before_; }
+  // The standard state is the thread's own from now on.
+  void stay() noexcept { before_ = FloatState::now(); }
+
   StandardFloatState(const StandardFloatState&) = delete;
   StandardFloatState& operator=(const StandardFloatState&) = delete;
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/float_state.h"
 
 namespace kleio {
 namespace {
@@ -92,7 +93,7 @@ void History::clear() {
   store_->clear();
   present_ = std::move(empty);
   row_slots_.clear();
-  free_slots_ = {};
+  free_slots_ = BlockVector<std::int32_t>();
 }
 
 std::size_t History::length() const noexcept {
@@ -104,8 +105,8 @@ std::size_t History::distinct() const noexcept {
 }
 
 std::size_t History::byte_size() const noexcept {
-  return present_->byte_size() + store_->byte_size() + row_slots_.byte_size() +
-         block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
+  return block_bytes(sizeof(History)) + present_->byte_size() + store_->byte_size() +
+         row_slots_.byte_size() + block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
 }
 
 std::shared_ptr<const HistorySnapshot> History::snapshot() {
@@ -135,6 +136,7 @@ void History::require_attributes(std::size_t count, const Attributes& attributes
 template <typename LookUp>
 void History::append_blocks(std::size_t count, const Attributes& attributes,
                             Cancellation cancellation, const LookUp& look_up) {
+  assert(FloatState::now().is_standard());
   std::size_t first = 0;
   if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
     clear();

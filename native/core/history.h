@@ -28,7 +28,7 @@ struct HistoryOptions {
   std::size_t capacity = kMaxRows;  // past it the oldest behaviours leave
 };
 
-class History {
+class History : public InBlocks {
  public:
   // What behaviours may bring beside their item.
   struct Attributes {
@@ -57,7 +57,7 @@ class History {
   std::size_t distinct() const noexcept;  // different items among them (those with an embedding)
   bool has_categories() const noexcept { return present_->has_categories(); }
   bool has_times() const noexcept { return present_->has_times(); }
-  // Memory behind this object, on the host and on its backend's device.
+  // Memory that it takes, on the host and on its backend's device.
   std::size_t byte_size() const noexcept;
   const Table& table() const noexcept { return *table_; }
   // nullptr: no model can rank with this history.
@@ -87,7 +87,7 @@ class History {
   std::unique_ptr<SlotStore> store_;
   std::shared_ptr<HistorySnapshot> present_;
   RowSlots row_slots_;
-  std::vector<std::int32_t, BlockAllocator<std::int32_t>> free_slots_;
+  BlockVector<std::int32_t> free_slots_;
 };
 
 }  // namespace kleio

@@ -1,4 +1,6 @@
 // Working memory that calls reuse: lends objects to any thread and keeps a few for the next call.
+//
+// What is kept waits for a call of the same size; once nothing has run for a while, it goes.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "core/idle_memory.h"
+
 namespace kleio {
 
 // `Workspace` is default-constructible and tells `retained_bytes()`: one that has grown beyond
 // kMaxKeptBytes is freed when it comes back rather than kept.
 template <typename Workspace>
-class LeasePool {
+class LeasePool : private IdleMemory {
  public:
   class Lease {
    public:
@@ -29,6 +33,9 @@ class LeasePool {
     LeasePool* pool_;
     std::unique_ptr<Workspace> workspace_;
   };
+
+  // Whoever gives idle memory back finds nothing of it in a pool that goes.
+  ~LeasePool() { leave(); }
 
   Lease lend() {
     {
@@ -51,6 +58,11 @@ class LeasePool {
     if (workspace->retained_bytes() > kMaxKeptBytes) return;
     const std::lock_guard lock(mutex_);
     if (idle_.size() < kKept) idle_.push_back(std::move(workspace));
+  }
+
+  void forget() noexcept override {
+    const std::lock_guard lock(mutex_);
+    idle_.clear();
   }
 
   std::mutex mutex_;

@@ -18,6 +18,7 @@
 #include "core/linear_view.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
+#include "core/weight_storage.h"
 
 namespace kleio {
 
@@ -72,8 +73,17 @@ struct RankerModel {
   std::span<const float> lifelong_tier_weights;
   std::vector<TowerLayerView> tower;
   std::shared_ptr<const Table> similarity_table;  // SCL rows by item id
-  std::shared_ptr<const void> storage;            // what the views point into
+  std::shared_ptr<const WeightStorage> storage;   // what the views point into
 
+  // Memory of its own: copies of weights, and what finds their ids.
+  std::size_t byte_size() const noexcept {
+    std::size_t bytes = storage->byte_size() + similarity_table->resident_bytes();
+    for (const FeatureView* view : {&item, &category, &city, &province}) {
+      bytes += view->index->byte_size();
+    }
+    for (const FeatureView& view : user) bytes += view.index->byte_size();
+    return bytes;
+  }
   std::size_t behaviour_width() const noexcept { return 2 * embedding_dim; }
   std::size_t lifelong_width() const noexcept {
     std::size_t width = 0;

@@ -52,7 +52,7 @@ void RowSlots::erase(std::int32_t row) noexcept {
 }
 
 void RowSlots::clear() noexcept {
-  entries_ = {};
+  entries_ = Entries();  // a list would leave the room
   size_ = 0;
 }
 

@@ -17,7 +17,9 @@ class RowSlots {
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
-  std::size_t byte_size() const noexcept { return block_bytes(entries_.capacity() * sizeof(Entry)); }
+  std::size_t byte_size() const noexcept {
+    return block_bytes(entries_.capacity() * sizeof(Entry));
+  }
 
  private:
   struct Entry {
@@ -28,7 +30,7 @@ class RowSlots {
   // Where `row` is, or the free one where it would go.
   std::size_t index_of(std::int32_t row) const noexcept;
 
-  using Entries = std::vector<Entry, BlockAllocator<Entry>>;
+  using Entries = BlockVector<Entry>;
 
   Entries entries_;  // a power of two, at most half full; empty until the first reserve
   std::size_t size_ = 0;

@@ -68,6 +68,12 @@ std::span<const std::byte> WeightStorage::bytes(WeightTensor& tensor,
   return place(tensor, bytes_in(tensor, element_bytes));
 }
 
+std::size_t WeightStorage::byte_size() const noexcept {
+  std::size_t bytes = 0;
+  for (const LargeBuffer& copy : placed_) bytes += copy.byte_size();
+  return bytes;
+}
+
 std::span<const std::byte> WeightStorage::place(WeightTensor& tensor, std::size_t byte_size) {
   if (!tensor.file) {
     if (tensor.values.size() != byte_size) {

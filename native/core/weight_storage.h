@@ -36,6 +36,9 @@ class WeightStorage {
     }
   }
 
+  // What the tensors take.
+  std::size_t byte_size() const noexcept;
+
  private:
   void finish();
   // The tensor's bytes, aligned for every element.

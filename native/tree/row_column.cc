@@ -14,17 +14,18 @@ RowColumn::RowColumn(const std::byte* rows, std::size_t count, std::size_t row_b
   auto* first = const_cast<std::byte*>(rows);
   for (std::size_t begin = 0; begin < count; begin += kChunkRows) {
     const auto holder = std::const_pointer_cast<void>(owner);
-    chunks_.push_back({std::shared_ptr<std::byte[]>(holder, first + begin * row_bytes), 0});
+    chunks_.push_back({std::shared_ptr<std::byte>(holder, first + begin * row_bytes), 0});
   }
 }
 
 std::size_t RowColumn::byte_size() const noexcept {
-  std::size_t rows = 0;
+  std::size_t bytes = block_bytes(chunks_.capacity() * sizeof(Chunk));
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     const std::size_t capacity = chunks_[i].capacity;
-    rows += capacity > 0 ? capacity : std::min(kChunkRows, size_ - i * kChunkRows);
+    bytes += capacity > 0 ? block_bytes(capacity * row_bytes_)
+                          : std::min(kChunkRows, size_ - i * kChunkRows) * row_bytes_;
   }
-  return rows * row_bytes_ + chunks_.capacity() * sizeof(Chunk);
+  return bytes;
 }
 
 std::byte* RowColumn::writable(std::size_t index) {
@@ -52,10 +53,10 @@ void RowColumn::extend(std::size_t count) {
 
 // Gives the chunk storage of its own and copies the rows it held.
 void RowColumn::resize(Chunk& chunk, std::size_t held, std::size_t capacity) const {
-  auto grown = std::make_shared_for_overwrite<std::byte[]>(capacity * row_bytes_);
-  if (held > 0) std::memcpy(grown.get(), chunk.rows.get(), held * row_bytes_);
-  chunk.rows = std::move(grown);
-  chunk.capacity = capacity;
+  const auto grown =
+      std::allocate_shared<LargeBuffer>(BlockAllocator<LargeBuffer>(), capacity * row_bytes_);
+  if (held > 0) std::memcpy(grown->data(), chunk.rows.get(), held * row_bytes_);
+  chunk = {std::shared_ptr<std::byte>(grown, grown->data()), capacity};
 }
 
 }  // namespace kleio

@@ -9,6 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "core/large_buffer.h"
+
 namespace kleio {
 
 class RowColumn {
@@ -36,14 +38,14 @@ class RowColumn {
   static constexpr std::size_t kChunkRows = 256;
 
   struct Chunk {
-    std::shared_ptr<std::byte[]> rows;
+    std::shared_ptr<std::byte> rows;
     std::size_t capacity = 0;  // rows of our own; 0: somebody else's
   };
   void resize(Chunk& chunk, std::size_t held, std::size_t capacity) const;
 
   std::size_t row_bytes_;
   std::size_t size_ = 0;
-  std::vector<Chunk> chunks_;
+  BlockVector<Chunk> chunks_;
 };
 
 }  // namespace kleio

@@ -17,6 +17,7 @@
 
 #include "core/id_index.h"
 #include "core/linear_view.h"
+#include "core/weight_storage.h"
 
 namespace kleio {
 
@@ -62,8 +63,11 @@ struct ScorerModel {
   std::vector<ScorerListView> lists;
   std::span<const float> tier_weights;
   std::vector<LinearView> mlp;
-  std::vector<float> no_bias;           // what projections have
-  std::shared_ptr<const void> storage;  // what the views point into
+  std::vector<float> no_bias;                    // what projections have
+  std::shared_ptr<const WeightStorage> storage;  // what the views point into
+
+  // Memory of its own: copies of weights, and what finds their ids.
+  std::size_t byte_size() const noexcept { return storage->byte_size() + items.byte_size(); }
 
   const float* item_embedding(std::int64_t id) const noexcept {
     return item_embeddings.data() + static_cast<std::size_t>(items.row_of(id) + 1) * dim;

@@ -27,9 +27,9 @@ class Pieces {
 
   // Stays where it is until `finish`.
   template <typename Value>
-  std::vector<Value> column(std::uint64_t offset, std::size_t count) {
+  BlockVector<Value> column(std::uint64_t offset, std::size_t count) {
     file_.file->require_range(offset, count * sizeof(Value));
-    std::vector<Value> values(count);
+    BlockVector<Value> values(count);
     reading_.read(offset, std::as_writable_bytes(std::span(values)));
     return values;
   }
@@ -70,8 +70,8 @@ class Pieces {
 };
 
 struct NodeColumns {
-  std::vector<std::int32_t> item, feature;
-  std::vector<float> scale;
+  BlockVector<std::int32_t> item, feature;
+  BlockVector<float> scale;
 };
 
 // Reads the nodes of a file whose bytes are as they were written, by whoever wrote them.
@@ -165,7 +165,7 @@ std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   tree->inserted = file.inserted;
   tree->removed = file.removed;
   tree->means = RowColumn(means->data(), file.inner, file.dim * size_of(file.dtype), means);
-  tree->built_means = std::make_shared<const std::vector<float>>(std::move(built_means));
+  tree->built_means = std::make_shared<const BlockVector<float>>(std::move(built_means));
   NodeReader(file, nodes, *tree).read();
   return tree;
 }

@@ -60,10 +60,10 @@ struct TreeState {
   ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
   std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
-  std::vector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
-  std::vector<std::int32_t> free_means;  // rows of `means`
+  BlockVector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
+  BlockVector<std::int32_t> free_means;  // rows of `means`
   // Means of the first inner nodes as they were built, by their number: to see drift.
-  std::shared_ptr<const std::vector<float>> built_means;
+  std::shared_ptr<const BlockVector<float>> built_means;
 
   Split split = Split::kBalanced;
   std::uint64_t seed = 0;

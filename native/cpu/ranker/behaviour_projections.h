@@ -39,7 +39,9 @@ class BehaviourProjections {
                const CallContext& context);
 
   std::size_t retained_bytes() const noexcept {
-    return (embeddings_.size() + keys_.size() + values_.size()) * sizeof(float);
+    return embeddings_.byte_size() + keys_.byte_size() + values_.byte_size() +
+           distinct_.capacity() * sizeof(BehaviourFeatures) +
+           (row_of_position_.capacity() + row_of_slot_.capacity()) * sizeof(std::int32_t);
   }
 
   // The row of the behaviour at a kept position, or of the padding for -1.
@@ -65,9 +67,9 @@ class BehaviourProjections {
   void project(const RankerModel& model, const RankerLayers& layers, const FloatKernels& kernels,
                std::size_t begin, std::size_t end);
 
-  std::vector<BehaviourFeatures> distinct_;    // [0] is padding
-  std::vector<std::int32_t> row_of_position_;  // -1: not kept by any candidate
-  std::vector<std::int32_t> row_of_slot_;      // of the behaviour of the slot met first; -1: none
+  BlockVector<BehaviourFeatures> distinct_;    // [0] is padding
+  BlockVector<std::int32_t> row_of_position_;  // -1: not kept by any candidate
+  BlockVector<std::int32_t> row_of_slot_;      // of the behaviour of the slot met first; -1: none
   std::size_t embedding_stride_ = 0;
   std::size_t key_stride_ = 0;
   std::size_t value_stride_ = 0;

@@ -26,12 +26,14 @@ class PanelChunk {
  public:
   static constexpr std::size_t kMinRows = 4;
 
-  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes unwritten.
+  // `rows`: a power of two from kMinRows, or whole panels. Its rows are hidden, its codes
+  // unwritten.
   PanelChunk(std::size_t rows, std::size_t dim, bool exact)
       : rows_(rows),
         groups_(groups_of(dim)),
         exact_(exact),
         memory_(offset_of_codes() + rows * groups_ * kGroupDims),
+        maxima_(exact ? 0 : 3 * panels()),
         norm_sq(reinterpret_cast<double*>(memory_.data())),
         cosine_scale(reinterpret_cast<float*>(norm_sq + rows)),
         dot_scale(cosine_scale + rows),
@@ -42,10 +44,11 @@ class PanelChunk {
     cosine_residual = dot_scale + rows;
     dot_residual = cosine_residual + rows;
     norm = dot_residual + rows;
-    cosine_residual_max = norm + rows;
+    std::fill_n(cosine_residual, 3 * rows, 0.0f);
+    cosine_residual_max = maxima_.data();
     dot_residual_max = cosine_residual_max + panels();
     norm_max = dot_residual_max + panels();
-    std::fill_n(cosine_residual, 3 * (rows + panels()), 0.0f);
+    std::fill_n(maxima_.data(), maxima_.size(), 0.0f);
   }
   PanelChunk(const PanelChunk&) = delete;
   PanelChunk& operator=(const PanelChunk&) = delete;
@@ -89,23 +92,24 @@ class PanelChunk {
   std::size_t stride() const noexcept { return std::min(rows_, kPanelRows); }
   std::size_t byte_size() const noexcept {
     const std::size_t whole = memory_.size();
-    return block_bytes(whole <= kPageBytes ? whole
-                                           : offset_of_codes() + prepared_ * panel_codes());
+    const std::size_t written =
+        whole <= kPageBytes ? whole : offset_of_codes() + prepared_ * panel_codes();
+    return block_bytes(written) + maxima_.byte_size();
   }
 
  private:
   std::size_t panel_codes() const noexcept { return stride() * groups_ * kGroupDims; }
   std::size_t offset_of_codes() const noexcept {
     const std::size_t row_bytes = sizeof(double) + (exact_ ? 2 : 5) * sizeof(float);
-    const std::size_t bytes = rows_ * row_bytes + (exact_ ? 0 : 3 * panels() * sizeof(float));
-    return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+    return (rows_ * row_bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
   }
 
   std::size_t rows_;
   std::size_t groups_;
   bool exact_;
-  std::size_t prepared_ = 0;  // panels
-  AlignedBuffer<std::byte> memory_;
+  std::size_t prepared_ = 0;         // panels
+  AlignedBuffer<std::byte> memory_;  // whole pages for a whole chunk, codes last
+  AlignedBuffer<float> maxima_;
 
  public:
   double* norm_sq;  // per row, as the next five; 64-byte aligned in whole panels

@@ -90,8 +90,8 @@ PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
   const std::size_t held = chunk ? chunk->rows() : 0;
   if (held < needed || chunk.use_count() > 1) {
     const std::size_t rows = held >= needed ? held
-                             : index == 0 ? std::bit_ceil(std::max(needed, PanelChunk::kMinRows))
-                                          : kChunkRows;
+                             : index == 0   ? std::bit_ceil(std::max(needed, PanelChunk::kMinRows))
+                                            : kChunkRows;
     auto replacement = PanelView::make_chunk(rows, view.dim, view.exact);
     if (chunk) replacement->copy_from(*chunk);
     chunk = std::move(replacement);

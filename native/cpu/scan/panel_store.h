@@ -49,7 +49,7 @@ class PanelView final : public SlotViewOf<PanelView> {
   static ChunkPointer make_chunk(std::size_t rows, std::size_t dim, bool exact);
   std::size_t byte_size() const noexcept;
 
-  std::vector<ChunkPointer, BlockAllocator<ChunkPointer>> chunks_;
+  BlockVector<ChunkPointer> chunks_;
 };
 
 class PanelStore final : public SlotStore, public InBlocks {

@@ -11,8 +11,8 @@
 namespace kleio {
 namespace {
 
-// One row and its codes, padded with 0 to whole groups. On the stack: a history of a few items would
-// take more for them than for its items.
+// One row and its codes, padded with 0 to whole groups. On the stack: a history of a few items
+// would take more for them than for its items.
 struct PackedRow {
   alignas(kCacheLine) float widened[kMaxDim];
   alignas(kCacheLine) std::int8_t codes[kMaxDim];
@@ -40,9 +40,7 @@ void raise(float& maximum, float value) noexcept {
 }  // namespace
 
 RowPacker::RowPacker(const MatrixView& rows)
-    : rows_(rows),
-      exact_(has_exact_codes(rows.dtype)),
-      row_bytes_(rows.row_stride_bytes()) {}
+    : rows_(rows), exact_(has_exact_codes(rows.dtype)), row_bytes_(rows.row_stride_bytes()) {}
 
 void RowPacker::fetch(std::size_t row) const noexcept {
   // What lies behind the first lines the processor fetches itself.

@@ -21,7 +21,8 @@ struct TileWorkspace {
   CandidateTile open(std::size_t targets, std::size_t k, std::size_t slot_count, bool exact);
 
   std::size_t retained_bytes() const noexcept {
-    return ranks.size() * CandidateTile::kBytesPerPlace;
+    return ranks.byte_size() + extras.byte_size() + slots.byte_size() + counts.byte_size() +
+           thresholds.byte_size();
   }
 };
 

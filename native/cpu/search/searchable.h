@@ -57,7 +57,7 @@ class Searchable {
     return !has_since_ || history_->times[sequence] >= since_;
   }
 
-  const HistorySnapshot* history_;  // null for a plain matrix
+  const HistorySnapshot* history_;          // null for a plain matrix
   std::shared_ptr<const PanelView> whole_;  // where the history's own are a part of a panel
   const PanelView& panels_;
   MatrixView rows_;
