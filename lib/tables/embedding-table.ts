@@ -166,11 +166,14 @@ export class EmbeddingTable {
   }
 
   /**
-   * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content).
+   * Opens embeddings in a `.safetensors` or `.npy` file, or in several .safetensors files that a
+   * `.safetensors.index.json` beside them names; they are told apart by their content.
    *
    * A .safetensors file gives the values (two-dimensional, in the element type of a dtype) and
-   * optionally the ids (I64, one-dimensional; of U64 the same bits). A .npy file (versions 1 to 3, little-endian, C order)
-   * gives the values.
+   * optionally the ids (I64, one-dimensional; of U64 the same bits); tensors that are not asked for may
+   * have any type. A .npy file (versions 1 to 3, little-endian, C order, in every spelling of NumPy's) gives the
+   * values. A header has at most 100 MB, 131 072 tensors and 64 extents a shape: it is read in time linear
+   * in its bytes, the event loop turning.
    *
    * The file is opened in the call and read into memory, all of it as of one moment: it may be replaced by
    * renaming another over it at any time, and what happens to it after the call is over changes nothing.

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { EmbeddingTable, History, IndexTree, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectError, expectRejection, untyped } from '../cases/coded-errors.js';
+import { expectRefusal, kleio } from '../cases/command-line.js';
 import { NewFiles } from '../cases/new-files.js';
 import {
   bytesOf,
@@ -283,4 +284,28 @@ it.each<[string, Uint8Array, string]>([
   const path = files.of(bytes);
   await expectRejection(() => EmbeddingTable.open(path), 'ERR_KLEIO_FORMAT', text);
   await expectRejection(() => Ranker.open(path), 'ERR_KLEIO_FORMAT', text);
+});
+
+it('opens with the same option on the command line', async () => {
+  const values = { dtype: 'I8', shape: [3, 2], bytes: bytesOf(Int8Array.of(1, 0, 0, 1, 2, 1)) };
+  const ids = { dtype: 'I64', shape: [3], bytes: bytesOf(BigInt64Array.of(1n, 2n, 1n)) };
+  const path = files.of(safetensorsOf({ values, ids }));
+  const words = ['tree', 'build', '--embeddings', path, '--out', `${path}.tree`];
+  await expectRefusal(words, 'ERR_KLEIO_DUPLICATE_ID');
+  await expectRefusal([...words, '--duplicates', 'lest'], "'last'");
+  expect((await kleio(...words, '--duplicates', 'last')).code).toBe(0);
+  expect((await IndexTree.open(`${path}.tree`)).items).toBe(2);
+});
+
+it('names what a tree would leave out of its file', async () => {
+  const table = EmbeddingTable.from(Int8Array.of(1, 0, 0, 1), { dim: 2 });
+  const path = files.of(new Uint8Array());
+  await (await IndexTree.build(table)).save(path);
+  const { tensors, metadata } = readTensorFile(path);
+  const { checksum, ...rest } = Object.fromEntries(tensors);
+  const prices = { dtype: 'F32', shape: [2], bytes: new Uint8Array(8) };
+  const more = files.of(
+    safetensorsOf({ ...rest, 'items.prices': prices, checksum: checksum! }, metadata),
+  );
+  await expectRejection(() => IndexTree.open(more), 'ERR_KLEIO_FORMAT', 'items.prices');
 });

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EmbeddingTable, History } from '../../index.js';
+import { type Duplicates, EmbeddingTable, History } from '../../index.js';
 import { codedError } from '../../support/errors.js';
 import { CATEGORY, ITEM, USER } from '../../synthetic/fields.js';
 import type { Progress } from '../../text/progress.js';
@@ -15,6 +15,7 @@ import { type DataPaths, dataPaths } from './taobao-paths.js';
 export interface TaobaoOptions {
   readonly data: string;
   readonly embeddings?: string;
+  readonly duplicates?: Duplicates;
   readonly users: number;
   readonly behaviours: number;
   readonly targets: number;
@@ -33,7 +34,7 @@ export async function taobaoScenario(
   const { data } = options;
   const paths = dataPaths(data);
   const embeddings = options.embeddings ?? join(data, onlyEmbeddings(data));
-  const table = await EmbeddingTable.open(embeddings);
+  const table = await EmbeddingTable.open(embeddings, { duplicates: options.duplicates });
   const users = await readUsers(paths, options, progress);
   const targets = await readTargets(paths, options, progress);
   const categoryOfItem = await readCategories(paths, users);
