@@ -81,7 +81,8 @@ async function searchUser(user: Recording, targets: BigInt64Array, k: number): P
   const elapsedMs = performance.now() - started;
   const best = scores.reduce((highest, score) => Math.max(highest, score), -Infinity);
   const { length, distinct } = user.history;
-  return { user: user.name, behaviours: length, distinct, bestScore: best, elapsedMs };
+  const bestScore = best === -Infinity ? null : best;
+  return { user: user.name, behaviours: length, distinct, bestScore, elapsedMs };
 }
 
 async function shownTarget(

@@ -21,6 +21,7 @@ export type KleioErrorCode =
   | 'ERR_KLEIO_QUEUE_FULL'
   | 'ERR_KLEIO_ABORTED'
   | 'ERR_KLEIO_OUT_OF_MEMORY'
+  | 'ERR_KLEIO_LIMIT'
   | 'ERR_KLEIO_FILE'
   | 'ERR_KLEIO_FORMAT'
   | 'ERR_KLEIO_ISA'

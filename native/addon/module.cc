@@ -19,6 +19,7 @@
 #include "addon/search_many.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
+#include "addon/write_file.h"
 
 namespace kleio::addon {
 namespace {
@@ -130,6 +131,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("awaitRoom", entry<await_room>),
       method("requireRoom", entry<require_room>),
       method("topK", entry<top_k>),
+      method("writeFile", entry<write_file>),
       method("measurePeak", entry<measure_peak_rate>),
   };
   exports.Set("isas", names_of(env, held_isas()));

@@ -37,22 +37,38 @@ void introduce_this_thread([[maybe_unused]] int niceness) noexcept {
 #endif
 }
 
+Error nobody_starts(const std::system_error& refusal) {
+  return Error(ErrorCode::kLimit,
+               std::string("the system starts no thread for this package: ") +
+                   refusal.code().message() +
+                   " (limits of threads: ulimit -u, pids.max of a container; of address space: "
+                   "ulimit -v); the next call tries again");
+}
+
 }  // namespace
 
 struct ThreadPool::Implementation {
   explicit Implementation(const PoolOptions& options)
-      : threads(std::max<std::size_t>(options.threads, 1)),
-        queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
+      : queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
         niceness(options.niceness) {
-    workers.reserve(threads);
+    // As many workers as threads, so that a queued job finds threads - 1 others to help it.
+    const std::size_t wanted = std::max<std::size_t>(options.threads, 1);
+    workers.reserve(wanted);
+    keep(wanted);
     try {
-      // As many workers as threads, so that a queued job finds threads - 1 others to help it.
-      for (std::size_t i = 0; i < threads; ++i) workers.emplace_back([this] { serve(); });
-    } catch (const std::system_error& error) {
-      stop();
-      throw Error(ErrorCode::kInternal,
-                  "cannot start " + std::to_string(threads) + " threads: " + error.what());
+      while (workers.size() < wanted) {
+        workers.emplace_back([this, index = workers.size()] { serve(index); });
+      }
+    } catch (const std::system_error& refusal) {
+      if (workers.empty()) throw nobody_starts(refusal);
+      // Whoever takes the last thread, or the last of the memory for its stack, leaves the process
+      // none: half of what there was goes back.
+      keep((workers.size() + 1) / 2);
+    } catch (...) {
+      keep(0);
+      throw;
     }
+    threads = workers.size();
   }
 
   ~Implementation() { stop(); }
@@ -109,7 +125,7 @@ struct ThreadPool::Implementation {
     return true;
   }
 
-  const std::size_t threads;
+  std::size_t threads = 0;  // of the constructor's making
   const std::size_t queue_capacity;
   const int niceness;
 
@@ -188,11 +204,12 @@ struct ThreadPool::Implementation {
     return region;
   }
 
-  void serve() noexcept {
+  void serve(std::size_t index) noexcept {
     introduce_this_thread(niceness);
     const StandardFloatState standard;
     std::unique_lock lock(mutex);
     for (;;) {
+      if (index >= kept) return;
       if (ParallelRegion* region = join_region()) {
         lock.unlock();
         help(*region);
@@ -225,6 +242,17 @@ struct ThreadPool::Implementation {
     --sleeping;
   }
 
+  // Joins the workers beyond the first `count`. Only before the pool has work.
+  void keep(std::size_t count) noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      kept = count;
+      announce(workers.size());
+    }
+    work_arrived.notify_all();
+    for (; workers.size() > count; workers.pop_back()) workers.back().join();
+  }
+
   void stop() noexcept {
     {
       const std::lock_guard lock(mutex);
@@ -244,6 +272,7 @@ struct ThreadPool::Implementation {
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
   bool stopping = false;
+  std::size_t kept = 0;  // workers of this index and above leave
   std::atomic<std::uint64_t> epoch{0};
   std::atomic<std::size_t> callers_waiting{0};
   std::vector<std::thread> workers;

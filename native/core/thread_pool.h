@@ -28,13 +28,13 @@ struct PoolOptions {
 
 class ThreadPool {
  public:
-  // Throws kInternal if the system refuses to start the threads.
+  // With fewer threads where the system refuses some. Throws kLimit if it starts none.
   explicit ThreadPool(const PoolOptions& options);
   ~ThreadPool();  // runs what is queued, then joins
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  std::size_t threads() const noexcept;
+  std::size_t threads() const noexcept;  // that there are
   std::size_t queue_capacity() const noexcept;
 
   // Calls task(index) for each index in [0, count), from at most `max_threads` threads at a time

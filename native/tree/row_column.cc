@@ -20,7 +20,10 @@ RowColumn::RowColumn(const std::byte* rows, std::size_t count, std::size_t row_b
 
 std::size_t RowColumn::byte_size() const noexcept {
   std::size_t rows = 0;
-  for (const Chunk& chunk : chunks_) rows += chunk.capacity;
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const std::size_t capacity = chunks_[i].capacity;
+    rows += capacity > 0 ? capacity : std::min(kChunkRows, size_ - i * kChunkRows);
+  }
   return rows * row_bytes_ + chunks_.capacity() * sizeof(Chunk);
 }
 

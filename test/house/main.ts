@@ -1,6 +1,7 @@
-/** Holds the sources to the house, for `npm run lint`: arrows, names, sizes, and that a thing is said once. */
+/** Holds the sources to the house, for `npm run lint`: arrows, names, sizes, what the library does not say, and that a thing is said once. */
 
 import { arrowFaults } from './arrows.js';
+import { languageFaults } from './language.js';
 import { nameFaults } from './names.js';
 import { repeats } from './repeats.js';
 import { oversizes } from './sizes.js';
@@ -18,6 +19,7 @@ const faults = [
   ...arrowFaults(root),
   ...nameFaults(root),
   ...sources.filter(({ path }) => CPP.test(path)).flatMap(oversizes),
+  ...sources.flatMap(languageFaults),
   ...repeats(sources),
 ];
 for (const fault of faults) console.error(fault);
