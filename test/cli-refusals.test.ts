@@ -50,6 +50,7 @@ const STRANGE: Readonly<Record<string, readonly string[]>> = {
   id: ['', '1.5'],
   unit: ['x'],
   how: ['x'],
+  row: ['x'],
 };
 
 describe.each(commands)('kleio %s', (command) => {
@@ -144,7 +145,7 @@ describe('a file', () => {
     const { code, stdout, stderr } = await kleio('bench', ...words, '--json', '--out', within);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).measurements).toHaveLength(1);
-    expect(stderr).toContain(`ERR_KLEIO_FILE: ${within}: `);
+    expect(stderr).toContain(`ERR_KLEIO_FILE: cannot write ${within}: `);
   });
 });
 

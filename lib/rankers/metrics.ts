@@ -4,7 +4,7 @@ import { codedError, mustBe, reading } from '../support/errors.js';
 import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
 import { allocated } from '../support/memory.js';
 import { printWith } from '../support/printed.js';
-import { lengthOf, requireAttached, tagOf } from '../tables/views.js';
+import { copyOf, lengthOf, requireAttached, tagOf } from '../tables/views.js';
 import { ScoreKeys } from './score-keys.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
@@ -261,8 +261,7 @@ function samplesOf(scores: Scores, labels: Labels): Samples {
 
 function float32BitsOf(scores: Scores, count: number): Int32Array | undefined {
   if (tagOf(scores) !== 'Float32Array') return undefined;
-  const { buffer, byteOffset } = scores as Float32Array;
-  return new Int32Array(buffer, byteOffset, count);
+  return new Int32Array(copyOf(scores as Float32Array).buffer, 0, count);
 }
 
 function checkedScore(score: unknown, index: number): number {

@@ -22,6 +22,7 @@ const USES: Readonly<Record<string, ReadonlyArray<[name: string, args: readonly 
     ['device', []],
     ['byteLength', []],
     ['deviceByteLength', []],
+    ['duplicates', []],
     ['rowsOf', [BigInt64Array.of(1n)]],
   ],
   History: [

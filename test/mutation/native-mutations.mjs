@@ -194,8 +194,8 @@ export const NATIVE_MUTATIONS = {
     ['    panel.weight_max = 1;\n', '    panel.weight_max = 0;\n'],
     ['chunk.cosine_residual_max[within]', 'chunk.cosine_residual_max[0]'],
     ['chunk.norm_max[within]', 'chunk.norm_max[0]'],
-    ['if (present_.use_count() > 1) present_', 'if (false) present_'],
-    ['chunk.use_count() == 1 && chunk->panels()', 'chunk->panels()'],
+    ['if (present_.use_count() > 1) {', 'if (false) {'],
+    ['if (held < needed || chunk.use_count() > 1) {', 'if (held < needed) {'],
     ['if (chunk) replacement->copy_from(*chunk);', ''],
     [
       'view.inner_products_bounded &=\n        packer_',

@@ -43,7 +43,7 @@ async function soak(options: SoakOptions): Promise<{ tally: Tally; verdict: Verd
   const elapsed = () => (performance.now() - begun) / 1000;
   const during: ProcessSample[] = [];
   try {
-    await firstSteps(seed, folder);
+    await firstSteps(seed, folder, tally);
     const before = await sampled(0);
     report(`before  ${sampleText(before)}`);
     const lanes = lanesOf(seed, folder, tally);
@@ -71,8 +71,8 @@ function lanesOf(seed: number, folder: string, tally: Tally): Lane[] {
   });
 }
 
-async function firstSteps(seed: number, folder: string): Promise<void> {
-  const lanes = lanesOf(seed, folder, new Tally());
+async function firstSteps(seed: number, folder: string, tally: Tally): Promise<void> {
+  const lanes = lanesOf(seed, folder, tally);
   for (let step = 0; step < FIRST_STEPS; ++step) {
     await Promise.all(lanes.map((lane) => lane.step()));
   }
