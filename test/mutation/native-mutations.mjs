@@ -211,21 +211,17 @@ export const NATIVE_MUTATIONS = {
   ],
   'native/cpu/scan/panel_chunk.h': [
     [
-      'std::memset(codes.data(), 128, codes.size());',
-      'std::memset(codes.data(), 0, codes.size());',
+      'std::memset(codes + prepared_ * panel_codes(), 128,',
+      'std::memset(codes + prepared_ * panel_codes(), 0,',
     ],
     [
-      'std::fill_n(cosine_scale.data(), cosine_scale.size(), kHiddenScale);',
-      'std::fill_n(cosine_scale.data(), cosine_scale.size(), 1.0f);',
+      'std::fill_n(cosine_scale, 2 * rows, kHiddenScale);',
+      'std::fill_n(cosine_scale, 2 * rows, 1.0f);',
     ],
-    [
-      'std::fill_n(dot_scale.data(), dot_scale.size(), kHiddenScale);',
-      'std::fill_n(dot_scale.data(), dot_scale.size(), 1.0f);',
-    ],
-    ['    copy(norm_sq, other.norm_sq);\n', ''],
-    ['    copy(dot_residual, other.dot_residual);\n', ''],
-    ['    copy(norm_max, other.norm_max);\n', ''],
-    ['    copy(cosine_residual_max, other.cosine_residual_max);\n', ''],
+    ['    std::copy_n(other.norm_sq, other.rows_, norm_sq);\n', ''],
+    ['      std::copy_n(other.dot_residual, other.rows_, dot_residual);\n', ''],
+    ['      std::copy_n(other.norm_max, other.panels(), norm_max);\n', ''],
+    ['      std::copy_n(other.cosine_residual_max, other.panels(), cosine_residual_max);\n', ''],
   ],
   'native/cpu/scan/scan_scalar.h': [
     ['panel.scale[r] >= bound', 'panel.scale[r] > bound'],
