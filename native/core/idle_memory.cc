@@ -12,6 +12,9 @@ namespace {
 constinit std::mutex keepers_mutex;
 constinit IdleMemory* first_keeper = nullptr;
 
+constinit std::mutex watch_mutex;
+constinit IdleWatch* watch = nullptr;  // the last to come
+
 }  // namespace
 
 IdleMemory::IdleMemory() noexcept {
@@ -32,6 +35,27 @@ void give_back_idle_memory() noexcept {
     const std::lock_guard lock(keepers_mutex);
     for (IdleMemory* keeper = first_keeper; keeper != nullptr; keeper = keeper->next_) {
       keeper->forget();
+    }
+  }
+  give_back_kept_pages();
+}
+
+IdleWatch::IdleWatch() noexcept {
+  const std::lock_guard lock(watch_mutex);
+  watch = this;
+}
+
+void IdleWatch::end_watch() noexcept {
+  const std::lock_guard lock(watch_mutex);
+  if (watch == this) watch = nullptr;
+}
+
+void expect_idle_memory() noexcept {
+  {
+    const std::lock_guard lock(watch_mutex);
+    if (watch != nullptr) {
+      watch->expect();
+      return;
     }
   }
   give_back_kept_pages();

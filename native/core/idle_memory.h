@@ -27,4 +27,24 @@ class IdleMemory {
 // Of everything in the process that keeps some. From any thread.
 void give_back_idle_memory() noexcept;
 
+// Who sees when there has been no work for a while, and then gives idle memory back.
+class IdleWatch {
+ public:
+  IdleWatch() noexcept;
+  IdleWatch(const IdleWatch&) = delete;
+  IdleWatch& operator=(const IdleWatch&) = delete;
+
+ protected:
+  ~IdleWatch() { end_watch(); }
+  // Before anything goes that `expect` uses.
+  void end_watch() noexcept;
+
+ private:
+  friend void expect_idle_memory() noexcept;
+  virtual void expect() noexcept = 0;
+};
+
+// There is much to give back once no work comes. Without anybody who watches, it goes now.
+void expect_idle_memory() noexcept;
+
 }  // namespace kleio
