@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const libraryOutside = {
   name: 'library-outside',
   setup({ onResolve }) {
-    const entries = /^(\.\.\/)+(index|binding\/machine-peak)\.js$/;
+    const entries = /^(\.\.\/)+(index|binding\/(machine-peak|new-file))\.js$/;
     onResolve({ filter: entries }, ({ path }) => ({
       path: `./${path.replace(/^(\.\.\/)+/, '')}`,
       external: true,

@@ -16,6 +16,7 @@ export {
   type DeviceName,
   type DeviceUsage,
   type Dtype,
+  type Duplicates,
   devices,
   EmbeddingTable,
   type EmbeddingValues,

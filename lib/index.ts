@@ -42,6 +42,7 @@ export {
 export { type SimTierOptions, simTier } from './rankers/simtier.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './support/errors.js';
 export type { Dtype, EmbeddingValues, Float16Values } from './tables/dtypes.js';
+export type { Duplicates } from './tables/duplicates.js';
 export type { TensorNames } from './tables/embedding-file.js';
 export { EmbeddingTable, type OpenOptions, type TableOptions } from './tables/embedding-table.js';
 export { IndexTree } from './trees/index-tree.js';

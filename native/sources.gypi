@@ -13,7 +13,7 @@
       "native/core/id_index.cc",
       "native/core/idle_memory.cc",
       "native/core/lifelong_choice.cc",
-      "native/core/mapped_file.cc",
+      "native/core/new_file.cc",
       "native/core/processors.cc",
       "native/core/quantise.cc",
       "native/core/ranker_model_builder.cc",
@@ -51,7 +51,6 @@
       "native/cpu/ranker/attend_targets.cc",
       "native/tree/beam_search.cc",
       "native/tree/miss_scorer.cc",
-      "native/tree/new_file.cc",
       "native/tree/node_filter.cc",
       "native/tree/node_numbers.cc",
       "native/tree/node_sums.cc",
@@ -74,6 +73,7 @@
       "native/addon/accelerators.cc",
       "native/addon/argument_list.cc",
       "native/addon/arguments.cc",
+      "native/addon/await_room.cc",
       "native/addon/completion_channel.cc",
       "native/addon/contract.cc",
       "native/addon/devices.cc",
@@ -97,7 +97,8 @@
       "native/addon/source_files.cc",
       "native/addon/table_handle.cc",
       "native/addon/top_k.cc",
-      "native/addon/weight_tensor.cc"
+      "native/addon/weight_tensor.cc",
+      "native/addon/write_file.cc"
     ],
     "kleio_cpu_only_sources": [
       "native/cpu/no_accelerators.cc"

@@ -26,7 +26,8 @@ interface Example {
 const sources = readdirSync(join(root, 'lib'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && /\.m?ts$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name));
-const examples = [...sources.flatMap(examplesOfSource), ...examplesOfMarkdown('README.md')];
+const pages = ['README.md', 'docs/overload.md'];
+const examples = [...sources.flatMap(examplesOfSource), ...pages.flatMap(examplesOfMarkdown)];
 
 /** The code of each `@example`, without the stars of its comment. */
 function examplesOfSource(path: string): Example[] {

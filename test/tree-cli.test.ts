@@ -1,9 +1,11 @@
 /** `kleio tree` on the command line. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { kleio } from './cases/command-line.js';
+import { cli, kleio } from './cases/command-line.js';
 import { Random } from './cases/random.js';
-import { bytesOf, npyOf } from './cases/tensor-files.js';
+import { bytesOf, npyOf, safetensorsOf } from './cases/tensor-files.js';
+import { drawScorer, type ScorerShape } from './cases/tree-scorers.js';
 import { TreeFolder } from './cases/trees.js';
 
 const folder = new TreeFolder();
@@ -72,6 +74,50 @@ it('writes a page that needs nothing else', async () => {
   }
 });
 
+it('reads a request from standard input once', () => {
+  const out = folder.path();
+  const words = ['tree', 'report', '--tree', tree, '--request', '-', '--out', out, '--json'];
+  const input = readFileSync(request, 'utf8');
+  const { status, stdout } = spawnSync(process.execPath, [cli, ...words], { input });
+  expect(status).toBe(0);
+  expect(JSON.parse(String(stdout)).recall.levels).toHaveLength(10);
+});
+
+it('says how long the search took, and where the time went if the scorer has stages', async () => {
+  const path = folder.path();
+  const scorer = folder.path();
+  const list = { heads: [[8, 8]], outputs: 8 } as const;
+  const shape: ScorerShape = {
+    ...{ dim: 8, keepTop: 20, shortSteps: 0, userWidth: 0, coWidth: 8 },
+    ...{ first: list, multimodal: list, hidden: [64], tierWidth: 0.1 },
+    coGsu: 'inner',
+    lists: 'separate',
+    esu: 'attention',
+  };
+  const ids = [...Array(items).keys()].map(BigInt);
+  const { tensors, metadata } = drawScorer(shape, { ids, builtInner: items - 1 }, random);
+  writeFileSync(scorer, safetensorsOf(Object.fromEntries(tensors), metadata));
+  const history = [...Array.from({ length: 3000 }, () => random.integer(0, items - 1)), 777_777];
+  writeFileSync(path, JSON.stringify({ history }));
+  const words = ['tree', 'search', '--tree', tree, '--request', path, '--weights', scorer];
+  const found = JSON.parse((await kleio(...words, '--json')).stdout);
+  const { prepareMs, collaborativeMs, multimodalMs, attendMs } = found.stages;
+  for (const ms of [prepareMs, collaborativeMs, multimodalMs, attendMs]) {
+    expect(ms).toBeGreaterThan(0);
+  }
+  const stages = prepareMs + collaborativeMs + multimodalMs + attendMs;
+  expect(found.elapsedMs).toBeGreaterThanOrEqual(stages);
+  expect(found.history).toEqual({ behaviours: 3001, distinct: new Set(history).size - 1 });
+  const text = (await kleio(...words)).stdout;
+  expect(text).toMatch(/3 001 behaviours of \d+ items of the tree/);
+  expect(text).toMatch(/ ms: preparation [\d.]+, collaborative/);
+  expect(text).not.toMatch(/\b0\.0+[,\n ]/);
+
+  const plain = await kleio('tree', 'search', ...asked);
+  expect(plain.stdout).toMatch(/nodes scored in [\d.]+ ms\n/);
+  expect(JSON.parse((await kleio('tree', 'search', ...asked, '--json')).stdout).stages).toBeNull();
+});
+
 it('reports a tree where nothing is asked for', async () => {
   const out = folder.path();
   const { code, stdout } = await kleio('tree', 'report', '--tree', tree, '--out', out, '--json');
@@ -87,6 +133,9 @@ it.each([
   [['tree', 'search', '--tree', embeddings], '.npy'],
   [['tree', 'search', '--tree', tree, '--request', embeddings], 'JSON'],
   [['tree', 'search', '--tree', tree], 'user'],
+  [['tree', 'search', '--tree', tree, '--request', tree], 'UTF-8'],
+  [['tree', 'report', '--tree', tree, '--out', 'x', '--request', 'no-such-file'], 'no-such-file'],
+  [['tree', 'report', '--tree', tree, '--out', 'no/such/page.html'], 'no/such/page.html'],
   [['tree', 'search', '--tree', tree, '--beam', '0'], 'beam'],
 ])('refuses %j on standard error', async (words, text) => {
   const { code, stdout, stderr } = await kleio(...words);

@@ -136,6 +136,17 @@ it('is the same in every bit, and finds the same, whenever it was saved and open
     for (const handle of [...trees, towers, miss]) handle.close();
   }));
 
+it('reports the same where a report takes a sample of the items', async () => {
+  const random = new Random(seed);
+  const values = Int8Array.from({ length: 2 * 70_000 }, () => random.integer(-127, 127));
+  using tree = await IndexTree.build(EmbeddingTable.from(values, { dim: 2 }));
+  await tree.remove(BigInt64Array.from({ length: 3000 }, () => BigInt(random.integer(0, 69_999))));
+  const path = folder.path();
+  await tree.save(path);
+  using opened = await IndexTree.open(path);
+  expect(await opened.quality()).toEqual(await tree.quality());
+});
+
 describe('on equal logits', () => {
   it('the order is that of the file, in memory too', async () => {
     const values = Int8Array.of(5, -21, 5, 16, 5, -48, 5, -11, 5, 26, 5, -38);

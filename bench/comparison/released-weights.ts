@@ -1,13 +1,7 @@
 /** The released model out of its file, as `Ranker.open` takes one from memory. */
 
-import { readFileSync } from 'node:fs';
-
 import type { WeightTensor } from '../../lib/index.js';
-import {
-  parseSafetensorsHeader,
-  SAFETENSORS_LENGTH_BYTES,
-  safetensorsHeaderBytes,
-} from '../../lib/tables/safetensors.js';
+import { readTensorFile } from '../../test/cases/tensor-files.js';
 
 const ARRAYS = { F32: Float32Array, I64: BigInt64Array, I8: Int8Array } as const;
 
@@ -17,14 +11,9 @@ export interface Weights {
 }
 
 export function releasedWeights(path: string): Weights {
-  const file = readFileSync(path);
-  const headerEnd = SAFETENSORS_LENGTH_BYTES + safetensorsHeaderBytes(path, file, file.length);
-  const header = file.subarray(SAFETENSORS_LENGTH_BYTES, headerEnd);
-  const { tensors, metadata } = parseSafetensorsHeader(path, header, file.length);
-  const inMemory = [...tensors].map(([name, { element, shape, offset, byteLength }]) => {
-    // Copied, so that the elements are aligned.
-    const bytes = Uint8Array.from(file.subarray(offset, offset + byteLength));
-    const values = new ARRAYS[element as keyof typeof ARRAYS](bytes.buffer);
+  const { tensors, metadata } = readTensorFile(path);
+  const inMemory = [...tensors].map(([name, { dtype, shape, bytes }]) => {
+    const values = new ARRAYS[dtype as keyof typeof ARRAYS](bytes.buffer as ArrayBuffer);
     return [name, { shape, values }] as const;
   });
   return { tensors: Object.fromEntries(inMemory), metadata };

@@ -11,6 +11,7 @@ import { adviceFor } from './load-advice.js';
 import { locations, NO_FILE } from './locations.js';
 import { keepFloatState } from './other-addons.js';
 import { setUp } from './settings.js';
+import { requireWholeElf } from './whole-elf.js';
 
 /** A location of the binary, and what became of it. */
 export interface BinaryCandidate {
@@ -92,6 +93,7 @@ function loadFrom(path: string, missing: string | undefined): NativeBinding {
 
 function open(path: string): NativeBinding {
   if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) throw new Error(NO_FILE);
+  requireWholeElf(path);
   // Not `require`, which would run a file of another kind as a script.
   const holder = { exports: {} as Partial<NativeBinding> };
   process.dlopen(holder, path);

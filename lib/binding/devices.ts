@@ -68,7 +68,8 @@ export function gpuInfo({ name, usage, ...described }: NativeAccelerator): GpuIn
 export function deviceIndex(device: Device): number {
   if (device === 'cpu') return CPU_DEVICE;
   if (device === 'cuda') return 0;
-  const index = /^cuda:(0|[1-9]\d{0,2})$/.exec(String(device))?.[1];
+  const text = typeof device === 'string' ? device : '';
+  const index = /^cuda:(0|[1-9]\d{0,2})$/.exec(text)?.[1];
   if (index !== undefined) return Number(index);
   throw codedError(
     'ERR_KLEIO_DEVICE',

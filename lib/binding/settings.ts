@@ -11,6 +11,7 @@ import {
 } from '../support/limits.js';
 import { APPEND_CODES, CANDIDATE_SEARCH_CODES, SELECT_WIDTH_CODES } from './contract/codes.js';
 import type { NativeBinding } from './contract/native-binding.js';
+import { DEFAULT_REFUSAL_MS, MAX_REFUSAL_MS, setRefusalMs } from './refusal.js';
 
 /**
  * Where searches keep every core busy, the event loop is served first: on two cores its lag at the 99th
@@ -20,6 +21,7 @@ const DEFAULT_NICENESS = 10;
 
 /** Tells a binary what the environment says. Throws ERR_KLEIO_RANGE, ERR_KLEIO_ISA, ERR_KLEIO_LIMIT. */
 export function setUp(native: NativeBinding): void {
+  setRefusalMs(environmentInteger('KLEIO_REFUSAL_MS', 0, MAX_REFUSAL_MS, DEFAULT_REFUSAL_MS));
   native.initialise({
     makeError: (code, message) => codedError(code as KleioErrorCode, message),
     isa: process.env.KLEIO_ISA ?? '',

@@ -1,6 +1,5 @@
 /** `kleio bench`: what this machine does with kleio, and what it could do at best. */
 
-import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { Kleio } from '../bench/harness/case.js';
@@ -17,10 +16,10 @@ import { Workload } from '../bench/harness/workload.js';
 import { measureOverheads } from '../bench/overheads/measure-overheads.js';
 import { readableOverheads } from '../bench/overheads/overheads-text.js';
 import { machinePeak } from '../binding/machine-peak.js';
+import { writeNewFile } from '../binding/new-file.js';
 import * as library from '../index.js';
 import { codedError } from '../support/errors.js';
 import { Progress } from '../text/progress.js';
-import { fileError } from './file-errors.js';
 
 export interface BenchOptions extends Axes {
   readonly quick?: boolean;
@@ -54,15 +53,7 @@ export async function runBench(names: readonly string[], options: BenchOptions):
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   // Shown first: what was measured for minutes is not lost where the file cannot be written.
   process.stdout.write(options.json ? json : readable(report));
-  if (options.out !== undefined) writeOut(options.out, json);
-}
-
-function writeOut(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw fileError(path, cause);
-  }
+  if (options.out !== undefined) writeNewFile(options.out, json);
 }
 
 function readable(report: Report): string {

@@ -5,6 +5,7 @@
 
 import { type Command, Option } from 'commander';
 
+import { DUPLICATES_CODES } from '../binding/contract/codes.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { notOneOf } from '../support/options.js';
@@ -128,4 +129,13 @@ function whole(name: string, digits: string, { lowest = 1, highest = MAX_COUNT }
 function chosen(name: string, given: string, names: readonly string[]): string {
   if (names.includes(given)) return given;
   throw notOneOf(name, given, names);
+}
+
+/** What an id on several rows of an embedding table means. */
+export function duplicates(): ValueOption {
+  return choice(
+    '--duplicates <row>',
+    'which row an id on several rows means',
+    Object.keys(DUPLICATES_CODES),
+  );
 }

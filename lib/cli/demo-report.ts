@@ -21,8 +21,8 @@ export interface UserReport {
   readonly user: string;
   readonly behaviours: number;
   readonly distinct: number;
-  /** The largest cosine between a behaviour and a target. */
-  readonly bestScore: number;
+  /** The largest cosine between a behaviour and a target; null where nothing is kept. */
+  readonly bestScore: number | null;
   readonly elapsedMs: number;
 }
 
@@ -88,7 +88,7 @@ function userLines({ users, targets }: DemoReport): string[] {
       user,
       whole(behaviours),
       whole(distinct),
-      found.bestScore.toFixed(6),
+      found.bestScore?.toFixed(6) ?? 'none',
       short(found.elapsedMs),
     ]);
   const header = ['user', 'behaviours', 'items', 'best cosine', 'ms'];

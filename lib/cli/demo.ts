@@ -1,6 +1,6 @@
 /** `kleio demo`: searches and ranks with real or synthetic histories; says what was kept, how fast, what ran. */
 
-import { inspect } from '../index.js';
+import { type Duplicates, inspect } from '../index.js';
 import { stringOfBigint } from '../text/json.js';
 import { Progress } from '../text/progress.js';
 import { rankDemo } from './demo-ranking.js';
@@ -13,6 +13,7 @@ import { taobaoScenario } from './taobao/taobao.js';
 export interface DemoOptions {
   readonly data?: string;
   readonly embeddings?: string;
+  readonly duplicates?: Duplicates;
   readonly users: number;
   readonly behaviours: number;
   readonly targets: number;
@@ -81,7 +82,8 @@ async function searchUser(user: Recording, targets: BigInt64Array, k: number): P
   const elapsedMs = performance.now() - started;
   const best = scores.reduce((highest, score) => Math.max(highest, score), -Infinity);
   const { length, distinct } = user.history;
-  return { user: user.name, behaviours: length, distinct, bestScore: best, elapsedMs };
+  const bestScore = best === -Infinity ? null : best;
+  return { user: user.name, behaviours: length, distinct, bestScore, elapsedMs };
 }
 
 async function shownTarget(

@@ -7,7 +7,7 @@
  * the public code joins; of one with several rows the first counts.
  */
 
-import { Auc, Gauc, inspect, Ranker, type RankingOptions } from '../index.js';
+import { Auc, type Duplicates, Gauc, inspect, Ranker, type RankingOptions } from '../index.js';
 import { type Behaviours, USER, USER_ATTRIBUTES } from '../synthetic/fields.js';
 import { Progress } from '../text/progress.js';
 import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
@@ -26,6 +26,7 @@ import { dataPaths } from './taobao/taobao-paths.js';
 export interface EvaluateOptions extends RankingOptions {
   readonly data: string;
   readonly weights: string;
+  readonly duplicates?: Duplicates;
   readonly split: string;
   /** Most samples joined at once, roughly. */
   readonly part: number;
@@ -46,9 +47,9 @@ export async function runEvaluate(options: EvaluateOptions): Promise<void> {
 }
 
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<EvaluationReport> {
-  const { data, weights, split, part, k, threads, lifelong, emptyPlaces } = options;
+  const { data, weights, split, part, k, threads, lifelong, emptyPlaces, duplicates } = options;
   const paths = dataPaths(data, split);
-  using ranker = await Ranker.open(weights, { k, threads, lifelong, emptyPlaces });
+  using ranker = await Ranker.open(weights, { k, threads, lifelong, emptyPlaces, duplicates });
   const started = performance.now();
   await using samples = await ParquetTable.open(paths.samples, SAMPLE_COLUMNS);
   await using users = await ParquetTable.open(paths.users, USER_COLUMNS);

@@ -5,7 +5,9 @@ import { fileError } from './file-errors.js';
 export function fail(error: unknown): void {
   const { path } = Object(error) as NodeJS.ErrnoException;
   const { message = String(error) } = Object(fileError(path ?? 'the system', error)) as Error;
-  process.stderr.write(`kleio: ${message}\n`);
+  // Whatever a user can cause has a code; the rest is for us to hear of.
+  const coded = message.startsWith('ERR_KLEIO_') ? message : `ERR_KLEIO_INTERNAL: ${message}`;
+  process.stderr.write(`kleio: ${coded}\n`);
   process.exitCode = 1;
 }
 

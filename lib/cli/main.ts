@@ -13,6 +13,7 @@ import {
   choices,
   dataSeed,
   deviceNames,
+  duplicates,
   file,
   id,
   positive,
@@ -60,6 +61,7 @@ program
       'the .safetensors or .npy file (default: the only one in --data)',
     ).needs('data'),
   )
+  .addOption(duplicates().needs('data'))
   .addOption(
     wholeNumber('--users <n>', 'most users to read from --data').default(1000).needs('data'),
   )
@@ -84,6 +86,7 @@ program
     'Rank candidates for one user: click probabilities, and the behaviours that mattered.',
   )
   .addOption(file('--weights <file>', 'the model, a .safetensors file').makeOptionMandatory())
+  .addOption(duplicates())
   .addOption(
     text(
       '--request <file>',
@@ -120,6 +123,7 @@ program
     ).makeOptionMandatory(),
   )
   .addOption(file('--weights <file>', 'the model, a .safetensors file').makeOptionMandatory())
+  .addOption(duplicates())
   .addOption(
     text('--split <name>', 'which samples: files are named <name>_samples*.parquet').default(
       'test',

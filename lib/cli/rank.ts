@@ -1,6 +1,6 @@
 /** `kleio rank`: ranks candidates for one user and says which behaviours mattered. */
 
-import { inspect, Ranker, type RankingOptions } from '../index.js';
+import { type Duplicates, inspect, Ranker, type RankingOptions } from '../index.js';
 import { codedError } from '../support/errors.js';
 import { stringOfBigint } from '../text/json.js';
 import { type RankReport, readableRanking } from './rank-report.js';
@@ -11,6 +11,7 @@ import { taobaoRequest } from './taobao/taobao-request.js';
 
 export interface RankOptions extends RankingOptions {
   readonly weights: string;
+  readonly duplicates?: Duplicates;
   readonly request?: string;
   readonly data?: string;
   readonly user?: bigint;
@@ -39,8 +40,14 @@ async function requested(options: RankOptions): Promise<RankedUser> {
 }
 
 async function rank(ranked: RankedUser, options: RankOptions): Promise<RankReport> {
-  const { k, threads, lifelong, emptyPlaces } = options;
-  using ranker = await Ranker.open(options.weights, { k, threads, lifelong, emptyPlaces });
+  const { k, threads, lifelong, emptyPlaces, duplicates } = options;
+  using ranker = await Ranker.open(options.weights, {
+    k,
+    threads,
+    lifelong,
+    emptyPlaces,
+    duplicates,
+  });
   const { user, behaviours, candidates } = ranked;
   using history = ranker.history(behaviours.items, { categories: behaviours.categories });
   const started = performance.now();

@@ -12,10 +12,9 @@ export function searchHere(history: NativeHistory, plan: SearchPlan): Kept {
   return kept;
 }
 
-export async function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<Kept> {
-  plan.signal?.throwIfAborted();
-  const kept = keptFor(plan.count, plan.k);
-  return filledOnPool(plan.signal, kept, (done) =>
+export function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<Kept> {
+  const makeKept = () => keptFor(plan.count, plan.k);
+  return filledOnPool(plan.signal, makeKept, (kept, done) =>
     history.search(...nativeSearchOf(plan), kept.positions, kept.scores, done),
   );
 }

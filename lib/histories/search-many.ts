@@ -47,11 +47,12 @@ export async function searchMany(
     const { history, targets, ...search } = asked;
     return plannedSearchOf(history, targets, search);
   });
-  signal?.throwIfAborted();
-  const kept = plans.map(({ plan }) => keptFor(plan.count, plan.k));
-  const calls = plans.map(({ native, plan }, index) => {
-    const { positions, scores } = kept[index] as Kept;
-    return [native, ...nativeSearchOf(plan), positions, scores] as const;
+  const makeKept = () => plans.map(({ plan }) => keptFor(plan.count, plan.k));
+  return filledOnPool(signal, makeKept, (kept, done) => {
+    const calls = plans.map(({ native, plan }, index) => {
+      const { positions, scores } = kept[index] as Kept;
+      return [native, ...nativeSearchOf(plan), positions, scores] as const;
+    });
+    return binding().searchMany(calls, done);
   });
-  return filledOnPool(signal, kept, (done) => binding().searchMany(calls, done));
 }

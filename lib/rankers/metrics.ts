@@ -57,6 +57,14 @@ export function gauc(
   scores: Scores,
   labels: Labels,
 ): number {
+  return reading('samples', () => meanOverUsers(users, scores, labels));
+}
+
+function meanOverUsers(
+  users: BigInt64Array | readonly User[],
+  scores: Scores,
+  labels: Labels,
+): number {
   const given = samplesOf(scores, labels);
   const ids = usersOf(users, given.scores.length);
   const samples = new Map<User, ScoresByLabel>();

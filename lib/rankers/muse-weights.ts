@@ -3,12 +3,15 @@
  * type. How their shapes fit together is checked where they are read, in native code.
  */
 
-import { DTYPE_CODES } from '../binding/contract/codes.js';
+import { DTYPE_CODES, DUPLICATES_CODES } from '../binding/contract/codes.js';
 import type { NativeFeature, NativeWeights } from '../binding/contract/native-ranker.js';
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
+import type { Duplicates } from '../tables/duplicates.js';
+import { wrongElement } from '../tables/safetensors.js';
+import { shownShape } from '../tables/tensor-shape.js';
 import type { WeightSource } from './ranker-weights.js';
 import { setting, WeightTensors } from './weight-tensors.js';
 
@@ -21,7 +24,7 @@ export const USER_FEATURES = ['129_1', '130_1', '130_2', '130_3', '130_4', '130_
 const WHOLE_MODULES = ['realtime_att.', 'uni_att_v2.', 'fc_tower.'];
 
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
-export function museWeights(source: WeightSource): NativeWeights {
+export function museWeights(source: WeightSource, duplicates: Duplicates): NativeWeights {
   const tensors = new MuseTensors(source);
   const heads = tensors.countOf('uni_att_v2.query_layers.');
   const layers = tensors.countOf('fc_tower.linears.');
@@ -49,7 +52,7 @@ export function museWeights(source: WeightSource): NativeWeights {
     shortTierWeights: tensors.floats('all_seq_image_res.rt_simtier.emb'),
     lifelongTierWeights: tensors.floats('all_seq_image_res.uni_v2_simtier.emb'),
     tower: Array.from({ length: layers }, (_, index) => layer(index)),
-    similarity: tensors.similarity(),
+    similarity: { ...tensors.similarity(), duplicates: DUPLICATES_CODES[duplicates] },
   };
   tensors.requireAllRead(WHOLE_MODULES, 'the released ranker');
   requireEmbeddingDim(source, weights.item.embeddings);
@@ -63,20 +66,17 @@ class MuseTensors extends WeightTensors {
 
   feature(name: string): NativeFeature {
     return {
-      ids: this.ofElement(`feature_maps.${name}`, 'I64'),
+      ids: this.ids(`feature_maps.${name}`),
       embeddings: this.floats(`embedding_layers.${name}.weight`),
     };
   }
 
-  similarity(): NativeWeights['similarity'] {
-    const ids = this.ofElement('scl_embedding_table.keys', 'I64');
+  similarity(): Omit<NativeWeights['similarity'], 'duplicates'> {
+    const ids = this.ids('scl_embedding_table.keys');
     const values = this.take('scl_embedding_table.values');
     const dtype = DTYPE_OF_ELEMENT.get(values.element);
     if (dtype !== undefined) return { ids, values, dtype: DTYPE_CODES[dtype] };
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${values.name} must be one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}; got ${values.element}`,
-    );
+    throw wrongElement(values, `one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}`);
   }
 }
 
@@ -93,10 +93,11 @@ function settings(source: WeightSource): Settings {
 
 /** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */
 function requireEmbeddingDim(source: WeightSource, item: NativeTensor): void {
+  if (!Object.hasOwn(source.metadata, 'embedding_dim')) return;
   const { embedding_dim: said } = source.metadata;
   if (said === undefined || Number(said) === item.shape.at(-1)) return;
   throw codedError(
     'ERR_KLEIO_FORMAT',
-    `${source.label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape [${item.shape.join(', ')}]`,
+    `${source.label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape ${shownShape(item.shape)}`,
   );
 }

@@ -3,12 +3,13 @@
 import type { NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
-import { type OpenedFile, readingFiles } from '../support/opened-file.js';
+import { MAX_EXTENTS } from '../support/limits.js';
+import { type OpenedFile, type OpenedFiles, readingFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames } from '../support/options.js';
 import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
-import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
-import { readTensorHeader } from '../tables/tensor-file.js';
+import { nameInFile, type PlacedTensor, readTensors } from '../tables/placed-tensors.js';
+import { shownShape } from '../tables/tensor-shape.js';
 import { lengthOf, nativeValues, requireAttached, tagOf } from '../tables/views.js';
 
 /** A tensor in memory, row-major. */
@@ -53,30 +54,27 @@ export function openWeights<Opened>(
   return reading(WEIGHTS_OPTIONS.what, () => {
     if (typeof weights !== 'string' && !isUrl(weights)) return open(memorySource(weights));
     const path = absolutePath(weights);
-    return readingFiles(async (files) => open(await fileSource(files.open(path))));
+    return readingFiles(async (files) => open(await fileSource(files.open(path), files)));
   });
 }
 
-async function fileSource(file: OpenedFile): Promise<WeightSource> {
-  const header = await readTensorHeader(file);
-  const { path } = file;
-  if ('shape' in header) {
-    throw codedError('ERR_KLEIO_FORMAT', `${path}: is a .npy file, not .safetensors`);
-  }
-  return { label: `${path}: `, ...fileTensors(file, header) };
+async function fileSource(file: OpenedFile, files: OpenedFiles): Promise<WeightSource> {
+  const found = await readTensors(file, files);
+  const label = `${file.path}: `;
+  if ('shape' in found)
+    throw codedError('ERR_KLEIO_FORMAT', `${label}is a .npy file, not .safetensors`);
+  const { tensors, metadata } = found;
+  const find = (name: string) => {
+    const tensor = tensors.get(name);
+    return tensor === undefined ? undefined : foundTensor(tensor);
+  };
+  return { label, metadata, names: [...tensors.keys()], find };
 }
 
-function fileTensors(
-  file: OpenedFile,
-  { tensors, metadata }: SafetensorsHeader,
-): Pick<WeightSource, 'metadata' | 'names' | 'find'> {
-  const located = (tensor: Tensor | undefined): FoundTensor | undefined => {
-    if (tensor === undefined) return undefined;
-    const { element, shape, offset } = tensor;
-    const name = `${file.path}: ${tensor.name}`;
-    return { name, element, shape, file, offset, values: undefined };
-  };
-  return { metadata, names: [...tensors.keys()], find: (name) => located(tensors.get(name)) };
+function foundTensor(tensor: PlacedTensor): FoundTensor {
+  const { element, shape, file, offset } = tensor;
+  const unsignedIds = element === 'U64';
+  return { name: nameInFile(tensor), element, shape, unsignedIds, file, offset, values: undefined };
 }
 
 function memorySource(weights: RankerWeights): WeightSource {
@@ -96,9 +94,11 @@ function memorySource(weights: RankerWeights): WeightSource {
 function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   const known = knownOptions(tensor, { ...TENSOR_OPTIONS, what: `tensor ${name}` });
   const { shape: given, values, dtype } = known;
-  const shape = Array.isArray(given) ? Array.from(given as readonly number[]) : [Number.NaN];
+  const isShape = Array.isArray(given) && given.length <= MAX_EXTENTS;
+  const shape = isShape ? Array.from(given as readonly number[]) : [Number.NaN];
   if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, 'an array of whole numbers', given);
+    const expected = `an array of at most ${MAX_EXTENTS} whole numbers`;
+    throw mustBe('ERR_KLEIO_ARGUMENT', `${name}.shape`, expected, given);
   }
   const element = elementOf(name, values, dtype);
   requireAttached(`${name}.values`, values);
@@ -107,12 +107,20 @@ function givenTensor(name: string, tensor: WeightTensor): FoundTensor {
   if (elements !== expected) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${name}.values of shape [${shape.join(', ')}] must have ${expected} elements; got ${elements}`,
+      `${name}.values of shape ${shownShape(shape)} must have ${expected} elements; got ${elements}`,
     );
   }
   const carried =
     element === 'I64' ? (values as BigInt64Array) : nativeValues(values as EmbeddingValues);
-  return { name, element, shape, file: undefined, offset: 0, values: carried };
+  return {
+    name,
+    element,
+    shape,
+    unsignedIds: false,
+    file: undefined,
+    offset: 0,
+    values: carried,
+  };
 }
 
 function elementOf(name: string, values: unknown, dtype: Dtype | undefined): string {

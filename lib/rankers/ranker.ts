@@ -26,6 +26,7 @@ import {
 import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
+import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
 import { openWeights, type RankerWeights } from './ranker-weights.js';
@@ -45,6 +46,11 @@ import { rankHere, rankManyOnPool, rankOnPool } from './run-ranking.js';
 export interface RankerOptions extends RankingOptions {
   /** Default `'cpu'`. */
   readonly device?: Device | undefined;
+  /**
+   * What an id means that `scl_embedding_table.keys` gives to several rows: its `'first'` or its `'last'` row, as
+   * in a dictionary that is filled in order. Default `'error'`: such a model is refused.
+   */
+  readonly duplicates?: Duplicates | undefined;
 }
 
 export interface RankerHistoryOptions extends AppendOptions {
@@ -52,7 +58,7 @@ export interface RankerHistoryOptions extends AppendOptions {
   readonly capacity?: number | undefined;
 }
 
-const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device']);
+const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device', 'duplicates']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
 
 const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
@@ -105,9 +111,9 @@ export class Ranker {
   }
 
   /**
-   * Opens a trained model: one .safetensors file under the release's own tensor names, memory-mapped
-   * (`docs/model.md` lists them; `docs/export_muse.py` writes it), or the same tensors in memory, which
-   * are copied.
+   * Opens a trained model: one .safetensors file under the release's own tensor names
+   * (`docs/model.md` lists them; `docs/export_muse.py` writes it), which is read as `EmbeddingTable.open`
+   * reads its own, or the same tensors in memory, which are copied.
    *
    * Sizes come from the tensors and the metadata `keep_top`, `short_steps`, and optionally `tier_width`
    * (0.1) and `attention_scale` (1). Everything is checked: names, element types, shapes, finite values,
@@ -122,12 +128,15 @@ export class Ranker {
     weights: string | URL | RankerWeights,
     options: RankerOptions = {},
   ): Promise<Ranker> {
-    const { index, defaults } = reading(RANKER_OPTIONS.what, () => {
-      const { device = 'cpu', ...ranking } = knownOptions(options, RANKER_OPTIONS);
-      return { index: deviceIndex(device), defaults: rankingDefaults(ranking, DEFAULT_RANKING) };
+    const { index, duplicates, defaults } = reading(RANKER_OPTIONS.what, () => {
+      const known = knownOptions(options, RANKER_OPTIONS);
+      const { device = 'cpu', duplicates = 'error' } = known;
+      const index = deviceIndex(device);
+      requireDuplicates(duplicates);
+      return { index, duplicates, defaults: rankingDefaults(known, DEFAULT_RANKING) };
     });
     const native = await openWeights(weights, (source) => {
-      const described = museWeights(source);
+      const described = museWeights(source, duplicates);
       return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
     });
     const ready = { ...defaults, k: defaults.k || native.keepTop };

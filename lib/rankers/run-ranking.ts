@@ -14,25 +14,25 @@ export function rankHere(ranker: NativeRanker, plan: RankingPlan): Ranking {
   return ranking;
 }
 
-export async function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<Ranking> {
-  plan.signal?.throwIfAborted();
-  const ranking = rankingFor(ranker, plan);
-  return filledOnPool(plan.signal, ranking, (done) =>
+export function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<Ranking> {
+  const makeRanking = () => rankingFor(ranker, plan);
+  return filledOnPool(plan.signal, makeRanking, (ranking, done) =>
     ranker.rank(...plan.call, ...resultsOf(ranking), done),
   );
 }
 
-export async function rankManyOnPool(
+export function rankManyOnPool(
   ranker: NativeRanker,
   plans: readonly RankingPlan[],
   signal: CallersSignal | undefined,
 ): Promise<Ranking[]> {
-  signal?.throwIfAborted();
-  const rankings = plans.map((plan) => rankingFor(ranker, plan));
-  const calls = plans.map(
-    ({ call }, index) => [...call, ...resultsOf(rankings[index] as Ranking)] as const,
-  );
-  return filledOnPool(signal, rankings, (done) => ranker.rankMany(calls, done));
+  const makeRankings = () => plans.map((plan) => rankingFor(ranker, plan));
+  return filledOnPool(signal, makeRankings, (rankings, done) => {
+    const calls = plans.map(
+      ({ call }, index) => [...call, ...resultsOf(rankings[index] as Ranking)] as const,
+    );
+    return ranker.rankMany(calls, done);
+  });
 }
 
 /** Room for the answers. */

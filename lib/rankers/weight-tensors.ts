@@ -3,6 +3,8 @@
 import type { NativeLinear, NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
 import { nearest } from '../support/options.js';
+import { ID_ELEMENTS, isIdElement } from '../tables/dtypes.js';
+import { wrongElement } from '../tables/safetensors.js';
 import type { FoundTensor, WeightSource } from './ranker-weights.js';
 
 /** Takes tensors from a source, and knows which it took. */
@@ -31,7 +33,9 @@ export class WeightTensors {
   }
 
   floats(name: string): NativeTensor {
-    return this.ofElement(name, 'F32');
+    const tensor = this.take(name);
+    if (tensor.element === 'F32') return tensor;
+    throw wrongElement(tensor, 'F32');
   }
 
   linear(name: string): NativeLinear {
@@ -49,10 +53,10 @@ export class WeightTensors {
     }
   }
 
-  ofElement(name: string, element: string): NativeTensor {
+  ids(name: string): NativeTensor {
     const tensor = this.take(name);
-    if (tensor.element === element) return tensor;
-    throw codedError('ERR_KLEIO_DTYPE', `${tensor.name} must be ${element}; got ${tensor.element}`);
+    if (isIdElement(tensor.element)) return tensor;
+    throw wrongElement(tensor, ID_ELEMENTS);
   }
 
   take(name: string): FoundTensor {

@@ -21,6 +21,7 @@ export type KleioErrorCode =
   | 'ERR_KLEIO_QUEUE_FULL'
   | 'ERR_KLEIO_ABORTED'
   | 'ERR_KLEIO_OUT_OF_MEMORY'
+  | 'ERR_KLEIO_LIMIT'
   | 'ERR_KLEIO_FILE'
   | 'ERR_KLEIO_FORMAT'
   | 'ERR_KLEIO_ISA'
@@ -139,10 +140,8 @@ const SHOWN_CHARACTERS = 60;
 /** A value as an error message shows it: short, on one line, never throwing. */
 export function shown(value: unknown): string {
   switch (typeof value) {
-    case 'string': {
-      const cut = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
-      return JSON.stringify(cut);
-    }
+    case 'string':
+      return shownText(value);
     case 'bigint':
       return `${value}n`;
     case 'function':
@@ -152,6 +151,13 @@ export function shown(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+/** Quoted. Escapes are up to six characters: of a text of many fewer are shown. */
+function shownText(text: string): string {
+  let cut = text.slice(0, SHOWN_CHARACTERS);
+  while (JSON.stringify(cut).length > 2 * SHOWN_CHARACTERS) cut = cut.slice(0, -1);
+  return JSON.stringify(cut.length < text.length ? `${cut}…` : text);
 }
 
 function shownObject(value: object): string {

@@ -58,7 +58,7 @@ export function keepInThread(object: object, className: string): void {
   const get = () => {
     throw codedError(
       'ERR_KLEIO_ARGUMENT',
-      `a ${className} cannot be posted, cloned or written as JSON: its memory belongs to this thread`,
+      `what ${className} objects hold belongs to their thread: they cannot be posted, cloned or written as JSON`,
     );
   };
   defineProperty(object, 'native', {

@@ -5,6 +5,9 @@ export const MAX_COUNT = 0x7ffffffe;
 
 export const MAX_DIM = 4096;
 
+/** Of the shape of a tensor: as many as NumPy's arrays have. */
+export const MAX_EXTENTS = 64;
+
 /** Of device memory, 256 TiB. */
 export const MAX_MEBIBYTES = 2 ** 28;
 

@@ -5,7 +5,7 @@
 
 import type { BigIntStats } from 'node:fs';
 
-import { codedError, thrownText } from './errors.js';
+import { codedError, isCoded, thrownText, unreadable } from './errors.js';
 import { crypto, fs, timers } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
@@ -152,6 +152,19 @@ export class OpenedFiles {
   }
 }
 
+/** Where a file was changed, that is what went wrong, whatever else then seemed to be. */
+async function resultOrChange<Result>(
+  files: OpenedFiles,
+  read: (files: OpenedFiles) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await read(files);
+  } catch (error) {
+    await files.requireUnchanged();
+    throw error;
+  }
+}
+
 /**
  * What `read` makes of the files it opens, which it begins to do at once; they are closed afterwards,
  * whatever happens. Rejects with ERR_KLEIO_FILE if one was changed meanwhile.
@@ -161,9 +174,11 @@ export async function readingFiles<Result>(
 ): Promise<Result> {
   const files = new OpenedFiles();
   try {
-    const result = await read(files);
+    const result = await resultOrChange(files, read);
     await files.requireUnchanged();
     return result;
+  } catch (error) {
+    throw isCoded(error) ? error : unreadable('a file', error);
   } finally {
     files.close();
   }

@@ -107,11 +107,16 @@ function unknownOption(name: string, names: OptionNames): Error {
   return codedError('ERR_KLEIO_ARGUMENT', `${names.what} have no '${name}'; ${hint}`);
 }
 
+/** No list that is read by people is longer, and a comparison with each takes its time. */
+const MAX_CANDIDATES = 10_000;
+
 /** The candidate that a typing slip or a change of case turns into `name`, if there is one. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
+    // Names out of files can be of any length: the comparison takes the product of both.
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance && distance < candidate.length) {
       best = candidate;

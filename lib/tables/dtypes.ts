@@ -110,6 +110,14 @@ export const DTYPE_OF_ELEMENT: ReadonlyMap<string, Dtype> = new Map(
   DTYPES.map((dtype) => [ELEMENT_TYPES[dtype].element, dtype]),
 );
 
+/** Of ids in a .safetensors file, for error texts. */
+export const ID_ELEMENTS = 'I64 or U64';
+
+/** Ids are 64 bits: unsigned ones are the signed ones of the same bits. */
+export function isIdElement(element: string): boolean {
+  return element === 'I64' || element === 'U64';
+}
+
 export function requireDtype(name: string, dtype: unknown): asserts dtype is Dtype {
   if (!DTYPES.includes(dtype as Dtype)) throw notOneOf(name, dtype, DTYPES);
 }

@@ -4,16 +4,25 @@ import { DTYPE_CODES } from '../binding/contract/codes.js';
 import type { FileRegion } from '../binding/contract/native-table.js';
 import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
-import type { OpenedFile } from '../support/opened-file.js';
+import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames } from '../support/options.js';
-import { DTYPE_OF_ELEMENT, type Dtype, dtypesOfBits, unsaid } from './dtypes.js';
-import type { Tensor } from './safetensors.js';
-import { readTensorHeader } from './tensor-file.js';
+import {
+  DTYPE_OF_ELEMENT,
+  type Dtype,
+  dtypesOfBits,
+  ID_ELEMENTS,
+  isIdElement,
+  unsaid,
+} from './dtypes.js';
+import { nameInFile, type PlacedTensor, readTensors } from './placed-tensors.js';
+import { type Tensor, wrongElement } from './safetensors.js';
+import { shownShape } from './tensor-shape.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
   readonly values?: string | undefined;
-  readonly ids?: string | undefined;
+  /** `null`: rows have no ids, whatever else the file holds. */
+  readonly ids?: string | null | undefined;
 }
 
 export interface LocatedEmbeddings {
@@ -22,7 +31,7 @@ export interface LocatedEmbeddings {
 }
 
 /** Tensors of a .safetensors file by name. */
-type Tensors = ReadonlyMap<string, Tensor>;
+type Tensors = ReadonlyMap<string, PlacedTensor>;
 
 const TENSOR_NAMES = optionNames('names', ['values', 'ids']);
 
@@ -34,15 +43,16 @@ const USUAL_NAMES = [
 
 export async function locateEmbeddings(
   file: OpenedFile,
+  files: OpenedFiles,
   names: TensorNames | undefined,
   dtype: Dtype | undefined,
 ): Promise<LocatedEmbeddings> {
-  const header = await readTensorHeader(file);
+  const found = await readTensors(file, files);
   const { path } = file;
   const chosen =
-    'shape' in header ? onlyArray(path, header, names) : choose(path, header.tensors, names);
-  const values = valuesRegion(file, chosen.values, dtype);
-  return { values, ids: chosen.ids && idsRegion(file, chosen.ids, values.rows) };
+    'shape' in found ? onlyArray(path, found, names) : choose(path, found.tensors, names);
+  const values = valuesRegion(chosen.values, dtype);
+  return { values, ids: chosen.ids && idsRegion(chosen.ids, values.rows) };
 }
 
 /** The names that were given, each read once. */
@@ -52,7 +62,8 @@ export function knownNames(given: TensorNames): TensorNames {
     return { values, ids };
   });
   for (const [key, name] of Object.entries(names)) {
-    if (name !== undefined && typeof name !== 'string') {
+    if (name === undefined || (name === null && key === 'ids')) continue;
+    if (typeof name !== 'string') {
       throw mustBe('ERR_KLEIO_ARGUMENT', `names.${key}`, 'the name of a tensor', name);
     }
   }
@@ -60,37 +71,45 @@ export function knownNames(given: TensorNames): TensorNames {
 }
 
 interface Chosen {
-  readonly values: Tensor;
-  readonly ids: Tensor | undefined;
+  readonly values: PlacedTensor;
+  readonly ids: PlacedTensor | undefined;
 }
 
-function onlyArray(path: string, array: Tensor, names: TensorNames | undefined): Chosen {
+function onlyArray(path: string, array: PlacedTensor, names: TensorNames | undefined): Chosen {
   if (names === undefined) return { values: array, ids: undefined };
   throw codedError('ERR_KLEIO_ARGUMENT', `names: ${path} is a .npy file, its array has no name`);
 }
 
 function choose(path: string, tensors: Tensors, names: TensorNames | undefined): Chosen {
-  if (names?.values !== undefined) {
-    const ids = names.ids === undefined ? undefined : namedTensor(path, tensors, names.ids);
-    return { values: namedTensor(path, tensors, names.values), ids };
-  }
-  if (names?.ids !== undefined) {
-    const ids = namedTensor(path, tensors, names.ids);
-    return { values: choose(path, tensors, undefined).values, ids };
-  }
+  const { values: named, ids: namedIds } = names ?? {};
+  const values =
+    named === undefined ? onlyMatrix(path, tensors) : namedTensor(path, tensors, named);
+  if (namedIds === null) return { values, ids: undefined };
+  if (namedIds !== undefined) return { values, ids: namedTensor(path, tensors, namedIds) };
+  return { values, ids: idsBeside(path, tensors, values) };
+}
+
+function onlyMatrix(path: string, tensors: Tensors): PlacedTensor {
   for (const usual of USUAL_NAMES) {
     const values = tensors.get(usual.values);
-    if (values !== undefined) return { values, ids: tensors.get(usual.ids) };
+    if (values !== undefined) return values;
   }
   const matrices = [...tensors.values()].filter(({ shape }) => shape.length === 2);
-  if (matrices.length === 1) return { values: matrices[0]!, ids: tensors.get('ids') };
+  // Ids may be a matrix of one column.
+  const possible = matrices.filter(({ element }) => canHoldEmbeddings(element));
+  const only = possible.length > 0 ? possible : matrices;
+  if (only.length === 1) return only[0]!;
   throw codedError(
     'ERR_KLEIO_FORMAT',
     `${path}: which tensor holds the embeddings? Give names: { values, ids }. There are ${listed(tensors)}`,
   );
 }
 
-function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
+function canHoldEmbeddings(element: string): boolean {
+  return DTYPE_OF_ELEMENT.has(element) || dtypesOfBits(element).length > 0;
+}
+
+function namedTensor(path: string, tensors: Tensors, name: string): PlacedTensor {
   const tensor = tensors.get(name);
   if (tensor !== undefined) return tensor;
   throw codedError(
@@ -99,73 +118,108 @@ function namedTensor(path: string, tensors: Tensors, name: string): Tensor {
   );
 }
 
-const LISTED_TENSORS = 20;
-
-function listed(tensors: Tensors): string {
-  const all = [...tensors].map(([name, { element, shape }]) => {
-    return `${shown(name)} ${element} [${shape.join(', ')}]`;
-  });
-  if (all.length === 0) return 'none';
-  const rest = all.length - LISTED_TENSORS;
-  return all.slice(0, LISTED_TENSORS).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+/**
+ * The ids that nobody named: the partner of usual values, or else the one tensor that is called what ids
+ * are called. Integers, one a row, under other names might be ids or not: they are asked about, never left out.
+ */
+function idsBeside(path: string, tensors: Tensors, values: PlacedTensor): PlacedTensor | undefined {
+  for (const usual of USUAL_NAMES) {
+    if (tensors.get(usual.values) === values && tensors.has(usual.ids))
+      return tensors.get(usual.ids);
+  }
+  const rows = values.shape[0];
+  const vectors = [...tensors].filter(([, tensor]) => tensor !== values && isVector(tensor));
+  const called = vectors.filter(([name]) => isNameOfIds(name));
+  if (called.length === 1) return called[0]![1];
+  const possible = vectors.filter(
+    ([, { shape, element }]) => IDS_OR_LABELS.test(element) && shape[0] === rows,
+  );
+  if (called.length === 0 && possible.length === 0) return undefined;
+  throw codedError(
+    'ERR_KLEIO_FORMAT',
+    `${path}: which tensor holds the ids of the ${rows} rows? Give names: { ids }, null for none.` +
+      ` There are ${listed(new Map([...called, ...possible]))}`,
+  );
 }
 
-function valuesRegion(
-  file: OpenedFile,
-  tensor: Tensor,
-  said: Dtype | undefined,
-): LocatedEmbeddings['values'] {
-  const { path } = file;
-  const { name, shape } = tensor;
+/** Integers of all widths. */
+const IDS_OR_LABELS = /^[IU](?:8|16|32|64)$/;
+
+/** One dimension, or one column. */
+function isVector({ shape }: Tensor): boolean {
+  return shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+}
+
+/** `ids`, `item_ids`, `itemId`, `items.id`, `table.keys` and the like. */
+function isNameOfIds(name: string): boolean {
+  const plain = name
+    .slice(-32)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
+  return /(?:^|item|items|table)(?:ids?|keys)$/.test(plain);
+}
+
+/** Of a list in an error text. */
+const LISTED_CHARACTERS = 200;
+
+function listed(tensors: Tensors): string {
+  let list = '';
+  let count = 0;
+  for (const { name, element, shape } of tensors.values()) {
+    const next = `${name} ${element.slice(0, 16)} ${shownShape(shape)}`;
+    if (count > 0 && list.length + next.length > LISTED_CHARACTERS) break;
+    list += count === 0 ? next : `; ${next}`;
+    count += 1;
+  }
+  if (count === 0) return 'none';
+  return count === tensors.size ? list : `${list}; and ${tensors.size - count} more`;
+}
+
+function valuesRegion(tensor: PlacedTensor, said: Dtype | undefined): LocatedEmbeddings['values'] {
+  const { shape, file, offset } = tensor;
   const [rows, dim] = shape;
+  const name = nameInFile(tensor);
   if (shape.length !== 2 || rows === undefined || dim === undefined) {
     throw codedError(
       'ERR_KLEIO_FORMAT',
-      `${path}: ${name} must be two-dimensional; got [${shape.join(', ')}]`,
+      `${name} must be two-dimensional; got ${shownShape(shape)}`,
     );
   }
   if (dim < 1 || dim > MAX_DIM || rows > MAX_COUNT) {
     throw codedError(
       'ERR_KLEIO_RANGE',
-      `${path}: ${name} must have at most ${MAX_COUNT} rows and a dim from 1 to ${MAX_DIM}; got [${rows}, ${dim}]`,
+      `${name} must have at most ${MAX_COUNT} rows and a dim from 1 to ${MAX_DIM}; got [${rows}, ${dim}]`,
     );
   }
-  const dtype = tensorDtype(path, tensor, said);
-  return { file, offset: tensor.offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+  const dtype = tensorDtype(name, tensor.element, said);
+  return { file, offset, rows, dim, dtype: DTYPE_CODES[dtype] };
 }
 
-function tensorDtype(path: string, tensor: Tensor, said: Dtype | undefined): Dtype {
-  const { name, element } = tensor;
+function tensorDtype(name: string, element: string, said: Dtype | undefined): Dtype {
   const possible = dtypesOfBits(element);
   if (possible.length > 0) {
     if (said !== undefined && possible.includes(said)) return said;
-    throw unsaid(`${path}: ${name} is ${element}`, possible);
+    throw unsaid(`${name} is ${element}`, possible);
   }
   const dtype = DTYPE_OF_ELEMENT.get(element);
   if (dtype === undefined) {
-    const readable = [...DTYPE_OF_ELEMENT.keys()].join(', ');
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${path}: ${name} must be one of ${readable}; got ${element}`,
-    );
+    throw wrongElement({ name, element }, `one of ${[...DTYPE_OF_ELEMENT.keys()].join(', ')}`);
   }
   if (said !== undefined && said !== dtype) {
-    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} is ${dtype}, not the ${said} asked for`);
+    throw codedError('ERR_KLEIO_DTYPE', `${name} is ${dtype}, not the ${said} asked for`);
   }
   return dtype;
 }
 
-function idsRegion(file: OpenedFile, tensor: Tensor, rows: number): FileRegion {
-  const { path } = file;
-  const { name, element, shape } = tensor;
-  if (element !== 'I64') {
-    throw codedError('ERR_KLEIO_DTYPE', `${path}: ${name} must be I64; got ${element}`);
-  }
-  if (shape.length !== 1 || shape[0] !== rows) {
+function idsRegion(tensor: PlacedTensor, rows: number): FileRegion {
+  const { element, shape, file, offset } = tensor;
+  const name = nameInFile(tensor);
+  if (!isIdElement(element)) throw wrongElement({ name, element }, ID_ELEMENTS);
+  if (!isVector(tensor) || shape[0] !== rows) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
-      `${path}: ${name} must have the shape [${rows}], an id for each row; got [${shape.join(', ')}]`,
+      `${name} must have the shape [${rows}], an id for each row; got ${shownShape(shape)}`,
     );
   }
-  return { file, offset: tensor.offset };
+  return { file, offset };
 }

@@ -1,7 +1,7 @@
 /** An immutable table of item embeddings, from memory or from a file. */
 
 import { binding } from '../binding/binary.js';
-import { DTYPE_CODES } from '../binding/contract/codes.js';
+import { DTYPE_CODES, DUPLICATES_CODES } from '../binding/contract/codes.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
@@ -27,6 +27,7 @@ import {
   type EmbeddingValues,
   requireDtype,
 } from './dtypes.js';
+import { type Duplicates, requireDuplicates } from './duplicates.js';
 import { knownNames, locateEmbeddings, type TensorNames } from './embedding-file.js';
 import {
   lengthOf,
@@ -40,8 +41,10 @@ import {
 export interface TableOptions {
   /** Elements of an embedding, 1 to 4096. */
   readonly dim: number;
-  /** Id of each row, all different. Default: rows have no ids. */
+  /** Id of each row, all different unless `duplicates` says what equal ones mean. Default: rows have no ids. */
   readonly ids?: BigInt64Array | undefined;
+  /** What an id on several rows means: its `'first'` or its `'last'` row. Default `'error'`. */
+  readonly duplicates?: Duplicates | undefined;
   /** Needed where the values are unsigned integers: what their bits are. */
   readonly dtype?: Dtype | undefined;
   /** Where histories over the table are searched. Default `'cpu'`. */
@@ -51,17 +54,25 @@ export interface TableOptions {
 export interface OpenOptions {
   /**
    * Names of the tensors of a .safetensors file. Default: `values` and `ids`, then the released MUSE
-   * model's `scl_embedding_table.values` and `.keys`, then the only two-dimensional tensor there is.
+   * model's `scl_embedding_table.values` and `.keys`, then the only two-dimensional tensor of numbers that
+   * can be embeddings. Ids beside other values are the only vector called `ids`, `keys`, `item_id` or the
+   * like; integers, one a row, under other names might be ids too: such a file is refused until `names.ids`
+   * tells which they are, or `null` that rows have none.
    */
   readonly names?: TensorNames | undefined;
+  /**
+   * What an id on several rows means: its `'first'` or its `'last'` row, as in a dictionary that is filled in order.
+   * Rows keep their numbers. Default `'error'`: such a file is refused.
+   */
+  readonly duplicates?: Duplicates | undefined;
   /** The dtype to expect; it tells what the bits of unsigned integers are. */
   readonly dtype?: Dtype | undefined;
   /** Where histories over the table are searched. Default `'cpu'`. */
   readonly device?: Device | undefined;
 }
 
-const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'dtype', 'device']);
-const OPEN_OPTIONS = optionNames('open options', ['names', 'dtype', 'device']);
+const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'duplicates', 'dtype', 'device']);
+const OPEN_OPTIONS = optionNames('open options', ['names', 'duplicates', 'dtype', 'device']);
 
 /** The binary's table behind an argument. Throws if it is no table, or closed. */
 export let nativeTableOf: (table: unknown) => NativeTable;
@@ -72,8 +83,8 @@ export let tableAround: (native: NativeTable) => EmbeddingTable;
 /**
  * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
  *
- * A table never changes. Histories over it keep what they need: it may be closed at any time. Tables
- * from a file are memory-mapped and cost almost nothing until they are read.
+ * A table never changes. Histories over it keep what they need: it may be closed at any time. What
+ * happens to a table's file after it was opened changes nothing.
  *
  * @example
  * ```ts
@@ -120,13 +131,21 @@ export class EmbeddingTable {
     const {
       dim,
       ids,
+      duplicates,
       dtype: said,
       device,
     } = reading(TABLE_OPTIONS.what, () => {
-      const { dim, ids, dtype, device = 'cpu' } = knownOptions(options, TABLE_OPTIONS);
-      return { dim, ids, dtype, device };
+      const {
+        dim,
+        ids,
+        duplicates = 'error',
+        dtype,
+        device = 'cpu',
+      } = knownOptions(options, TABLE_OPTIONS);
+      return { dim, ids, duplicates, dtype, device };
     });
     requireInteger('dim', dim, 1, MAX_DIM);
+    requireDuplicates(duplicates);
     const index = deviceIndex(device);
     if (said !== undefined) requireDtype('dtype', said);
     const dtype = requireEmbeddings('values', values, said);
@@ -135,21 +154,33 @@ export class EmbeddingTable {
       requireBigInt64('ids', ids);
       requireLength('ids', lengthOf(ids), rows, 'row');
     }
-    const native = binding().tableFrom(nativeValues(values), DTYPE_CODES[dtype], dim, ids, index);
+    const native = binding().tableFrom(
+      nativeValues(values),
+      DTYPE_CODES[dtype],
+      dim,
+      ids,
+      DUPLICATES_CODES[duplicates],
+      index,
+    );
     return new EmbeddingTable(new Handle('table', native));
   }
 
   /**
-   * Opens embeddings in a `.safetensors` or `.npy` file (told apart by their content), memory-mapped.
+   * Opens embeddings in a `.safetensors` or `.npy` file, or in several .safetensors files that a
+   * `.safetensors.index.json` beside them names; they are told apart by their content.
    *
    * A .safetensors file gives the values (two-dimensional, in the element type of a dtype) and
-   * optionally the ids (I64, one-dimensional). A .npy file (versions 1 to 3, little-endian, C order)
-   * gives the values.
-   * Replace a mapped file by renaming another over it: whoever truncates it in place takes the memory
-   * away under the process.
+   * optionally the ids (I64, one-dimensional; of U64 the same bits); tensors that are not asked for may
+   * have any type. A .npy file (versions 1 to 3, little-endian, C order, in every spelling of NumPy's) gives the
+   * values. A header has at most 100 MB, 131 072 tensors and 64 extents a shape: it is read in time linear
+   * in its bytes, the event loop turning.
+   *
+   * The file is opened in the call and read into memory, all of it as of one moment: it may be replaced by
+   * renaming another over it at any time, and what happens to it after the call is over changes nothing.
+   * One that is written to while it is read is refused (`docs/files.md`).
    *
    * @returns rejects with ERR_KLEIO_FILE (the system refused it), ERR_KLEIO_FORMAT (it is not what it
-   * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE,
+   * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE,
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE.
    * @example
    * ```ts
@@ -165,23 +196,36 @@ export class EmbeddingTable {
    * ```
    */
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
-    const { names, dtype, device } = reading(OPEN_OPTIONS.what, () => {
-      const { names, dtype, device = 'cpu' } = knownOptions(options, OPEN_OPTIONS);
-      return { names, dtype, device };
+    const { names, duplicates, dtype, device } = reading(OPEN_OPTIONS.what, () => {
+      const {
+        names,
+        duplicates = 'error',
+        dtype,
+        device = 'cpu',
+      } = knownOptions(options, OPEN_OPTIONS);
+      return { names, duplicates, dtype, device };
     });
     const index = deviceIndex(device);
+    requireDuplicates(duplicates);
     if (dtype !== undefined) requireDtype('dtype', dtype);
     const named = names === undefined ? undefined : knownNames(names);
     const absolute = absolutePath(path);
     const native = await readingFiles(async (files) => {
-      const { values, ids } = await locateEmbeddings(files.open(absolute), named, dtype);
-      return openedOnPool<NativeTable>((done) => binding().tableOpen(values, ids, index, done));
+      const { values, ids } = await locateEmbeddings(files.open(absolute), files, named, dtype);
+      return openedOnPool<NativeTable>((done) =>
+        binding().tableOpen(values, ids, DUPLICATES_CODES[duplicates], index, done),
+      );
     });
     return new EmbeddingTable(new Handle('table', native));
   }
 
   get rows(): number {
     return EmbeddingTable.#handleOf(this).native.rows;
+  }
+
+  /** How many rows no id leads to, because their id means another row (`duplicates`); 0 for other tables. */
+  get duplicates(): number {
+    return EmbeddingTable.#handleOf(this).native.shadowedRows;
   }
 
   /** Elements of an embedding. */

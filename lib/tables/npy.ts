@@ -1,8 +1,11 @@
-/** The header of a .npy file, versions 1.0 to 3.0 of the NumPy format. */
+/** The header of a .npy file, versions 1.0 to 3.0 of the NumPy format, read as NumPy reads it. */
 
 import { codedError, shown } from '../support/errors.js';
+import { MAX_EXTENTS } from '../support/limits.js';
 import { ELEMENT_TYPES } from './dtypes.js';
+import { LiteralFault, type PythonValue, readLiteral } from './python-literal.js';
 import type { Tensor } from './safetensors.js';
+import { bitsIn, malformed, sizeFault } from './tensor-shape.js';
 
 const MAGIC = '\x93NUMPY';
 
@@ -17,6 +20,32 @@ const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: nu
   ]),
 );
 
+/** Other names that NumPy gives to these types. */
+const DESCR_OF_NAME: ReadonlyMap<string, string> = new Map([
+  ['b', 'i1'],
+  ['byte', 'i1'],
+  ['int8', 'i1'],
+  ['B', 'u1'],
+  ['ubyte', 'u1'],
+  ['uint8', 'u1'],
+  ['H', 'u2'],
+  ['ushort', 'u2'],
+  ['uint16', 'u2'],
+  ['e', 'f2'],
+  ['half', 'f2'],
+  ['float16', 'f2'],
+  ['f', 'f4'],
+  ['single', 'f4'],
+  ['float32', 'f4'],
+]);
+
+/** Types that packages add to NumPy, where a writer gave their names. */
+const ELEMENT_OF_ADDED_TYPE: ReadonlyMap<string, readonly [element: string, bytes: number]> =
+  new Map([
+    ['bfloat16', [ELEMENT_TYPES.bfloat16.element, 2]],
+    ['float8_e4m3fn', [ELEMENT_TYPES.float8.element, 1]],
+  ]);
+
 export function isNpy(start: Uint8Array): boolean {
   return latin1(start.subarray(0, MAGIC.length)) === MAGIC;
 }
@@ -24,34 +53,14 @@ export function isNpy(start: Uint8Array): boolean {
 /** `start` is the file's beginning, at most NPY_MAX_HEADER bytes of it; `size` its length. */
 export function parseNpyHeader(path: string, start: Uint8Array, size: number): Tensor {
   const { text, end } = headerText(path, start);
-  const descr = field(text, 'descr', /'([^']*)'|"([^"]*)"/);
-  const order = field(text, 'fortran_order', /(True|False)/);
-  const extents = field(text, 'shape', /\(([^)]*)\)/);
-  if (descr === undefined || order === undefined || extents === undefined) {
-    throw malformed(
-      path,
-      `its header must give descr, fortran_order and shape; got ${shown(text)}`,
-    );
-  }
-  const known = ELEMENT_OF_DESCR.get(descr);
-  if (known === undefined) {
-    const readable = [...ELEMENT_OF_DESCR.keys()].join(', ');
-    throw codedError(
-      'ERR_KLEIO_DTYPE',
-      `${path}: descr must be one of ${readable}; got ${shown(descr)}`,
-    );
-  }
-  const shape = parseShape(path, extents);
-  if (order === 'True' && shape.length > 1) {
+  const { descr, fortranOrder, shape } = readHeader(path, text);
+  const [element, bytes] = elementOf(path, descr);
+  // In one row or column both orders are the same bytes.
+  if (fortranOrder && shape.filter((extent) => extent !== 1).length > 1 && !shape.includes(0)) {
     throw malformed(path, 'its array is in Fortran order; save it with numpy.ascontiguousarray');
   }
-  const [element, bytes] = known;
-  const expected = shape.reduce((product, extent) => product * BigInt(extent), BigInt(bytes));
-  if (expected !== BigInt(size - end)) {
-    throw malformed(
-      path,
-      `an array of ${descr} (${shape.join(', ')}) takes ${expected} bytes; ${size - end} follow the header`,
-    );
+  if (bitsIn(shape, bytes * 8) !== (size - end) * 8) {
+    throw malformed(path, `an array of ${shown(descr)} ${sizeFault(shape, bytes * 8, size - end)}`);
   }
   return { name: 'its array', element, shape, offset: end, byteLength: size - end };
 }
@@ -72,29 +81,94 @@ function headerText(path: string, start: Uint8Array): { text: string; end: numbe
   return { text: latin1(start.subarray(headerStart, end)), end };
 }
 
-/** The value of a key of the header's Python dictionary, if it has the form asked for. */
-function field(text: string, key: string, value: RegExp): string | undefined {
-  const pattern = new RegExp(`['"]${key}['"]\\s*:\\s*(?:${value.source})`);
-  return pattern
-    .exec(text)
-    ?.slice(1)
-    .find((group) => group !== undefined);
+interface NpyHeader {
+  readonly descr: PythonValue;
+  readonly fortranOrder: boolean;
+  readonly shape: number[];
 }
 
-function parseShape(path: string, extents: string): number[] {
-  const parts = extents.split(',').map((part) => part.trim());
-  if (parts.at(-1) === '') parts.pop();
-  return parts.map((part) => {
-    const extent = /^\d+$/.test(part) ? Number(part) : Number.NaN;
-    if (Number.isSafeInteger(extent)) return extent;
-    throw malformed(path, `its shape must be of whole numbers; got (${extents})`);
-  });
+function readHeader(path: string, text: string): NpyHeader {
+  const entries = readDictionary(path, text);
+  const descr = entries.get('descr');
+  const fortranOrder = entries.get('fortran_order');
+  const shape = entries.get('shape');
+  if (descr === undefined || fortranOrder === undefined || shape === undefined) {
+    throw malformed(
+      path,
+      `its header must give descr, fortran_order and shape; got ${shown(text)}`,
+    );
+  }
+  if (typeof fortranOrder !== 'boolean') {
+    throw malformed(path, `its fortran_order must be True or False; got ${shown(fortranOrder)}`);
+  }
+  if (!isCounts(shape)) {
+    throw malformed(path, `its shape must be of whole numbers, at most ${MAX_EXTENTS}`);
+  }
+  return { descr, fortranOrder, shape: shape.map(Number) };
+}
+
+function readDictionary(path: string, text: string): ReadonlyMap<PythonValue, PythonValue> {
+  let literal: PythonValue;
+  try {
+    literal = readLiteral(text);
+  } catch (cause) {
+    if (!LiteralFault.is(cause)) throw cause;
+    const expected = 'its header must give descr, fortran_order and shape in a dictionary';
+    throw malformed(path, `${expected}; ${cause.message}: ${shown(text)}`, cause);
+  }
+  if (isDictionary(literal)) return literal;
+  throw malformed(path, `its header must be a dictionary of descr, fortran_order and shape`);
+}
+
+type PythonDictionary = Extract<PythonValue, ReadonlyMap<PythonValue, PythonValue>>;
+
+function isDictionary(literal: PythonValue): literal is PythonDictionary {
+  return typeof literal === 'object' && literal !== null && !Array.isArray(literal);
+}
+
+function isCounts(shape: PythonValue): shape is bigint[] {
+  return (
+    Array.isArray(shape) &&
+    shape.length <= MAX_EXTENTS &&
+    shape.every((extent) => {
+      return typeof extent === 'bigint' && extent >= 0n && extent <= Number.MAX_SAFE_INTEGER;
+    })
+  );
+}
+
+/** The element type that `descr` names in any spelling of NumPy's, and its bytes. */
+function elementOf(path: string, descr: PythonValue): readonly [element: string, bytes: number] {
+  if (typeof descr !== 'string') {
+    throw codedError(
+      'ERR_KLEIO_DTYPE',
+      `${path}: its array is structured, with fields of their own; save the field that holds the embeddings`,
+    );
+  }
+  const named = ELEMENT_OF_ADDED_TYPE.get(descr);
+  if (named !== undefined) return named;
+  const [, mark = '', name = ''] = /^([<>=|]?)(.*)$/s.exec(descr) ?? [];
+  const plain = DESCR_OF_NAME.get(name) ?? name;
+  const known = [`|${plain}`, `<${plain}`].find((spelling) => ELEMENT_OF_DESCR.has(spelling));
+  if (known === undefined) throw unreadable(path, descr);
+  const found = ELEMENT_OF_DESCR.get(known)!;
+  if (mark !== '>' || found[1] === 1) return found;
+  throw codedError(
+    'ERR_KLEIO_DTYPE',
+    `${path}: its array is big-endian, ${shown(descr)}; save it with array.astype('${known}')`,
+  );
+}
+
+function unreadable(path: string, descr: string): Error {
+  const readable = [...ELEMENT_OF_DESCR.keys()].join(', ');
+  const objects = /^[|<>=]?(?:O|object)/.test(descr)
+    ? ' (pickled Python objects, not numbers: save it with array.astype)'
+    : '';
+  return codedError(
+    'ERR_KLEIO_DTYPE',
+    `${path}: descr must be one of ${readable}; got ${shown(descr)}${objects}`,
+  );
 }
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-function malformed(path: string, what: string): Error {
-  return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`);
 }

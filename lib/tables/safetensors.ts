@@ -4,9 +4,15 @@
  */
 
 import { codedError, shown } from '../support/errors.js';
+import { MAX_EXTENTS } from '../support/limits.js';
+import { foreignFormat } from './foreign-formats.js';
+import { JsonFault, JsonReader } from './json-reader.js';
+import { bitsIn, malformed, sizeFault } from './tensor-shape.js';
+import { Turns } from './turns.js';
 
 /** Where a tensor's elements lie in its file. Checked: they do lie there. */
 export interface Tensor {
+  /** As error texts show it. */
   readonly name: string;
   /** Element type in the file's own words: `I8`, `BF16`, `I64` and so on. */
   readonly element: string;
@@ -16,34 +22,48 @@ export interface Tensor {
   readonly byteLength: number;
 }
 
+/** What the header of a file says. */
+export interface SafetensorsHeader {
+  /** Every tensor by name. Checked: they fill the file without gap or overlap. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export const SAFETENSORS_LENGTH_BYTES = 8;
 
 /** The limit of the reference implementation. */
-const MAX_HEADER = 100_000_000;
+export const MAX_HEADER = 100_000_000;
 
-/** Bytes of an element; sub-byte types of the format are no embeddings and are refused as unknown. */
-const BYTES_OF_ELEMENT: ReadonlyMap<unknown, number> = new Map([
-  ['BOOL', 1],
-  ['U8', 1],
-  ['I8', 1],
-  ['F8_E5M2', 1],
-  ['F8_E4M3', 1],
-  ['F8_E8M0', 1],
-  ['U16', 2],
-  ['I16', 2],
-  ['F16', 2],
-  ['BF16', 2],
-  ['U32', 4],
-  ['I32', 4],
-  ['F32', 4],
-  ['U64', 8],
-  ['I64', 8],
-  ['F64', 8],
-  ['C64', 8],
+/** Bits of an element, of all that the reference implementation knows. */
+const BITS_OF_ELEMENT: ReadonlyMap<string, number> = new Map([
+  ['F4', 4],
+  ['F6_E2M3', 6],
+  ['F6_E3M2', 6],
+  ['BOOL', 8],
+  ['U8', 8],
+  ['I8', 8],
+  ['F8_E5M2', 8],
+  ['F8_E5M2FNUZ', 8],
+  ['F8_E4M3', 8],
+  ['F8_E4M3FNUZ', 8],
+  ['F8_E8M0', 8],
+  ['U16', 16],
+  ['I16', 16],
+  ['F16', 16],
+  ['BF16', 16],
+  ['U32', 32],
+  ['I32', 32],
+  ['F32', 32],
+  ['U64', 64],
+  ['I64', 64],
+  ['F64', 64],
+  ['C64', 64],
 ]);
 
-/** Length of the JSON that follows the first eight bytes. */
+/** Length of the JSON that follows the first eight bytes. `start` may go on behind them. */
 export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: number): number {
+  const foreign = foreignFormat(start);
+  if (foreign !== undefined) throw malformed(path, foreign);
   if (size < SAFETENSORS_LENGTH_BYTES) {
     throw malformed(path, `is neither .npy nor .safetensors: it has ${size} bytes`);
   }
@@ -60,73 +80,73 @@ export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: nu
   return Number(claimed);
 }
 
-/** What the header of a file says. */
-export interface SafetensorsHeader {
-  /** Every tensor by name. Checked: they fill the file without gap or overlap. */
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-export function parseSafetensorsHeader(
+/**
+ * In time linear in the header. The event loop turns meanwhile; `header` must not change. Tensors that
+ * nobody may ask for need not be readable: of an element type that is not known, only the place is checked.
+ */
+export async function parseSafetensorsHeader(
   path: string,
   header: Uint8Array,
   size: number,
-): SafetensorsHeader {
-  const entries = parseEntries(path, header);
+): Promise<SafetensorsHeader> {
   const valuesStart = SAFETENSORS_LENGTH_BYTES + header.byteLength;
   const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(entries)) {
-    if (name !== '__metadata__') tensors.set(name, parseTensor(path, name, entry, valuesStart));
+  let metadata: Record<string, string> = {};
+  try {
+    const json = new JsonReader(header);
+    if (json.kind() !== 'object') throw malformed(path, 'its header is not a JSON object');
+    const turns = new Turns();
+    for (const name of json.keys()) {
+      if (name === '__metadata__') metadata = readMetadata(path, json);
+      else tensors.set(name, readTensor(path, name, json, valuesStart));
+      if (turns.isDue()) await turns.next();
+    }
+    json.end();
+  } catch (cause) {
+    if (!JsonFault.is(cause)) throw cause;
+    throw malformed(path, `its header is not JSON that can be read: ${cause.message}`, cause);
   }
   requireFilled(path, [...tensors.values()], valuesStart, size);
-  return { tensors, metadata: parseMetadata(path, entries.__metadata__) };
+  return { tensors, metadata };
 }
 
-function parseEntries(path: string, header: Uint8Array): Record<string, unknown> {
-  let text: string;
-  let entries: unknown;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(header);
-    entries = JSON.parse(text);
-  } catch (cause) {
-    throw malformed(path, `its header is not JSON: ${(cause as Error).message}`, cause);
+/** The error of a tensor that is asked for, and whose elements cannot be read as what it is asked for. */
+export function wrongElement(
+  { name, element }: Pick<Tensor, 'name' | 'element'>,
+  expected: string,
+): Error {
+  if (BITS_OF_ELEMENT.has(element)) {
+    return codedError('ERR_KLEIO_DTYPE', `${name} must be ${expected}; got ${element}`);
   }
-  if (!isRecord(entries)) throw malformed(path, 'its header is not a JSON object');
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw malformed(path, `its header names ${twice} twice`);
-  return entries;
+  return codedError(
+    'ERR_KLEIO_FORMAT',
+    `${name} has the unknown dtype ${shown(element)}; it must be ${expected}`,
+  );
 }
 
-function parseMetadata(path: string, metadata: unknown): Record<string, string> {
-  if (metadata === undefined) return {};
-  if (!isRecord(metadata)) throw malformed(path, '__metadata__ is not an object');
-  for (const [key, value] of Object.entries(metadata)) {
-    if (typeof value !== 'string') throw malformed(path, `__metadata__.${key} is not a string`);
+function readMetadata(path: string, json: JsonReader): Record<string, string> {
+  if (json.kind() !== 'object') throw malformed(path, '__metadata__ is not an object');
+  const entries: [string, string][] = [];
+  for (const key of json.keys()) {
+    if (json.kind() !== 'string')
+      throw malformed(path, `__metadata__ ${shown(key)} is not a string`);
+    entries.push([key, json.string()]);
   }
-  return metadata as Record<string, string>;
+  return Object.fromEntries(entries);
 }
 
-function parseTensor(path: string, name: string, entry: unknown, valuesStart: number): Tensor {
+function readTensor(path: string, name: string, json: JsonReader, valuesStart: number): Tensor {
   const label = shown(name);
-  if (!isRecord(entry)) throw malformed(path, `tensor ${label} is not described by an object`);
-  const { dtype, shape, data_offsets: offsets } = entry;
-  const bytes = BYTES_OF_ELEMENT.get(dtype);
-  if (typeof dtype !== 'string' || bytes === undefined) {
-    throw malformed(path, `tensor ${label} has the unknown dtype ${shown(dtype)}`);
-  }
-  if (!isCounts(shape)) {
-    throw malformed(path, `tensor ${label} has no shape of whole numbers`);
-  }
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw malformed(path, `tensor ${label} must have data_offsets [begin, end]`);
-  }
-  const [begin, end] = offsets as [number, number];
-  const expected = shape.reduce((product, extent) => product * BigInt(extent), BigInt(bytes));
-  if (expected !== BigInt(end - begin)) {
-    throw malformed(
-      path,
-      `tensor ${label} of ${dtype} [${shape.join(', ')}] takes ${expected} bytes; its data_offsets give ${end - begin}`,
-    );
+  const refused = (what: string) => malformed(path, `tensor ${label} ${what}`);
+  if (json.kind() !== 'object') throw refused('is not described by an object');
+  const { dtype, shape, offsets } = readEntry(json, refused);
+  if (dtype === undefined) throw refused('has the unknown dtype undefined');
+  const [begin = -1, end = -1] = offsets;
+  if (offsets.length !== 2 || begin > end) throw refused('must have data_offsets [begin, end]');
+  if (shape === undefined) throw refused('has no shape');
+  const bits = BITS_OF_ELEMENT.get(dtype);
+  if (bits !== undefined && bitsIn(shape, bits) !== (end - begin) * 8) {
+    throw refused(`of ${dtype} ${sizeFault(shape, bits, end - begin)}`);
   }
   return {
     name: label,
@@ -135,6 +155,43 @@ function parseTensor(path: string, name: string, entry: unknown, valuesStart: nu
     offset: valuesStart + begin,
     byteLength: end - begin,
   };
+}
+
+type Refused = (what: string) => Error;
+
+interface Entry {
+  readonly dtype: string | undefined;
+  readonly shape: number[] | undefined;
+  readonly offsets: number[];
+}
+
+function readEntry(json: JsonReader, refused: Refused): Entry {
+  let dtype: string | undefined;
+  let shape: number[] | undefined;
+  let offsets: number[] = [];
+  for (const key of json.keys()) {
+    if (key === 'dtype' && json.kind() === 'string') dtype = json.string();
+    else if (key === 'shape') {
+      shape = readCounts(json, MAX_EXTENTS, () => {
+        return refused(`has no shape of at most ${MAX_EXTENTS} whole numbers`);
+      });
+    } else if (key === 'data_offsets') {
+      offsets = readCounts(json, 2, () => refused('must have data_offsets [begin, end]'));
+    } else json.skip();
+  }
+  return { dtype, shape, offsets };
+}
+
+/** At most so many whole numbers: what goes on for longer is refused before it is read. */
+function readCounts(json: JsonReader, most: number, refused: () => Error): number[] {
+  const counts: number[] = [];
+  if (json.kind() !== 'array') throw refused();
+  for (const _ of json.elements()) {
+    const count = json.kind() === 'number' ? json.number() : -1;
+    if (!Number.isSafeInteger(count) || count < 0 || counts.length === most) throw refused();
+    counts.push(count);
+  }
+  return counts;
 }
 
 /** Tensors lie one after the other from the header to the end of the file. */
@@ -155,37 +212,4 @@ function requireFilled(path: string, tensors: Tensor[], valuesStart: number, siz
 
 function byPlace(a: Tensor, b: Tensor): number {
   return a.offset - b.offset || a.byteLength - b.byteLength;
-}
-
-/**
- * The first key that an object of the JSON text gives twice, at the top or inside; JSON.parse would
- * silently take the later one.
- */
-function repeatedKey(text: string): string | undefined {
-  const open: (Set<string> | undefined)[] = [];
-  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g;
-  for (const [token, colon] of text.matchAll(tokens)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(undefined);
-    else if (token === '}' || token === ']') open.pop();
-    else if (colon !== undefined) {
-      const key = JSON.parse(token.slice(0, -colon.length)) as string;
-      const keys = open.at(-1);
-      if (keys?.has(key)) return shown(key);
-      keys?.add(key);
-    }
-  }
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
-}
-
-function malformed(path: string, what: string, cause?: unknown): Error {
-  return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }

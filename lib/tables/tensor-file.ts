@@ -9,14 +9,26 @@ import {
   safetensorsHeaderBytes,
   type Tensor,
 } from './safetensors.js';
+import { isShardIndex } from './shard-index.js';
+import { malformed } from './tensor-shape.js';
 
 /** Of a .safetensors file, or the one array of a .npy file. */
 export async function readTensorHeader(file: OpenedFile): Promise<SafetensorsHeader | Tensor> {
-  await file.settled();
+  const start = await startOf(file);
   const { path, size } = file;
-  const start = await file.read(0, Math.min(size, NPY_MAX_HEADER));
   if (isNpy(start)) return parseNpyHeader(path, start, size);
+  if (isShardIndex(start)) throw malformed(path, 'is JSON, perhaps an index of other files');
   const headerBytes = safetensorsHeaderBytes(path, start, size);
   const header = await file.read(SAFETENSORS_LENGTH_BYTES, headerBytes);
   return parseSafetensorsHeader(path, header, size);
+}
+
+/** Whether it names other files that hold the tensors. */
+export async function isIndexOfShards(file: OpenedFile): Promise<boolean> {
+  return isShardIndex(await startOf(file));
+}
+
+async function startOf(file: OpenedFile): Promise<Uint8Array> {
+  await file.settled();
+  return file.read(0, Math.min(file.size, NPY_MAX_HEADER));
 }

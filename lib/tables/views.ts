@@ -97,10 +97,19 @@ export function widened(values: Float32Array | Uint8Array): Float32Array {
   return allocated('a copy', () => new Float32Array(values));
 }
 
-const COPIES = { BigInt64Array, Float32Array, Int8Array, Uint16Array, Uint8Array } as const;
+const COPIES = {
+  BigInt64Array,
+  Float32Array,
+  Int32Array,
+  Int8Array,
+  Uint16Array,
+  Uint8Array,
+} as const;
 
 /** Memory of one's own, of the kind that the array is. */
-export function copyOf<Values extends NativeValues | BigInt64Array>(values: Values): Values {
+export function copyOf<Values extends NativeValues | BigInt64Array | Int32Array>(
+  values: Values,
+): Values {
   const Kind = COPIES[tagOf(values) as keyof typeof COPIES] as unknown as new (
     of: Values,
   ) => Values;

@@ -93,8 +93,8 @@ export class IndexTree {
   }
 
   /**
-   * Opens a tree that `save` wrote. The file is memory-mapped and read through once, to check its
-   * checksum and its shape.
+   * Opens a tree that `save` wrote. Its checksum and its shape are checked; what happens to the file
+   * afterwards changes nothing.
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (another version, damage, no tree),
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
@@ -109,8 +109,8 @@ export class IndexTree {
   }
 
   /**
-   * Writes the tree as it is now, its items' embeddings included, into one .safetensors file, first
-   * beside it and then renamed. `docs/tree.md` gives the tensors.
+   * Writes the tree as it is now, its items' embeddings included, into one .safetensors file, which
+   * is whole or not there: `docs/files.md`. `docs/tree.md` gives the tensors.
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_CLOSED, ERR_KLEIO_ARGUMENT.
    */
@@ -253,7 +253,7 @@ export class IndexTree {
     return DTYPE_OF_CODE[IndexTree.#handleOf(this).native.dtype]!;
   }
 
-  /** Bytes of native memory beside the table. A tree from a file is mapped until it changes. */
+  /** Bytes of native memory beside the table. */
   get byteLength(): number {
     return IndexTree.#handleOf(this).native.byteLength;
   }

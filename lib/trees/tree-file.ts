@@ -8,6 +8,7 @@ import type { OpenedFile } from '../support/opened-file.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { SafetensorsHeader, Tensor } from '../tables/safetensors.js';
 import { readTensorHeader } from '../tables/tensor-file.js';
+import { shownShape } from '../tables/tensor-shape.js';
 
 const FORMAT = 'kleio index tree';
 const VERSION = '1';
@@ -19,8 +20,12 @@ export async function locateTree(file: OpenedFile): Promise<NativeTreeFile> {
   return new TreeHeader(file, header).located();
 }
 
+/** Every tensor under these prefixes must be one that a tree reads. */
+const PARTS = ['items.', 'nodes.', 'built.'];
+
 class TreeHeader {
   readonly path: string;
+  readonly #read = new Set<string>();
 
   constructor(
     readonly file: OpenedFile,
@@ -41,7 +46,7 @@ class TreeHeader {
     const nodes = items + inner;
     const [remembered = 0] = this.#tensor('built.means').shape;
     this.#requireChecksumLast();
-    return {
+    const located = {
       file: this.file,
       dtype: DTYPE_CODES[dtype],
       dim,
@@ -62,6 +67,8 @@ class TreeHeader {
       inserted: this.#count('inserted'),
       removed: this.#count('removed'),
     };
+    this.#requireAllRead();
+    return located;
   }
 
   #requireVersion(): void {
@@ -85,8 +92,19 @@ class TreeHeader {
 
   #tensor(name: string): Tensor {
     const tensor = this.header.tensors.get(name);
-    if (tensor !== undefined) return tensor;
+    if (tensor !== undefined) {
+      this.#read.add(name);
+      return tensor;
+    }
     throw refused(this.path, `has no tensor ${shown(name)}, which an index tree needs`);
+  }
+
+  /** Another one says something about its items or nodes that would be left out. */
+  #requireAllRead(): void {
+    for (const name of this.header.tensors.keys()) {
+      if (this.#read.has(name) || !PARTS.some((part) => name.startsWith(part))) continue;
+      throw refused(this.path, `tensor ${shown(name)} belongs to no part of an index tree`);
+    }
   }
 
   #offset(name: string, element: string, shape: readonly number[]): number {
@@ -94,7 +112,7 @@ class TreeHeader {
     if (tensor.element === element && String(tensor.shape) === String(shape)) return tensor.offset;
     throw refused(
       this.path,
-      `${name} must be ${element} [${shape.join(', ')}]; got ${described(tensor)}`,
+      `${name} must be ${element} ${shownShape(shape)}; got ${described(tensor)}`,
     );
   }
 
@@ -111,7 +129,7 @@ class TreeHeader {
   }
 }
 
-const described = ({ element, shape }: Tensor) => `${element} [${shape.join(', ')}]`;
+const described = ({ element, shape }: Tensor) => `${element.slice(0, 16)} ${shownShape(shape)}`;
 
 function refused(path: string, what: string): Error {
   return codedError('ERR_KLEIO_FORMAT', `${path}: ${what}`);

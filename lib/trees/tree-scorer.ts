@@ -55,8 +55,8 @@ export class TreeScorer {
   }
 
   /**
-   * Opens trained weights: a .safetensors file, memory-mapped, or the same tensors in memory, which are
-   * copied. Everything is checked: names, element types, shapes, finite values.
+   * Opens trained weights: a .safetensors file, which is read as `EmbeddingTable.open` reads its own, or
+   * the same tensors in memory, which are copied. Everything is checked: names, element types, shapes, finite values.
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, a setting),
    * ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE,

@@ -167,7 +167,7 @@ export function requireBeams(result: Retrieved): RetrievedBeams {
       const { level, nodes } = Object(beam) as BeamLevel;
       requireInteger(`retrieved.levels[${index}].level`, level, 0, MAX_COUNT);
       requireInt32(`retrieved.levels[${index}].nodes`, nodes);
-      return { level, nodes };
+      return { level, nodes: copyOf(nodes) };
     });
     const first = beams[0]?.level ?? MAX_COUNT;
     return { items: copyOf(items), first, nodes: beams.map(({ nodes }) => nodes) };

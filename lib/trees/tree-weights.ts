@@ -26,7 +26,7 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
   const kind = choice(source, 'kind', 'miss', SCORER_CODES);
   const described = {
     kind,
-    itemIds: tensors.ofElement('item.ids', 'I64'),
+    itemIds: tensors.ids('item.ids'),
     itemEmbeddings: tensors.floats('item.embeddings'),
     nodeEmbeddings: tensors.floats('node.embeddings'),
   };

@@ -6,6 +6,7 @@
 
 #include "addon/arguments.h"
 #include "core/accelerator.h"
+#include "core/id_index.h"
 #include "core/peak_loop.h"
 #include "core/ranking.h"
 #include "core/select_width.h"
@@ -39,6 +40,11 @@ inline constexpr Choice<LifelongUnit> kLifelongUnits[] = {
 inline constexpr Choice<EmptyPlaces> kEmptyPlacesChoices[] = {
     {"release", EmptyPlaces::kRelease},
     {"mask", EmptyPlaces::kMask},
+};
+inline constexpr Choice<Duplicates> kDuplicatesChoices[] = {
+    {"error", Duplicates::kError},
+    {"first", Duplicates::kFirst},
+    {"last", Duplicates::kLast},
 };
 inline constexpr Choice<Peak> kPeaks[] = {
     {"int8", Peak::kInt8},
@@ -90,7 +96,8 @@ static_assert(is_in_order(kTargetKinds) && is_in_order(kLifelongUnits) &&
               is_in_order(kEmptyPlacesChoices) && is_in_order(kPeaks) &&
               is_in_order(kCandidateSearches) && is_in_order(kAppendKernels) &&
               is_in_order(kSelectWidths) && is_in_order(kSplits) && is_in_order(kScorerKinds) &&
-              is_in_order(kCoGsus) && is_in_order(kListsChoices));
+              is_in_order(kCoGsus) && is_in_order(kListsChoices) &&
+              is_in_order(kDuplicatesChoices));
 
 // The argument as one of the choices. Throws kArgument, kRange.
 template <typename Enum, std::size_t kCount>

@@ -51,29 +51,52 @@ CompletionChannel::~CompletionChannel() {
 }
 
 std::uint64_t CompletionChannel::submit(std::unique_ptr<Job> job, napi_value done) {
-  const std::uint64_t number = last_number_ + 1;
-  Job& submitted = *job;
-  job->channel_ = this;
-  job->number_ = number;
-  job->done_ = Napi::Persistent(Napi::Function(env_, done));
-  jobs_.emplace(number, std::move(job));
+  Job& kept = keep(std::move(job), done);
+  const std::uint64_t number = kept.number_;
+  if (pool_.enqueue(kept)) return number;
   {
     const std::lock_guard lock(mutex_);
-    ++on_pool_;
+    --on_pool_;
   }
-  if (!pool_.enqueue(submitted)) {
-    {
-      const std::lock_guard lock(mutex_);
-      --on_pool_;
-    }
-    jobs_.erase(number);
-    throw Error(ErrorCode::kQueueFull,
-                "the queue holds " + std::to_string(pool_.queue_capacity()) +
-                    " waiting calls and is full; await some of them first, or raise KLEIO_QUEUE");
-  }
-  last_number_ = number;
-  if (jobs_.size() == 1) napi_ref_threadsafe_function(env_, deliver_);
+  forget(number);
+  refuse();
+}
+
+void CompletionChannel::require_room() const {
+  if (!pool_.has_room()) refuse();
+}
+
+void CompletionChannel::refuse() const {
+  throw Error(ErrorCode::kQueueFull,
+              "the queue holds " + std::to_string(pool_.queue_capacity()) +
+                  " waiting calls and is full; await some of them first, or raise KLEIO_QUEUE");
+}
+
+std::uint64_t CompletionChannel::await_room(std::unique_ptr<Job> job, napi_value done) {
+  Job& kept = keep(std::move(job), done);
+  const std::uint64_t number = kept.number_;
+  pool_.await_room(kept);
   return number;
+}
+
+// From here on a pool thread may touch the job.
+Job& CompletionChannel::keep(std::unique_ptr<Job> job, napi_value done) {
+  Job& kept = *job;
+  job->done_ = Napi::Persistent(Napi::Function(env_, done));
+  job->channel_ = this;
+  job->number_ = last_number_ + 1;
+  jobs_.emplace(kept.number_, std::move(job));
+  ++last_number_;
+  if (jobs_.size() == 1) napi_ref_threadsafe_function(env_, deliver_);
+  const std::lock_guard lock(mutex_);
+  ++on_pool_;
+  return kept;
+}
+
+std::unique_ptr<Job> CompletionChannel::forget(std::uint64_t number) {
+  std::unique_ptr<Job> job = std::move(jobs_.extract(number).mapped());
+  if (jobs_.empty()) napi_unref_threadsafe_function(env_, deliver_);
+  return job;
 }
 
 void CompletionChannel::cancel(std::uint64_t number) {
@@ -101,9 +124,7 @@ void CompletionChannel::on_delivery(napi_env env, napi_value, void* channel, voi
 }
 
 void CompletionChannel::settle(Job& settled) {
-  std::unique_ptr<Job> job = std::move(jobs_.extract(settled.number_).mapped());
-  if (jobs_.empty()) napi_unref_threadsafe_function(env_, deliver_);
-
+  std::unique_ptr<Job> job = forget(settled.number_);
   napi_value value = Napi::Env(env_).Undefined();
   std::optional<Failure> failure = std::move(job->failure_);
   if (!failure) {

@@ -65,12 +65,19 @@ class CompletionChannel {
 
   // Returns the job's number, never 0. Throws kQueueFull.
   std::uint64_t submit(std::unique_ptr<Job> job, napi_value done);
+  // Throws kQueueFull where `submit` would at this moment.
+  void require_room() const;
+  // As `submit`, for a job that does nothing but wait until a place of the queue is free.
+  std::uint64_t await_room(std::unique_ptr<Job> job, napi_value done);
   // Does nothing if the job is over.
   void cancel(std::uint64_t number);
 
  private:
   friend class Job;
   static void on_delivery(napi_env env, napi_value, void* channel, void* job) noexcept;
+  [[noreturn]] void refuse() const;
+  Job& keep(std::unique_ptr<Job> job, napi_value done);
+  std::unique_ptr<Job> forget(std::uint64_t number);
   void settle(Job& job);
   void finished(Job& job) noexcept;
 

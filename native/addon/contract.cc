@@ -47,6 +47,7 @@ Napi::Object contract_of(Napi::Env env) {
   contract.Set("TARGET_KINDS", codes_of(env, kTargetKinds));
   contract.Set("LIFELONG_CODES", codes_of(env, kLifelongUnits));
   contract.Set("EMPTY_PLACES_CODES", codes_of(env, kEmptyPlacesChoices));
+  contract.Set("DUPLICATES_CODES", codes_of(env, kDuplicatesChoices));
   contract.Set("PEAK_CODES", codes_of(env, kPeaks));
   contract.Set("CANDIDATE_SEARCH_CODES", codes_of(env, kCandidateSearches));
   contract.Set("APPEND_CODES", codes_of(env, kAppendKernels));
@@ -61,6 +62,7 @@ Napi::Object contract_of(Napi::Env env) {
   number("CPU_DEVICE", kCpu);
   number("MAX_COUNT", kMaxRows);
   number("MAX_DIM", kMaxDim);
+  number("MAX_EXTENTS", kMaxExtents);
   number("MAX_KEPT", kMaxKept);
   number("MAX_THREADS", kMaxThreads);
   number("MAX_QUEUE", kMaxQueueCapacity);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "core/error.h"
 
@@ -15,6 +16,13 @@ struct Failure {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
 };
+
+// What the system says where a process, a user or a container has as much as it may have.
+inline bool is_limit(const std::error_code& code) noexcept {
+  return code == std::errc::resource_unavailable_try_again ||
+         code == std::errc::not_enough_memory || code == std::errc::too_many_files_open ||
+         code == std::errc::too_many_files_open_in_system;
+}
 
 // Inside a catch block: what was thrown.
 inline Failure current_failure() noexcept {
@@ -26,6 +34,8 @@ inline Failure current_failure() noexcept {
     return {ErrorCode::kOutOfMemory, "not enough memory"};
   } catch (const std::length_error&) {  // a container asked for more than can exist
     return {ErrorCode::kOutOfMemory, "not enough memory"};
+  } catch (const std::system_error& error) {
+    return {is_limit(error.code()) ? ErrorCode::kLimit : ErrorCode::kInternal, error.what()};
   } catch (const std::exception& error) {
     return {ErrorCode::kInternal, error.what()};
   } catch (...) {

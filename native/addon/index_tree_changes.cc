@@ -84,17 +84,18 @@ class RemoveJob final : public ChangeJob {
   std::vector<std::int64_t> ids_;
 };
 
+// The path is resolved in the call, so it is that of the folders and links there were then.
 class SaveJob final : public Job {
  public:
   explicit SaveJob(const Call& call)
-      : state_(self_of(call).state()), path_(string_of(call.env(), call[0], "path")) {}
+      : state_(self_of(call).state()), file_(string_of(call.env(), call[0], "path")) {}
 
  private:
-  void perform() override { save_tree(*state_, path_); }
+  void perform() override { save_tree(*state_, file_); }
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
 
   std::shared_ptr<const TreeState> state_;
-  std::string path_;
+  NewFile file_;
 };
 
 class QualityJob final : public Job {

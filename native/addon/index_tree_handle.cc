@@ -75,8 +75,9 @@ napi_value nodes_at(const Call& call) {
          index = tree.nodes[index].parent) {
       path.push_back(index);
     }
-    nodes[i] = path.empty() ? kNoNode
-                            : numbers.of(path[path.size() - 1 - std::min(level, path.size() - 1)]);
+    nodes[i] = static_cast<std::int32_t>(
+        path.empty() ? NodeNumber::kNone
+                     : numbers.of(path[path.size() - 1 - std::min(level, path.size() - 1)]));
   }
   return nullptr;
 }

@@ -11,6 +11,7 @@ namespace kleio::addon {
 
 // Behaviours that a ranking keeps or takes as recent: it holds their attention in memory.
 inline constexpr std::uint64_t kMaxKept = std::uint64_t{1} << 16;
+inline constexpr std::uint64_t kMaxExtents = 64;  // of a tensor's shape
 inline constexpr std::uint64_t kMaxChannels = 2;  // of similarities in an attention
 inline constexpr double kMinTierWidth = 1e-6;
 inline constexpr double kMaxTierWidth = 2;

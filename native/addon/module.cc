@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "addon/await_room.h"
 #include "addon/choices.h"
 #include "addon/contract.h"
 #include "addon/devices.h"
@@ -18,6 +19,7 @@
 #include "addon/search_many.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
+#include "addon/write_file.h"
 #include "core/block_memory.h"
 
 namespace kleio::addon {
@@ -137,9 +139,12 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("simTier", entry<sim_tier>),
       method("semanticTargetAttention", entry<semantic_target_attention>),
       method("cancel", entry<cancel>),
+      method("awaitRoom", entry<await_room>),
+      method("requireRoom", entry<require_room>),
       method("hasStandardFloatState", entry<has_standard_float_state>),
       method("setStandardFloatState", entry<set_standard_float_state>),
       method("topK", entry<top_k>),
+      method("writeFile", entry<write_file>),
       method("measurePeak", entry<measure_peak_rate>),
   };
   exports.Set("isas", names_of(env, held_isas()));

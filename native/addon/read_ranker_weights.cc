@@ -4,6 +4,7 @@
 #include <string>
 
 #include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/limits.h"
 #include "addon/weight_tensor.h"
 
@@ -75,6 +76,8 @@ class WeightsReader {
     const Napi::Object similarity = member(weights_, "similarity");
     read.similarity_dtype = dtype_of(env_, similarity.Get("dtype"));
     read.similarity_ids = ids(similarity, "ids");
+    read.duplicates =
+        choice_of(env_, similarity.Get("duplicates"), "duplicates", kDuplicatesChoices);
     read.similarity_values =
         tensor(member(similarity, "values"), array_type_of(read.similarity_dtype),
                size_of(read.similarity_dtype));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
@@ -32,6 +33,9 @@ double dim(const Table& table) {
 }
 double dtype(const Table& table) {
   return static_cast<double>(table.view().dtype);
+}
+double shadowed_rows(const Table& table) {
+  return static_cast<double>(table.shadowed_rows());
 }
 bool has_ids(const Table& table) {
   return table.has_ids();
@@ -73,19 +77,21 @@ FileRegion region_of(SourceFiles& files, const Napi::Object& object) {
 class OpenJob final : public Job {
  public:
   OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype,
-          std::optional<FileRegion> ids, int device, std::shared_ptr<ProcessRuntime> runtime)
+          std::optional<FileRegion> ids, Duplicates duplicates, int device,
+          std::shared_ptr<ProcessRuntime> runtime)
       : values_(std::move(values)),
         rows_(rows),
         dim_(dim),
         dtype_(dtype),
         ids_(std::move(ids)),
+        duplicates_(duplicates),
         device_(device),
         runtime_(std::move(runtime)) {}
 
  private:
   void perform() override {
     held_ = DeviceTable::on(std::move(runtime_), device_,
-                            Table::read(values_, rows_, dim_, dtype_, ids_));
+                            Table::read(values_, rows_, dim_, dtype_, ids_, duplicates_));
   }
 
   napi_value result(napi_env env) override { return TableHandle::make(env, std::move(held_)); }
@@ -95,6 +101,7 @@ class OpenJob final : public Job {
   std::size_t dim_;
   Dtype dtype_;
   std::optional<FileRegion> ids_;
+  Duplicates duplicates_;
   int device_;
   std::shared_ptr<ProcessRuntime> runtime_;
   DeviceTable held_;
@@ -119,6 +126,7 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("dim", entry<property<dim>>),
       getter("dtype", entry<property<dtype>>),
       getter("hasIds", entry<property<has_ids>>),
+      getter("shadowedRows", entry<property<shadowed_rows>>),
       getter("residentBytes", entry<property<resident_bytes>>),
       getter("device", entry<device>),
       getter("deviceBytes", entry<device_bytes>),
@@ -153,9 +161,10 @@ napi_value table_from(const Call& call) {
   const std::size_t dim = integer_of(env, call[2], "dim", 1, kMaxDim);
   const MatrixView values = embeddings_of(env, call[0], dtype, dim, "values").view;
   const auto ids = optional_elements_of<std::int64_t>(env, call[3], "ids");
-  const int device = device_of(env, call[4]);
-  return TableHandle::make(
-      env, DeviceTable::on(call.environment().runtime(), device, Table::copy_of(values, ids)));
+  const Duplicates duplicates = choice_of(env, call[4], "duplicates", kDuplicatesChoices);
+  const int device = device_of(env, call[5]);
+  return TableHandle::make(env, DeviceTable::on(call.environment().runtime(), device,
+                                                Table::copy_of(values, ids, duplicates)));
 }
 
 napi_value table_open(const Call& call) {
@@ -169,8 +178,9 @@ napi_value table_open(const Call& call) {
   auto job = std::make_unique<OpenJob>(
       region_of(files, values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
       integer_of(env, values.Get("dim"), "dim", 1, kMaxDim), dtype_of(env, values.Get("dtype")),
-      std::move(ids), device_of(env, call[2]), call.environment().runtime());
-  const napi_value done = function_of(env, call[3], "done");
+      std::move(ids), choice_of(env, call[2], "duplicates", kDuplicatesChoices),
+      device_of(env, call[3]), call.environment().runtime());
+  const napi_value done = function_of(env, call[4], "done");
   call.environment().channel().submit(std::move(job), done);
   return nullptr;
 }

@@ -8,13 +8,11 @@
 namespace kleio::addon {
 namespace {
 
-constexpr std::uint64_t kMaxDimensions = 8;
-
 std::vector<std::size_t> shape_of(const Napi::Object& object) {
   const Napi::Object shape = member(object, "shape");
   const napi_env env = object.Env();
   const auto dimensions = static_cast<std::uint32_t>(
-      integer_of(env, shape.Get("length"), "shape.length", 0, kMaxDimensions));
+      integer_of(env, shape.Get("length"), "shape.length", 0, kMaxExtents));
   std::vector<std::size_t> extents(dimensions);
   for (std::uint32_t d = 0; d < dimensions; ++d) {
     extents[d] = integer_of(env, shape.Get(d), "shape", 0, kMaxSafeInteger);
@@ -42,6 +40,7 @@ WeightTensor weight_tensor_of(const Napi::Object& tensor, SourceFiles& files,
   WeightTensor read;
   read.name = string_of(env, tensor.Get("name"), "name");
   read.shape = shape_of(tensor);
+  read.unsigned_ids = boolean_of(env, tensor.Get("unsignedIds"), "unsignedIds");
   const Napi::Value file = tensor.Get("file");
   if (!file.IsUndefined()) {
     read.file = files.of(env, file);

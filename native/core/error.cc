@@ -27,6 +27,8 @@ const char* error_code_name(ErrorCode code) noexcept {
       return "ERR_KLEIO_ABORTED";
     case ErrorCode::kOutOfMemory:
       return "ERR_KLEIO_OUT_OF_MEMORY";
+    case ErrorCode::kLimit:
+      return "ERR_KLEIO_LIMIT";
     case ErrorCode::kFile:
       return "ERR_KLEIO_FILE";
     case ErrorCode::kFormat:

@@ -19,6 +19,7 @@ enum class ErrorCode {
   kQueueFull,    // more asynchronous searches than the queue holds
   kAborted,      // stopped by an AbortSignal
   kOutOfMemory,
+  kLimit,       // the operating system refused a thread or a descriptor
   kFile,        // the operating system refused a file
   kFormat,      // a file that is not what it claims to be
   kIsa,         // an instruction set that this processor lacks

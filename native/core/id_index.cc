@@ -19,16 +19,20 @@ std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
 
 }  // namespace
 
-IdIndex::IdIndex(std::span<const std::int64_t> ids)
+IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates)
     : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Entry)) {
   auto* const written = reinterpret_cast<Entry*>(buffer_.data());
   std::uninitialized_fill_n(written, count(), Entry{});
   find_each(ids, [&](std::size_t row, std::size_t found) {
     Entry& entry = written[found];
     if (entry.row >= 0) {
-      throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(ids[row]) +
-                                               " is on row " + std::to_string(entry.row) +
-                                               " and on row " + std::to_string(row));
+      if (duplicates == Duplicates::kError) {
+        throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(ids[row]) +
+                                                 " is on row " + std::to_string(entry.row) +
+                                                 " and on row " + std::to_string(row));
+      }
+      ++shadowed_;
+      if (duplicates == Duplicates::kFirst) return;
     }
     entry = {ids[row], static_cast<std::int32_t>(row)};
   });

@@ -13,19 +13,24 @@
 
 namespace kleio {
 
+// What an id that is on several rows means.
+enum class Duplicates : std::uint8_t { kError = 0, kFirst = 1, kLast = 2 };
+
 class IdIndex {
  public:
   IdIndex() = default;
-  // Id at index r is row r. Throws kDuplicateId naming both rows.
-  explicit IdIndex(std::span<const std::int64_t> ids);
+  // Id at index r is row r. Throws kDuplicateId naming both rows, unless such an id means one.
+  explicit IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates = Duplicates::kError);
 
   // -1 where unknown.
   std::int32_t row_of(std::int64_t id) const noexcept;
   // The same for as many ids as `rows` has elements. Ids that another thread writes to meanwhile
   // give some row or -1.
   void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept;
-  // The id of each of the first `rows` rows.
+  // The id of each of the first `rows` rows, all of which an id leads to.
   BlockVector<std::int64_t> by_row(std::size_t rows) const;
+  // Rows that no id leads to, because their id means another one.
+  std::size_t shadowed() const noexcept { return shadowed_; }
   std::size_t byte_size() const noexcept { return buffer_.byte_size(); }
 
  private:
@@ -43,6 +48,7 @@ class IdIndex {
   void find_each(std::span<const std::int64_t> ids, const Visit& visit) const;
 
   LargeBuffer buffer_;
+  std::size_t shadowed_ = 0;
 };
 
 }  // namespace kleio

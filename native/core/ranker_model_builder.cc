@@ -13,12 +13,15 @@ namespace {
 constexpr std::size_t kGains = 3;    // of alpha, rho and their product
 constexpr std::size_t kClasses = 2;  // not clicked, clicked
 
+// `Id`: what the bits of the ids are in their tensor.
+template <typename Id>
 void require_ascending(std::span<const std::int64_t> ids, const std::string& name) {
   for (std::size_t i = 1; i < ids.size(); ++i) {
-    if (ids[i - 1] < ids[i]) continue;
+    const auto before = static_cast<Id>(ids[i - 1]);
+    const auto id = static_cast<Id>(ids[i]);
+    if (before < id) continue;
     throw Error(ErrorCode::kFormat, name + " must ascend; index " + std::to_string(i) + " is " +
-                                        std::to_string(ids[i]) + " after " +
-                                        std::to_string(ids[i - 1]));
+                                        std::to_string(id) + " after " + std::to_string(before));
   }
 }
 
@@ -90,7 +93,11 @@ class Builder {
     FeatureView view;
     const std::size_t count = count_of(weights.ids);
     view.ids = storage_->ids(weights.ids, {count});
-    require_ascending(view.ids, weights.ids.name);
+    if (weights.ids.unsigned_ids) {
+      require_ascending<std::uint64_t>(view.ids, weights.ids.name);
+    } else {
+      require_ascending<std::int64_t>(view.ids, weights.ids.name);
+    }
     view.index = std::make_shared<const IdIndex>(view.ids);
     view.embeddings = storage_->floats(weights.embeddings, {count + 1, width}).data();
     view.width = width;
@@ -165,10 +172,12 @@ class Builder {
     const auto placed = storage_->bytes(values, {rows, dim}, size_of(dtype));
     const auto ids = storage_->ids(weights_.similarity_ids, {rows});
     try {
-      return Table::over({placed.data(), rows, dim, dtype}, ids, storage_, values.name.c_str());
+      return Table::over({placed.data(), rows, dim, dtype}, ids, storage_, values.name.c_str(),
+                         weights_.duplicates);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kDuplicateId) throw;
-      throw Error(error.code(), weights_.similarity_ids.name + ": " + error.what());
+      throw Error(error.code(),
+                  weights_.similarity_ids.name + ": " + error.what() + kDuplicatesHint);
     }
   }
 

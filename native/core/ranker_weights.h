@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/dtype.h"
+#include "core/id_index.h"
 #include "core/large_buffer.h"
 #include "core/source_file.h"
 
@@ -16,6 +17,7 @@ namespace kleio {
 struct WeightTensor {
   std::string name;  // for error texts
   std::vector<std::size_t> shape;
+  bool unsigned_ids = false;               // ids whose bits are those of unsigned integers
   std::shared_ptr<const SourceFile> file;  // nullptr: it brings its values
   std::uint64_t offset_bytes = 0;          // in the file
   LargeBuffer values;                      // a copy of the elements
@@ -57,6 +59,7 @@ struct RankerWeights {
   WeightTensor similarity_ids;     // int64 [rows]
   WeightTensor similarity_values;  // [rows, dim] of similarity_dtype
   Dtype similarity_dtype = Dtype::kInt8;
+  Duplicates duplicates = Duplicates::kError;  // among similarity_ids
 };
 
 }  // namespace kleio

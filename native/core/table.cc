@@ -62,8 +62,9 @@ void require_finite(const MatrixView& values, const char* what) {
   }
 }
 
-std::shared_ptr<const Table> Table::copy_of(
-    const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids) {
+std::shared_ptr<const Table> Table::copy_of(const MatrixView& values,
+                                            const std::optional<std::span<const std::int64_t>>& ids,
+                                            Duplicates duplicates) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->owned_ = LargeBuffer(values.byte_size());
@@ -73,13 +74,14 @@ std::shared_ptr<const Table> Table::copy_of(
   table->view_.values = table->owned_.data();
   // The copy is checked, not the original: a SharedArrayBuffer may change in between.
   require_finite(table->view_, "values");
-  if (ids) table->adopt_ids(*ids);
+  if (ids) table->adopt_ids_of_caller(*ids, duplicates);
   return table;
 }
 
 std::shared_ptr<const Table> Table::read(const FileRegion& region, std::size_t rows,
                                          std::size_t dim, Dtype dtype,
-                                         const std::optional<FileRegion>& ids_region) {
+                                         const std::optional<FileRegion>& ids_region,
+                                         Duplicates duplicates) {
   require_shape(rows, dim);
   const MatrixView shape{nullptr, rows, dim, dtype};
   // Before memory is taken for what the header claims.
@@ -98,7 +100,7 @@ std::shared_ptr<const Table> Table::read(const FileRegion& region, std::size_t r
   }
   values.finish();
   require_finite(table->view_, region.file->path().c_str());
-  if (ids_region) table->adopt_ids(ids);
+  if (ids_region) table->adopt_ids_of_caller(ids, duplicates);
   return table;
 }
 
@@ -109,19 +111,20 @@ std::shared_ptr<const Table> Table::owning(LargeBuffer values, std::size_t dim, 
   table->owned_ = std::move(values);
   table->view_ = {table->owned_.data(), ids.size(), dim, dtype};
   require_finite(table->view_, what);
-  table->adopt_ids(ids);
+  table->adopt_ids(ids, Duplicates::kError);
   return table;
 }
 
 std::shared_ptr<const Table> Table::over(const MatrixView& values,
                                          std::span<const std::int64_t> ids,
-                                         std::shared_ptr<const void> owner, const char* what) {
+                                         std::shared_ptr<const void> owner, const char* what,
+                                         Duplicates duplicates) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->view_ = values;
   table->owner_ = std::move(owner);
   require_finite(values, what);
-  table->adopt_ids(ids);
+  table->adopt_ids(ids, duplicates);
   return table;
 }
 
@@ -138,13 +141,28 @@ std::size_t Table::resident_bytes() const noexcept {
   return block_bytes(sizeof(Table)) + owned_.byte_size() + ids_.byte_size() + listed_bytes_;
 }
 
-void Table::adopt_ids(std::span<const std::int64_t> ids) {
+void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) {
   if (ids.size() != view_.rows) {
     throw Error(ErrorCode::kShape, "ids must be one per row (" + std::to_string(view_.rows) +
                                        "); got " + std::to_string(ids.size()));
   }
-  ids_ = IdIndex(ids);
+  ids_ = IdIndex(ids, duplicates);
   has_ids_ = true;
+  if (shadowed_rows() == 0) return;
+  // The index cannot list the ids of rows that none leads to.
+  std::call_once(ids_listed_, [&] {
+    id_of_row_.assign(ids.begin(), ids.end());
+    listed_bytes_ = block_bytes(id_of_row_.capacity() * sizeof(std::int64_t));
+  });
+}
+
+void Table::adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates) {
+  try {
+    adopt_ids(ids, duplicates);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDuplicateId) throw;
+    throw Error(error.code(), std::string(error.what()) + kDuplicatesHint);
+  }
 }
 
 }  // namespace kleio

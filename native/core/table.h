@@ -22,19 +22,25 @@ struct FileRegion {
   std::uint64_t offset_bytes = 0;
 };
 
+// Ends the message of kDuplicateId where the caller may say what such an id means.
+inline constexpr const char* kDuplicatesHint =
+    "; the option duplicates, 'first' or 'last', says which of them it means";
+
 // Shared by every history over it and by every search in flight, from any thread.
 class Table : public InBlocks {
  public:
   // Copies `values`. `ids` is one per row. Throws kRange, kShape, kNotFinite (with row and column),
   // kDuplicateId (with both rows).
   static std::shared_ptr<const Table> copy_of(
-      const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids);
+      const MatrixView& values, const std::optional<std::span<const std::int64_t>>& ids,
+      Duplicates duplicates = Duplicates::kError);
 
   // Reads rows x dim elements at `region`; `ids_region` is a little-endian int64 tensor of as many
   // elements. Throws kRange, kFile, kFormat, kNotFinite, kDuplicateId.
   static std::shared_ptr<const Table> read(const FileRegion& region, std::size_t rows,
                                            std::size_t dim, Dtype dtype,
-                                           const std::optional<FileRegion>& ids_region);
+                                           const std::optional<FileRegion>& ids_region,
+                                           Duplicates duplicates);
 
   // Over values that it owns from now on, [ids.size(), dim]. `what` names them in error texts.
   // Throws as `copy_of`.
@@ -45,10 +51,13 @@ class Table : public InBlocks {
   // Throws as `copy_of`.
   static std::shared_ptr<const Table> over(const MatrixView& values,
                                            std::span<const std::int64_t> ids,
-                                           std::shared_ptr<const void> owner, const char* what);
+                                           std::shared_ptr<const void> owner, const char* what,
+                                           Duplicates duplicates = Duplicates::kError);
 
   const MatrixView& view() const noexcept { return view_; }
   bool has_ids() const noexcept { return has_ids_; }
+  // Rows that no id leads to, because their id means another one; 0 unless that was allowed.
+  std::size_t shadowed_rows() const noexcept { return ids_.shadowed(); }
   // Bytes that this table keeps in memory of its own.
   std::size_t resident_bytes() const noexcept;
   // -1 where the id is unknown, or where the table has no ids.
@@ -62,7 +71,9 @@ class Table : public InBlocks {
 
  private:
   Table() = default;
-  void adopt_ids(std::span<const std::int64_t> ids);
+  void adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates);
+  // The same, with kDuplicatesHint.
+  void adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates);
 
   MatrixView view_;
   LargeBuffer owned_;

@@ -44,22 +44,39 @@ void introduce_this_thread([[maybe_unused]] int niceness) noexcept {
 #endif
 }
 
+Error nobody_starts(const std::system_error& refusal) {
+  return Error(ErrorCode::kLimit,
+               std::string("the system starts no thread for this package: ") +
+                   refusal.code().message() +
+                   " (limits of threads: ulimit -u, pids.max of a container; of address space: "
+                   "ulimit -v); the next call tries again");
+}
+
 }  // namespace
 
 struct ThreadPool::Implementation : private IdleWatch {
   explicit Implementation(const PoolOptions& options)
-      : threads(std::max<std::size_t>(options.threads, 1)),
-        queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
+      : queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
         niceness(options.niceness) {
-    workers.reserve(threads);
+    // As many workers as threads, so that a queued job finds threads - 1 others to help it.
+    const std::size_t wanted = std::max<std::size_t>(options.threads, 1);
+    workers.reserve(wanted);
+    keep(wanted);
     try {
-      // As many workers as threads, so that a queued job finds threads - 1 others to help it.
-      for (std::size_t i = 0; i < threads; ++i) workers.emplace_back([this] { serve(); });
-    } catch (const std::system_error& error) {
-      stop();
-      throw Error(ErrorCode::kInternal,
-                  "cannot start " + std::to_string(threads) + " threads: " + error.what());
+      while (workers.size() < wanted) {
+        workers.emplace_back([this, index = workers.size()] { serve(index); });
+      }
+    } catch (const std::system_error& refusal) {
+      if (workers.empty()) throw nobody_starts(refusal);
+      // Whoever takes the last thread, or the last of the memory for its stack, leaves the process
+      // none: half of what there was goes back.
+      keep((workers.size() + 1) / 2);
+    } catch (...) {
+      keep(0);
+      throw;
     }
+    const std::lock_guard lock(mutex);
+    threads = workers.size();
   }
 
   ~Implementation() {
@@ -80,29 +97,46 @@ struct ThreadPool::Implementation : private IdleWatch {
     std::size_t wakes;
     {
       const std::lock_guard lock(mutex);
-      if (queue_length == queue_capacity) return false;
-      PoolJob*& link = last_queued == nullptr ? first_queued : last_queued->next_;
-      link = last_queued = &job;
-      ++queue_length;
+      if (is_full()) return false;
+      queued.add(job);
       wakes = announce(1);
     }
     wake(wakes);
     return true;
   }
 
-  bool withdraw(PoolJob& job) noexcept {
+  bool has_room() noexcept {
     const std::lock_guard lock(mutex);
-    PoolJob* before = nullptr;
-    for (PoolJob* queued = first_queued; queued != nullptr;
-         before = queued, queued = queued->next_) {
-      if (queued != &job) continue;
-      dequeue_after(before);
-      return true;
-    }
-    return false;
+    return !is_full();
   }
 
-  const std::size_t threads;
+  void await_room(PoolJob& job) noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      // As long as anything is queued, another place will be free.
+      if (queued.length() > 0) return awaiting_room.add(job);
+    }
+    job.run();
+  }
+
+  bool withdraw(PoolJob& job) noexcept {
+    PoolJob* next = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      if (awaiting_room.holds(job)) {
+        awaiting_room.remove(job);
+      } else if (queued.holds(job)) {
+        queued.remove(job);
+        next = awaiting_room.take_first();
+      } else {
+        return false;
+      }
+    }
+    if (next != nullptr) next->run();
+    return true;
+  }
+
+  std::size_t threads = 0;  // of the constructor's making
   const std::size_t queue_capacity;
   const int niceness;
 
@@ -169,6 +203,9 @@ struct ThreadPool::Implementation : private IdleWatch {
     helpers_left.notify_all();
   }
 
+  // Under the mutex.
+  bool is_full() const noexcept { return queued.length() >= queue_capacity; }
+
   // Under the mutex. Returns how many sleepers to wake: those that spin all see the new epoch and
   // stop spinning.
   std::size_t announce(std::size_t workers_wanted) noexcept {
@@ -192,29 +229,20 @@ struct ThreadPool::Implementation : private IdleWatch {
     return region;
   }
 
-  // Under the mutex. Takes out the job behind `before`, or the first one.
-  PoolJob* dequeue_after(PoolJob* before) noexcept {
-    PoolJob*& link = before == nullptr ? first_queued : before->next_;
-    PoolJob* job = link;
-    link = job->next_;
-    if (last_queued == job) last_queued = before;
-    job->next_ = nullptr;
-    --queue_length;
-    return job;
-  }
-
-  void serve() noexcept {
+  void serve(std::size_t index) noexcept {
     introduce_this_thread(niceness);
     const StandardFloatState standard;
     std::unique_lock lock(mutex);
     for (;;) {
+      if (index >= kept) return;
       if (ParallelRegion* region = join_region()) {
         lock.unlock();
         help(*region);
         lock.lock();
-      } else if (first_queued != nullptr) {
-        PoolJob* job = dequeue_after(nullptr);
+      } else if (PoolJob* job = queued.take_first()) {
+        PoolJob* const next = awaiting_room.take_first();
         lock.unlock();
+        if (next != nullptr) next->run();
         job->run();
         lock.lock();
       } else if (stopping) {
@@ -242,6 +270,17 @@ struct ThreadPool::Implementation : private IdleWatch {
     --sleeping;
   }
 
+  // Joins the workers beyond the first `count`. Only before the pool has work.
+  void keep(std::size_t count) noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      kept = count;
+      announce(workers.size());
+    }
+    work_arrived.notify_all();
+    for (; workers.size() > count; workers.pop_back()) workers.back().join();
+  }
+
   // The last to sleep, if nothing has run for a while: gives back what is kept for the next call.
   void rest(std::unique_lock<std::mutex>& lock) noexcept {
     if (sleeping < threads || rested || !kept_pages_lie()) return;
@@ -264,13 +303,13 @@ struct ThreadPool::Implementation : private IdleWatch {
   std::mutex mutex;
   std::condition_variable work_arrived;
   std::condition_variable helpers_left;
-  PoolJob* first_queued = nullptr;
-  PoolJob* last_queued = nullptr;
-  std::size_t queue_length = 0;
+  JobList queued;
+  JobList awaiting_room;  // each to be told of one place that becomes free
   ParallelRegion* first_open = nullptr;
   std::size_t spinning = 0;
   std::size_t sleeping = 0;
   bool stopping = false;
+  std::size_t kept = 0;            // workers of this index and above leave
   std::atomic<bool> rested{true};  // since the last work; written under the mutex
   std::atomic<std::uint64_t> epoch{0};
   std::atomic<std::size_t> callers_waiting{0};
@@ -305,6 +344,14 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
 
 bool ThreadPool::enqueue(PoolJob& job) noexcept {
   return implementation_->enqueue(job);
+}
+
+bool ThreadPool::has_room() const noexcept {
+  return implementation_->has_room();
+}
+
+void ThreadPool::await_room(PoolJob& job) noexcept {
+  implementation_->await_room(job);
 }
 
 bool ThreadPool::withdraw(PoolJob& job) noexcept {

@@ -1,6 +1,9 @@
 // A persistent pool of worker threads with two doors: `parallel_for`, in which the caller works
 // too, and `enqueue`, a bounded queue of jobs that run in order, each on the next free worker.
 //
+// Whom a full queue refuses may wait for room. One hears of each place that becomes free, so those
+// who ask again come as fast as the pool works, however many they are.
+//
 // A worker helps what has begun before it begins a queued job, and after its work it spins for a
 // moment before it sleeps: back-to-back small searches then need no futex wake.
 #pragma once
@@ -9,21 +12,9 @@
 #include <memory>
 
 #include "core/function_ref.h"
+#include "core/pool_job.h"
 
 namespace kleio {
-
-// What `enqueue` takes. It belongs to the caller and must live until it has run or been withdrawn.
-class PoolJob {
- public:
-  virtual void run() noexcept = 0;
-
- protected:
-  ~PoolJob() = default;
-
- private:
-  friend class ThreadPool;
-  PoolJob* next_ = nullptr;  // the queue is threaded through its jobs: to enqueue never allocates
-};
 
 inline constexpr std::size_t kMaxThreads = 1024;
 inline constexpr std::size_t kMaxQueueCapacity = std::size_t{1} << 20;
@@ -37,13 +28,13 @@ struct PoolOptions {
 
 class ThreadPool {
  public:
-  // Throws kInternal if the system refuses to start the threads.
+  // With fewer threads where the system refuses some. Throws kLimit if it starts none.
   explicit ThreadPool(const PoolOptions& options);
   ~ThreadPool();  // runs what is queued, then joins
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  std::size_t threads() const noexcept;
+  std::size_t threads() const noexcept;  // that there are
   std::size_t queue_capacity() const noexcept;
 
   // Calls task(index) for each index in [0, count), from at most `max_threads` threads at a time
@@ -55,6 +46,12 @@ class ThreadPool {
 
   // False when the queue is full.
   bool enqueue(PoolJob& job) noexcept;
+  // Of the queue, at this moment.
+  bool has_room() const noexcept;
+  // Runs the job, which must be brief, when a place of the queue has become free: those that wait
+  // have one place each, in order. At once, on the caller's thread, if the queue is empty. It holds
+  // no place itself.
+  void await_room(PoolJob& job) noexcept;
   // True if the job was still waiting: it will not run.
   bool withdraw(PoolJob& job) noexcept;
 

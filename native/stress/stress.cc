@@ -1,8 +1,8 @@
 // Drives everything below the addon from many threads at once, for the sanitizers: histories that
-// are appended to while pool threads search their snapshots, jobs that are withdrawn and cancelled,
-// and callers that share one pool; on the CPU, and through the searches of the CUDA backend on a
-// software device. Every result is compared with a plain scan of the same moment, so that a torn
-// read shows even where no sanitizer looks. Built by native/sanitize.sh, never shipped.
+// are appended to while pool threads search their snapshots, jobs that are withdrawn, cancelled and
+// refused, and callers that share one pool; on the CPU, and through the searches of the CUDA
+// backend on a software device. Every result is compared with a plain scan of the same moment, so
+// that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never shipped.
 //
 // usage: stress [rounds] [seed]
 //
@@ -146,6 +146,18 @@ class CheckedSearch final : public PoolJob {
   std::atomic<bool> done_{false};
 };
 
+// What an owner waits with whom the full queue has refused.
+class Told final : public PoolJob {
+ public:
+  void run() noexcept override { told_ = true; }
+  void wait() const {
+    while (!told_) std::this_thread::yield();
+  }
+
+ private:
+  std::atomic<bool> told_{false};
+};
+
 // One thread that owns a history: appends, searches in flight meanwhile, cancels, withdraws,
 // clears.
 class Owner {
@@ -185,13 +197,25 @@ class Owner {
     auto search =
         std::make_unique<CheckedSearch>(backend_, pool_, history_, behaviours_, std::move(targets),
                                         static_cast<std::uint32_t>(random_() % 4));
-    if (random_() % 4 == 0 || !pool_.enqueue(*search)) {
+    if (random_() % 4 == 0) {
       search->run();  // as searchSync does: on the caller's thread, with the pool's help
       return;
+    }
+    while (!pool_.enqueue(*search)) {
+      if (!await_room()) return;
     }
     if (random_() % 8 == 0) search->cancel();
     if (random_() % 8 == 0 && pool_.withdraw(*search)) return;
     in_flight_.push_back(std::move(search));
+  }
+
+  // False if it gave up before there was room.
+  bool await_room() {
+    Told told;
+    pool_.await_room(told);
+    if (random_() % 8 == 0 && pool_.withdraw(told)) return false;
+    told.wait();
+    return true;
   }
 
   void clear() {

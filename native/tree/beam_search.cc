@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "core/order.h"
 
@@ -44,6 +45,7 @@ class Search {
         cancellation_(cancellation) {}
 
   Retrieved run() {
+    if (options_.keep_levels) numbers_.emplace(tree_);
     if (!tree_.empty() && filter_.admits(0)) {
       find_start();
       while (!frontier_.empty()) descend();
@@ -54,7 +56,6 @@ class Search {
       retrieved_.items.push_back(pooled_items_[place_of(key)]);
       retrieved_.logits.push_back(score_of(key));
     }
-    if (options_.keep_levels) number_levels();
     return std::move(retrieved_);
   }
 
@@ -135,15 +136,8 @@ class Search {
   }
 
   void show(BeamLevel& level, OrderKey key) const {
-    level.nodes.push_back(frontier_[place_of(key)]);
+    level.nodes.push_back(numbers_->of(frontier_[place_of(key)]));
     level.logits.push_back(score_of(key));
-  }
-
-  void number_levels() {
-    const NodeNumbers numbers(tree_);
-    for (BeamLevel& level : retrieved_.levels) {
-      for (std::int32_t& node : level.nodes) node = numbers.of(node);
-    }
   }
 
   const TreeState& tree_;
@@ -151,6 +145,7 @@ class Search {
   const BeamOptions& options_;
   LevelScorer& scorer_;
   Cancellation cancellation_;
+  std::optional<NodeNumbers> numbers_;  // of what levels show
   std::size_t level_ = 0;
   std::vector<std::int32_t> frontier_, below_;  // by their numbers
   std::vector<float> logits_;

@@ -32,7 +32,7 @@ struct BeamOptions {
 // the beam, best first. The first level has the leaves above it too.
 struct BeamLevel {
   std::size_t level = 0;
-  std::vector<std::int32_t> nodes;  // numbers
+  std::vector<NodeNumber> nodes;
   std::vector<float> logits;
 };
 

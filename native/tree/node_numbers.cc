@@ -21,10 +21,10 @@ std::vector<std::int32_t> breadth_first(const TreeState& tree) {
 NumbersMade::Numbers NumbersMade::of(const TreeState& tree) const {
   if (const auto made = made_.lock(); *made) return *made;
   // Without the mutex: whoever asks at the same time may make them as well.
-  auto numbers = std::make_shared<BlockVector<std::int32_t>>(tree.nodes.size(), kNoNode);
+  auto numbers = std::make_shared<BlockVector<NodeNumber>>(tree.nodes.size(), NodeNumber::kNone);
   const std::vector<std::int32_t> nodes = breadth_first(tree);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    (*numbers)[static_cast<std::size_t>(nodes[i])] = static_cast<std::int32_t>(i);
+    (*numbers)[static_cast<std::size_t>(nodes[i])] = NodeNumber{static_cast<std::int32_t>(i)};
   }
   const auto made = made_.lock();
   if (!*made) *made = std::move(numbers);
@@ -33,7 +33,7 @@ NumbersMade::Numbers NumbersMade::of(const TreeState& tree) const {
 
 std::size_t NumbersMade::byte_size() const noexcept {
   const auto made = made_.lock();
-  return *made ? block_bytes((*made)->capacity() * sizeof(std::int32_t)) : 0;
+  return *made ? block_bytes((*made)->capacity() * sizeof(NodeNumber)) : 0;
 }
 
 NodeNumbers::NodeNumbers(const TreeState& tree)

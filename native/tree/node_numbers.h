@@ -15,6 +15,9 @@ namespace kleio {
 
 struct TreeState;
 
+// No index becomes one by accident.
+enum class NodeNumber : std::int32_t { kNone = -1 };
+
 // Indices of all nodes in the order of their numbers.
 std::vector<std::int32_t> breadth_first(const TreeState& tree);
 
@@ -22,13 +25,13 @@ std::vector<std::int32_t> breadth_first(const TreeState& tree);
 // has none.
 class NumbersMade {
  public:
-  using Numbers = std::shared_ptr<const BlockVector<std::int32_t>>;
+  using Numbers = std::shared_ptr<const BlockVector<NodeNumber>>;
 
   NumbersMade() = default;
   NumbersMade(const NumbersMade&) noexcept {}
   NumbersMade& operator=(const NumbersMade&) = delete;
 
-  // By index; -1 where no node is. Safe to call from many threads at once.
+  // By index; kNone where no node is. Safe to call from many threads at once.
   Numbers of(const TreeState& tree) const;
   std::size_t byte_size() const noexcept;
 
@@ -40,8 +43,8 @@ class NodeNumbers {
  public:
   explicit NodeNumbers(const TreeState& tree);
 
-  std::int32_t of(std::int32_t index) const noexcept {
-    return numbers_ ? (*numbers_)[static_cast<std::size_t>(index)] : index;
+  NodeNumber of(std::int32_t index) const noexcept {
+    return numbers_ ? (*numbers_)[static_cast<std::size_t>(index)] : NodeNumber{index};
   }
 
  private:

@@ -20,7 +20,11 @@ RowColumn::RowColumn(const std::byte* rows, std::size_t count, std::size_t row_b
 
 std::size_t RowColumn::byte_size() const noexcept {
   std::size_t bytes = block_bytes(chunks_.capacity() * sizeof(Chunk));
-  for (const Chunk& chunk : chunks_) bytes += block_bytes(chunk.capacity * row_bytes_);
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const std::size_t capacity = chunks_[i].capacity;
+    bytes += capacity > 0 ? block_bytes(capacity * row_bytes_)
+                          : std::min(kChunkRows, size_ - i * kChunkRows) * row_bytes_;
+  }
   return bytes;
 }
 

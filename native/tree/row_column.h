@@ -1,7 +1,7 @@
 // Rows of equal size in chunks behind shared pointers: copying the column costs a pointer per 256
 // rows, and a copy never sees what happens to the original afterwards.
 //
-// What is shared with a copy, or lies in a mapped file, is copied before it is written.
+// What is shared, with a copy or another owner, is copied before it is written.
 #pragma once
 
 #include <cassert>
@@ -22,7 +22,7 @@ class RowColumn {
 
   std::size_t size() const noexcept { return size_; }
   std::size_t row_bytes() const noexcept { return row_bytes_; }
-  // Bytes of its own; those of a mapped file are the system's.
+  // Bytes of its rows, shared or not.
   std::size_t byte_size() const noexcept;
 
   const std::byte* row(std::size_t index) const noexcept {

@@ -39,6 +39,18 @@ std::int32_t take_mean(TreeState& tree) {
   return static_cast<std::int32_t>(tree.means.size() - 1);
 }
 
+// The rows of a table that are items: all but those that no id leads to.
+std::vector<std::int32_t> items_of(const Table& table) {
+  std::vector<std::int32_t> items(table.view().rows);
+  std::iota(items.begin(), items.end(), 0);
+  if (table.shadowed_rows() > 0) {
+    std::erase_if(items, [&table](std::int32_t row) {
+      return table.row_of(table.id_of(static_cast<std::size_t>(row))) != row;
+    });
+  }
+  return items;
+}
+
 }  // namespace
 
 void grow(TreeState& tree, std::int32_t root, const Partition& partition,
@@ -87,10 +99,11 @@ std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
   const auto tree = std::make_shared<TreeState>(std::move(table));
   tree->split = options.split;
   tree->seed = options.seed;
-  std::vector<std::int32_t> items(tree->base->view().rows);
+  std::vector<std::int32_t> items = items_of(*tree->base);
   if (items.empty()) return tree;
-  std::iota(items.begin(), items.end(), 0);
-  for (std::size_t item = 0; item < items.size(); ++item) tree->leaf_of_item.push_back(kNoNode);
+  for (std::size_t row = 0; row < tree->base->view().rows; ++row) {
+    tree->leaf_of_item.push_back(kNoNode);
+  }
   const Partition partition = split_items(*tree, std::move(items), options, context, item_levels);
   tree->nodes.push_back({});
   grow(*tree, 0, partition, nullptr);

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "core/new_file.h"
 #include "core/source_file.h"
 #include "tree/tree_state.h"
 
@@ -38,9 +39,8 @@ struct TreeFile {
   std::uint64_t inserted = 0, removed = 0;
 };
 
-// Writes a new file beside `path` and renames it, so that readers of an old one keep it. Throws
-// kFile.
-void save_tree(const TreeState& tree, const std::string& path);
+// Writes and commits the file. Throws kFile.
+void save_tree(const TreeState& tree, NewFile& new_file);
 
 // Throws kFile, kFormat (damage, a shape that is no tree), kNotFinite, kDuplicateId.
 std::shared_ptr<const TreeState> open_tree(const TreeFile& file);

@@ -2,7 +2,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tree/new_file.h"
+#include "core/new_file.h"
 #include "tree/tree_file.h"
 #include "tree/xxh64.h"
 
@@ -98,7 +98,7 @@ std::string header_of(const TreeState& tree, const Order& order, std::size_t rem
 
 class Writer {
  public:
-  explicit Writer(const std::string& path) : file_(path) {}
+  explicit Writer(NewFile& file) : file_(file) {}
 
   void bytes(std::span<const std::byte> bytes) {
     hash_.update(bytes);
@@ -115,17 +115,17 @@ class Writer {
   }
 
  private:
-  NewFile file_;
+  NewFile& file_;
   Xxh64 hash_;
 };
 
 }  // namespace
 
-void save_tree(const TreeState& tree, const std::string& path) {
+void save_tree(const TreeState& tree, NewFile& new_file) {
   const Order order = order_of(tree);
   const std::string header = header_of(tree, order, tree.built_means->size() / tree.dim());
   const std::size_t row_bytes = tree.base->view().row_stride_bytes();
-  Writer file(path);
+  Writer file(new_file);
   file.value(static_cast<std::uint64_t>(header.size()));
   file.bytes(std::as_bytes(std::span(header)));
   for (const std::int32_t item : order.items) file.value(tree.id_of(item));

@@ -1,6 +1,6 @@
 /** Where the binary is looked for, and what is said where there is none. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from 'kleio';
@@ -77,4 +77,68 @@ it('looks at what was built here, at the package with CUDA, then at the prebuilt
     join(folder, 'node_modules', '@kleio', `cuda-${tuple}`, 'kleio.node'),
     join(folder, 'prebuilds', tuple, 'kleio.node'),
   ]);
+});
+
+/** What a fresh process says of `body`, whose `kleio` is the package without a binary. */
+function said(body: string, nodeOptions: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const script = `const kleio = require('./dist/index.js');
+    const failed = () => { try { kleio.devices(); } catch ({ code, message }) { return { code, message }; } };
+    console.log(JSON.stringify((() => { ${body} })()));`;
+  const { KLEIO_BINARY: _, ...given } = process.env;
+  const words = [...nodeOptions, '--no-warnings', '-e', script];
+  const options = { cwd: folder, env: { ...given, ...env } };
+  return JSON.parse(String(execFileSync(process.execPath, words, options)));
+}
+
+const built = () =>
+  readFileSync(process.env.KLEIO_BINARY ?? join(root, 'build', 'Release', 'kleio.node'));
+const prebuilt = () => join(folder, 'prebuilds', tuple, 'kleio.node');
+
+/** The binary with one text in the place of another of the same length. */
+function placeChanged(from: string, to: string): void {
+  place('prebuilds', tuple, 'kleio.node');
+  const bytes = built().toString('latin1').replaceAll(from, to);
+  writeFileSync(prebuilt(), Buffer.from(bytes, 'latin1'));
+}
+
+describe('advice fits the cause', () => {
+  it('where addons are not allowed', () => {
+    place('prebuilds', tuple, 'kleio.node');
+    const { code, message } = said('return failed();', ['--no-addons']);
+    expect(code).toBe('ERR_KLEIO_BINARY');
+    expect(message).toContain('without --no-addons');
+    expect(message).not.toContain('docs/building.md');
+  });
+
+  it('where half of the file is there', () => {
+    place('prebuilds', tuple, 'kleio.node');
+    writeFileSync(prebuilt(), built().subarray(0, 100_000));
+    expect(said('return failed();').message).toContain('npm install kleio');
+  });
+
+  it.runIf(process.platform === 'linux')('where a library of the system is missing', () => {
+    placeChanged('libstdc++.so.6', 'libstdc++.so.X');
+    expect(said('return failed();').message).toContain('install the C++ runtime library');
+  });
+});
+
+it('forgets a failure whose cause has passed', () => {
+  place('prebuilds', tuple, 'kleio.node');
+  const body = `
+    const first = failed().code;
+    require('node:fs').copyFileSync(process.env.GOOD, ${JSON.stringify(prebuilt())});
+    process.env.KLEIO_THREADS = 'many';
+    const second = failed().code;
+    process.env.KLEIO_THREADS = '1';
+    return [first, second, kleio.devices().length > 0];`;
+  const GOOD = process.env.KLEIO_BINARY ?? join(root, 'build', 'Release', 'kleio.node');
+  expect(said(body, [], { GOOD })).toEqual(['ERR_KLEIO_BINARY', 'ERR_KLEIO_RANGE', true]);
+});
+
+it('says where it looked for the package with CUDA, which it declares in its own version', () => {
+  const paths = inspected().candidates.map(({ path }) => path);
+  expect(paths).toContain(`@kleio/cuda-${tuple}/kleio.node`);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(manifest.peerDependencies).toEqual({ '@kleio/cuda-linux-x64': manifest.version });
+  expect(manifest.peerDependenciesMeta['@kleio/cuda-linux-x64']).toEqual({ optional: true });
 });

@@ -279,7 +279,7 @@ describe('.npy', () => {
     await expectRejection(() => EmbeddingTable.open(path, options), 'ERR_KLEIO_ARGUMENT', '.npy');
   });
 
-  it('maps a file of more than 2^31 and 2^32 bytes', async () => {
+  it('reads a file of more than 2^31 and 2^32 bytes', async () => {
     // Sparse: nothing but the header and the last row is on the disk.
     const [dim, rows] = [128, 2 ** 25 + 3];
     const start = npyOf('|i1', [rows, dim], new Uint8Array(0));

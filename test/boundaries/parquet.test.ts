@@ -212,6 +212,21 @@ describe('runs', () => {
   });
 
   it.each([
+    ['after nothing', [0, 1], [1, 3]],
+    ['with nothing', [0, 1], [3, 1]],
+    ['where no list is', [0, 1], [0, 3]],
+  ])('of a list that goes on %s', async (_, repetition, definition) => {
+    const ofLevels = [levels(repetition, 1), levels(definition, 2)];
+    const pages = [dataPage({ entries: 2, levels: ofLevels, values: int64s([1n]) })];
+    const column = { schema: listSchema('ids'), entries: 2, pages };
+    await expectFault(
+      sketch(column, 1),
+      IDS,
+      'row 0 (row group 0, page 0): a list goes on that is',
+    );
+  });
+
+  it.each([
     [1, 'goes on after the row group ends'],
     [3, 'ends before the row group does'],
   ])('of two rows where there are %i', async (rows, text) => {

@@ -1,7 +1,7 @@
 /** How programs that measure memory run: so that what is measured is what is held. */
 import type { ProgramOptions } from './programs.js';
 
-export const MEASURED: Required<ProgramOptions> = {
+export const MEASURED: Required<Pick<ProgramOptions, 'nodeOptions' | 'env'>> = {
   // New objects have a megabyte: the engine sizes it by how fast they come.
   nodeOptions: ['--expose-gc', '--max-semi-space-size=1'],
   env: {

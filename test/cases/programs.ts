@@ -6,13 +6,15 @@ import { expect } from 'vitest';
 export interface ProgramOptions {
   readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What the program is told on its command line. */
+  readonly words?: readonly string[];
 }
 
 /** The JSON that the program printed, after it ended well. */
 export async function runProgram<T>(name: string, options: ProgramOptions = {}): Promise<T> {
-  const { nodeOptions = [], env = {} } = options;
+  const { nodeOptions = [], env = {}, words = [] } = options;
   const path = join(__dirname, '..', 'programs', name);
-  const child = spawn(process.execPath, [...nodeOptions, path], {
+  const child = spawn(process.execPath, [...nodeOptions, path, ...words], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

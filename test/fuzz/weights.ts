@@ -1,24 +1,15 @@
 /**
- * Opens damaged weights, and ranks with those that still open. Whatever happens must be an error of the
- * package or an answer; a crash ends the process, and the seed that was printed brings it back.
+ * Damaged weights of a ranker: opened as a table and as a ranker, which ranks if it opens. A crash ends the process,
+ * and the seed that was noted brings it back.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddingTable, Ranker } from 'kleio';
 import { type DrawnModel, drawModel, type ModelShape } from '../cases/muse-models.js';
-import { Random } from '../cases/random.js';
 import { safetensorsOf } from '../cases/tensor-files.js';
 import { DTYPES } from '../oracle/float-formats.js';
+import type { FuzzTarget } from './fuzzing.js';
 import { damaged } from './mutations.js';
-
-export interface FuzzReport {
-  files: number;
-  opened: number;
-  ranked: number;
-  /** How often each code was the answer. */
-  refused: Record<string, number>;
-}
 
 const SHAPE: ModelShape = {
   embeddingDim: 3,
@@ -39,46 +30,27 @@ const SHAPE: ModelShape = {
   categories: 4,
 };
 
-/** Damages files until `enough` says so. */
-export async function fuzzWeights(
-  seed: number,
-  enough: (report: FuzzReport) => boolean,
-): Promise<FuzzReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'kleio-fuzz-'));
-  const report: FuzzReport = { files: 0, opened: 0, ranked: 0, refused: {} };
-  try {
-    for (let at = 0; !enough(report); at += 1) {
-      // Each file has a seed of its own.
-      const random = new Random(seed + at);
-      const similarityDtype = random.pick(DTYPES);
-      const model = drawModel({ ...SHAPE, similarityDtype }, random);
-      const path = join(folder, 'weights');
-      writeFileSync(path, damaged(safetensorsOf(model.tensors, model.metadata), random));
-      await attempt(path, model, report, seed + at);
-    }
-    return report;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function attempt(path: string, model: DrawnModel, report: FuzzReport, seed: number) {
-  report.files += 1;
-  try {
-    (await EmbeddingTable.open(path)).close();
-  } catch (error) {
-    requireCoded(error, seed);
-  }
-  try {
-    using ranker = await Ranker.open(path);
-    report.opened += 1;
-    rankWith(ranker, model);
-    report.ranked += 1;
-  } catch (error) {
-    const code = requireCoded(error, seed);
-    report.refused[code] = (report.refused[code] ?? 0) + 1;
-  }
-}
+export const WEIGHTS: FuzzTarget = {
+  name: 'weights',
+  async draw(random, folder) {
+    const similarityDtype = random.pick(DTYPES);
+    const model = drawModel({ ...SHAPE, similarityDtype }, random);
+    const path = join(folder, 'weights');
+    const bytes = damaged(safetensorsOf(model.tensors, model.metadata), random);
+    writeFileSync(path, bytes);
+    const duplicates = random.pick(['error', 'first', 'last'] as const);
+    return {
+      bytes: bytes.length,
+      doors: [
+        async () => (await EmbeddingTable.open(path, { duplicates })).close(),
+        async () => {
+          using ranker = await Ranker.open(path, { duplicates });
+          rankWith(ranker, model);
+        },
+      ],
+    };
+  },
+};
 
 function rankWith(ranker: Ranker, { ids }: DrawnModel): void {
   const items = BigInt64Array.from([...ids['150_2_180']!, 0n]);
@@ -98,11 +70,4 @@ function rankWith(ranker: Ranker, { ids }: DrawnModel): void {
     const wrong = probabilities.find((value) => value < 0 || value > 1);
     if (wrong !== undefined) throw new Error(`a probability of ${wrong}`);
   }
-}
-
-/** The code of an error of the package; anything else is what the fuzzer is looking for. */
-function requireCoded(error: unknown, seed: number): string {
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && code.startsWith('ERR_KLEIO_')) return code;
-  throw new Error(`seed ${seed}: no error of the package`, { cause: error });
 }

@@ -1,7 +1,9 @@
-/** Holds the sources to the house, for `npm run lint`: arrows, names, sizes, and that a thing is said once. */
+/** Holds the sources to the house, for `npm run lint`: arrows, doors, names, sizes, what the library does not say, and that a thing is said once. */
 
 import { arrowFaults } from './arrows.js';
+import { doorFaults } from './doors.js';
 import { floatStateFaults } from './float-state.js';
+import { languageFaults } from './language.js';
 import { nameFaults } from './names.js';
 import { repeats } from './repeats.js';
 import { oversizes } from './sizes.js';
@@ -19,6 +21,8 @@ const faults = [
   ...arrowFaults(root),
   ...nameFaults(root),
   ...sources.filter(({ path }) => CPP.test(path)).flatMap(oversizes),
+  ...sources.flatMap(doorFaults),
+  ...sources.flatMap(languageFaults),
   ...sources.flatMap(floatStateFaults),
   ...repeats(sources),
 ];

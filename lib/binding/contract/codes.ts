@@ -12,6 +12,9 @@ export const LIFELONG_CODES = { cosine: 0, category: 1, none: 2, 'learned-cosine
 /** What fills the places of a candidate with fewer behaviours than K: `native/core/ranking.h`. */
 export const EMPTY_PLACES_CODES = { release: 0, mask: 1 } as const;
 
+/** What an id on several rows means: `Duplicates` of `native/core/id_index.h`. */
+export const DUPLICATES_CODES = { error: 0, first: 1, last: 2 } as const;
+
 /** How a node divides its items: `Split` of `native/tree/tree_state.h`. */
 export const SPLIT_CODES = { balanced: 0, plain: 1 } as const;
 

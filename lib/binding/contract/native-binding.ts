@@ -5,6 +5,7 @@
 
 import type { NativeAttentionBinding } from './native-attention.js';
 import type { NativeDevicesBinding } from './native-devices.js';
+import type { NativeFileBinding } from './native-file.js';
 import type { NativeHistoryBinding } from './native-history.js';
 import type { NativeProcessBinding } from './native-process.js';
 import type { NativeRankerBinding } from './native-ranker.js';
@@ -15,6 +16,7 @@ import type { NativeTreeScorerBinding } from './native-tree-scorer.js';
 export interface NativeBinding
   extends NativeProcessBinding,
     NativeDevicesBinding,
+    NativeFileBinding,
     NativeTableBinding,
     NativeHistoryBinding,
     NativeRankerBinding,

@@ -1,5 +1,7 @@
 /** The process: what sets it up, what it says of itself, and what ends a job. */
 
+import type { Finished } from './done.js';
+
 export interface NativeSettings {
   readonly makeError: (code: string, message: string) => Error;
   readonly isa: string;
@@ -63,6 +65,13 @@ export interface NativeProcessBinding {
    * finished. The number of a job that is over is ignored.
    */
   cancel(job: number): void;
+  /**
+   * A job that does nothing but wait for a free place of the queue: `done` is called when one has become
+   * free for it, in the order of those who wait, whatever environment they are of; or when it is cancelled.
+   */
+  awaitRoom(done: Finished): number;
+  /** Throws ERR_KLEIO_QUEUE_FULL where the queue has no room at the moment. */
+  requireRoom(): void;
   /** Whether this thread rounds to nearest, keeps subnormal numbers and traps nothing, as JavaScript has it. */
   hasStandardFloatState(): boolean;
   /** From now on it does. */

@@ -39,6 +39,8 @@ export interface NativeWeights {
     readonly ids: NativeTensor;
     readonly values: NativeTensor;
     readonly dtype: number;
+    /** One of DUPLICATES_CODES. */
+    readonly duplicates: number;
   };
 }
 

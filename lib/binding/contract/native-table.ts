@@ -17,6 +17,8 @@ export interface NativeTable {
   /** One of DTYPE_CODES. */
   readonly dtype: number;
   readonly hasIds: boolean;
+  /** Rows that no id leads to. */
+  readonly shadowedRows: number;
   /** Bytes of its own memory. */
   readonly residentBytes: number;
   /** CPU_DEVICE, or the index of an accelerator. */
@@ -34,12 +36,15 @@ export interface NativeTableBinding {
     dtype: number,
     dim: number,
     ids: BigInt64Array | undefined,
+    /** One of DUPLICATES_CODES, as below. */
+    duplicates: number,
     device: number,
   ): NativeTable;
   /** On the pool: checking a big file takes a while. */
   tableOpen(
     values: FileRegion & { rows: number; dim: number; dtype: number },
     ids: FileRegion | undefined,
+    duplicates: number,
     device: number,
     done: Done<NativeTable>,
   ): void;

@@ -8,6 +8,8 @@ export interface NativeTensor {
   /** For error texts. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of ids: they ascend as unsigned integers do. */
+  readonly unsignedIds: boolean;
   /** Undefined: it brings its values. */
   readonly file: NativeFile | undefined;
   /** Bytes from the start of the file. */

@@ -85,8 +85,8 @@ export class ColumnRows {
         if (this.#hasBegun) return true;
         throw new Error('its first page begins within a row');
       }
-      this.#hasBegun = true;
       this.#readEntry(page);
+      this.#hasBegun = true;
       page.advance();
       if (this.#isFlat) return true;
     }
@@ -111,6 +111,10 @@ export class ColumnRows {
   #readEntry(page: DataPage): void {
     const { maxDefinition, entryDefinition } = this.#chunk.column.leaf;
     const level = page.level();
+    // A list of nothing is one entry alone.
+    if (this.#hasBegun && (this.#length === 0 || level < entryDefinition)) {
+      throw new Error('a list goes on that is empty or not there');
+    }
     if (level === maxDefinition) this.#push(page.value());
     else if (level >= entryDefinition) {
       this.#hasNull = true;

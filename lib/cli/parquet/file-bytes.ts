@@ -3,12 +3,17 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
+import { codedError } from '../../support/errors.js';
+import { fileError } from '../file-errors.js';
+
 export class FileBytes {
   readonly size: number;
+  readonly #path: string;
   readonly #handle: FileHandle;
   readonly #opened: BigIntStats;
 
-  private constructor(handle: FileHandle, opened: BigIntStats) {
+  private constructor(path: string, handle: FileHandle, opened: BigIntStats) {
+    this.#path = path;
     this.#handle = handle;
     this.#opened = opened;
     this.size = Number(opened.size);
@@ -17,12 +22,12 @@ export class FileBytes {
   /** Never waits: a FIFO is refused, not read. */
   static async open(path: string): Promise<FileBytes> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause) => {
-      throw new Error(`cannot be opened: ${reason(cause)}`, { cause });
+      throw fileError(path, cause);
     });
     try {
       const opened = await handle.stat({ bigint: true });
-      if (!opened.isFile()) throw new Error('is no regular file');
-      return new FileBytes(handle, opened);
+      if (opened.isFile()) return new FileBytes(path, handle, opened);
+      throw codedError('ERR_KLEIO_FILE', `${path}: is no regular file`);
     } catch (error) {
       await handle.close();
       throw error;
@@ -35,7 +40,7 @@ export class FileBytes {
       const { bytesRead } = await this.#handle
         .read(bytes, filled, bytes.length - filled, start + filled)
         .catch((cause) => {
-          throw new Error(`cannot be read: ${reason(cause)}`, { cause });
+          throw fileError(this.#path, cause);
         });
       if (bytesRead === 0) throw new Error(`ends before byte ${end}`);
       filled += bytesRead;
@@ -46,17 +51,12 @@ export class FileBytes {
   /** Whether what was read may be of another state than that of opening. */
   async hasChanged(): Promise<boolean> {
     const now = await this.#handle.stat({ bigint: true });
-    const { size, mtimeNs, ctimeNs } = this.#opened;
-    return now.size !== size || now.mtimeNs !== mtimeNs || now.ctimeNs !== ctimeNs;
+    // Another name, or none, is no change of the file.
+    const { size, mtimeNs } = this.#opened;
+    return now.size !== size || now.mtimeNs !== mtimeNs;
   }
 
   close(): Promise<void> {
     return this.#handle.close();
   }
-}
-
-/** Of an error of the system without its path, which the caller names: `no such file or directory`. */
-export function reason(error: unknown): string {
-  const { message } = error as Error;
-  return /^\w+: (.*?), \w+( '.*')?$/s.exec(message)?.[1] ?? message;
 }

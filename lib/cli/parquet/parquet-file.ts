@@ -1,5 +1,6 @@
 /** A parquet file of any size, row by row. It is opened once and must not change while it is open. */
 
+import { type CodedError, codedError } from '../../support/errors.js';
 import type { Progress } from '../../text/progress.js';
 import { ColumnRows } from './column-rows.js';
 import { FileBytes } from './file-bytes.js';
@@ -46,10 +47,10 @@ export class ParquetFile {
         yield* this.#groupRows(index, group, first, progress);
         first += group.rows;
       }
-      if (await this.#bytes.hasChanged()) throw new Error(CHANGED);
     } catch (error) {
       throw await named(this.path, this.#bytes, error);
     }
+    if (await this.#bytes.hasChanged()) throw changed(this.path);
   }
 
   close(): Promise<void> {
@@ -89,14 +90,23 @@ export class ParquetFile {
   }
 }
 
-const CHANGED = 'was changed while it was read';
-
 async function named(path: string, bytes: FileBytes | undefined, cause: unknown): Promise<Error> {
-  const hasChanged = bytes !== undefined && (await bytes.hasChanged());
-  return new Error(`${path}: ${hasChanged ? CHANGED : (cause as Error).message}`, { cause });
+  if (bytes !== undefined && (await bytes.hasChanged())) return changed(path);
+  if (isRefusal(cause)) return cause;
+  return codedError('ERR_KLEIO_FORMAT', `${path}: ${(cause as Error).message}`, { cause });
+}
+
+function changed(path: string): Error {
+  return codedError('ERR_KLEIO_FILE', `${path}: was changed while it was read`);
+}
+
+/** What the system says names the file itself. */
+function isRefusal(error: unknown): error is CodedError {
+  return (error as Partial<CodedError>).code === 'ERR_KLEIO_FILE';
 }
 
 function placed(column: ColumnRows, group: number, row: number, cause: unknown): Error {
+  if (isRefusal(cause)) return cause;
   const page = Math.max(0, column.pages - 1);
   const place = `column ${column.name}, row ${row} (row group ${group}, page ${page})`;
   return new Error(`${place}: ${(cause as Error).message}`, { cause });

@@ -1,5 +1,6 @@
 /** A row of a parquet file, until the next one is read. */
 
+import { codedError } from '../../support/errors.js';
 import type { ColumnRows } from './column-rows.js';
 
 export class Row {
@@ -44,6 +45,7 @@ export class Row {
 
   /** An error that names file, column and row. */
   fault(column: string, sentence: string): Error {
-    return new Error(`${this.#path}: column ${column}, row ${this.number}: ${sentence}`);
+    const place = `${this.#path}: column ${column}, row ${this.number}`;
+    return codedError('ERR_KLEIO_FORMAT', `${place}: ${sentence}`);
   }
 }

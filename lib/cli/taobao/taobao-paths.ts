@@ -3,7 +3,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { reason } from '../parquet/file-bytes.js';
+import { codedError } from '../../support/errors.js';
+import { fileError } from '../file-errors.js';
 
 export interface DataPaths {
   readonly samples: readonly string[];
@@ -31,12 +32,14 @@ function parquetFiles(data: string, name: string): string[] {
     .filter((entry) => pattern.test(entry))
     .flatMap((entry) => filesBelow(join(data, entry), 0));
   if (found.length > 0) return found;
-  throw new Error(`${data}: no file is named ${name}.parquet`);
+  throw codedError('ERR_KLEIO_FILE', `${data}: no file is named ${name}.parquet`);
 }
 
 /** What begins with `_` or `.` is no data: marks of success, checksums, what is being written. */
 function filesBelow(path: string, depth: number): string[] {
-  if (depth > MAX_DEPTH) throw new Error(`${path}: folders lie more than ${MAX_DEPTH} deep`);
+  if (depth > MAX_DEPTH) {
+    throw codedError('ERR_KLEIO_FILE', `${path}: lies more than ${MAX_DEPTH} folders deep`);
+  }
   if (isFolder(path)) {
     return entriesOf(path)
       .filter((entry) => !/^[_.]/.test(entry))
@@ -49,7 +52,7 @@ function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch (cause) {
-    throw new Error(`${folder}: cannot be opened: ${reason(cause)}`, { cause });
+    throw fileError(folder, cause);
   }
 }
 

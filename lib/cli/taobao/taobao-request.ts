@@ -1,5 +1,6 @@
 /** A user of Taobao-MM data, and items of its samples as candidates. */
 
+import { codedError } from '../../support/errors.js';
 import { ITEM, USER } from '../../synthetic/fields.js';
 import { ParquetTable } from '../parquet/parquet-table.js';
 import type { RankedUser } from '../ranked-user.js';
@@ -33,7 +34,7 @@ async function findUser(
   for await (const row of users.read()) {
     if (row.id(USER) === wanted) return { user: userOf(row), behaviours: behavioursOf(row) };
   }
-  throw new Error(`${users.name}: no user ${wanted}`);
+  throw codedError('ERR_KLEIO_RANGE', `${users.name}: no user ${wanted}`);
 }
 
 /** The first different items of the samples; those without features have unknown attributes. */

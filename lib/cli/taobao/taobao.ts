@@ -3,7 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EmbeddingTable, History } from '../../index.js';
+import { type Duplicates, EmbeddingTable, History } from '../../index.js';
+import { codedError } from '../../support/errors.js';
 import { CATEGORY, ITEM, USER } from '../../synthetic/fields.js';
 import type { Progress } from '../../text/progress.js';
 import { ParquetTable } from '../parquet/parquet-table.js';
@@ -14,6 +15,7 @@ import { type DataPaths, dataPaths } from './taobao-paths.js';
 export interface TaobaoOptions {
   readonly data: string;
   readonly embeddings?: string;
+  readonly duplicates?: Duplicates;
   readonly users: number;
   readonly behaviours: number;
   readonly targets: number;
@@ -30,10 +32,9 @@ export async function taobaoScenario(
   progress: Progress,
 ): Promise<Scenario> {
   const { data } = options;
-  const files = readdirSync(data).sort();
-  const embeddings = options.embeddings ?? join(data, onlyEmbeddings(data, files));
-  const table = await EmbeddingTable.open(embeddings);
   const paths = dataPaths(data);
+  const embeddings = options.embeddings ?? join(data, onlyEmbeddings(data));
+  const table = await EmbeddingTable.open(embeddings, { duplicates: options.duplicates });
   const users = await readUsers(paths, options, progress);
   const targets = await readTargets(paths, options, progress);
   const categoryOfItem = await readCategories(paths, users);
@@ -48,11 +49,13 @@ export async function taobaoScenario(
   };
 }
 
-function onlyEmbeddings(data: string, files: readonly string[]): string {
+function onlyEmbeddings(data: string): string {
+  const files = readdirSync(data).sort();
   const found = files.filter((file) => /\.(safetensors|npy)$/.test(file));
   if (found.length === 1) return found[0]!;
   const there = found.length === 0 ? 'none is there' : `there are ${found.join(', ')}`;
-  throw new Error(`${data}: which file holds the embeddings? Give --embeddings; ${there}`);
+  const question = `${data}: which file holds the embeddings? Give --embeddings; ${there}`;
+  throw codedError('ERR_KLEIO_ARGUMENT', question);
 }
 
 async function readUsers(
@@ -68,8 +71,8 @@ async function readUsers(
     if (behaviours.items.length > 0) users.push({ name: String(row.id(USER)), ...behaviours });
     if (--left === 0) break;
   }
-  if (users.length === 0) throw new Error(`${table.name}: no user has a history`);
-  return users;
+  if (users.length > 0) return users;
+  throw codedError('ERR_KLEIO_FORMAT', `${table.name}: no user has a history`);
 }
 
 /** The distinct items of the samples, in the order of the samples. */
@@ -84,8 +87,8 @@ async function readTargets(
     targets.add(row.id(ITEM));
     if (targets.size >= most) break;
   }
-  if (targets.size === 0) throw new Error(`${table.name}: no samples`);
-  return BigInt64Array.from(targets);
+  if (targets.size > 0) return BigInt64Array.from(targets);
+  throw codedError('ERR_KLEIO_FORMAT', `${table.name}: no samples`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 
 import { SPLIT_CODES } from '../../binding/contract/codes.js';
 import { MAX_THREADS } from '../../support/limits.js';
-import { choice, file, text, wholeNumber } from '../command-options.js';
+import { choice, duplicates, file, text, wholeNumber } from '../command-options.js';
 import { runTreeBuild, runTreeReport, runTreeSearch } from './tree.js';
 
 const WHAT_FINDS = {
@@ -26,6 +26,7 @@ export function treeCommand(): Command {
     .addOption(
       file('--embeddings <file>', 'the items, a .safetensors or .npy file').makeOptionMandatory(),
     )
+    .addOption(duplicates())
     .addOption(file('--out <file>', 'the tree to write').makeOptionMandatory())
     .addOption(
       choice('--split <how>', 'how a node divides its items', Object.keys(SPLIT_CODES)).default(

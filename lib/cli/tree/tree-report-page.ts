@@ -1,11 +1,11 @@
 /** The page of `kleio tree report`: one file that needs nothing else. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { writeNewFile } from '../../binding/new-file.js';
 import type { TreeReport } from '../../index.js';
 import { whole } from '../../text/text-table.js';
-import { fileError } from '../file-errors.js';
 
 export interface TreePage {
   readonly tree: string;
@@ -25,12 +25,7 @@ export interface TreePage {
 const SCRIPT = join(__dirname, 'tree-page.js');
 
 export function writeTreePage(path: string, page: TreePage): void {
-  const text = treePage(page, readFileSync(SCRIPT, 'utf8'));
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw fileError(path, cause);
-  }
+  writeNewFile(path, treePage(page, readFileSync(SCRIPT, 'utf8')));
 }
 
 function treePage(page: TreePage, script: string): string {

@@ -1,6 +1,7 @@
 /** `kleio tree`: builds an index tree, searches it, reports on it. */
 
 import {
+  type Duplicates,
   EmbeddingTable,
   IndexTree,
   type Retrieved,
@@ -15,6 +16,7 @@ import { readableTree, readableTreeSearch } from './tree-text.js';
 
 export interface TreeBuildCommand {
   readonly embeddings: string;
+  readonly duplicates?: Duplicates;
   readonly out: string;
   readonly split: TreeSplit;
   readonly seed: number;
@@ -34,10 +36,10 @@ export interface TreeReportCommand extends TreeSearchCommand {
 const PROGRESS_STEPS = 1000;
 
 export async function runTreeBuild(command: TreeBuildCommand): Promise<void> {
-  const { embeddings, out, split, seed, threads } = command;
+  const { embeddings, duplicates, out, split, seed, threads } = command;
   const progress = new Progress();
   try {
-    using table = await EmbeddingTable.open(embeddings);
+    using table = await EmbeddingTable.open(embeddings, { duplicates });
     progress.start('dividing the items', PROGRESS_STEPS);
     let shown = 0;
     const onProgress = (done: number) => {

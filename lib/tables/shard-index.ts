@@ -1,0 +1,102 @@
+/**
+ * The index of a model in several .safetensors files, as `*.safetensors.index.json` has it: which tensor is in
+ * which file.
+ */
+
+import { shown } from '../support/errors.js';
+import { JsonFault, JsonReader } from './json-reader.js';
+import { MAX_HEADER } from './safetensors.js';
+import { malformed } from './tensor-shape.js';
+import { Turns } from './turns.js';
+
+export interface ShardIndex {
+  /** Name of the file of each tensor, relative to the index: in its folder or below it. */
+  readonly shardOf: ReadonlyMap<string, string>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Files that one call may have open. */
+const MAX_SHARDS = 1000;
+
+/** Of the name of one: those that are written have about forty, and error texts show it twice. */
+const MAX_NAME = 200;
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Whether a file that begins so is JSON: the length of a .safetensors header has zeros in its upper half. */
+export function isShardIndex(start: Uint8Array): boolean {
+  const text = withoutMark(start);
+  const first = text.find((byte) => byte > 0x20);
+  return first === 0x7b && (text.length < 8 || text.subarray(4, 8).every((byte) => byte !== 0));
+}
+
+/** Throws ERR_KLEIO_FORMAT. */
+export function requireIndexSize(path: string, size: number): void {
+  if (size > MAX_HEADER)
+    throw malformed(path, `is JSON of ${size} bytes, of at most ${MAX_HEADER}`);
+}
+
+/** As a header is read: in linear time, the event loop turning. */
+export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<ShardIndex> {
+  let shardOf: ReadonlyMap<string, string> | undefined;
+  let metadata: Record<string, string> = {};
+  try {
+    const json = new JsonReader(withoutMark(bytes));
+    for (const key of json.keys()) {
+      if (key === 'weight_map') shardOf = await readWeightMap(path, json);
+      else if (key === 'metadata' && json.kind() === 'object') metadata = readMetadata(json);
+      else json.skip();
+    }
+    json.end();
+  } catch (cause) {
+    if (!JsonFault.is(cause)) throw cause;
+    throw malformed(path, `is not JSON that can be read: ${cause.message}`, cause);
+  }
+  if (shardOf !== undefined) return { shardOf, metadata };
+  throw malformed(path, 'is JSON, but no index of .safetensors files: it has no weight_map');
+}
+
+async function readWeightMap(path: string, json: JsonReader): Promise<Map<string, string>> {
+  if (json.kind() !== 'object') throw malformed(path, 'its weight_map is not an object');
+  const shardOf = new Map<string, string>();
+  const shards = new Map<string, string>();
+  const turns = new Turns();
+  for (const tensor of json.keys()) {
+    const name = json.kind() === 'string' ? json.string() : undefined;
+    if (name === undefined || !isBelow(name)) {
+      throw malformed(
+        path,
+        `its weight_map must name a file beside it for tensor ${shown(tensor)}; got ${shown(name)}`,
+      );
+    }
+    // One string a file, however many tensors it has.
+    const shard = shards.get(name) ?? name;
+    shards.set(shard, shard);
+    if (shards.size > MAX_SHARDS) throw malformed(path, `names more than ${MAX_SHARDS} files`);
+    shardOf.set(tensor, shard);
+    if (turns.isDue()) await turns.next();
+  }
+  return shardOf;
+}
+
+/** Numbers as their digits. What is neither is nothing that a model reads. */
+function readMetadata(json: JsonReader): Record<string, string> {
+  const entries: [string, string][] = [];
+  for (const key of json.keys()) {
+    const kind = json.kind();
+    if (kind === 'string') entries.push([key, json.string()]);
+    else if (kind === 'number') entries.push([key, String(json.number())]);
+    else json.skip();
+  }
+  return Object.fromEntries(entries);
+}
+
+/** A relative path that stays in its folder, on every system. */
+function isBelow(name: string): boolean {
+  if (name.length > MAX_NAME || /[\\:\0]/.test(name)) return false;
+  return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte) ? bytes.subarray(3) : bytes;
+}

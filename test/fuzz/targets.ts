@@ -1,0 +1,24 @@
+/** Everything that is fuzzed, and the inputs that once found something. */
+import type { FuzzTarget } from './fuzzing.js';
+import { NPY_HEADERS, SAFETENSORS_HEADERS, SHARD_INDICES } from './headers.js';
+import { REQUESTS } from './requests.js';
+import { SCORERS, TREES } from './trees.js';
+import { WEIGHTS } from './weights.js';
+
+export const TARGETS: readonly FuzzTarget[] = [
+  WEIGHTS,
+  TREES,
+  SCORERS,
+  SAFETENSORS_HEADERS,
+  NPY_HEADERS,
+  SHARD_INDICES,
+  REQUESTS,
+];
+
+/** Seeds of inputs that were answered wrongly once, by the name of their target. Tests try them again. */
+export const FINDINGS: Readonly<Record<string, readonly number[]>> = {
+  // Names of shards so long that the message was.
+  'shard-indices': [1350, 126642214],
+  // A text of zeros, each of which was shown by six characters.
+  'npy-headers': [54372],
+};

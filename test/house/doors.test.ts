@@ -1,0 +1,25 @@
+/** The check of doors sees what goes around them. */
+import { expect, it } from 'vitest';
+import { doorFaults } from './doors.js';
+
+const faultsOf = (path: string, ...lines: string[]) => doorFaults({ path, lines });
+
+it.each([
+  ['lib/cli/x.ts', "import { writeFileSync } from 'node:fs';"],
+  ['lib/trees/x.ts', 'await fs.promises.appendFile(path, text);'],
+  ['lib/rankers/x.ts', 'const file = fs.openSync(path);'],
+  ['native/tree/x.cc', '#include <fcntl.h>'],
+  ['native/core/x.cc', '#include <fstream>'],
+])('refuses, in %s, %s', (path, line) => {
+  expect(faultsOf(path, '', line)).toHaveLength(1);
+  expect(faultsOf(path, '', line)[0]).toContain(`${path}:2: `);
+});
+
+it.each([
+  ['lib/tables/x.ts', " * import { writeFileSync } from 'node:fs';"],
+  ['lib/tables/x.ts', 'static async open(path: string | URL) {'],
+  ['lib/support/opened-file.ts', 'fs.openSync(path, FLAGS)'],
+  ['native/core/new_file.cc', '#include <fcntl.h>'],
+  ['native/cuda/software/x.cc', '#include <fcntl.h>'],
+  ['test/x.test.ts', 'writeFileSync(path, bytes);'],
+])('lets pass, in %s, %s', (path, line) => expect(faultsOf(path, line)).toEqual([]));
