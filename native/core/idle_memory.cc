@@ -17,8 +17,9 @@ constinit IdleWatch* watch = nullptr;  // the last to come
 
 }  // namespace
 
-IdleMemory::IdleMemory() noexcept {
+void IdleMemory::join() noexcept {
   const std::lock_guard lock(keepers_mutex);
+  known_ = true;
   next_ = std::exchange(first_keeper, this);
   if (next_ != nullptr) next_->previous_ = this;
 }
@@ -40,7 +41,7 @@ void give_back_idle_memory() noexcept {
   give_back_kept_pages();
 }
 
-IdleWatch::IdleWatch() noexcept {
+void IdleWatch::begin_watch() noexcept {
   const std::lock_guard lock(watch_mutex);
   watch = this;
 }

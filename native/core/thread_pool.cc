@@ -75,8 +75,11 @@ struct ThreadPool::Implementation : private IdleWatch {
       keep(0);
       throw;
     }
-    const std::lock_guard lock(mutex);
-    threads = workers.size();
+    {
+      const std::lock_guard lock(mutex);
+      threads = workers.size();
+    }
+    begin_watch();
   }
 
   ~Implementation() {
