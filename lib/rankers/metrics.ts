@@ -4,7 +4,7 @@ import { codedError, mustBe, reading } from '../support/errors.js';
 import { foreignReceiver, isObject, keepInThread } from '../support/handles.js';
 import { allocated } from '../support/memory.js';
 import { printWith } from '../support/printed.js';
-import { copyOf, lengthOf, requireAttached, tagOf } from '../tables/views.js';
+import { float32BitsOf, lengthOf, requireAttached, tagOf } from '../tables/views.js';
 import { ScoreKeys } from './score-keys.js';
 
 /** Scores: any order-preserving numbers, larger for what is likelier clicked. NaN is refused. */
@@ -248,7 +248,7 @@ function samplesOf(scores: Scores, labels: Labels): Samples {
     return { scores: new ScoreKeys(count), labels: new Uint8Array(count) };
   });
   reading('samples', () => {
-    const bits = float32BitsOf(scores, count);
+    const bits = float32BitsOf(scores);
     for (let index = 0; index < count; ++index) {
       const score = checkedScore(scores[index], index);
       if (bits === undefined) samples.scores.push(score);
@@ -257,11 +257,6 @@ function samplesOf(scores: Scores, labels: Labels): Samples {
     }
   });
   return samples;
-}
-
-function float32BitsOf(scores: Scores, count: number): Int32Array | undefined {
-  if (tagOf(scores) !== 'Float32Array') return undefined;
-  return new Int32Array(copyOf(scores as Float32Array).buffer, 0, count);
 }
 
 function checkedScore(score: unknown, index: number): number {

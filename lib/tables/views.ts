@@ -29,6 +29,12 @@ export function lengthOf(view: { readonly length: number }): number {
   return lengthGetter(view);
 }
 
+/** The bits of a Float32Array, in its memory; undefined for whatever is none. */
+export function float32BitsOf(value: unknown): Int32Array | undefined {
+  if (tagOf(value) !== 'Float32Array') return undefined;
+  return new Int32Array(bufferGetter(value), byteOffsetGetter(value), lengthGetter(value));
+}
+
 /**
  * Refuses views that lost their memory. Those read as empty, so only empty ones are looked at: a
  * method that validates its array throws on a detached or out-of-bounds one.

@@ -3,26 +3,28 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
+#include <chrono>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <new>
 
 #include "core/block_region.h"
+#include "core/idle_memory.h"
 #include "core/system_pages.h"
 
 namespace kleio {
 namespace {
 
 // Sizes of blocks: by 64 bytes to 1 KiB, eight to the doubling up to a page, by the page to 64 KiB,
-// four to the doubling from there. What is larger is mapped by itself.
+// four to the doubling from there to 2 MiB. What is larger is mapped by itself.
 constexpr std::size_t kFineTo = 1024;
 constexpr std::size_t kPagesTo = std::size_t{64} << 10;
-constexpr std::size_t kRegionsTo = std::size_t{512} << 10;
+constexpr std::size_t kRegionsTo = std::size_t{2} << 20;
 constexpr std::size_t kFineSizes = kFineTo / kBlockAlignment;
 constexpr std::size_t kEighths = 16;  // of two doublings
 constexpr std::size_t kPages = kPagesTo / kPageBytes - 1;
-constexpr std::size_t kQuarters = 12;  // of three doublings
+constexpr std::size_t kQuarters = 20;  // of five doublings
 constexpr std::size_t kSizes = kFineSizes + kEighths + kPages + kQuarters;
 
 struct BlockSize {
@@ -115,14 +117,23 @@ class BlockShelf {
   BlockRegion* open_ = nullptr;  // those with room, linked both ways
 };
 
-// Freed and taken again without the system, at most: so much, or a sixteenth of what is in use.
+// What was given back is kept for the next block: so much, or a sixteenth of what is in use, for as
+// long as there is work, and more for a moment, in which a history that replaces another takes it.
 constexpr std::size_t kKeptBytes = std::size_t{2} << 20;
 constexpr std::size_t kKeptShare = 16;
+constexpr std::size_t kMomentBytes = std::size_t{64} << 20;
+constexpr std::size_t kMomentShare = 4;
+constexpr std::chrono::milliseconds kMoment{500};
+
+using Clock = std::chrono::steady_clock;
 
 // For as long as the process lives: the last block may go after everything else.
 constinit std::array<BlockShelf, kSizes> shelves;
 constinit std::atomic<std::size_t> in_use{0};
-constinit std::atomic<std::size_t> kept{0};  // at most: what was given back since pages went
+// At most: what was given back since pages went. Below zero by what is taken at the same time.
+constinit std::atomic<std::int64_t> kept{0};
+// Since when it is more than what stays; 0: it is not.
+constinit std::atomic<Clock::rep> surplus_since{0};
 
 // Whoever looks for faults in the use of memory has a heap of its own for it.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -130,6 +141,29 @@ constexpr bool kFromHeap = true;
 #else
 constexpr bool kFromHeap = false;
 #endif
+
+void note_taken(std::size_t bytes) noexcept {
+  if (kept.load(std::memory_order_relaxed) <= 0) return;
+  const auto taken = static_cast<std::int64_t>(bytes);
+  const std::int64_t before = kept.fetch_sub(taken, std::memory_order_relaxed);
+  constexpr auto kStays = static_cast<std::int64_t>(kKeptBytes);
+  if (before > kStays && before - taken <= kStays) surplus_since.store(0);
+}
+
+// `now` are kept, more than kKeptBytes.
+void shed(std::size_t now) noexcept {
+  const std::size_t in_use_now = blocks_in_use();
+  if (now <= in_use_now / kKeptShare) return;
+  const Clock::rep present = Clock::now().time_since_epoch().count();
+  Clock::rep since = 0;
+  const bool first = surplus_since.compare_exchange_strong(since, present);
+  const Clock::duration lasts(first ? 0 : present - since);
+  if (now > std::max(kMomentBytes, in_use_now / kMomentShare) || lasts > kMoment) {
+    give_back_kept_pages();
+  } else if (first) {
+    expect_idle_memory();
+  }
+}
 
 }  // namespace
 
@@ -144,10 +178,7 @@ std::byte* take_block(std::size_t bytes) {
   } else {
     const BlockSize size = size_for(bytes);
     block = shelves[size.index].take(size.bytes);
-    std::size_t before = kept.load(std::memory_order_relaxed);
-    while (before > 0 && !kept.compare_exchange_weak(before, before - std::min(before, taken),
-                                                     std::memory_order_relaxed)) {
-    }
+    note_taken(taken);
   }
   in_use.fetch_add(taken, std::memory_order_relaxed);
   return block;
@@ -156,7 +187,7 @@ std::byte* take_block(std::size_t bytes) {
 void give_back_block(void* block, std::size_t bytes) noexcept {
   if (block == nullptr) return;
   const std::size_t taken = block_bytes(bytes);
-  const std::size_t left = in_use.fetch_sub(taken, std::memory_order_relaxed) - taken;
+  in_use.fetch_sub(taken, std::memory_order_relaxed);
   if constexpr (kFromHeap) {
     ::operator delete(block, std::align_val_t{kBlockAlignment});
   } else if (bytes > kRegionsTo) {
@@ -164,8 +195,9 @@ void give_back_block(void* block, std::size_t bytes) noexcept {
   } else {
     const BlockSize size = size_for(bytes);
     shelves[size.index].give_back(block, size.bytes);
-    const std::size_t now = kept.fetch_add(taken, std::memory_order_relaxed) + taken;
-    if (now > std::max(kKeptBytes, left / kKeptShare)) give_back_kept_pages();
+    const auto more = static_cast<std::int64_t>(taken);
+    const std::int64_t now = kept.fetch_add(more) + more;
+    if (now > static_cast<std::int64_t>(kKeptBytes)) shed(static_cast<std::size_t>(now));
   }
 }
 
@@ -179,8 +211,14 @@ std::size_t blocks_in_use() noexcept {
   return in_use.load(std::memory_order_relaxed);
 }
 
+bool kept_pages_lie() noexcept {
+  const Clock::rep since = surplus_since.load();
+  return since == 0 || Clock::now().time_since_epoch() - Clock::duration(since) > kMoment / 4;
+}
+
 void give_back_kept_pages() noexcept {
-  kept.store(0, std::memory_order_relaxed);
+  kept.store(0);
+  surplus_since.store(0);
   for (BlockShelf& shelf : shelves) shelf.purge();
 }
 

@@ -28,6 +28,10 @@ std::size_t block_bytes(std::size_t bytes) noexcept;
 // What all blocks of the process take at the moment, written or not.
 std::size_t blocks_in_use() noexcept;
 
+// Whether nobody has come for a moment for the pages that are kept: calls on the caller's own
+// thread may make a history, close it and make the next.
+bool kept_pages_lie() noexcept;
+
 // Gives the pages back that are kept for the next block.
 void give_back_kept_pages() noexcept;
 

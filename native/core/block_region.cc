@@ -44,7 +44,7 @@ std::byte* BlockRegion::take() noexcept {
   --free_count_;
   const std::size_t offset = index * bytes_;
   const std::size_t end = (offset + bytes_ + kPageBytes - 1) / kPageBytes;
-  std::fill(written_.begin() + offset / kPageBytes, written_.begin() + end, true);
+  for (std::size_t page = offset / kPageBytes; page < end; ++page) written_.set(page);
   return begin() + offset;
 }
 
@@ -78,7 +78,7 @@ void BlockRegion::purge_pages(std::size_t first, std::size_t end) noexcept {
       continue;
     }
     std::size_t behind = first;
-    while (behind < end && written_[behind]) written_[behind++] = false;
+    while (behind < end && written_[behind]) written_.reset(behind++);
     discard_pages(begin() + first * kPageBytes, (behind - first) * kPageBytes);
     first = behind;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 
@@ -30,7 +31,7 @@ class BlockRegion {
 
  private:
   static constexpr std::size_t kSmallBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kLargeBytes = std::size_t{8} << 20;
   static constexpr std::size_t kLargeFrom = std::size_t{64} << 10;  // blocks beyond it
   static constexpr std::size_t kWordBits = 64;
 
@@ -51,7 +52,7 @@ class BlockRegion {
   std::size_t free_count_;
   std::size_t first_word_ = 0;  // no block is free before it
   std::array<std::uint64_t, kSmallBytes / kBlockAlignment / kWordBits> free_{};
-  std::array<bool, kLargeBytes / kPageBytes> written_{};  // pages, perhaps
+  std::bitset<kLargeBytes / kPageBytes> written_;  // pages, perhaps
 };
 
 static_assert(sizeof(BlockRegion) <= kPageBytes);

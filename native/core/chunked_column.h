@@ -98,14 +98,13 @@ class ChunkedColumn {
   // What it takes. All chunks but the last are written to the end, and of the last the pages behind
   // the last value may never have been.
   std::size_t byte_size() const noexcept {
-    std::size_t bytes = block_bytes(chunks_.capacity() * sizeof(Chunk));
-    for (const Chunk& chunk : chunks_) {
-      bytes += block_bytes(chunk.memory->size()) + kOwnerBytes;
-    }
-    if (chunks_.empty() || chunks_.back().memory->size() <= kPageBytes) return bytes;
+    if (chunks_.empty()) return block_bytes(chunks_.capacity() * sizeof(Chunk));
+    const std::size_t last = chunks_.back().memory->size();
     const std::int64_t begin = (end_ - 1) / kChunkValues * kChunkValues;
     const std::size_t written = static_cast<std::size_t>(end_ - begin) * sizeof(Value);
-    return bytes - block_bytes(chunks_.back().memory->size()) + block_bytes(written);
+    return block_bytes(chunks_.capacity() * sizeof(Chunk)) + chunks_.size() * kOwnerBytes +
+           (chunks_.size() - 1) * block_bytes(kChunkValues * sizeof(Value)) +
+           block_bytes(last <= kPageBytes ? last : written);
   }
 
  private:

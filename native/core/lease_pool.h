@@ -34,6 +34,7 @@ class LeasePool : private IdleMemory {
     std::unique_ptr<Workspace> workspace_;
   };
 
+  LeasePool() { join(); }
   // Whoever gives idle memory back finds nothing of it in a pool that goes.
   ~LeasePool() { leave(); }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/block_memory.h"
 #include "core/error.h"
 #include "core/float_state.h"
 #include "core/idle_memory.h"
@@ -30,7 +31,7 @@ namespace kleio {
 namespace {
 
 // Without work for so long, the pool rests.
-constexpr std::chrono::milliseconds kRestAfter{500};
+constexpr std::chrono::milliseconds kRestAfter{250};
 
 // Named for whoever looks at the process.
 void introduce_this_thread([[maybe_unused]] int niceness) noexcept {
@@ -53,7 +54,7 @@ Error nobody_starts(const std::system_error& refusal) {
 
 }  // namespace
 
-struct ThreadPool::Implementation {
+struct ThreadPool::Implementation : private IdleWatch {
   explicit Implementation(const PoolOptions& options)
       : queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
         niceness(options.niceness) {
@@ -74,11 +75,17 @@ struct ThreadPool::Implementation {
       keep(0);
       throw;
     }
-    const std::lock_guard lock(mutex);
-    threads = workers.size();
+    {
+      const std::lock_guard lock(mutex);
+      threads = workers.size();
+    }
+    begin_watch();
   }
 
-  ~Implementation() { stop(); }
+  ~Implementation() {
+    end_watch();
+    stop();
+  }
 
   void parallel_for(std::size_t count, std::size_t helpers, FunctionRef<void(std::size_t)> task) {
     ParallelRegion region(count, helpers, task);
@@ -139,7 +146,7 @@ struct ThreadPool::Implementation {
   // Work has ended that the pool may have rested in, or never heard of: somebody must be awake to
   // see when there has been none for a while.
   void note_work() noexcept {
-    if (!rested.load(std::memory_order_relaxed)) return;
+    if (!rested.load()) return;
     {
       const std::lock_guard lock(mutex);
       announce(1);
@@ -148,6 +155,8 @@ struct ThreadPool::Implementation {
   }
 
  private:
+  void expect() noexcept override { note_work(); }
+
   void open(ParallelRegion& region) {
     std::size_t wakes;
     {
@@ -257,7 +266,9 @@ struct ThreadPool::Implementation {
     if (changed()) return;  // and `announce` has reset the count
     --spinning;
     ++sleeping;
-    if (!rested && !work_arrived.wait_for(lock, kRestAfter, changed)) rest(lock);
+    while (!rested && sleeping == threads && !work_arrived.wait_for(lock, kRestAfter, changed)) {
+      rest(lock);
+    }
     work_arrived.wait(lock, changed);
     --sleeping;
   }
@@ -273,9 +284,9 @@ struct ThreadPool::Implementation {
     for (; workers.size() > count; workers.pop_back()) workers.back().join();
   }
 
-  // The last to find that nothing has run for a while gives back what is kept for the next call.
+  // The last to sleep, if nothing has run for a while: gives back what is kept for the next call.
   void rest(std::unique_lock<std::mutex>& lock) noexcept {
-    if (sleeping < threads || rested) return;
+    if (sleeping < threads || rested || !kept_pages_lie()) return;
     rested = true;
     lock.unlock();
     give_back_idle_memory();

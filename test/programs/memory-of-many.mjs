@@ -1,4 +1,5 @@
 // What each of very many small histories takes of the process, beside what it says. Run with --expose-gc.
+import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddingTable, History } from 'kleio';
 import { collected, nativeBytes } from './live-memory.mjs';
 import { codes } from './subject.mjs';
@@ -22,5 +23,6 @@ const { byteLength } = histories[0];
 for (const history of histories) history.close();
 histories.length = 0;
 await collected();
+await wait(1000);
 const left = (nativeBytes() - before) / HISTORIES;
 process.stdout.write(JSON.stringify({ each, byteLength, left }));

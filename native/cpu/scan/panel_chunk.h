@@ -76,18 +76,28 @@ class PanelChunk {
       std::copy_n(other.norm_max, other.panels(), norm_max);
     }
     prepared_ = std::max(prepared_, other.prepared_);
-    if (stride() == other.stride()) {
-      std::memcpy(codes, other.codes, other.prepared_ * panel_codes());
-      return;
-    }
-    for (std::size_t group = 0; group < groups_; ++group) {
-      std::memcpy(codes + group * stride() * kGroupDims,
-                  other.codes + group * other.rows_ * kGroupDims, other.rows_ * kGroupDims);
+    other.copy_codes_to(codes, stride());
+  }
+
+  // The same codes with `to_stride` rows from one group of dimensions to the next.
+  void copy_codes_to(std::uint8_t* to, std::size_t to_stride) const noexcept {
+    switch (stride() == to_stride ? 0 : rows_) {
+      case 4:
+        return spread<4>(to, to_stride);
+      case 8:
+        return spread<8>(to, to_stride);
+      case 16:
+        return spread<16>(to, to_stride);
+      case 32:
+        return spread<32>(to, to_stride);
+      default:
+        std::memcpy(to, codes, prepared_ * panel_codes());
     }
   }
 
   std::size_t rows() const noexcept { return rows_; }
   std::size_t panels() const noexcept { return (rows_ + kPanelRows - 1) / kPanelRows; }
+  std::size_t prepared_rows() const noexcept { return prepared_ * stride(); }
   // Rows from one group of dimensions to the next.
   std::size_t stride() const noexcept { return std::min(rows_, kPanelRows); }
   std::size_t byte_size() const noexcept {
@@ -98,6 +108,17 @@ class PanelChunk {
   }
 
  private:
+  // A copy of constant size is a few instructions, and there are many.
+  template <std::size_t kRows>
+  void spread(std::uint8_t* to, std::size_t to_stride) const noexcept {
+    const std::uint8_t* from = codes;
+    const std::size_t step = to_stride * kGroupDims;
+    for (std::size_t group = 0; group < groups_; ++group, to += step) {
+      std::memcpy(to, from, kRows * kGroupDims);
+      from += kRows * kGroupDims;
+    }
+  }
+
   std::size_t panel_codes() const noexcept { return stride() * groups_ * kGroupDims; }
   std::size_t offset_of_codes() const noexcept {
     const std::size_t row_bytes = sizeof(double) + (exact_ ? 2 : 5) * sizeof(float);

@@ -42,15 +42,24 @@ Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
   return panel;
 }
 
-std::shared_ptr<const PanelView> PanelView::in_whole_panels() const {
-  auto whole = make();
-  whole->slot_count = slot_count;
-  whole->dim = dim;
-  whole->exact = exact;
-  whole->inner_products_bounded = inner_products_bounded;
-  whole->chunks_.push_back(make_chunk(kPanelRows, dim, exact));
-  whole->chunks_.front()->copy_from(*chunks_.front());
-  return whole;
+Panel PanelView::whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const {
+  Panel panel = this->panel(0, unit);
+  const PanelChunk& chunk = *chunks_.front();
+  constexpr std::size_t kFloats = kPanelRows * sizeof(float);
+  std::byte* const floats = memory.require(panel_bytes(dim) + 3 * kFloats) + panel_bytes(dim);
+  const auto whole = [&](const float* part, std::size_t index) {
+    auto* const row = reinterpret_cast<float*>(floats + index * kFloats);
+    std::fill(std::copy_n(part, chunk.rows(), row), row + kPanelRows, kHiddenScale);
+    return row;
+  };
+  auto* const codes = reinterpret_cast<std::uint8_t*>(memory.data());
+  chunk.copy_codes_to(codes, kPanelRows);
+  panel.codes = codes;
+  panel.scale = whole(panel.scale, 0);
+  if (exact) return panel;
+  panel.residual = whole(panel.residual, 1);
+  if (!traits_of(unit).normalised) panel.weight = whole(panel.weight, 2);
+  return panel;
 }
 
 std::shared_ptr<PanelView> PanelView::make() {
@@ -63,12 +72,12 @@ PanelView::ChunkPointer PanelView::make_chunk(std::size_t rows, std::size_t dim,
 
 std::size_t PanelView::byte_size() const noexcept {
   constexpr std::size_t kCounts = 16;  // a shared pointer's, beside its object
-  std::size_t bytes = block_bytes(kCounts + sizeof(PanelView)) +
-                      block_bytes(chunks_.capacity() * sizeof(ChunkPointer));
-  for (const auto& chunk : chunks_) {
-    bytes += block_bytes(kCounts + sizeof(PanelChunk)) + chunk->byte_size();
-  }
-  return bytes;
+  const std::size_t bytes = block_bytes(kCounts + sizeof(PanelView)) +
+                            block_bytes(chunks_.capacity() * sizeof(ChunkPointer));
+  if (chunks_.empty()) return bytes;
+  // All chunks but the last are alike.
+  return bytes + chunks_.size() * block_bytes(kCounts + sizeof(PanelChunk)) +
+         (chunks_.size() - 1) * chunks_.front()->byte_size() + chunks_.back()->byte_size();
 }
 
 PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
@@ -107,7 +116,12 @@ void PanelStore::assign(std::span<const SlotRow> items) {
     if (i < items.size()) packer_.fetch(static_cast<std::size_t>(items[i].row));
   };
   for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
-  for (const SlotRow& item : items) writable_chunk(item.slot);  // all that can throw
+  // All that can throw. Slots from `begin` to `end` are ready already.
+  for (std::uint32_t begin = 0, end = 0; const SlotRow& item : items) {
+    if (item.slot >= begin && item.slot < end) continue;
+    begin = item.slot / std::uint32_t{kChunkRows} * std::uint32_t{kChunkRows};
+    end = begin + static_cast<std::uint32_t>(writable_chunk(item.slot).prepared_rows());
+  }
   PanelView& view = *present_;
   for (std::size_t i = 0; i < items.size(); ++i) {
     fetch(i + kAhead);

@@ -23,17 +23,18 @@ namespace kleio {
 class PanelView final : public SlotViewOf<PanelView> {
  public:
   std::size_t panel_count() const noexcept { return (slot_count + kPanelRows - 1) / kPanelRows; }
-  // `unit` is kCosine or kDot. Of whole panels. Leaves next_codes unset.
+  // `unit` is kCosine or kDot. Leaves next_codes unset.
   Panel panel(std::size_t index, Unit unit) const noexcept;
   double norm_sq(std::uint32_t slot) const noexcept {
     return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
   }
 
-  // Fewer rows than a panel has, and closer: a scan needs them `in_whole_panels`.
+  // Fewer rows than a panel has, and closer: a scan needs them as a `whole_panel`.
   bool is_part_of_panel() const noexcept {
     return chunks_.size() == 1 && chunks_.front()->rows() < kPanelRows;
   }
-  std::shared_ptr<const PanelView> in_whole_panels() const;
+  // In `memory`; rows that are not there are hidden and have any code.
+  Panel whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const;
 
   std::size_t slot_count = 0;
   std::size_t dim = 0;

@@ -8,11 +8,8 @@ namespace kleio {
 
 Searchable::Searchable(const HistorySnapshot& history, const PanelView& panels,
                        const SearchOptions& options)
-    : history_(&history),
-      whole_(panels.is_part_of_panel() ? panels.in_whole_panels() : nullptr),
-      panels_(whole_ ? *whole_ : panels),
-      rows_(history.table->view()),
-      unit_(options.unit) {
+    : history_(&history), panels_(panels), rows_(history.table->view()), unit_(options.unit) {
+  if (panels.is_part_of_panel()) whole_ = panels.whole_panel(unit_, whole_memory_);
   has_since_ = options.has_since();
   since_ = options.since;
   if (has_since_ || !options.excluded_rows.empty()) hide_slots(options);
@@ -25,7 +22,7 @@ Searchable::Searchable(const MatrixView& rows, const PanelView& panels,
 void Searchable::hide_slots(const SearchOptions& options) {
   float* scales = masked_scales_.require(panel_count() * kPanelRows);
   for (std::size_t p = 0; p < panel_count(); ++p) {
-    std::copy_n(panels_.panel(p, unit_).scale, kPanelRows, scales + p * kPanelRows);
+    std::copy_n(unmasked_panel(p).scale, kPanelRows, scales + p * kPanelRows);
   }
   if (has_since_) {
     newest_.assign(slot_count(), -1);
@@ -48,7 +45,7 @@ void Searchable::hide_slots(const SearchOptions& options) {
 }
 
 Panel Searchable::panel(std::size_t index) const noexcept {
-  Panel panel = panels_.panel(index, unit_);
+  Panel panel = unmasked_panel(index);
   if (masked_scales_.size() > 0) panel.scale = masked_scales_.data() + index * kPanelRows;
   return panel;
 }

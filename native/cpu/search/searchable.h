@@ -3,7 +3,7 @@
 
 #include <cassert>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/history_snapshot.h"
@@ -52,19 +52,23 @@ class Searchable {
   void for_each_position(std::uint32_t newest, Visit&& visit) const;
 
  private:
+  Panel unmasked_panel(std::size_t index) const noexcept {
+    return whole_ ? *whole_ : panels_.panel(index, unit_);
+  }
   void hide_slots(const SearchOptions& options);
   bool is_recent(std::int64_t sequence) const noexcept {
     return !has_since_ || history_->times[sequence] >= since_;
   }
 
-  const HistorySnapshot* history_;          // null for a plain matrix
-  std::shared_ptr<const PanelView> whole_;  // where the history's own are a part of a panel
+  const HistorySnapshot* history_;  // null for a plain matrix
   const PanelView& panels_;
   MatrixView rows_;
   Unit unit_;
   bool has_since_ = false;
   double since_ = 0;
-  std::vector<std::int64_t> newest_;    // per slot, with `since` only
+  std::vector<std::int64_t> newest_;  // per slot, with `since` only
+  std::optional<Panel> whole_;        // where the history has a part of one
+  AlignedBuffer<std::byte> whole_memory_;
   AlignedBuffer<float> masked_scales_;  // per slot, NaN where hidden; only when something is
 };
 
