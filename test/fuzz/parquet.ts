@@ -2,8 +2,7 @@
  * Reads damaged parquet files. Whatever happens must be an error of the package that names the file, or the
  * rows that another reader finds, in time and memory that the file's size allows.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { parquetHeader, readColumn } from 'hyparquet/src/column.js';
@@ -11,83 +10,47 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
 import type { Columns } from '../../lib/cli/parquet/file-metadata.js';
 import { type Read, readParquet } from '../cases/parquet-rows.js';
-import { Random } from '../cases/random.js';
+import type { FuzzTarget } from './fuzzing.js';
 import { COLUMNS, damagedParquet, INFLATERS } from './parquet-mutations.js';
 
-export interface ParquetFuzzReport {
-  files: number;
-  /** That could still be read. */
-  read: number;
-  /** Of these, those that another reader could read, and found the same in. */
-  confirmed: number;
-  refused: Record<string, number>;
-  slowestMs: number;
-  mostMebibytes: number;
-}
-
-/** A file of some kilobytes may hold some hundred thousand values. */
-const MAX_MS = 3000;
-const MAX_MEBIBYTES = 600;
-
-export async function fuzzParquet(
-  seed: number,
-  enough: (report: ParquetFuzzReport) => boolean,
-): Promise<ParquetFuzzReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'kleio-fuzz-'));
-  const report: ParquetFuzzReport = {
-    ...{ files: 0, read: 0, confirmed: 0, refused: {}, slowestMs: 0, mostMebibytes: 0 },
-  };
-  try {
-    for (let at = 0; !enough(report); at += 1) {
+/** @param confirmed hears of each file in which another reader found the same. */
+export function parquetTarget(confirmed: () => void = () => undefined): FuzzTarget {
+  return {
+    name: 'parquet',
+    async draw(random, folder) {
+      const bytes = damagedParquet(random);
       const path = join(folder, 'table.parquet');
-      writeFileSync(path, damagedParquet(new Random(seed + at)));
-      try {
-        await attempt(path, report);
-      } catch (error) {
-        throw new Error(`seed ${seed + at}`, { cause: error });
-      }
-    }
-    return report;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+      writeFileSync(path, bytes);
+      const door = async () => {
+        const rows = await readParquet(path, COLUMNS).catch((error) => {
+          if (!String(error).includes(path))
+            throw new Error(`${path} is not named`, { cause: error });
+          throw error;
+        });
+        if (isConfirmed(rows, path)) confirmed();
+      };
+      return { bytes: bytes.length, doors: [door] };
+    },
+  };
 }
 
-async function attempt(path: string, report: ParquetFuzzReport): Promise<void> {
-  report.files += 1;
-  const started = performance.now();
-  let rows: Read[] | undefined;
-  try {
-    rows = await readParquet(path, COLUMNS);
-  } catch (error) {
-    const { code, message } = error as { code?: unknown; message: string };
-    if (code !== 'ERR_KLEIO_FORMAT' || !message.includes(path) || message.length > 500) throw error;
-    report.refused[code] = (report.refused[code] ?? 0) + 1;
-  }
-  const tookMs = performance.now() - started;
-  const mebibytes = process.memoryUsage.rss() / 2 ** 20;
-  report.slowestMs = Math.max(report.slowestMs, Math.round(tookMs));
-  report.mostMebibytes = Math.max(report.mostMebibytes, Math.round(mebibytes));
-  if (tookMs > MAX_MS) throw new Error(`${tookMs} ms`);
-  if (mebibytes > MAX_MEBIBYTES) throw new Error(`${mebibytes} MiB`);
-  if (rows !== undefined) confirm(rows, path, report);
-}
+export const PARQUET = parquetTarget();
 
-function confirm(rows: readonly Read[], path: string, report: ParquetFuzzReport): void {
-  report.read += 1;
+/** Whether another reader reads the file too. Throws where it finds something else. */
+function isConfirmed(rows: readonly Read[], path: string): boolean {
   let others: readonly unknown[][];
   try {
     others = otherRows(path, COLUMNS);
   } catch {
     // It reads less.
-    return;
+    return false;
   }
   const found = rows.map((row) => Object.values(row));
   const [mine, theirs] = [found, others].map((values) =>
     JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
   );
   if (mine !== theirs) throw new Error(`${mine}\nis not\n${theirs}`);
-  report.confirmed += 1;
+  return true;
 }
 
 /** By the reader that the tests' writer belongs to, one column after the other. */
