@@ -54,7 +54,7 @@ Error nobody_starts(const std::system_error& refusal) {
 
 }  // namespace
 
-struct ThreadPool::Implementation : private IdleWatch {
+struct ThreadPool::Implementation final : private IdleWatch {
   explicit Implementation(const PoolOptions& options)
       : queue_capacity(std::max<std::size_t>(options.queue_capacity, 1)),
         niceness(options.niceness) {

@@ -93,7 +93,8 @@ std::span<const std::byte> WeightStorage::place(WeightTensor& tensor, std::size_
 FileReading& WeightStorage::reading_of(const std::shared_ptr<const SourceFile>& file) {
   const auto known = std::ranges::find(readings_, file, &OpenReading::file);
   if (known != readings_.end()) return known->reading;
-  return readings_.emplace_back(file, FileReading(*file)).reading;
+  readings_.push_back({file, FileReading(*file)});
+  return readings_.back().reading;
 }
 
 void WeightStorage::finish() {

@@ -117,7 +117,7 @@ describe('advice fits the cause', () => {
   });
 
   it.runIf(process.platform === 'linux')('where a library of the system is missing', () => {
-    placeChanged('libstdc++.so.6', 'libstdc++.so.X');
+    placeChanged('libgcc_s.so.1', 'libgcc_s.so.X');
     expect(said('return failed();').message).toContain('install the C++ runtime library');
   });
 });
