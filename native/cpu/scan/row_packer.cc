@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <span>
+#include <type_traits>
 
 #include "core/norm_range.h"
 #include "core/quantise.h"
@@ -18,9 +19,11 @@ struct PackedRow {
   alignas(kCacheLine) std::int8_t codes[kMaxDim];
 };
 
-// Into row `row` of `stride` rows. Bytes may alias anything, so pointers and sizes are locals.
+// Into row `row` of `stride` rows, a number or the constant of whole panels. Bytes may alias
+// anything, so pointers and sizes are locals.
+template <typename Stride>
 void scatter(std::span<const std::int8_t> row_codes, std::uint8_t* panel, std::size_t row,
-             std::size_t stride) noexcept {
+             Stride stride) noexcept {
   const std::int8_t* const begin = row_codes.data();
   const std::size_t size = row_codes.size();
   const std::size_t step = kGroupDims * stride;
@@ -62,8 +65,15 @@ bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) cons
              : value_row(from, rows_.dtype, std::span(packed.widened).first(rows_.dim), codes);
 
   const std::size_t panel = place / kPanelRows;
-  scatter(std::span(packed.codes).first(padded), chunk.codes + panel * panel_bytes(rows_.dim),
-          place % kPanelRows, chunk.stride());
+  const auto scatter_by = [&](auto stride) {
+    scatter(std::span(packed.codes).first(padded), chunk.codes + panel * panel_bytes(rows_.dim),
+            place % kPanelRows, stride);
+  };
+  if (chunk.stride() == kPanelRows) {
+    scatter_by(std::integral_constant<std::size_t, kPanelRows>());
+  } else {
+    scatter_by(chunk.stride());
+  }
 
   const double norm = std::sqrt(quantised.norm_sq);
   const bool zero = quantised.norm_sq == 0;
