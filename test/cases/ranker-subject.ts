@@ -5,7 +5,7 @@ import type { Candidates, Ranker, Ranking, RankRequest } from 'kleio';
 import { expect } from 'vitest';
 import type { Candidate, MuseAnswer, MuseRequest } from '../oracle/muse.js';
 import { expectSameBits } from './bitwise.js';
-import { expectClose } from './closeness.js';
+import { expectClose, expectCloseOfAnySize } from './closeness.js';
 
 /** What the package promises of a probability, and of the features that lead to it. */
 export const PROBABILITY_TOLERANCE = 2e-6;
@@ -83,7 +83,7 @@ export function expectRanking(
     const place = `${what}, candidate ${at}`;
     if (interests !== undefined) {
       const found = rowOf(interests, at, expected.length);
-      expectClose(found, answer.interests, FEATURE_TOLERANCE, `${place}, interests`);
+      expectCloseOfAnySize(found, answer.interests, FEATURE_TOLERANCE, `${place}, interests`);
     }
     const found = ranking.probabilities[at] as number;
     const [least, largest] = answer.probabilityRange;
