@@ -32,7 +32,7 @@ async function open(model: DrawnModel): Promise<Ranker> {
   const path = join(folder, 'model.safetensors');
   writeFileSync(path, safetensorsOf(model.tensors, model.metadata));
   const ranker = await Ranker.open(path, { device: testDevice });
-  // The mapping outlives the name.
+  // What was opened outlives its name.
   rmSync(path);
   return ranker;
 }

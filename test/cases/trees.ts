@@ -66,7 +66,7 @@ export class TreeFolder {
     const path = this.path();
     writeFileSync(path, safetensorsOf(Object.fromEntries(tensors), metadata));
     const scorer = await TreeScorer.open(path);
-    // The mapping outlives the name.
+    // What was opened outlives its name.
     rmSync(path);
     return scorer;
   }

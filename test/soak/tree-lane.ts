@@ -142,7 +142,7 @@ export class TreeLane implements Lane {
     await persistently(tally, () => tree.save(path));
     this.#tree = await persistently(tally, () => IndexTree.open(path));
     tree.close();
-    rmSync(path); // the mapping outlives the name
+    rmSync(path); // what was opened outlives its name
     require(this.#tree.items === this.#items.size, 'the items of a tree that was saved');
     tally.add('trees saved and opened');
   }
