@@ -53,6 +53,22 @@ const STRANGE: Readonly<Record<string, readonly string[]>> = {
   row: ['x'],
 };
 
+it.each([
+  ['nosuch'],
+  ['help', 'nosuch'],
+  ['help', 'tree', 'nosuch'],
+  ['tree', 'nosuch'],
+  ['tree', 'help', 'nosuch'],
+])('names a command that there is not: %j', async (...words) => {
+  await expectSentence(words, "unknown command 'nosuch'");
+});
+
+it('helps with commands within commands', async () => {
+  const help = (await kleio('tree', 'build', '--help')).stdout;
+  expect((await kleio('help', 'tree', 'build')).stdout).toBe(help);
+  expect((await kleio('tree', 'help', 'build')).stdout).toBe(help);
+});
+
 describe.each(commands)('kleio %s', (command) => {
   it('refuses by its name every option with a value that it cannot have', async () => {
     const help = await kleio(...command.split(' '), '--help');

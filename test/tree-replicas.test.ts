@@ -86,7 +86,7 @@ type Asked = Omit<TreeSearch, 'beam' | 'n'>;
 async function seen(tree: IndexTree, search: TreeSearch) {
   const truth = await tree.search({ ...search, beam: Infinity });
   const { stages: _, ...found } = await tree.search({ ...search, beams: true });
-  const recall = tree.hierarchicalRecall({ ...found, stages: _ }, truth.items);
+  const recall = tree.hierarchicalRecall(found, truth.items);
   return { truth: [...truth.items], found, recall };
 }
 

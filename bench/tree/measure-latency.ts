@@ -73,7 +73,7 @@ async function latencyOf(
     const started = performance.now();
     const { stages, items } = await search();
     const total = performance.now() - started;
-    ofKleio.push({ total, ...stages });
+    ofKleio.push({ total, ...stages! });
     if (peer instanceof TorchPeer) {
       const answer = await peer.search();
       ofTorch.push(answer.stages);

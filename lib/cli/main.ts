@@ -25,9 +25,10 @@ import {
 import { type DemoOptions, runDemo } from './demo.js';
 import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { fail, failWithoutReader } from './failures.js';
+import { addHelpCommand } from './help-command.js';
 import { printReport } from './inspect-report.js';
 import { type RankOptions, runRank } from './rank.js';
-import { treeCommand } from './tree/tree-commands.js';
+import { addTreeCommand } from './tree/tree-commands.js';
 
 const { version, supportedIsas } = inspect();
 
@@ -139,7 +140,7 @@ program
   .option('--json', 'print the result as JSON')
   .action((options: EvaluateOptions) => runEvaluate(options));
 
-program.addCommand(treeCommand());
+addTreeCommand(program);
 
 program
   .command('bench')
@@ -175,6 +176,8 @@ program
   .description('Say which binary runs, why others were refused, and on what: for an issue report.')
   .option('--json', 'print the report as JSON')
   .action((options: { json?: boolean }) => printReport(options.json === true));
+
+addHelpCommand(program);
 
 process.stdout.on('error', failWithoutReader);
 process.stderr.on('error', failWithoutReader);

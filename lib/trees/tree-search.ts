@@ -76,7 +76,8 @@ export interface Retrieved {
   readonly logits: Float32Array;
   /** Nodes that were scored. */
   readonly scored: number;
-  readonly stages: TreeStages;
+  /** Of a scorer that reads histories; for others the beam is all that there is. */
+  readonly stages?: TreeStages;
   /** From the first level that was scored down, where asked for. */
   readonly levels?: readonly BeamLevel[];
 }
@@ -140,12 +141,21 @@ function plannedTreeSearch(search: TreeSearch): TreeSearchPlan {
 
 export function retrieved(native: NativeRetrieved, beams: boolean): Retrieved {
   const { items, logits, scored, times, levels } = native;
+  return {
+    items,
+    logits,
+    scored,
+    ...(times === undefined ? {} : { stages: stagesOf(times) }),
+    ...(beams ? { levels } : {}),
+  };
+}
+
+function stagesOf(times: Float64Array): TreeStages {
   const [prepareMs, collaborativeMs, multimodalMs, attendMs] = Array.from(
     times,
     (microseconds) => microseconds / 1000,
   ) as [number, number, number, number];
-  const stages = { prepareMs, collaborativeMs, multimodalMs, attendMs };
-  return { items, logits, scored, stages, ...(beams ? { levels } : {}) };
+  return { prepareMs, collaborativeMs, multimodalMs, attendMs };
 }
 
 /** What a result says of its beams, for what measures them. */

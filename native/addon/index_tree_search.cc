@@ -160,9 +160,11 @@ class TreeSearchJob final : public Job {
     result.Set("items", array_of<Napi::BigInt64Array>(env, ids_));
     result.Set("logits", array_of<Napi::Float32Array>(env, retrieved_.logits));
     result.Set("scored", static_cast<double>(retrieved_.scored));
-    const std::vector<double> times = {times_.prepare_us, times_.collaborative_us,
-                                       times_.multimodal_us, times_.attend_us};
-    result.Set("times", array_of<Napi::Float64Array>(env, times));
+    if (times_) {
+      const std::vector<double> times = {times_->prepare_us, times_->collaborative_us,
+                                         times_->multimodal_us, times_->attend_us};
+      result.Set("times", array_of<Napi::Float64Array>(env, times));
+    }
     const Napi::Array levels = Napi::Array::New(env, retrieved_.levels.size());
     for (std::uint32_t l = 0; l < retrieved_.levels.size(); ++l) {
       const BeamLevel& beam = retrieved_.levels[l];
@@ -179,7 +181,7 @@ class TreeSearchJob final : public Job {
   TreeSearch search_;
   ProcessRuntime& runtime_;  // the environment holds it until its jobs are over
   Retrieved retrieved_;
-  StageTimes times_;
+  std::optional<StageTimes> times_;
   std::vector<std::int64_t> ids_;
 };
 

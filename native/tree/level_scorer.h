@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "core/call_context.h"
@@ -38,7 +39,8 @@ class LevelScorer {
   // Fills the logit of each node. A node's logit depends on the node alone, not on its company.
   // Throws kAborted, kOutOfMemory.
   virtual void score(std::span<const std::int32_t> nodes, std::span<float> logits) = 0;
-  virtual StageTimes times() const noexcept { return {}; }
+  // Of all levels so far; none of scorers that are one stage.
+  virtual std::optional<StageTimes> times() const noexcept { return std::nullopt; }
 };
 
 // A scorer ready for requests; safe to call from many threads at once.

@@ -42,7 +42,7 @@ class MissLevelScorer final : public LevelScorer {
     }
   }
 
-  StageTimes times() const noexcept override { return times_; }
+  std::optional<StageTimes> times() const noexcept override { return times_; }
 
  private:
   bool searches(Lists only) const noexcept {

@@ -59,8 +59,8 @@ export interface NativeRetrieved {
   readonly items: BigInt64Array;
   readonly logits: Float32Array;
   readonly scored: number;
-  /** Microseconds: preparation, collaborative search, multimodal search, attention and MLP. */
-  readonly times: Float64Array;
+  /** Microseconds: preparation, collaborative search, multimodal search, attention and MLP; of scorers that have them. */
+  readonly times?: Float64Array;
   readonly levels: readonly NativeBeamLevel[];
 }
 

@@ -1,10 +1,11 @@
 /** The words of `kleio tree`. */
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 
 import { SPLIT_CODES } from '../../binding/contract/codes.js';
 import { MAX_THREADS } from '../../support/limits.js';
 import { choice, duplicates, file, text, wholeNumber } from '../command-options.js';
+import { addHelpCommand } from '../help-command.js';
 import { runTreeBuild, runTreeReport, runTreeSearch } from './tree.js';
 
 const WHAT_FINDS = {
@@ -16,10 +17,10 @@ const WHAT_FINDS = {
 const BEAM = 800;
 const TOP = 800;
 
-export function treeCommand(): Command {
-  const tree = new Command('tree').description(
-    'Build an index tree over items, search it with a history, report on it.',
-  );
+export function addTreeCommand(program: Command): void {
+  const tree = program
+    .command('tree')
+    .description('Build an index tree over items, search it with a history, report on it.');
   tree
     .command('build')
     .description('Build a tree from an embedding file and save it.')
@@ -57,7 +58,7 @@ export function treeCommand(): Command {
     .addOption(wholeNumber('--beam <n>', WHAT_FINDS.beam).default(BEAM).needs('request'))
     .addOption(wholeNumber('--top <n>', WHAT_FINDS.top).default(TOP).needs('request'))
     .action(runTreeReport);
-  return tree;
+  addHelpCommand(tree);
 
   function searching(command: Command): Command {
     return command

@@ -1,13 +1,6 @@
 /** `kleio tree`: builds an index tree, searches it, reports on it. */
 
-import {
-  type Duplicates,
-  EmbeddingTable,
-  IndexTree,
-  type Retrieved,
-  type TreeSplit,
-  type TreeStages,
-} from '../../index.js';
+import { type Duplicates, EmbeddingTable, IndexTree, type TreeSplit } from '../../index.js';
 import { stringOfBigint } from '../../text/json.js';
 import { Progress } from '../../text/progress.js';
 import { Retrieval, type RetrievalOptions } from './retrieval.js';
@@ -65,18 +58,12 @@ export async function runTreeSearch(command: TreeSearchCommand): Promise<void> {
   try {
     const { history } = retrieval;
     const { found, elapsedMs } = await retrieval.search(command.beam);
-    const { items, logits, scored } = found;
-    const stages = measuredStages(found);
+    const { items, logits, scored, stages = null } = found;
     const answer = { items: [...items], logits: [...logits], scored, history, stages, elapsedMs };
     print(command, answer, () => readableTreeSearch({ found, history, stages, elapsedMs }));
   } finally {
     retrieval.close();
   }
-}
-
-/** Only the scorer that reads histories has stages; a search without it is the beam alone. */
-function measuredStages({ stages }: Retrieved): TreeStages | null {
-  return Object.values(stages).some((ms) => ms > 0) ? stages : null;
 }
 
 export async function runTreeReport(command: TreeReportCommand): Promise<void> {
