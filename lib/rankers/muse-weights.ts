@@ -12,8 +12,9 @@ import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
 import type { Duplicates } from '../tables/duplicates.js';
 import { wrongElement } from '../tables/safetensors.js';
 import { shownShape } from '../tables/tensor-shape.js';
+import { ModelSettings } from './model-settings.js';
 import type { WeightSource } from './ranker-weights.js';
-import { setting, WeightTensors } from './weight-tensors.js';
+import { WeightTensors } from './weight-tensors.js';
 
 const FEATURES = { item: '150_2_180', category: '151_2_180', city: '213', province: '214' };
 
@@ -26,6 +27,7 @@ const WHOLE_MODULES = ['realtime_att.', 'uni_att_v2.', 'fc_tower.'];
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
 export function museWeights(source: WeightSource, duplicates: Duplicates): NativeWeights {
   const tensors = new MuseTensors(source);
+  const settings = new ModelSettings(source, SETTINGS);
   const heads = tensors.countOf('uni_att_v2.query_layers.');
   const layers = tensors.countOf('fc_tower.linears.');
   const head = (index: number) => ({
@@ -38,7 +40,7 @@ export function museWeights(source: WeightSource, duplicates: Duplicates): Nativ
     diceGamma: tensors.floats(`fc_tower.act_layers.${index}.dice_gamma`),
   });
   const weights: NativeWeights = {
-    ...settings(source),
+    ...readSettings(settings),
     item: tensors.feature(FEATURES.item),
     category: tensors.feature(FEATURES.category),
     city: tensors.feature(FEATURES.city),
@@ -55,7 +57,7 @@ export function museWeights(source: WeightSource, duplicates: Duplicates): Nativ
     similarity: { ...tensors.similarity(), duplicates: DUPLICATES_CODES[duplicates] },
   };
   tensors.requireAllRead(WHOLE_MODULES, 'the released ranker');
-  requireEmbeddingDim(source, weights.item.embeddings);
+  requireEmbeddingDim(source.label, settings, weights.item.embeddings);
   return weights;
 }
 
@@ -80,24 +82,38 @@ class MuseTensors extends WeightTensors {
   }
 }
 
-type Settings = Pick<NativeWeights, 'keepTop' | 'shortSteps' | 'tierWidth' | 'attentionScale'>;
+const SETTINGS = [
+  'keep_top',
+  'short_steps',
+  'embedding_dim',
+  'tier_width',
+  'attention_scale',
+] as const;
 
-function settings(source: WeightSource): Settings {
+type Settings = ModelSettings<(typeof SETTINGS)[number]>;
+
+function readSettings(
+  settings: Settings,
+): Pick<NativeWeights, 'keepTop' | 'shortSteps' | 'tierWidth' | 'attentionScale'> {
+  const tierWidth = { byDefault: 0.1, lowest: MIN_TIER_WIDTH, highest: MAX_TIER_WIDTH };
   return {
-    keepTop: setting(source, 'keep_top', undefined, 1, MAX_KEPT, Number.isInteger),
-    shortSteps: setting(source, 'short_steps', undefined, 0, MAX_KEPT, Number.isInteger),
-    tierWidth: setting(source, 'tier_width', 0.1, MIN_TIER_WIDTH, MAX_TIER_WIDTH, Number.isFinite),
-    attentionScale: setting(source, 'attention_scale', 1, -1e6, 1e6, Number.isFinite),
+    keepTop: settings.integer('keep_top', { lowest: 1, highest: MAX_KEPT }),
+    shortSteps: settings.integer('short_steps', { lowest: 0, highest: MAX_KEPT }),
+    tierWidth: settings.number('tier_width', tierWidth),
+    attentionScale: settings.number('attention_scale', {
+      byDefault: 1,
+      lowest: -1e6,
+      highest: 1e6,
+    }),
   };
 }
 
 /** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */
-function requireEmbeddingDim(source: WeightSource, item: NativeTensor): void {
-  if (!Object.hasOwn(source.metadata, 'embedding_dim')) return;
-  const { embedding_dim: said } = source.metadata;
+function requireEmbeddingDim(label: string, settings: Settings, item: NativeTensor): void {
+  const said = settings.given('embedding_dim');
   if (said === undefined || Number(said) === item.shape.at(-1)) return;
   throw codedError(
     'ERR_KLEIO_FORMAT',
-    `${source.label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape ${shownShape(item.shape)}`,
+    `${label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape ${shownShape(item.shape)}`,
   );
 }

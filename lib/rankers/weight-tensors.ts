@@ -1,4 +1,4 @@
-/** Taking named tensors and settings from a source of weights, whatever the model. */
+/** Taking named tensors from a source of weights, whatever the model. */
 
 import type { NativeLinear, NativeTensor } from '../binding/contract/native-weights.js';
 import { codedError, shown } from '../support/errors.js';
@@ -75,24 +75,4 @@ export class WeightTensors {
       `${this.#source.label}has no tensor ${shown(name)}, which the ${this.#model} needs${hint}`,
     );
   }
-}
-
-export function setting(
-  source: WeightSource,
-  name: string,
-  byDefault: number | undefined,
-  lowest: number,
-  highest: number,
-  isValid: (value: number) => boolean,
-): number {
-  const given = Object.hasOwn(source.metadata, name) ? source.metadata[name] : byDefault;
-  const number = typeof given === 'string' && given.trim() === '' ? Number.NaN : Number(given);
-  if (given !== undefined && isValid(number) && number >= lowest && number <= highest) {
-    return number;
-  }
-  const kind = isValid === Number.isInteger ? 'an integer' : 'a number';
-  throw codedError(
-    'ERR_KLEIO_FORMAT',
-    `${source.label}metadata.${name} must be ${kind} from ${lowest} to ${highest}; got ${shown(given)}`,
-  );
 }

@@ -110,10 +110,18 @@ function unknownOption(name: string, names: OptionNames): Error {
 /** No list that is read by people is longer, and a comparison with each takes its time. */
 const MAX_CANDIDATES = 10_000;
 
-/** The candidate that a typing slip or a change of case turns into `name`, if there is one. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
+/**
+ * The candidate that a typing slip or a change of case turns into `name`, if there is one.
+ *
+ * @param edits letters that may be wrong. Default: 2, or a third.
+ */
+export function nearest(
+  name: string,
+  candidates: readonly string[],
+  edits = Math.max(2, Math.ceil(name.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
+  let bestDistance = edits + 1;
   for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
     // Names out of files can be of any length: the comparison takes the product of both.
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;

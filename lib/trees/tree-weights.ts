@@ -8,14 +8,28 @@ import type {
   NativeScorerList,
   NativeScorerWeights,
 } from '../binding/contract/native-tree-scorer.js';
+import { ModelSettings } from '../rankers/model-settings.js';
 import type { WeightSource } from '../rankers/ranker-weights.js';
-import { setting, WeightTensors } from '../rankers/weight-tensors.js';
+import { WeightTensors } from '../rankers/weight-tensors.js';
 import { codedError } from '../support/errors.js';
 import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
-import { notOneOf } from '../support/options.js';
 
 const LIST_CODES = { separate: 0, union: 1 } as const;
 const ESU_CODES = { attention: 0, semantic: 1 } as const;
+
+/** Of both kinds; a two-tower scorer has no use for most of them. */
+const SETTINGS = [
+  'kind',
+  'keep_top',
+  'co_gsu',
+  'lists',
+  'esu',
+  'user_width',
+  'short_steps',
+  'tier_width',
+] as const;
+
+type Settings = ModelSettings<(typeof SETTINGS)[number]>;
 
 /** Every tensor under these prefixes must be one that the scorer reads. */
 const WHOLE_MODULES = ['co_gsu.', 'esu.', 'mlp.'];
@@ -23,7 +37,8 @@ const WHOLE_MODULES = ['co_gsu.', 'esu.', 'mlp.'];
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
 export function scorerWeights(source: WeightSource): NativeScorerWeights {
   const tensors = new WeightTensors(source, 'scorer');
-  const kind = choice(source, 'kind', 'miss', SCORER_CODES);
+  const settings = new ModelSettings(source, SETTINGS);
+  const kind = settings.choice('kind', 'miss', SCORER_CODES);
   const described = {
     kind,
     itemIds: tensors.ids('item.ids'),
@@ -32,7 +47,7 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
   };
   const weights =
     kind === SCORER_CODES.miss
-      ? { ...described, ...missLayers(source, tensors) }
+      ? { ...described, ...missLayers(source, settings, tensors) }
       : { ...described, ...NO_LAYERS };
   tensors.requireAllRead(WHOLE_MODULES, 'this scorer');
   return weights;
@@ -58,10 +73,10 @@ const NO_LAYERS: Layers = {
   mlp: [],
 };
 
-function missLayers(source: WeightSource, tensors: WeightTensors): Layers {
-  const coGsu = choice(source, 'co_gsu', 'projected', CO_GSU_CODES);
-  const unionList = choice(source, 'lists', 'separate', LIST_CODES) === LIST_CODES.union;
-  const semantic = choice(source, 'esu', 'attention', ESU_CODES) === ESU_CODES.semantic;
+function missLayers(source: WeightSource, settings: Settings, tensors: WeightTensors): Layers {
+  const coGsu = settings.choice('co_gsu', 'projected', CO_GSU_CODES);
+  const unionList = settings.choice('lists', 'separate', LIST_CODES) === LIST_CODES.union;
+  const semantic = settings.choice('esu', 'attention', ESU_CODES) === ESU_CODES.semantic;
   if (unionList && semantic) {
     throw codedError(
       'ERR_KLEIO_FORMAT',
@@ -75,10 +90,14 @@ function missLayers(source: WeightSource, tensors: WeightTensors): Layers {
     coGsu,
     unionList,
     semantic,
-    keepTop: setting(source, 'keep_top', undefined, 1, MAX_KEPT, Number.isInteger),
-    shortSteps: setting(source, 'short_steps', 0, 0, MAX_KEPT, Number.isInteger),
-    userWidth: setting(source, 'user_width', 0, 0, MAX_KEPT, Number.isInteger),
-    tierWidth: setting(source, 'tier_width', 0.1, MIN_TIER_WIDTH, MAX_TIER_WIDTH, Number.isFinite),
+    keepTop: settings.integer('keep_top', { lowest: 1, highest: MAX_KEPT }),
+    shortSteps: settings.integer('short_steps', { byDefault: 0, lowest: 0, highest: MAX_KEPT }),
+    userWidth: settings.integer('user_width', { byDefault: 0, lowest: 0, highest: MAX_KEPT }),
+    tierWidth: settings.number('tier_width', {
+      byDefault: 0.1,
+      lowest: MIN_TIER_WIDTH,
+      highest: MAX_TIER_WIDTH,
+    }),
     coQuery: projected ? tensors.floats('co_gsu.query.weight') : undefined,
     coKey: projected ? tensors.floats('co_gsu.key.weight') : undefined,
     lists: lists.map((list) => listLayers(tensors, `esu.${list}`)),
@@ -101,15 +120,4 @@ function listLayers(tensors: WeightTensors, list: string): NativeScorerList {
     })),
     output: tensors.floats(`${list}.output.weight`),
   };
-}
-
-function choice(
-  source: WeightSource,
-  name: string,
-  byDefault: string,
-  codes: Readonly<Record<string, number>>,
-): number {
-  const given = Object.hasOwn(source.metadata, name) ? source.metadata[name] : byDefault;
-  if (typeof given === 'string' && Object.hasOwn(codes, given)) return codes[given]!;
-  throw notOneOf(`${source.label}metadata.${name}`, String(given), Object.keys(codes));
 }

@@ -120,6 +120,16 @@ it.each([
   await expectRejection(() => open(whole, { ...metadata, ...untyped(changed) }), code, text);
 });
 
+it.each([
+  ['tier_width', 'tierWidth'],
+  ['co_gsu', 'co-gsu'],
+  ['esu', 'ESU'],
+])('is refused with the setting %s as %s', async (name, slip) => {
+  const { [name]: value, ...others } = metadata;
+  const misspelled = { ...others, [slip]: value! };
+  await expectRejection(() => open(whole, misspelled), 'ERR_KLEIO_FORMAT', slip, `'${name}'?`);
+});
+
 it('gives defined results where its numbers overflow', async () => {
   const huge = Object.fromEntries(
     Object.entries(whole).map(([name, tensor]) => {

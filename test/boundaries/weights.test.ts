@@ -215,9 +215,18 @@ describe('metadata', () => {
     ['a negative tier_width', { tier_width: '-0.1' }, 'tier_width'],
     ['tier_width NaN', { tier_width: 'NaN' }, 'tier_width'],
     ['an infinite attention_scale', { attention_scale: 'Infinity' }, 'attention_scale'],
+    ['a misspelled tier_width', { tier_widht: '0.2' }, "did you mean 'tier_width'?"],
+    ['a setting in camel case', { attentionScale: '0.5' }, "did you mean 'attention_scale'?"],
+    ['a misspelled keep_top', { keep_top: undefined, kep_top: '5' }, "did you mean 'keep_top'?"],
   ])('is refused with %s', async (_, change, text) => {
     const metadata = JSON.parse(JSON.stringify({ ...model.metadata, ...change }));
     await refuses(fileWith(model.tensors, metadata), 'ERR_KLEIO_FORMAT', text);
+  });
+
+  it('may hold what other tools wrote', async () => {
+    const metadata = { ...model.metadata, format: 'pt', author: 'x', attention_dropout: '0.1' };
+    using ranker = await Ranker.open(fileWith(model.tensors, metadata));
+    expect(ranker.k).toBe(Number(model.metadata.keep_top));
   });
 
   it('need not say how wide embeddings are, which the weights do', async () => {
