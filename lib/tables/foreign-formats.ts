@@ -11,6 +11,10 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
   ['PAR1', `is a Parquet file; ${SAVE_ARRAYS}`],
   ['ARROW1', `is an Arrow file; ${SAVE_ARRAYS}`],
   ['\x89HDF\r\n\x1a\n', `is an HDF5 file; ${SAVE_ARRAYS}`],
+  ['FEA1', `is a Feather file; ${SAVE_ARRAYS}`],
+  ['ORC', `is an ORC file; ${SAVE_ARRAYS}`],
+  ['Obj\x01', `is an Avro file; ${SAVE_ARRAYS}`],
+  ['IxF', `is an index of Faiss; ${SAVE_ARRAYS}`],
   ['GGUF', `is a GGUF file; ${SAVE_ARRAYS}`],
   ['SQLite format 3\0', `is an SQLite database; ${SAVE_ARRAYS}`],
   ['version https://git-lfs', 'is a pointer of Git LFS, not the file itself; run git lfs pull'],
@@ -30,7 +34,19 @@ export function foreignFormat(start: Uint8Array): string | undefined {
   if (isPickle(start)) {
     return `is a pickle, as older checkpoints of PyTorch (.pt, .pth) are; ${SAVE_ARRAYS}`;
   }
-  return FORMATS.find(([magic]) => text.startsWith(magic))?.[1];
+  const format = FORMATS.find(([magic]) => text.startsWith(magic));
+  if (format !== undefined) return format[1];
+  return isText(text) ? textFormat(text) : undefined;
+}
+
+/** The length at the beginning of a .safetensors file ends in zeros. */
+function isText(text: string): boolean {
+  return text.length > 0 && /^[\t\n\r -~\x80-\xff]+$/.test(text);
+}
+
+function textFormat(text: string): string {
+  const kind = /^(?:\xef\xbb\xbf)?\s*[[{]/.test(text) ? 'JSON' : 'text, as CSV is';
+  return `is ${kind}; read it into an array, and ${SAVE_ARRAYS}`;
 }
 
 /** Its first entry tells who wrote it. */

@@ -160,13 +160,18 @@ function elementOf(path: string, descr: PythonValue): readonly [element: string,
 
 function unreadable(path: string, descr: string): Error {
   const readable = [...ELEMENT_OF_DESCR.keys()].join(', ');
-  const objects = /^[|<>=]?(?:O|object)/.test(descr)
-    ? ' (pickled Python objects, not numbers: save it with array.astype)'
-    : '';
   return codedError(
     'ERR_KLEIO_DTYPE',
-    `${path}: descr must be one of ${readable}; got ${shown(descr)}${objects}`,
+    `${path}: descr must be one of ${readable}; got ${shown(descr)}${adviceFor(descr)}`,
   );
+}
+
+function adviceFor(descr: string): string {
+  if (/^[|<>=]?(?:O|object)/.test(descr)) {
+    return ' (pickled Python objects, not numbers: save it with array.astype)';
+  }
+  const isNumbers = /^[|<>=]?(?:[biuf][1-9]|float|double|u?int|bool|[ldqhiLQI?g])/.test(descr);
+  return isNumbers ? "; save it with array.astype('<f4')" : '';
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -213,7 +213,7 @@ describe('.npy', () => {
       'ERR_KLEIO_FORMAT',
       'Fortran',
     ],
-    ['doubles', npyOf('<f8', [1, 1], new Uint8Array(8)), 'ERR_KLEIO_DTYPE', '<f8'],
+    ['doubles', npyOf('<f8', [1, 1], new Uint8Array(8)), 'ERR_KLEIO_DTYPE', "astype('<f4')"],
     ['big-endian floats', npyOf('>f4', [1, 1], new Uint8Array(4)), 'ERR_KLEIO_DTYPE', '>f4'],
     ['too few bytes', npyOf('|i1', [3, 3], bytesOf(codes)), 'ERR_KLEIO_FORMAT', '9 bytes'],
     ['too many bytes', npyOf('|i1', [2, 2], bytesOf(codes)), 'ERR_KLEIO_FORMAT', '4 bytes'],

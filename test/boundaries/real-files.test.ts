@@ -280,6 +280,10 @@ it.each<[string, Uint8Array, string]>([
   ['GGUF', Buffer.from('GGUF\x03\0\0\0\0'), 'GGUF'],
   ['an LFS pointer', Buffer.from('version https://git-lfs.example/spec/v1\n'), 'LFS'],
   ['HTML', Buffer.from('<!DOCTYPE html><html>'), 'HTML'],
+  ['Feather', Buffer.from('FEA1\0\0\0\0'), 'Feather'],
+  ['an index of Faiss', Buffer.from('IxFI\x80\0\0\0'), 'Faiss'],
+  ['CSV', Buffer.from('0.25,0.5\n-1,2\n'), 'CSV'],
+  ['JSON', Buffer.from(' [[0.25, 0.5], [-1, 2]]'), 'JSON'],
 ])('names %s for what it is', async (_, bytes, text) => {
   const path = files.of(bytes);
   await expectRejection(() => EmbeddingTable.open(path), 'ERR_KLEIO_FORMAT', text);
