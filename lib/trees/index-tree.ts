@@ -7,6 +7,7 @@ import type {
   NativeTree,
   NativeTreeQuality,
 } from '../binding/contract/native-tree.js';
+import { writablePath } from '../binding/new-file.js';
 import { madeOnPool, openedOnPool } from '../binding/pool-call.js';
 import {
   foreignReceiver,
@@ -116,8 +117,8 @@ export class IndexTree {
    */
   async save(path: string | URL): Promise<void> {
     const { native } = IndexTree.#handleOf(this);
-    const plain = absolutePath(path);
-    await madeOnPool<undefined>(undefined, (done) => native.save(plain, done));
+    const writable = writablePath(path);
+    await madeOnPool<undefined>(undefined, (done) => native.save(writable, done));
   }
 
   /**

@@ -14,10 +14,15 @@ export class NewFiles {
     afterAll(() => rmSync(this.folder, { recursive: true }));
   }
 
+  /** Where no file lies yet. */
+  path(): string {
+    this.#count += 1;
+    return join(this.folder, `${this.kind}-${this.#count}`);
+  }
+
   /** The path of a file of these bytes. */
   of(bytes: Uint8Array): string {
-    this.#count += 1;
-    const path = join(this.folder, `${this.kind}-${this.#count}`);
+    const path = this.path();
     writeFileSync(path, bytes);
     return path;
   }

@@ -9,7 +9,10 @@ export interface NativeFile {
   readonly stamp: BigInt64Array;
 }
 
+/** Absolute, and where Node.js lets this process write: `lib/binding/new-file.ts` makes them. */
+export type WritablePath = string & { readonly writable: unique symbol };
+
 export interface NativeFileBinding {
   /** Whole or not at all. */
-  writeFile(path: string, bytes: Uint8Array): void;
+  writeFile(path: WritablePath, bytes: Uint8Array): void;
 }

@@ -1,7 +1,7 @@
 /** Index trees: build, file, search, changes. */
 
 import type { Done } from './done.js';
-import type { NativeFile } from './native-file.js';
+import type { NativeFile, WritablePath } from './native-file.js';
 import type { NativeHistory } from './native-history.js';
 import type { NativeTable, NativeValues } from './native-table.js';
 import type { NativeTreeScorer } from './native-tree-scorer.js';
@@ -103,7 +103,7 @@ export interface NativeTree {
   /** `done` hears how many items came. One change at a time. */
   insert(ids: BigInt64Array, values: NativeValues, done: Done<number>): number;
   remove(ids: BigInt64Array, done: Done<number>): number;
-  save(path: string, done: Done<undefined>): number;
+  save(path: WritablePath, done: Done<undefined>): number;
   quality(done: Done<NativeTreeQuality>): number;
   close(): void;
 }
