@@ -1,6 +1,6 @@
 /** How the command line ends when it cannot go on: one sentence on standard error, status 1, no stack. */
 
-import { fileError } from './file-errors.js';
+import { fileError } from '../support/file-errors.js';
 
 export function fail(error: unknown): void {
   const { path } = Object(error) as NodeJS.ErrnoException;

@@ -6,6 +6,7 @@
 import type { BigIntStats } from 'node:fs';
 
 import { codedError, isCoded, thrownText, unreadable } from './errors.js';
+import { systemReason } from './file-errors.js';
 import { crypto, fs, timers } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
@@ -20,6 +21,9 @@ const CLOCK_STEP_MS = 20;
 /** The system reads no more than 2^31 − 1 bytes in one call. */
 const MOST_AT_ONCE = 2 ** 30;
 
+/** Of more readings than that nothing is remembered: 65 536 take about 10 MB. */
+const MOST_READINGS = 65_536;
+
 interface Reading {
   readonly position: number;
   readonly length: number;
@@ -32,7 +36,8 @@ export class OpenedFile {
   readonly descriptor: number;
   #stamp: BigInt64Array;
   #settled: Promise<void> | undefined;
-  readonly #readings: Reading[] = [];
+  /** What can be read again; undefined: it was too much. */
+  #readings: Reading[] | undefined = [];
 
   /** @param path absolute. Throws ERR_KLEIO_FILE, also for what is no regular file. */
   constructor(path: string) {
@@ -69,13 +74,13 @@ export class OpenedFile {
   async read(position: number, length: number): Promise<Uint8Array> {
     await this.settled();
     const bytes = await this.#bytesAt(position, length);
-    this.#readings.push({ position, length, digest: digestOf(bytes) });
+    this.#remember({ position, length, digest: digestOf(bytes) });
     return bytes;
   }
 
   /**
    * Throws ERR_KLEIO_FILE if what was read here is not what the file held from the first byte to now. A
-   * change of ctime alone is also that of a name: then what was read is read again.
+   * change of ctime alone is also that of a name: then what was read is read again, if it was not too much.
    */
   async requireUnchanged(): Promise<void> {
     const [size, modified, changed] = stampOf(this.#status());
@@ -95,7 +100,13 @@ export class OpenedFile {
     this.#stamp = stampOf(this.#status());
   }
 
+  #remember(reading: Reading): void {
+    if (this.#readings?.length === MOST_READINGS) this.#readings = undefined;
+    this.#readings?.push(reading);
+  }
+
   async #readsTheSame(): Promise<boolean> {
+    if (this.#readings === undefined) return false;
     for (const { position, length, digest } of this.#readings) {
       if (digestOf(await this.#bytesAt(position, length)) !== digest) return false;
     }
@@ -209,5 +220,7 @@ function attempt<Result>(path: string, call: () => Result): Result {
 
 /** Only the system refuses here, whatever realm its errors are of. */
 function refused(path: string, cause: unknown): Error {
-  return codedError('ERR_KLEIO_FILE', `${path}: ${thrownText(cause)}`, { cause });
+  return codedError('ERR_KLEIO_FILE', `${path}: ${systemReason(cause) ?? thrownText(cause)}`, {
+    cause,
+  });
 }

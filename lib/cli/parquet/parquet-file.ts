@@ -1,9 +1,10 @@
 /** A parquet file of any size, row by row. It is opened once and must not change while it is open. */
 
 import { type CodedError, codedError } from '../../support/errors.js';
+import { OpenedFile } from '../../support/opened-file.js';
+import { absolutePath } from '../../support/paths.js';
 import type { Progress } from '../../text/progress.js';
 import { ColumnRows } from './column-rows.js';
-import { FileBytes } from './file-bytes.js';
 import { type Columns, type FileMetadata, type RowGroup, readMetadata } from './file-metadata.js';
 import { PageBudget } from './page-budget.js';
 import { Row } from './row.js';
@@ -13,24 +14,24 @@ const ROWS_PER_STEP = 256;
 
 export class ParquetFile {
   readonly path: string;
-  readonly #bytes: FileBytes;
+  readonly #file: OpenedFile;
   readonly #metadata: FileMetadata;
 
-  private constructor(path: string, bytes: FileBytes, metadata: FileMetadata) {
+  private constructor(path: string, file: OpenedFile, metadata: FileMetadata) {
     this.path = path;
-    this.#bytes = bytes;
+    this.#file = file;
     this.#metadata = metadata;
   }
 
   /** Every column must be there, and of its kind. */
   static async open(path: string, columns: Columns): Promise<ParquetFile> {
-    let bytes: FileBytes | undefined;
+    const file = new OpenedFile(absolutePath(path));
     try {
-      bytes = await FileBytes.open(path);
-      return new ParquetFile(path, bytes, await readMetadata(bytes, columns));
+      await file.settled();
+      return new ParquetFile(path, file, await readMetadata(file, columns));
     } catch (error) {
-      const fault = await named(path, bytes, error);
-      await bytes?.close();
+      const fault = await named(path, file, error);
+      file.close();
       throw fault;
     }
   }
@@ -48,13 +49,13 @@ export class ParquetFile {
         first += group.rows;
       }
     } catch (error) {
-      throw await named(this.path, this.#bytes, error);
+      throw await named(this.path, this.#file, error);
     }
-    if (await this.#bytes.hasChanged()) throw changed(this.path);
+    await this.#file.requireUnchanged();
   }
 
-  close(): Promise<void> {
-    return this.#bytes.close();
+  close(): void {
+    this.#file.close();
   }
 
   async *#groupRows(
@@ -64,7 +65,7 @@ export class ParquetFile {
     progress: Progress | undefined,
   ): AsyncGenerator<Row> {
     const budget = new PageBudget();
-    const columns = chunks.map((chunk) => new ColumnRows(this.#bytes, chunk, budget));
+    const columns = chunks.map((chunk) => new ColumnRows(this.#file, chunk, budget));
     const row = new Row(this.path, columns);
     for (let number = 0; number < rows; ++number) {
       row.number = first + number;
@@ -90,14 +91,15 @@ export class ParquetFile {
   }
 }
 
-async function named(path: string, bytes: FileBytes | undefined, cause: unknown): Promise<Error> {
-  if (bytes !== undefined && (await bytes.hasChanged())) return changed(path);
+/** Where the file was changed, that is what went wrong, whatever else then seemed to be. */
+async function named(path: string, file: OpenedFile, cause: unknown): Promise<Error> {
+  try {
+    await file.requireUnchanged();
+  } catch (change) {
+    return change as Error;
+  }
   if (isRefusal(cause)) return cause;
   return codedError('ERR_KLEIO_FORMAT', `${path}: ${(cause as Error).message}`, { cause });
-}
-
-function changed(path: string): Error {
-  return codedError('ERR_KLEIO_FILE', `${path}: was changed while it was read`);
 }
 
 /** What the system says names the file itself. */

@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 import { codedError } from '../../support/errors.js';
-import { fileError } from '../file-errors.js';
+import { fileError } from '../../support/file-errors.js';
 import { JsonText } from './json-text.js';
 
 /** A million behaviours, items and categories; what is longer was not meant. */

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codedError } from '../../support/errors.js';
-import { fileError } from '../file-errors.js';
+import { fileError } from '../../support/file-errors.js';
 
 export interface DataPaths {
   readonly samples: readonly string[];
