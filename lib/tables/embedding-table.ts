@@ -181,7 +181,8 @@ export class EmbeddingTable {
    *
    * @returns rejects with ERR_KLEIO_FILE (the system refused it), ERR_KLEIO_FORMAT (it is not what it
    * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE,
-   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE.
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY.
    * @example
    * ```ts
    * import { writeFileSync } from 'node:fs';

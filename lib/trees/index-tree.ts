@@ -98,7 +98,8 @@ export class IndexTree {
    * afterwards changes nothing.
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (another version, damage, no tree),
-   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY.
    */
   static async open(path: string | URL): Promise<IndexTree> {
     const absolute = absolutePath(path);
@@ -113,7 +114,8 @@ export class IndexTree {
    * Writes the tree as it is now, its items' embeddings included, into one .safetensors file, which
    * is whole or not there: `docs/files.md`. `docs/tree.md` gives the tensors.
    *
-   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_CLOSED, ERR_KLEIO_ARGUMENT.
+   * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_CLOSED, ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY.
    */
   async save(path: string | URL): Promise<void> {
     const { native } = IndexTree.#handleOf(this);
