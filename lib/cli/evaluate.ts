@@ -51,9 +51,9 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const paths = dataPaths(data, split);
   using ranker = await Ranker.open(weights, { k, threads, lifelong, emptyPlaces, duplicates });
   const started = performance.now();
-  await using samples = await ParquetTable.open(paths.samples, SAMPLE_COLUMNS);
-  await using users = await ParquetTable.open(paths.users, USER_COLUMNS);
-  await using items = await ParquetTable.open(paths.items, ITEM_COLUMNS);
+  using samples = await ParquetTable.open(paths.samples, SAMPLE_COLUMNS);
+  using users = await ParquetTable.open(paths.users, USER_COLUMNS);
+  using items = await ParquetTable.open(paths.items, ITEM_COLUMNS);
   const parts = Math.max(1, Math.ceil(samples.rows / part));
   const evaluation = new Evaluation(ranker, progress);
   progress.start('ranking samples', samples.rows);

@@ -32,9 +32,10 @@ export class OpenedFile {
   readonly descriptor: number;
   #stamp: BigInt64Array;
   #settled: Promise<void> | undefined;
-  readonly #readings: Reading[] = [];
+  /** By where they begin and how long they are: whoever reads a file again is not remembered again. */
+  readonly #readings = new Map<string, Reading>();
 
-  /** @param path absolute. Throws ERR_KLEIO_FILE, also for what is no regular file. */
+  /** @param path as messages name it, absolute where it was given before. Throws ERR_KLEIO_FILE, also for what is no regular file. */
   constructor(path: string) {
     this.path = path;
     this.descriptor = attempt(path, () => fs.openSync(path, FLAGS));
@@ -69,7 +70,7 @@ export class OpenedFile {
   async read(position: number, length: number): Promise<Uint8Array> {
     await this.settled();
     const bytes = await this.#bytesAt(position, length);
-    this.#readings.push({ position, length, digest: digestOf(bytes) });
+    this.#remember({ position, length, digest: digestOf(bytes) });
     return bytes;
   }
 
@@ -81,11 +82,22 @@ export class OpenedFile {
     const [size, modified, changed] = stampOf(this.#status());
     const same = size === this.#stamp[0] && modified === this.#stamp[1];
     if (same && (changed === this.#stamp[2] || (await this.#readsTheSame()))) return;
-    throw codedError('ERR_KLEIO_FILE', `${this.path}: was changed while it was read`);
+    throw this.#changed();
   }
 
   close(): void {
     fs.closeSync(this.descriptor);
+  }
+
+  #remember(reading: Reading): void {
+    const place = `${reading.position}+${reading.length}`;
+    const earlier = this.#readings.get(place);
+    if (earlier === undefined) this.#readings.set(place, reading);
+    else if (earlier.digest !== reading.digest) throw this.#changed();
+  }
+
+  #changed(): Error {
+    return codedError('ERR_KLEIO_FILE', `${this.path}: was changed while it was read`);
   }
 
   async #settle(): Promise<void> {
@@ -96,7 +108,7 @@ export class OpenedFile {
   }
 
   async #readsTheSame(): Promise<boolean> {
-    for (const { position, length, digest } of this.#readings) {
+    for (const { position, length, digest } of this.#readings.values()) {
       if (digestOf(await this.#bytesAt(position, length)) !== digest) return false;
     }
     return true;

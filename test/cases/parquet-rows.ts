@@ -21,7 +21,7 @@ export async function readParquet(path: string, columns: Columns): Promise<Read[
     }
     return rows;
   } finally {
-    await file.close();
+    file.close();
   }
 }
 

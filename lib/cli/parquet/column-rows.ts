@@ -2,9 +2,9 @@
 
 import * as zlib from 'node:zlib';
 
+import type { OpenedFile } from '../../support/opened-file.js';
 import { decompressed } from './codecs.js';
 import { DataPage } from './data-page.js';
-import type { FileBytes } from './file-bytes.js';
 import type { Chunk } from './file-metadata.js';
 import type { PageBudget } from './page-budget.js';
 import { PAGE, type PageHeader, readPageHeader } from './page-header.js';
@@ -21,7 +21,7 @@ const FREE_PAGE_BYTES = 4096;
 const { crc32 } = zlib as { crc32?: (bytes: Uint8Array) => number };
 
 export class ColumnRows {
-  readonly #file: FileBytes;
+  readonly #file: OpenedFile;
   readonly #chunk: Chunk;
   readonly #budget: PageBudget;
   /** Each entry is a row. */
@@ -38,7 +38,7 @@ export class ColumnRows {
   #hasNull = false;
   #hasBegun = false;
 
-  constructor(file: FileBytes, chunk: Chunk, budget: PageBudget) {
+  constructor(file: OpenedFile, chunk: Chunk, budget: PageBudget) {
     this.#file = file;
     this.#chunk = chunk;
     this.#budget = budget;
@@ -160,7 +160,7 @@ export class ColumnRows {
     const bytes =
       window.length >= header.compressedSize
         ? window.subarray(0, header.compressedSize)
-        : await this.#file.read(start, end);
+        : await this.#file.read(start, header.compressedSize);
     requireChecksum(header, bytes);
     if (header.type === PAGE.dictionary) await this.#readDictionary(header, bytes);
     else this.#page = await DataPage.open(this.#chunk, header, bytes, this.#dictionary);
@@ -174,7 +174,7 @@ export class ColumnRows {
       throw new Error(`ends ${this.#entriesLeft} values before the column does`);
     }
     this.#pages += 1;
-    const read = await this.#file.read(this.#position, Math.min(this.#position + MAX_HEADER, end));
+    const read = await this.#file.read(this.#position, Math.min(MAX_HEADER, end - this.#position));
     const header = readPageHeader(read);
     const start = this.#position + header.length;
     const { compressedSize, uncompressedSize, entries } = header;

@@ -3,8 +3,8 @@
  * against the size of the file and against its other claims before any value is read.
  */
 
+import type { OpenedFile } from '../../support/opened-file.js';
 import { type ColumnKind, physicalTypeName, type ValueType, valueType } from './column-type.js';
-import type { FileBytes } from './file-bytes.js';
 import { columnLeaves, type Leaf, readSchema, type SchemaElement } from './parquet-schema.js';
 import { ThriftReader } from './thrift-reader.js';
 
@@ -65,7 +65,7 @@ interface GroupClaims {
   chunks: Map<string, ChunkClaims>;
 }
 
-export async function readMetadata(file: FileBytes, columns: Columns): Promise<FileMetadata> {
+export async function readMetadata(file: OpenedFile, columns: Columns): Promise<FileMetadata> {
   const reader = new ThriftReader(await readFooter(file));
   let schema: SchemaElement[] = [];
   let wanted: Map<string, Column> | undefined;
@@ -97,11 +97,11 @@ export async function readMetadata(file: FileBytes, columns: Columns): Promise<F
   return { rows, groups };
 }
 
-async function readFooter(file: FileBytes): Promise<Uint8Array> {
+async function readFooter(file: OpenedFile): Promise<Uint8Array> {
   const { size } = file;
   if (size < MAGIC.length + TAIL) throw new Error(`is no parquet file: it has ${size} bytes`);
   const start = await file.read(0, MAGIC.length);
-  const tail = await file.read(size - TAIL, size);
+  const tail = await file.read(size - TAIL, TAIL);
   const endMagic = Buffer.from(tail.subarray(4)).toString('latin1');
   if (endMagic === ENCRYPTED_MAGIC) throw new Error('is encrypted; write it without encryption');
   if (endMagic !== MAGIC || Buffer.from(start).toString('latin1') !== MAGIC) {
@@ -112,7 +112,7 @@ async function readFooter(file: FileBytes): Promise<Uint8Array> {
     throw new Error(`the footer claims ${length} bytes of a file of ${size}`);
   }
   if (length > MAX_FOOTER) throw new Error(`the footer has ${length} bytes, over ${MAX_FOOTER}`);
-  return file.read(size - TAIL - length, size - TAIL);
+  return file.read(size - TAIL - length, length);
 }
 
 function wantedColumns(schema: readonly SchemaElement[], columns: Columns): Map<string, Column> {

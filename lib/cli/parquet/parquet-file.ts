@@ -1,9 +1,9 @@
 /** A parquet file of any size, row by row. It is opened once and must not change while it is open. */
 
-import { type CodedError, codedError } from '../../support/errors.js';
+import { codedError, isCoded } from '../../support/errors.js';
+import { OpenedFile } from '../../support/opened-file.js';
 import type { Progress } from '../../text/progress.js';
 import { ColumnRows } from './column-rows.js';
-import { FileBytes } from './file-bytes.js';
 import { type Columns, type FileMetadata, type RowGroup, readMetadata } from './file-metadata.js';
 import { PageBudget } from './page-budget.js';
 import { Row } from './row.js';
@@ -12,27 +12,27 @@ import { Row } from './row.js';
 const ROWS_PER_STEP = 256;
 
 export class ParquetFile {
-  readonly path: string;
-  readonly #bytes: FileBytes;
+  readonly #file: OpenedFile;
   readonly #metadata: FileMetadata;
 
-  private constructor(path: string, bytes: FileBytes, metadata: FileMetadata) {
-    this.path = path;
-    this.#bytes = bytes;
+  private constructor(file: OpenedFile, metadata: FileMetadata) {
+    this.#file = file;
     this.#metadata = metadata;
   }
 
   /** Every column must be there, and of its kind. */
   static async open(path: string, columns: Columns): Promise<ParquetFile> {
-    let bytes: FileBytes | undefined;
+    const file = new OpenedFile(path);
     try {
-      bytes = await FileBytes.open(path);
-      return new ParquetFile(path, bytes, await readMetadata(bytes, columns));
+      return new ParquetFile(file, await metadataOf(file, columns));
     } catch (error) {
-      const fault = await named(path, bytes, error);
-      await bytes?.close();
-      throw fault;
+      file.close();
+      throw error;
     }
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   get rows(): number {
@@ -48,13 +48,13 @@ export class ParquetFile {
         first += group.rows;
       }
     } catch (error) {
-      throw await named(this.path, this.#bytes, error);
+      throw await faultOf(this.#file, error);
     }
-    if (await this.#bytes.hasChanged()) throw changed(this.path);
+    await this.#file.requireUnchanged();
   }
 
-  close(): Promise<void> {
-    return this.#bytes.close();
+  close(): void {
+    this.#file.close();
   }
 
   async *#groupRows(
@@ -64,7 +64,7 @@ export class ParquetFile {
     progress: Progress | undefined,
   ): AsyncGenerator<Row> {
     const budget = new PageBudget();
-    const columns = chunks.map((chunk) => new ColumnRows(this.#bytes, chunk, budget));
+    const columns = chunks.map((chunk) => new ColumnRows(this.#file, chunk, budget));
     const row = new Row(this.path, columns);
     for (let number = 0; number < rows; ++number) {
       row.number = first + number;
@@ -90,23 +90,24 @@ export class ParquetFile {
   }
 }
 
-async function named(path: string, bytes: FileBytes | undefined, cause: unknown): Promise<Error> {
-  if (bytes !== undefined && (await bytes.hasChanged())) return changed(path);
-  if (isRefusal(cause)) return cause;
-  return codedError('ERR_KLEIO_FORMAT', `${path}: ${(cause as Error).message}`, { cause });
+async function metadataOf(file: OpenedFile, columns: Columns): Promise<FileMetadata> {
+  try {
+    await file.settled();
+    return await readMetadata(file, columns);
+  } catch (error) {
+    throw await faultOf(file, error);
+  }
 }
 
-function changed(path: string): Error {
-  return codedError('ERR_KLEIO_FILE', `${path}: was changed while it was read`);
-}
-
-/** What the system says names the file itself. */
-function isRefusal(error: unknown): error is CodedError {
-  return (error as Partial<CodedError>).code === 'ERR_KLEIO_FILE';
+/** A change of the file, whatever else then seems to be wrong. What has a code names the file itself. */
+async function faultOf(file: OpenedFile, cause: unknown): Promise<Error> {
+  await file.requireUnchanged();
+  if (isCoded(cause)) return cause;
+  return codedError('ERR_KLEIO_FORMAT', `${file.path}: ${(cause as Error).message}`, { cause });
 }
 
 function placed(column: ColumnRows, group: number, row: number, cause: unknown): Error {
-  if (isRefusal(cause)) return cause;
+  if (isCoded(cause)) return cause;
   const page = Math.max(0, column.pages - 1);
   const place = `column ${column.name}, row ${row} (row group ${group}, page ${page})`;
   return new Error(`${place}: ${(cause as Error).message}`, { cause });

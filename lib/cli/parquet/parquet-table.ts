@@ -22,7 +22,7 @@ export class ParquetTable {
       const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
       return new ParquetTable(files, `${paths[0]}${more}`);
     } catch (error) {
-      await closeAll(files);
+      closeAll(files);
       throw error;
     }
   }
@@ -44,11 +44,11 @@ export class ParquetTable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await closeAll(this.#files);
+  [Symbol.dispose](): void {
+    closeAll(this.#files);
   }
 }
 
-async function closeAll(files: readonly ParquetFile[]): Promise<void> {
-  for (const file of files) await file.close();
+function closeAll(files: readonly ParquetFile[]): void {
+  for (const file of files) file.close();
 }

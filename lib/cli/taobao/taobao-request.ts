@@ -19,9 +19,9 @@ export interface TaobaoRequestOptions {
 
 export async function taobaoRequest(options: TaobaoRequestOptions): Promise<RankedUser> {
   const paths = dataPaths(options.data, options.split);
-  await using users = await ParquetTable.open(paths.users, USER_COLUMNS);
-  await using samples = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
-  await using features = await ParquetTable.open(paths.items, ITEM_COLUMNS);
+  using users = await ParquetTable.open(paths.users, USER_COLUMNS);
+  using samples = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
+  using features = await ParquetTable.open(paths.items, ITEM_COLUMNS);
   const user = await findUser(users, options.user);
   return { ...user, candidates: await readCandidates(samples, features, options) };
 }

@@ -64,7 +64,7 @@ async function readUsers(
   progress: Progress,
 ): Promise<User[]> {
   const users: User[] = [];
-  await using table = await ParquetTable.open(paths.users, HISTORY_COLUMNS);
+  using table = await ParquetTable.open(paths.users, HISTORY_COLUMNS);
   let left = most;
   for await (const row of table.read(progress)) {
     const behaviours = behavioursOf(row);
@@ -82,7 +82,7 @@ async function readTargets(
   progress: Progress,
 ): Promise<BigInt64Array> {
   const targets = new Set<bigint>();
-  await using table = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
+  using table = await ParquetTable.open(paths.samples, { [ITEM]: 'id' });
   for await (const row of table.read(progress)) {
     targets.add(row.id(ITEM));
     if (targets.size >= most) break;
@@ -100,7 +100,7 @@ async function readCategories(
   users: readonly User[],
 ): Promise<ReadonlyMap<bigint, bigint>> {
   const categories = new Map<bigint, bigint>();
-  await using features = await ParquetTable.open(paths.items, CATEGORY_COLUMNS);
+  using features = await ParquetTable.open(paths.items, CATEGORY_COLUMNS);
   for await (const row of features.read()) {
     const item = row.id(ITEM);
     if (!categories.has(item)) categories.set(item, row.idOrUnknown(CATEGORY));
