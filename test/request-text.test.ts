@@ -1,15 +1,16 @@
 /** Request files mean what JSON.parse says they mean, to the last digit, and nothing else: read here without a process. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonText } from '../lib/cli/requests/json-text.js';
 import { rankRequest } from '../lib/cli/requests/rank-request.js';
+import { RequestJson } from '../lib/cli/requests/request-json.js';
 import { treeRequest } from '../lib/cli/requests/tree-request.js';
 import { expectError } from './cases/coded-errors.js';
 import { times } from './cases/extent.js';
 
 const seed = Number(process.env.KLEIO_SEED);
-const tree = (text: string) => treeRequest(new JsonText('r.json', text));
-const rank = (text: string) => rankRequest(new JsonText('r.json', text));
+const json = (text: string) => new RequestJson('r.json', Buffer.from(text));
+const tree = (text: string) => treeRequest(json(text));
+const rank = (text: string) => rankRequest(json(text));
 
 const space = fc.constantFrom('', '', ' ', '\n', '\t \r\n');
 const id = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

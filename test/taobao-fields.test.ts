@@ -29,7 +29,7 @@ async function taken<T>(
     for await (const row of file.read()) if (row.number === 1) return take(row);
     return undefined;
   } finally {
-    await file.close();
+    file.close();
   }
 }
 

@@ -21,7 +21,7 @@ const CLOCK_STEP_MS = 20;
 /** The system reads no more than 2^31 − 1 bytes in one call. */
 const MOST_AT_ONCE = 2 ** 30;
 
-/** Of more readings than that nothing is remembered: 65 536 take about 10 MB. */
+/** Of more readings than that nothing is remembered: 65 536 take about 20 MB. */
 const MOST_READINGS = 65_536;
 
 interface Reading {
@@ -36,10 +36,10 @@ export class OpenedFile {
   readonly descriptor: number;
   #stamp: BigInt64Array;
   #settled: Promise<void> | undefined;
-  /** What can be read again; undefined: it was too much. */
-  #readings: Reading[] | undefined = [];
+  /** By where they begin and how long they are: who reads again is not remembered again. Undefined: too many. */
+  #readings: Map<string, Reading> | undefined = new Map();
 
-  /** @param path absolute. Throws ERR_KLEIO_FILE, also for what is no regular file. */
+  /** @param path as messages name it, absolute where it was given before. Throws ERR_KLEIO_FILE, also for what is no regular file. */
   constructor(path: string) {
     this.path = path;
     this.descriptor = attempt(path, () => fs.openSync(path, FLAGS));
@@ -86,11 +86,24 @@ export class OpenedFile {
     const [size, modified, changed] = stampOf(this.#status());
     const same = size === this.#stamp[0] && modified === this.#stamp[1];
     if (same && (changed === this.#stamp[2] || (await this.#readsTheSame()))) return;
-    throw codedError('ERR_KLEIO_FILE', `${this.path}: was changed while it was read`);
+    throw this.#changed();
   }
 
   close(): void {
     fs.closeSync(this.descriptor);
+  }
+
+  #remember(reading: Reading): void {
+    if (this.#readings === undefined) return;
+    const place = `${reading.position}+${reading.length}`;
+    const earlier = this.#readings.get(place);
+    if (earlier === undefined) this.#readings.set(place, reading);
+    else if (earlier.digest !== reading.digest) throw this.#changed();
+    if (this.#readings.size > MOST_READINGS) this.#readings = undefined;
+  }
+
+  #changed(): Error {
+    return codedError('ERR_KLEIO_FILE', `${this.path}: was changed while it was read`);
   }
 
   async #settle(): Promise<void> {
@@ -100,14 +113,9 @@ export class OpenedFile {
     this.#stamp = stampOf(this.#status());
   }
 
-  #remember(reading: Reading): void {
-    if (this.#readings?.length === MOST_READINGS) this.#readings = undefined;
-    this.#readings?.push(reading);
-  }
-
   async #readsTheSame(): Promise<boolean> {
     if (this.#readings === undefined) return false;
-    for (const { position, length, digest } of this.#readings) {
+    for (const { position, length, digest } of this.#readings.values()) {
       if (digestOf(await this.#bytesAt(position, length)) !== digest) return false;
     }
     return true;

@@ -4,9 +4,9 @@
  */
 
 import { codedError, shown } from '../support/errors.js';
+import { JsonFault, JsonReader } from '../support/json-reader.js';
 import { MAX_EXTENTS } from '../support/limits.js';
 import { foreignFormat } from './foreign-formats.js';
-import { JsonFault, JsonReader } from './json-reader.js';
 import { bitsIn, malformed, sizeFault } from './tensor-shape.js';
 import { Turns } from './turns.js';
 
@@ -104,7 +104,7 @@ export async function parseSafetensorsHeader(
     json.end();
   } catch (cause) {
     if (!JsonFault.is(cause)) throw cause;
-    throw malformed(path, `its header is not JSON that can be read: ${cause.message}`, cause);
+    throw malformed(path, `its header, at byte ${cause.at}: ${cause.message}`, cause);
   }
   requireFilled(path, [...tensors.values()], valuesStart, size);
   return { tensors, metadata };

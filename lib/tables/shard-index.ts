@@ -4,7 +4,7 @@
  */
 
 import { shown } from '../support/errors.js';
-import { JsonFault, JsonReader } from './json-reader.js';
+import { JsonFault, JsonReader, withoutByteOrderMark } from '../support/json-reader.js';
 import { MAX_HEADER } from './safetensors.js';
 import { malformed } from './tensor-shape.js';
 import { Turns } from './turns.js';
@@ -21,11 +21,9 @@ const MAX_SHARDS = 1000;
 /** Of the name of one: those that are written have about forty, and error texts show it twice. */
 const MAX_NAME = 200;
 
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
 /** Whether a file that begins so is JSON: the length of a .safetensors header has zeros in its upper half. */
 export function isShardIndex(start: Uint8Array): boolean {
-  const text = withoutMark(start);
+  const text = withoutByteOrderMark(start);
   const first = text.find((byte) => byte > 0x20);
   return first === 0x7b && (text.length < 8 || text.subarray(4, 8).every((byte) => byte !== 0));
 }
@@ -41,7 +39,7 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
   let shardOf: ReadonlyMap<string, string> | undefined;
   let metadata: Record<string, string> = {};
   try {
-    const json = new JsonReader(withoutMark(bytes));
+    const json = new JsonReader(withoutByteOrderMark(bytes));
     for (const key of json.keys()) {
       if (key === 'weight_map') shardOf = await readWeightMap(path, json);
       else if (key === 'metadata' && json.kind() === 'object') metadata = readMetadata(json);
@@ -50,7 +48,7 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
     json.end();
   } catch (cause) {
     if (!JsonFault.is(cause)) throw cause;
-    throw malformed(path, `is not JSON that can be read: ${cause.message}`, cause);
+    throw malformed(path, `at byte ${cause.at}: ${cause.message}`, cause);
   }
   if (shardOf !== undefined) return { shardOf, metadata };
   throw malformed(path, 'is JSON, but no index of .safetensors files: it has no weight_map');
@@ -95,8 +93,4 @@ function readMetadata(json: JsonReader): Record<string, string> {
 function isBelow(name: string): boolean {
   if (name.length > MAX_NAME || /[\\:\0]/.test(name)) return false;
   return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  return BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte) ? bytes.subarray(3) : bytes;
 }

@@ -25,9 +25,10 @@ const ID: Columns = { id: 'id' };
 const IDS: Columns = { ids: 'ids' };
 
 async function expectFault(bytes: Uint8Array, columns: Columns, text: string | RegExp) {
-  await expect(readBytes(bytes, columns)).rejects.toThrow(text);
+  const reading = readBytes(bytes, columns);
+  await expect(reading).rejects.toThrow(text);
   // Every error names the file.
-  await expect(readBytes(bytes, columns)).rejects.toThrow('table.parquet: ');
+  await expect(reading).rejects.toThrow('table.parquet: ');
 }
 
 const sketch = (column: SketchColumn, rows = column.entries) =>

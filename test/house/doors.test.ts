@@ -6,6 +6,9 @@ const faultsOf = (path: string, ...lines: string[]) => doorFaults({ path, lines 
 
 it.each([
   ['lib/cli/x.ts', "import { writeFileSync } from 'node:fs';"],
+  ['lib/cli/tree/x.ts', "import { readdirSync, writeFile } from 'node:fs/promises';"],
+  ['lib/cli/x.ts', "import { type FileHandle, open } from 'node:fs/promises';"],
+  ['lib/cli/parquet/x.ts', "import { readFileSync } from 'node:fs';"],
   ['lib/trees/x.ts', 'await fs.promises.appendFile(path, text);'],
   ['lib/rankers/x.ts', 'const file = fs.openSync(path);'],
   ['native/tree/x.cc', '#include <fcntl.h>'],
@@ -18,6 +21,9 @@ it.each([
 it.each([
   ['lib/tables/x.ts', " * import { writeFileSync } from 'node:fs';"],
   ['lib/tables/x.ts', 'static async open(path: string | URL) {'],
+  ['lib/cli/taobao/x.ts', "import { readdirSync } from 'node:fs';"],
+  ['lib/cli/x.ts', "import { openPage } from './page.js';"],
+  ['lib/cli/requests/request-text.ts', "import { open } from 'node:fs/promises';"],
   ['lib/support/opened-file.ts', 'fs.openSync(path, FLAGS)'],
   ['native/core/new_file.cc', '#include <fcntl.h>'],
   ['native/cuda/software/x.cc', '#include <fcntl.h>'],

@@ -13,19 +13,18 @@ const DOORS: readonly Door[] = [
   {
     where: /^lib\/(?!binding\/).*\.ts$/,
     calls:
-      /(?<!\* .*)\b(writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|copyFile\w*|rename|renameSync)\b/g,
+      /(?<!\* .*)\b(writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|copyFile\w*|cpSync|rename|renameSync|truncate|truncateSync)\b/g,
     owners: [],
     instead: 'lib/binding/new-file.ts writes files',
   },
   {
     where: /^lib\/(?!bench\/).*\.ts$/,
-    calls: /(\b(?:openSync|createReadStream|readFile|readFileSync|fs\.open)\b|node:fs\/promises)/g,
-    // A request may come through a pipe; the page's script and binaries are the package's own.
+    calls:
+      /(?:\bfs(?:\.promises)?\.|(?<!\* .*)import \{[^}]*\b)(open|openSync|createReadStream|readFile|readFileSync)\b/g,
     owners: [
-      'lib/support/opened-file.ts',
-      'lib/binding/whole-elf.ts',
-      'lib/cli/requests/request-text.ts',
-      'lib/cli/tree/tree-report-page.ts',
+      ...['lib/support/opened-file.ts', 'lib/binding/whole-elf.ts'],
+      // Requests come through pipes too, and a page takes its script from the package.
+      ...['lib/cli/requests/request-text.ts', 'lib/cli/tree/tree-report-page.ts'],
     ],
     instead: 'lib/support/opened-file.ts opens files',
   },

@@ -1,8 +1,8 @@
 /** The rows of one column in one row group. A row may lie on several pages; one page is in memory at a time. */
 
 import * as zlib from 'node:zlib';
-import type { OpenedFile } from '../../support/opened-file.js';
 
+import type { OpenedFile } from '../../support/opened-file.js';
 import { decompressed } from './codecs.js';
 import { DataPage } from './data-page.js';
 import type { Chunk } from './file-metadata.js';
@@ -160,7 +160,7 @@ export class ColumnRows {
     const bytes =
       window.length >= header.compressedSize
         ? window.subarray(0, header.compressedSize)
-        : await this.#file.read(start, end - start);
+        : await this.#file.read(start, header.compressedSize);
     requireChecksum(header, bytes);
     if (header.type === PAGE.dictionary) await this.#readDictionary(header, bytes);
     else this.#page = await DataPage.open(this.#chunk, header, bytes, this.#dictionary);

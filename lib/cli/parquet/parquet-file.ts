@@ -1,8 +1,7 @@
 /** A parquet file of any size, row by row. It is opened once and must not change while it is open. */
 
-import { type CodedError, codedError } from '../../support/errors.js';
+import { codedError, isCoded } from '../../support/errors.js';
 import { OpenedFile } from '../../support/opened-file.js';
-import { absolutePath } from '../../support/paths.js';
 import type { Progress } from '../../text/progress.js';
 import { ColumnRows } from './column-rows.js';
 import { type Columns, type FileMetadata, type RowGroup, readMetadata } from './file-metadata.js';
@@ -13,27 +12,27 @@ import { Row } from './row.js';
 const ROWS_PER_STEP = 256;
 
 export class ParquetFile {
-  readonly path: string;
   readonly #file: OpenedFile;
   readonly #metadata: FileMetadata;
 
-  private constructor(path: string, file: OpenedFile, metadata: FileMetadata) {
-    this.path = path;
+  private constructor(file: OpenedFile, metadata: FileMetadata) {
     this.#file = file;
     this.#metadata = metadata;
   }
 
   /** Every column must be there, and of its kind. */
   static async open(path: string, columns: Columns): Promise<ParquetFile> {
-    const file = new OpenedFile(absolutePath(path));
+    const file = new OpenedFile(path);
     try {
-      await file.settled();
-      return new ParquetFile(path, file, await readMetadata(file, columns));
+      return new ParquetFile(file, await metadataOf(file, columns));
     } catch (error) {
-      const fault = await named(path, file, error);
       file.close();
-      throw fault;
+      throw error;
     }
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   get rows(): number {
@@ -49,7 +48,7 @@ export class ParquetFile {
         first += group.rows;
       }
     } catch (error) {
-      throw await named(this.path, this.#file, error);
+      throw await faultOf(this.#file, error);
     }
     await this.#file.requireUnchanged();
   }
@@ -91,24 +90,24 @@ export class ParquetFile {
   }
 }
 
-/** Where the file was changed, that is what went wrong, whatever else then seemed to be. */
-async function named(path: string, file: OpenedFile, cause: unknown): Promise<Error> {
+async function metadataOf(file: OpenedFile, columns: Columns): Promise<FileMetadata> {
   try {
-    await file.requireUnchanged();
-  } catch (change) {
-    return change as Error;
+    await file.settled();
+    return await readMetadata(file, columns);
+  } catch (error) {
+    throw await faultOf(file, error);
   }
-  if (isRefusal(cause)) return cause;
-  return codedError('ERR_KLEIO_FORMAT', `${path}: ${(cause as Error).message}`, { cause });
 }
 
-/** What the system says names the file itself. */
-function isRefusal(error: unknown): error is CodedError {
-  return (error as Partial<CodedError>).code === 'ERR_KLEIO_FILE';
+/** A change of the file, whatever else then seems to be wrong. What has a code names the file itself. */
+async function faultOf(file: OpenedFile, cause: unknown): Promise<Error> {
+  await file.requireUnchanged();
+  if (isCoded(cause)) return cause;
+  return codedError('ERR_KLEIO_FORMAT', `${file.path}: ${(cause as Error).message}`, { cause });
 }
 
 function placed(column: ColumnRows, group: number, row: number, cause: unknown): Error {
-  if (isRefusal(cause)) return cause;
+  if (isCoded(cause)) return cause;
   const page = Math.max(0, column.pages - 1);
   const place = `column ${column.name}, row ${row} (row group ${group}, page ${page})`;
   return new Error(`${place}: ${(cause as Error).message}`, { cause });

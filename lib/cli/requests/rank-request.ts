@@ -8,8 +8,8 @@
  */
 
 import type { RankedUser } from '../ranked-user.js';
-import type { JsonText } from './json-text.js';
 import { ids, object, REQUEST, type Reader } from './request-fields.js';
+import type { RequestJson } from './request-json.js';
 import { requestText } from './request-text.js';
 
 const UNKNOWN = 0n;
@@ -30,9 +30,8 @@ export async function readRankRequest(path: string): Promise<RankedUser> {
   return rankRequest(await requestText(path));
 }
 
-export function rankRequest(json: JsonText): RankedUser {
-  const { history: given, ...rest } = request(json, REQUEST);
-  json.end();
+export function rankRequest(json: RequestJson): RankedUser {
+  const { history: given, ...rest } = json.whole(() => request(json, REQUEST));
   const none = { items: new BigInt64Array(), categories: new BigInt64Array() };
   return { ...rest, behaviours: given ?? none };
 }
@@ -61,7 +60,7 @@ function withAttributes<Name extends string>(
 function ofLength(
   length: number,
   given: BigInt64Array | undefined,
-  json: JsonText,
+  json: RequestJson,
   path: string,
   start: number,
 ): BigInt64Array {

@@ -5,10 +5,10 @@
 
 import { nearest } from '../../support/options.js';
 import { bitsOfDigits, idOfDigits } from '../../text/ids.js';
-import type { JsonText } from './json-text.js';
+import type { RequestJson } from './request-json.js';
 
 /** Reads a value. `path` is what messages call it. */
-export type Reader<T> = (json: JsonText, path: string) => T;
+export type Reader<T> = (json: RequestJson, path: string) => T;
 
 type Readers = Readonly<Record<string, Reader<unknown>>>;
 
@@ -32,14 +32,13 @@ export function object<Needed extends Readers, Others extends Readers>(
     const within = (field: string) => (path === REQUEST ? field : `${path}.${field}`);
     const values = new Map<string, unknown>();
     const start = json.place();
-    json.object(path, 'an object', (field) => {
+    for (const field of json.fields(path, within)) {
       const read = readers.get(field);
       if (read === undefined) {
         throw json.refused(unknownField(field, within, path, [...readers.keys()]));
       }
-      if (values.has(field)) throw json.refused(`${within(field)} stands twice`);
       values.set(field, read(json, within(field)));
-    });
+    }
     const missing = Object.keys(needed).find((field) => !values.has(field));
     if (missing !== undefined) throw json.refused(`${within(missing)} is missing`, start);
     return Object.fromEntries(values) as FieldsOf<Needed, Others>;
@@ -61,24 +60,27 @@ function unknownField(
 /** 64-bit ids, as numbers or as strings of digits. */
 export const ids: Reader<BigInt64Array> = (json, path) => {
   const found = new Growing((length) => new BigInt64Array(length));
-  json.array(path, 'an array of ids', (index) => {
-    const place = () => `${path}[${index}]`;
-    const written = json.digitsOrString(place, 'a 64-bit id');
-    const id = idOfDigits(written);
-    if (id === undefined) {
-      const bits = bitsOfDigits(written);
-      const hint = bits === undefined ? '' : ` (ids are signed: these bits are ${bits})`;
-      throw json.refused(`${place()} must be a 64-bit id; got ${short(written)}${hint}`);
-    }
-    found.push(id);
-  });
+  const place = () => `${path}[${found.length}]`;
+  for (const _ of json.elements(path, 'an array of ids')) {
+    const few = json.fewDigits();
+    found.push(few === undefined ? writtenId(json, place) : BigInt(few));
+  }
   return found.values();
 };
 
+function writtenId(json: RequestJson, place: () => string): bigint {
+  const written = json.digitsOrString(place, 'a 64-bit id');
+  const id = idOfDigits(written);
+  if (id !== undefined) return id;
+  const bits = bitsOfDigits(written);
+  const hint = bits === undefined ? '' : ` (ids are signed: these bits are ${bits})`;
+  throw json.refused(`${place()} must be a 64-bit id; got ${short(written)}${hint}`);
+}
+
 export const float32s: Reader<Float32Array> = (json, path) => {
   const found = new Growing((length) => new Float32Array(length));
-  json.array(path, 'an array of numbers', (index) => {
-    const place = () => `${path}[${index}]`;
+  const place = () => `${path}[${found.length}]`;
+  for (const _ of json.elements(path, 'an array of numbers')) {
     const written = json.digits(place, 'a number');
     const number = Math.fround(Number(written));
     if (!Number.isFinite(number)) {
@@ -87,7 +89,7 @@ export const float32s: Reader<Float32Array> = (json, path) => {
       );
     }
     found.push(number);
-  });
+  }
   return found.values();
 };
 
@@ -112,6 +114,10 @@ class Growing<Value, Values extends Elements<Value>> {
   constructor(make: (length: number) => Values) {
     this.#make = make;
     this.#values = make(64);
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   push(value: Value): void {

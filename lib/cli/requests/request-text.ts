@@ -1,12 +1,14 @@
 /** The text of a request, from a file, a pipe or standard input, each opened and read once. */
 
+import { isUtf8 } from 'node:buffer';
 import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 import { codedError } from '../../support/errors.js';
 import { fileError } from '../../support/file-errors.js';
-import { JsonText } from './json-text.js';
+import { withoutByteOrderMark } from '../../support/json-reader.js';
+import { RequestJson } from './request-json.js';
 
 /** A million behaviours, items and categories; what is longer was not meant. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -15,16 +17,12 @@ const MOST_BYTES = 64 * 2 ** 20;
 export const requestName = (path: string): string => (path === '-' ? 'standard input' : path);
 
 /** @param path `-` for standard input. Pipes are read to their end, which may have to be waited for. */
-export async function requestText(path: string): Promise<JsonText> {
+export async function requestText(path: string): Promise<RequestJson> {
   const name = requestName(path);
   const bytes = await (path === '-' ? readStandardInput(name) : readFile(path));
   if (bytes.length === 0) throw codedError('ERR_KLEIO_FORMAT', `${name}: is empty, not JSON`);
-  try {
-    // Editors put a mark of the byte order before the text; the decoder takes it off.
-    return new JsonText(name, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw codedError('ERR_KLEIO_FORMAT', `${name}: is not JSON: not a text in UTF-8`, { cause });
-  }
+  if (isUtf8(bytes)) return new RequestJson(name, withoutByteOrderMark(bytes));
+  throw codedError('ERR_KLEIO_FORMAT', `${name}: is not JSON: not a text in UTF-8`);
 }
 
 async function readStandardInput(name: string): Promise<Uint8Array> {

@@ -6,8 +6,8 @@
  * Everything may be left out.
  */
 
-import type { JsonText } from './json-text.js';
 import { float32s, ids, object, REQUEST } from './request-fields.js';
+import type { RequestJson } from './request-json.js';
 import { requestText } from './request-text.js';
 
 export interface TreeRequest {
@@ -25,8 +25,6 @@ export async function readTreeRequest(path: string | undefined): Promise<TreeReq
   return treeRequest(await requestText(path));
 }
 
-export function treeRequest(json: JsonText): TreeRequest {
-  const read = request(json, REQUEST);
-  json.end();
-  return read;
+export function treeRequest(json: RequestJson): TreeRequest {
+  return json.whole(() => request(json, REQUEST));
 }
