@@ -7,16 +7,19 @@ import type { BigIntStats } from 'node:fs';
 
 import { codedError, isCoded, thrownText, unreadable } from './errors.js';
 import { systemReason } from './file-errors.js';
-import { crypto, fs, timers } from './node-builtins.js';
+import { crypto, fs, path as paths, timers } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 
 /**
  * Longest step of the clock that file systems stamp files with. A change within the step of the one before
- * leaves no trace, so a file that has just been written is stamped a step later.
+ * leaves no trace, so a file is stamped when nothing has been written to it for a step.
  */
 const CLOCK_STEP_MS = 20;
+
+/** A second in all. */
+const MOST_WAITS = 50;
 
 /** The system reads no more than 2^31 − 1 bytes in one call. */
 const MOST_AT_ONCE = 2 ** 30;
@@ -39,10 +42,13 @@ export class OpenedFile {
   /** By where they begin and how long they are: who reads again is not remembered again. Undefined: too many. */
   #readings: Map<string, Reading> | undefined = new Map();
 
-  /** @param path as messages name it, absolute where it was given before. Throws ERR_KLEIO_FILE, also for what is no regular file. */
-  constructor(path: string) {
+  /**
+   * @param path absolute, as error texts show it.
+   * @param place where it is opened. Throws ERR_KLEIO_FILE, also for what is no regular file.
+   */
+  constructor(path: string, place = path) {
     this.path = path;
-    this.descriptor = attempt(path, () => fs.openSync(path, FLAGS));
+    this.descriptor = attempt(path, () => fs.openSync(place, FLAGS));
     try {
       const status = this.#status();
       if (!status.isFile()) {
@@ -89,6 +95,13 @@ export class OpenedFile {
     throw this.#changed();
   }
 
+  /** Whether this is the file that lies there now. */
+  isAt(place: string): boolean {
+    const there = attempt(this.path, () => fs.statSync(place, { bigint: true }));
+    const { dev, ino } = this.#status();
+    return there.dev === dev && there.ino === ino;
+  }
+
   close(): void {
     fs.closeSync(this.descriptor);
   }
@@ -106,11 +119,15 @@ export class OpenedFile {
     return codedError('ERR_KLEIO_FILE', `${this.path}: was changed while it was read`);
   }
 
+  /** Somebody who writes on and on is not waited for; who only gives the file names does no harm. */
   async #settle(): Promise<void> {
-    const written = Number(this.#stamp[2]! / 1_000_000n);
-    const age = Date.now() - written;
-    if (age >= 0 && age < CLOCK_STEP_MS) await timers.setTimeout(CLOCK_STEP_MS);
     this.#stamp = stampOf(this.#status());
+    for (let waits = 0; isFresh(this.#stamp[2]!) && waits < MOST_WAITS; ++waits) {
+      await timers.setTimeout(CLOCK_STEP_MS);
+      this.#stamp = stampOf(this.#status());
+    }
+    if (!isFresh(this.#stamp[1]!)) return;
+    throw codedError('ERR_KLEIO_FILE', `${this.path}: is being written to`);
   }
 
   async #readsTheSame(): Promise<boolean> {
@@ -151,15 +168,71 @@ export class OpenedFile {
   }
 }
 
+/** A folder without the right to list it, which the modules of Node.js have no word for. */
+const FOLDER_FLAGS = fs.constants.O_DIRECTORY | 0o10000000;
+
+/**
+ * The folder that a path meant in the call, whatever the path means by then. Where the system has no way to hold one,
+ * it is the path that is looked up again.
+ */
+class HeldFolder {
+  readonly #path: string;
+  readonly #descriptor: number | undefined;
+
+  /** @param path of a folder, absolute. */
+  constructor(path: string, held = process.platform === 'linux') {
+    this.#path = path;
+    try {
+      this.#descriptor = held ? fs.openSync(path, FOLDER_FLAGS) : undefined;
+    } catch {
+      // Whoever may not do this may still open files in it, or hears why not when they are opened.
+    }
+  }
+
+  /** Where a file of the folder is opened. */
+  placeOf(name: string): string {
+    const held = this.#descriptor;
+    return `${held === undefined ? this.#path : `/proc/self/fd/${held}`}/${name}`;
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
+  }
+}
+
 /** The files of one call. */
 export class OpenedFiles {
   readonly #files: OpenedFile[] = [];
+  readonly #folders = new Map<OpenedFile, HeldFolder>();
 
   /** @param path absolute. Throws as the constructor of `OpenedFile`. */
   open(path: string): OpenedFile {
-    const file = new OpenedFile(path);
-    this.#files.push(file);
-    return file;
+    const [parent, name] = divided(path);
+    const held = new HeldFolder(parent);
+    try {
+      return this.#openIn(held, path, name);
+    } catch {
+      held.close();
+    }
+    return this.#openIn(new HeldFolder(parent, false), path, name);
+  }
+
+  /**
+   * Files of the folder that `beside` was opened in, by their names there. Throws as `open`; ERR_KLEIO_FILE where one
+   * of the names, or that of `beside`, means another file when all are open.
+   */
+  openBeside(beside: OpenedFile, names: readonly string[]): OpenedFile[] {
+    const folder = this.#folders.get(beside)!;
+    const [parent, own] = divided(beside.path);
+    const opened = names.map((name) =>
+      this.#keep(new OpenedFile(paths.join(parent, name), folder.placeOf(name))),
+    );
+    const isThere = (file: OpenedFile, name: string) => file.isAt(folder.placeOf(name));
+    const replaced = isThere(beside, own)
+      ? opened.find((file, index) => !isThere(file, names[index]!))
+      : beside;
+    if (replaced === undefined) return opened;
+    throw codedError('ERR_KLEIO_FILE', `${replaced.path}: was replaced while it was opened`);
   }
 
   async requireUnchanged(): Promise<void> {
@@ -168,7 +241,26 @@ export class OpenedFiles {
 
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
+    for (const folder of this.#folders.values()) folder.close();
+    this.#folders.clear();
   }
+
+  #openIn(folder: HeldFolder, path: string, name: string): OpenedFile {
+    const file = this.#keep(new OpenedFile(path, folder.placeOf(name)));
+    this.#folders.set(file, folder);
+    return file;
+  }
+
+  #keep(file: OpenedFile): OpenedFile {
+    this.#files.push(file);
+    return file;
+  }
+}
+
+/** Folder and name, as the system reads them: what is behind a link is no business of the text. */
+function divided(path: string): [folder: string, name: string] {
+  const slash = path.lastIndexOf('/');
+  return [path.slice(0, slash) || '/', path.slice(slash + 1)];
 }
 
 /** Where a file was changed, that is what went wrong, whatever else then seemed to be. */
@@ -209,6 +301,12 @@ function digestOf(bytes: Uint8Array): string {
 
 function stampOf({ size, mtimeNs, ctimeNs }: BigIntStats): BigInt64Array {
   return BigInt64Array.of(size, mtimeNs, ctimeNs);
+}
+
+/** Whether what is stamped so, in nanoseconds, may be stamped the same after another change. */
+function isFresh(stamp: bigint): boolean {
+  const age = Date.now() - Number(stamp / 1_000_000n);
+  return age >= 0 && age < CLOCK_STEP_MS;
 }
 
 function kindOf(status: BigIntStats): string {

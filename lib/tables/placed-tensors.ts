@@ -1,7 +1,6 @@
 /** Tensors and the files they lie in: one file, or the shards that an index names. */
 
 import { shown } from '../support/errors.js';
-import { path as paths } from '../support/node-builtins.js';
 import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import type { Tensor } from './safetensors.js';
 import { parseShardIndex, requireIndexSize } from './shard-index.js';
@@ -35,15 +34,17 @@ export async function readTensors(
   return { tensors, metadata: header.metadata };
 }
 
-/** Each shard is opened once. Tensors that the index does not name are not there. */
+/** Each shard is opened once, all of them before any is read. Tensors that the index does not name are not there. */
 async function readShards(index: OpenedFile, files: OpenedFiles): Promise<PlacedTensors> {
   const { path, size } = index;
   requireIndexSize(path, size);
   const { shardOf, metadata } = await parseShardIndex(path, await index.read(0, size));
   const tensors = new Map<string, PlacedTensor>();
   const settings = new Map(Object.entries(metadata));
-  for (const [shard, names] of namesByShard(shardOf)) {
-    const file = files.open(paths.join(paths.dirname(path), shard));
+  const shards = namesByShard(shardOf);
+  const opened = files.openBeside(index, [...shards.keys()]);
+  for (const [at, names] of [...shards.values()].entries()) {
+    const file = opened[at]!;
     const header = await readTensorHeader(file);
     if ('shape' in header) throw malformed(file.path, 'is a .npy file, not a .safetensors shard');
     for (const name of names) {

@@ -3,15 +3,14 @@
 import * as zlib from 'node:zlib';
 
 import type { OpenedFile } from '../../support/opened-file.js';
+import { ChunkBytes } from './chunk-bytes.js';
 import { decompressed } from './codecs.js';
 import { DataPage } from './data-page.js';
-import type { Chunk } from './file-metadata.js';
 import type { PageBudget } from './page-budget.js';
-import { PAGE, type PageHeader, readPageHeader } from './page-header.js';
+import { PAGE, type PageHeader } from './page-header.js';
+import type { Chunk } from './row-groups.js';
 import { type Dictionary, isPlain } from './value-readers.js';
 
-/** Page headers carry statistics of their page, and stay far below this. */
-const MAX_HEADER = 64 * 1024;
 const MAX_LIST = 4 * 2 ** 20;
 /** A value of 64 bits and its levels, in the longest spelling; a page has little else. */
 const MAX_ENTRY_BYTES = 16;
@@ -21,7 +20,7 @@ const FREE_PAGE_BYTES = 4096;
 const { crc32 } = zlib as { crc32?: (bytes: Uint8Array) => number };
 
 export class ColumnRows {
-  readonly #file: OpenedFile;
+  readonly #bytes: ChunkBytes;
   readonly #chunk: Chunk;
   readonly #budget: PageBudget;
   /** Each entry is a row. */
@@ -39,7 +38,7 @@ export class ColumnRows {
   #hasBegun = false;
 
   constructor(file: OpenedFile, chunk: Chunk, budget: PageBudget) {
-    this.#file = file;
+    this.#bytes = new ChunkBytes(file, chunk.end);
     this.#chunk = chunk;
     this.#budget = budget;
     this.#isFlat = chunk.column.leaf.maxRepetition === 0;
@@ -133,7 +132,7 @@ export class ColumnRows {
   }
 
   async #nextPage(): Promise<void> {
-    const { start, header, window } = await this.#readHeader();
+    const { start, header } = await this.#readHeader();
     const end = start + header.compressedSize;
     const dictionaryBytes = this.#dictionary?.bytes.length ?? 0;
     this.#position = end;
@@ -143,6 +142,7 @@ export class ColumnRows {
         return;
       case PAGE.dictionary:
         if (this.#pages > 1) throw new Error('a dictionary that is not the first page');
+        this.#budget.addDictionary(header.entries);
         break;
       case PAGE.data:
       case PAGE.dataV2:
@@ -157,25 +157,21 @@ export class ColumnRows {
         throw new Error(`is of the unknown type ${header.type}`);
     }
     this.#hold(dictionaryBytes, header.compressedSize + header.uncompressedSize);
-    const bytes =
-      window.length >= header.compressedSize
-        ? window.subarray(0, header.compressedSize)
-        : await this.#file.read(start, header.compressedSize);
+    const bytes = await this.#bytes.read(start, end);
     requireChecksum(header, bytes);
     if (header.type === PAGE.dictionary) await this.#readDictionary(header, bytes);
     else this.#page = await DataPage.open(this.#chunk, header, bytes, this.#dictionary);
     this.#hold(dictionaryBytes, header.uncompressedSize);
   }
 
-  /** With what of the page has been read beside its header. */
-  async #readHeader(): Promise<{ start: number; header: PageHeader; window: Uint8Array }> {
+  /** With where the page's bytes begin. */
+  async #readHeader(): Promise<{ start: number; header: PageHeader }> {
     const { end } = this.#chunk;
     if (this.#position >= end) {
       throw new Error(`ends ${this.#entriesLeft} values before the column does`);
     }
     this.#pages += 1;
-    const read = await this.#file.read(this.#position, Math.min(MAX_HEADER, end - this.#position));
-    const header = readPageHeader(read);
+    const header = await this.#bytes.pageHeader(this.#position);
     const start = this.#position + header.length;
     const { compressedSize, uncompressedSize, entries } = header;
     if (!(compressedSize >= 0 && start + compressedSize <= end)) {
@@ -186,7 +182,7 @@ export class ColumnRows {
       throw new Error(`claims ${uncompressedSize} bytes for ${entries} values`);
     }
     if (header.type !== PAGE.index && !(entries >= 0)) throw new Error(`claims ${entries} values`);
-    return { start, header, window: read.subarray(header.length) };
+    return { start, header };
   }
 
   async #readDictionary(header: PageHeader, page: Uint8Array): Promise<void> {

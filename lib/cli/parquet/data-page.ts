@@ -2,9 +2,9 @@
 
 import { ByteCursor } from './byte-cursor.js';
 import { decompressed } from './codecs.js';
-import type { Chunk } from './file-metadata.js';
 import { HybridRuns } from './hybrid-runs.js';
 import { PAGE, type PageHeader } from './page-header.js';
+import type { Chunk } from './row-groups.js';
 import { type Dictionary, encodingName, type ValueReader, valueReader } from './value-readers.js';
 
 const RLE = 3;

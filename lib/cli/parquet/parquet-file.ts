@@ -4,9 +4,10 @@ import { codedError, isCoded } from '../../support/errors.js';
 import { OpenedFile } from '../../support/opened-file.js';
 import type { Progress } from '../../text/progress.js';
 import { ColumnRows } from './column-rows.js';
-import { type Columns, type FileMetadata, type RowGroup, readMetadata } from './file-metadata.js';
+import { type Columns, type FileMetadata, readMetadata } from './file-metadata.js';
 import { PageBudget } from './page-budget.js';
 import { Row } from './row.js';
+import type { RowGroup } from './row-groups.js';
 
 /** Rows between two steps of a progress bar. */
 const ROWS_PER_STEP = 256;
@@ -43,8 +44,9 @@ export class ParquetFile {
   async *read(progress?: Progress): AsyncGenerator<Row> {
     let first = 0;
     try {
-      for (const [index, group] of this.#metadata.groups.entries()) {
-        yield* this.#groupRows(index, group, first, progress);
+      const budget = new PageBudget(this.#metadata.mostDictionaryValues);
+      for (const group of this.#metadata.groups) {
+        yield* this.#groupRows(group, first, budget, progress);
         first += group.rows;
       }
     } catch (error) {
@@ -58,12 +60,11 @@ export class ParquetFile {
   }
 
   async *#groupRows(
-    index: number,
-    { rows, chunks }: RowGroup,
+    { index, rows, chunks }: RowGroup,
     first: number,
+    budget: PageBudget,
     progress: Progress | undefined,
   ): AsyncGenerator<Row> {
-    const budget = new PageBudget();
     const columns = chunks.map((chunk) => new ColumnRows(this.#file, chunk, budget));
     const row = new Row(this.path, columns);
     for (let number = 0; number < rows; ++number) {

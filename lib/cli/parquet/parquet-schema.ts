@@ -27,7 +27,7 @@ export interface Leaf {
 
 /** Tables are far from having so many columns, and each takes an object here. */
 const MAX_ELEMENTS = 65_536;
-const MAX_DEPTH = 32;
+export const MAX_SCHEMA_DEPTH = 32;
 const OPTIONAL = 1;
 const REPEATED = 2;
 /** The field of LogicalType for integers of any width and sign. */
@@ -95,7 +95,8 @@ export function columnLeaves(elements: readonly SchemaElement[]): Map<string, Le
     const element = elements[next++];
     if (element === undefined) throw new Error('the schema ends within a group');
     const leaf = below(above, element);
-    if (leaf.path.length > MAX_DEPTH) throw new Error(`is nested more than ${MAX_DEPTH} deep`);
+    if (leaf.path.length > MAX_SCHEMA_DEPTH)
+      throw new Error(`is nested more than ${MAX_SCHEMA_DEPTH} deep`);
     if (element.type === undefined) {
       for (let child = 0; child < element.children; ++child) walk(leaf);
     } else {

@@ -27,6 +27,8 @@ const MAX_DEPTH = 32;
 /** Readers of fields by their numbers, or one that reads or skips every field. */
 export type Fields = Readonly<Record<number, () => void>> | ((id: number) => void);
 
+const decoder = new TextDecoder();
+
 export class ThriftReader {
   readonly #cursor: ByteCursor;
   #type: number = Type.Struct;
@@ -83,7 +85,7 @@ export class ThriftReader {
     this.#require(Type.Binary);
     const start = this.#cursor.skip(this.#cursor.varint());
     const { bytes, offset } = this.#cursor;
-    return new TextDecoder().decode(bytes.subarray(start, offset));
+    return decoder.decode(bytes.subarray(start, offset));
   }
 
   /** Passes over the value, whatever it is. */
