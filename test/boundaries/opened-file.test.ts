@@ -5,12 +5,14 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import timers from 'node:timers/promises';
 import { EmbeddingTable } from 'kleio';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { OpenedFile } from '../../lib/support/opened-file.js';
 import { expectRejection } from '../cases/coded-errors.js';
 import { NewFiles } from '../cases/new-files.js';
@@ -19,36 +21,43 @@ import { bytesOf, safetensorsOf } from '../cases/tensor-files.js';
 const { folder: root } = new NewFiles('opened-file');
 const newFolder = () => mkdtempSync(join(root, 'case-'));
 
-let writing: NodeJS.Timeout | undefined;
-afterEach(() => clearInterval(writing));
+afterEach(() => vi.restoreAllMocks());
 
-/** Writes to the file every few milliseconds, for so many of them; returns when it was written last. */
-function writesTo(path: string, forMs: number): () => number {
-  const began = performance.now();
-  let last = 0;
-  writing = setInterval(() => {
-    if (performance.now() - began > forMs) return clearInterval(writing);
-    writeFileSync(path, 'other');
-    last = performance.now();
-  }, 4);
-  writeFileSync(path, 'first');
-  return () => last;
+/**
+ * Somebody who writes to the file in each of the first `times` pauses that are made for it, by a clock that moves
+ * only in pauses. Says how many there were.
+ */
+function writesIn(path: string, times: number): () => number {
+  let pauses = 0;
+  let now = 0;
+  const write = () => {
+    writeFileSync(path, `${pauses}`);
+    now = statSync(path).mtimeMs + 5;
+  };
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  vi.spyOn(timers, 'setTimeout').mockImplementation(async (ms) => {
+    pauses += 1;
+    if (pauses <= times) write();
+    else now += ms!;
+  });
+  write();
+  return () => pauses;
 }
 
 it('a file is read when nothing has been written to it for as long as its stamps may stay the same', async () => {
   const path = join(newFolder(), 'file');
-  const lastWritten = writesTo(path, 70);
+  const pauses = writesIn(path, 3);
   const file = new OpenedFile(path);
   await file.settled();
-  expect(performance.now() - lastWritten()).toBeGreaterThan(15);
-  expect(new TextDecoder().decode(await file.read(0, file.size))).toBe('other');
+  expect(pauses()).toBe(4);
+  expect(new TextDecoder().decode(await file.read(0, file.size))).toBe('3');
   await file.requireUnchanged();
   file.close();
 });
 
 it('a file that is written to all the time is refused', async () => {
   const path = join(newFolder(), 'file');
-  writesTo(path, 60_000);
+  writesIn(path, 1000);
   const file = new OpenedFile(path);
   await expectRejection(() => file.settled(), 'ERR_KLEIO_FILE', path, 'is being written to');
   file.close();
