@@ -41,6 +41,9 @@ const MAX_NUMBER = 64;
 /** Bytes of a value that nobody asked for. */
 const MAX_SKIPPED = 2 ** 20;
 
+/** Bytes of a string: some checkpoints carry the settings of their training. */
+const MAX_STRING = 2 ** 22;
+
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORDS = new Set(['true', 'false', 'null']);
 
@@ -102,6 +105,7 @@ export class JsonReader {
         this.#at = at + 1;
         break;
       }
+      if (at - start > MAX_STRING) throw this.#fault('a string of too many bytes');
       if (byte < 0x20) throw this.#fault('a control character within a string');
       if (byte === BACKSLASH) {
         escaped = true;
@@ -120,7 +124,7 @@ export class JsonReader {
     let value = 0;
     for (let at = start; ; at += 1) {
       const byte = this.#bytes[at];
-      if (isDigit(byte)) value = value * 10 + (byte! - 0x30);
+      if (isDigit(byte) && at - start <= MAX_NUMBER) value = value * 10 + (byte! - 0x30);
       else if (isOfNumber(byte)) return this.#unusualNumber(start);
       else {
         const plain = at - start < 16 && (at - start === 1 || this.#bytes[start] !== 0x30);
@@ -195,7 +199,7 @@ export class JsonReader {
 
   #unusualNumber(start: number): number {
     let end = start;
-    while (isOfNumber(this.#bytes[end])) end += 1;
+    while (end - start <= MAX_NUMBER && isOfNumber(this.#bytes[end])) end += 1;
     const text = this.#bytes.toString('latin1', start, Math.min(end, start + MAX_NUMBER));
     if (end - start > MAX_NUMBER || !NUMBER.test(text)) throw this.#fault('what is no number');
     this.#at = end;
