@@ -1,22 +1,13 @@
 /** What the command line says to mistakes: one sentence that names the option or the file, and no stack. */
 import { execFile, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cli, kleio } from './cases/command-line.js';
 import { weightsPath } from './cases/muse-golden.js';
+import { newFolder } from './cases/new-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-refusals-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('refusals');
 
 const weights = weightsPath('muse_a');
 const request = join(folder, 'request.json');

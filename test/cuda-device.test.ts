@@ -1,15 +1,14 @@
 /** What a CUDA device makes of its driver's answers, over a runtime that plays them: no GPU is needed. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
+import { newFolder } from './cases/new-files.js';
 import { itWhere } from './cases/waiting.js';
 
 const root = resolve(__dirname, '..');
-const folder = mkdtempSync(join(tmpdir(), 'kleio-cuda-device-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('cuda-device');
 
 const { PATH = '', CUDA_HOME = '/usr/local/cuda' } = process.env;
 const hasCuda = [...PATH.split(delimiter), join(CUDA_HOME, 'bin')].some((directory) =>

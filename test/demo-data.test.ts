@@ -1,9 +1,9 @@
 /** `kleio demo --data` searches the histories that lie in a folder, and says what a search of all of them keeps. */
 import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kleio } from './cases/command-line.js';
+import { newFolder } from './cases/new-files.js';
 import { Random } from './cases/random.js';
 import { type TaobaoData, type TaobaoUser, writeTaobaoData } from './cases/taobao-data.js';
 import { bytesOf, safetensorsOf } from './cases/tensor-files.js';
@@ -15,8 +15,7 @@ const SHORT = { users: 8, items: 40, samples: 60, longestHistory: 40 };
 const LONG = { users: 6, items: 3, samples: 12, longestHistory: 150 };
 const [BEHAVIOURS, TARGETS] = [1000, 9];
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-demo-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('demo');
 
 interface Searched {
   readonly items: readonly bigint[];

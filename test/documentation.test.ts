@@ -1,19 +1,11 @@
 /** Every example of the documentation compiles and runs as it stands. */
 import { execFile } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { newFolder } from './cases/new-files.js';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..');
@@ -46,7 +38,7 @@ function examplesOfMarkdown(name: string): Example[] {
   }));
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-examples-'));
+const folder = newFolder('examples');
 
 beforeAll(() => {
   // The examples stand where a user's code would: beside node_modules/kleio.
@@ -62,8 +54,6 @@ beforeAll(() => {
     join(folder, 'node_modules', '@types', 'node'),
   );
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-
 it('has examples of every class and function', () => {
   const all = examples.map(({ code }) => code).join('\n');
   const names = [

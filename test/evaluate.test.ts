@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { auc, gauc, inspect } from 'kleio';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { expectRefusal, kleio } from './cases/command-line.js';
 import { goldenFile, goldenRequests, weightsPath } from './cases/muse-golden.js';
+import { newFolder } from './cases/new-files.js';
 import { pagesOf, splitRows } from './cases/split-rows.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
 import { Muse } from './oracle/muse.js';
 import { museWeightsOf } from './oracle/muse-weights.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-evaluate-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('evaluate');
 
 // Small groups and pages: every column turns many of them.
 const SEED = 20_260;

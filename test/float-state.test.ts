@@ -1,15 +1,13 @@
 /** Results are the same bits whatever floating-point state other code of the process has left on a thread. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { MUSE_SETS } from './cases/muse-golden.js';
+import { newFolder } from './cases/new-files.js';
 import { runProgram } from './cases/programs.js';
 import { writeRequests } from './cases/request-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-float-state-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('float-state');
 
 interface Answered {
   readonly answers: Readonly<Record<string, string>>;

@@ -4,20 +4,12 @@
  * in the exhaustive extent with the one that is published, on every supported version of Node.js.
  */
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { exhaustive } from './cases/extent.js';
+import { newFolder } from './cases/new-files.js';
 import { CUDA_BUILD, describeWhere } from './cases/waiting.js';
 
 const run = promisify(execFile);
@@ -27,7 +19,7 @@ const tuple = `${process.platform}-${process.arch}`;
 const isOurs = !process.env.KLEIO_BINARY;
 const OWN_BINARY = 'a run without KLEIO_BINARY';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-packaging-'));
+const folder = newFolder('packaging');
 const staging = join(folder, 'staging');
 const consumer = join(folder, 'consumer');
 let packed: { filename: string; files: { path: string; size: number }[]; unpackedSize: number };
@@ -65,8 +57,6 @@ beforeAll(async () => {
   await npm(['install', '--ignore-scripts', '--offline', join(folder, packed.filename)], consumer);
   cpSync(join(__dirname, 'programs', 'installed-package.mjs'), join(consumer, 'check.mjs'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-
 describeWhere(isOurs, OWN_BINARY)('the tarball', () => {
   const paths = () => packed.files.map(({ path }) => path);
 

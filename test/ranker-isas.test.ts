@@ -1,18 +1,17 @@
 /** Across instruction sets: the same kept behaviours in every bit, probabilities that agree to 1e-6. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectClose } from './cases/closeness.js';
 import { goldenRequests, MUSE_SETS, weightsPath } from './cases/muse-golden.js';
+import { candidatesOf } from './cases/muse-requests.js';
+import { newFolder } from './cases/new-files.js';
 import { runProgram } from './cases/programs.js';
-import { candidatesOf } from './cases/ranker-subject.js';
 
 const ACROSS_ISAS = 1e-6;
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-isas-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('isas');
 
 interface Answers {
   readonly isa: string;

@@ -1,15 +1,15 @@
 /** Random models of every size, asked everything, against the float64 oracle: for each instruction set. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Ranker } from 'kleio';
-import { afterAll, it } from 'vitest';
+import { it } from 'vitest';
 import { expectCloseOfAnySize } from './cases/closeness.js';
 import { testDevice } from './cases/device.js';
 import { cases } from './cases/extent.js';
 import { type DrawnModel, drawModel, modelShapes } from './cases/muse-models.js';
 import { drawRequest, type RequestShape, requestShapes } from './cases/muse-requests.js';
+import { newFolder } from './cases/new-files.js';
 import { Random } from './cases/random.js';
 import {
   expectRanking,
@@ -24,8 +24,7 @@ import { museWeightsOf } from './oracle/muse-weights.js';
 const seed = Number(process.env.KLEIO_SEED);
 const CASES = cases(150);
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-ranker-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('ranker');
 
 /** Opened as a file or from memory: both doors lead to the same model. */
 async function open(model: DrawnModel): Promise<Ranker> {

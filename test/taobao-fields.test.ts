@@ -1,18 +1,17 @@
 /** What the rows of the public data are to a ranking. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Columns } from '../lib/cli/parquet/file-metadata.js';
 import { ParquetFile } from '../lib/cli/parquet/parquet-file.js';
 import type { Row } from '../lib/cli/parquet/row.js';
 import { IdNumbers, partOf } from '../lib/cli/taobao/id-numbers.js';
 import { behavioursOf, HISTORY_COLUMNS, labelOf } from '../lib/cli/taobao/taobao-columns.js';
 import { HISTORY_CATEGORIES, HISTORY_ITEMS, LABEL, USER } from '../lib/synthetic/fields.js';
+import { newFolder } from './cases/new-files.js';
 import { idColumn, listColumn, parquetSketch, type SketchColumn } from './cases/parquet-sketch.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-fields-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('fields');
 const path = join(folder, 'rows.parquet');
 
 type List = readonly (bigint | null)[] | null;

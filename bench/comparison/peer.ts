@@ -50,7 +50,7 @@ export interface Absence {
   readonly reason: string;
 }
 
-export const PEERS_FOLDER = join(__dirname, '..', 'peers');
+const PEERS_FOLDER = join(__dirname, '..', 'peers');
 /** Not modules of search peers: how they are built, and what they share. */
 const OTHERS = new Set(['build.mjs', 'onnx-model.mjs', 'onnxruntime-ranker.mjs']);
 

@@ -5,7 +5,7 @@ import type { PlantedUser } from './planted-corpus.js';
 import type { TreeSetting } from './setting.js';
 
 const RETURNED = 800;
-export const DEPTHS = [400, 600, 800] as const;
+const DEPTHS = [400, 600, 800] as const;
 
 export interface ListsRecall {
   readonly lists: TreeLists;

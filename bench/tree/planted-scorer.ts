@@ -11,7 +11,7 @@
 import { ID_WIDTH } from './planted-corpus.js';
 import type { TreeShape } from './tree-shape.js';
 
-export const KEPT = 50;
+const KEPT = 50;
 
 const SHORT_STEPS = 20;
 /** Of queries and of keys: attention weights grow as exp(ATTENTION^2 / 4 * cosine). */

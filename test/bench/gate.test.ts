@@ -1,20 +1,19 @@
 /** The regression gate: what it decides, on ratios whose truth is known, and that it can still be proven. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareBuilds } from '../../bench/gate/compare.js';
 import { decide, type Verdict } from '../../bench/gate/decide.js';
 import { gateCases } from '../../bench/gate/gate-cases.js';
 import { readableGate } from '../../bench/gate/gate-text.js';
 import { plantSlowdown } from '../../bench/gate/plant.js';
 import { uniformStream } from '../../lib/bench/harness/uniform.js';
+import { newFolder } from '../cases/new-files.js';
 
 const root = join(__dirname, '..', '..');
-const folder = mkdtempSync(join(tmpdir(), 'kleio-gate-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('gate');
 
 const THRESHOLD = 0.05;
 const uniform = uniformStream(5);

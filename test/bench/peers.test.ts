@@ -1,18 +1,17 @@
 /** A peer's time is worth printing only beside the right answer. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as kleio from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compareSearch } from '../../bench/comparison/compare-search.js';
 import type { ComparedRow } from '../../bench/comparison/comparison-record.js';
 import { readableComparison } from '../../bench/comparison/comparison-text.js';
 import { type SearchPeer, searchPeers } from '../../bench/comparison/peer.js';
 import type { Kleio } from '../../lib/bench/harness/case.js';
 import { Workload } from '../../lib/bench/harness/workload.js';
+import { newFolder } from '../cases/new-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-peers-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('peers');
 
 const asked = {
   kleio: kleio as unknown as Kleio,

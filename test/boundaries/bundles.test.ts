@@ -1,22 +1,15 @@
 /** Bundles of this package load, find a binary that was copied beside them, and say what is missing. */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { newFolder } from '../cases/new-files.js';
 
 const root = join(__dirname, '..', '..');
 const tuple = `${process.platform}-${process.arch}`;
-const folder = mkdtempSync(join(tmpdir(), 'kleio-bundles-'));
+const folder = newFolder('bundles');
 const app = join(folder, 'app');
 const installed = join(app, 'node_modules', 'kleio');
 
@@ -40,8 +33,6 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules', 'esbuild'), join(app, 'node_modules', 'esbuild'));
   writeFileSync(join(app, 'app.mjs'), APP);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-
 const node = (file: string, cwd: string): string => {
   const { KLEIO_BINARY: _, ...env } = process.env;
   return String(execFileSync(process.execPath, [file], { cwd, env }));

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectError, expectRejection, untyped } from '../cases/coded-errors.js';
 import { detached, lying } from '../cases/hostile-views.js';
 import { goldenFile, goldenRequests, weightsPath } from '../cases/muse-golden.js';
-import { candidatesOf, expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
+import { candidatesOf } from '../cases/muse-requests.js';
+import { expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
 import { Muse, type MuseRequest } from '../oracle/muse.js';
 import { museWeightsOf } from '../oracle/muse-weights.js';
 

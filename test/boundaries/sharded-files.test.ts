@@ -1,14 +1,13 @@
 /** Models and tables in several .safetensors files, opened through their index. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddingTable, IndexTree, Ranker } from 'kleio';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectRejection } from '../cases/coded-errors.js';
+import { newFolder } from '../cases/new-files.js';
 import { bytesOf, readTensorFile, safetensorsOf, type Tensor } from '../cases/tensor-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-shards-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('shards');
 
 const GOLDEN = join(__dirname, '..', 'golden', 'muse_a.weights.safetensors');
 const embedding: Tensor = {

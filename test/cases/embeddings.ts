@@ -62,7 +62,7 @@ const ordered =
     });
   };
 
-export const FAMILIES = {
+const FAMILIES = {
   normal: (rows, dim, dtype, random) =>
     rowsOf(rows, () => normalRow(dim, amplitudeOf(dtype), random)),
 

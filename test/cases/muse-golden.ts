@@ -16,7 +16,7 @@ export interface GoldenRequest extends MuseRequest {
   readonly towerInput: Float64Array;
 }
 
-export const goldenPath = (name: string) => join(__dirname, '..', 'golden', `${name}.safetensors`);
+const goldenPath = (name: string) => join(__dirname, '..', 'golden', `${name}.safetensors`);
 
 export const goldenFile = (name: string): TensorFile => readTensorFile(goldenPath(name));
 

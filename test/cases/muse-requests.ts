@@ -1,5 +1,6 @@
 /** Draws what a ranker is asked: known, unknown and padding ids, histories of every length. */
 import fc from 'fast-check';
+import type { Candidates } from 'kleio';
 import type { Candidate, MuseRequest } from '../oracle/muse.js';
 import { USER_FEATURES } from '../oracle/muse-weights.js';
 import type { DrawnModel } from './muse-models.js';
@@ -57,6 +58,18 @@ export function drawRequest(
     unit: shape.unit,
     emptyPlaces: shape.emptyPlaces,
     ...(shape.k !== undefined && { k: shape.k }),
+  };
+}
+
+/** In the product's words. */
+export function candidatesOf(candidates: readonly Candidate[]): Candidates {
+  const column = (part: keyof Candidate) =>
+    BigInt64Array.from(candidates, (candidate) => candidate[part]);
+  return {
+    items: column('item'),
+    categories: column('category'),
+    cities: column('city'),
+    provinces: column('province'),
   };
 }
 

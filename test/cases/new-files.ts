@@ -1,17 +1,24 @@
-/** Files that a test writes, each under a name of its own in a folder that goes when the tests are over. */
+/** Files that a test writes, in folders that go when the tests of a file are over. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
+/** @param kind stands in its name. */
+export function newFolder(kind: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `kleio-${kind}-`));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Each under a name of its own. */
 export class NewFiles {
   readonly folder: string;
   #count = 0;
 
   /** @param kind stands in the names. */
   constructor(readonly kind: string) {
-    this.folder = mkdtempSync(join(tmpdir(), `kleio-${kind}-`));
-    afterAll(() => rmSync(this.folder, { recursive: true }));
+    this.folder = newFolder(kind);
   }
 
   /** Where no file lies yet. */

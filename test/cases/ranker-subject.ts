@@ -1,26 +1,16 @@
 /** Asks the product's ranker what the oracle is asked. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Candidates, Ranker, Ranking, RankRequest } from 'kleio';
+import type { Ranker, Ranking, RankRequest } from 'kleio';
 import { expect } from 'vitest';
 import type { Candidate, MuseAnswer, MuseRequest } from '../oracle/muse.js';
 import { expectSameBits } from './bitwise.js';
 import { expectClose, expectCloseOfAnySize } from './closeness.js';
+import { candidatesOf } from './muse-requests.js';
 
 /** What the package promises of a probability, and of the features that lead to it. */
 export const PROBABILITY_TOLERANCE = 2e-6;
 export const FEATURE_TOLERANCE = 1e-5;
-
-export function candidatesOf(candidates: readonly Candidate[]): Candidates {
-  const column = (part: keyof Candidate) =>
-    BigInt64Array.from(candidates, (candidate) => candidate[part]);
-  return {
-    items: column('item'),
-    categories: column('category'),
-    cities: column('city'),
-    provinces: column('province'),
-  };
-}
 
 /** The request in the product's words, with a history of its own. */
 export function rankRequestOf(

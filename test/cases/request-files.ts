@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RankRequest } from 'kleio';
 import { goldenRequests, weightsPath } from './muse-golden.js';
-import { candidatesOf } from './ranker-subject.js';
+import { candidatesOf } from './muse-requests.js';
 
 /** How a request may ask, beside its history, user and candidates. */
 export type Way = Pick<RankRequest, 'emptyPlaces' | 'lifelong' | 'k'>;

@@ -4,7 +4,7 @@ import type { Dtype } from '../oracle/float-formats.js';
 import { FAMILY_NAMES, type FamilyName } from './embeddings.js';
 
 /** In which order a history visits the rows of its table. */
-export const VISITS = ['ascending', 'descending', 'random', 'fewItems'] as const;
+const VISITS = ['ascending', 'descending', 'random', 'fewItems'] as const;
 export type Visit = (typeof VISITS)[number];
 
 export interface Shape {

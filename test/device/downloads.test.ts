@@ -1,8 +1,6 @@
 /** Every byte that comes down was written on the device for this request, whatever its shape. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { newFolder } from '../cases/new-files.js';
 import { runProgram } from '../cases/programs.js';
 import { writeRequests } from '../cases/request-files.js';
 
@@ -18,8 +16,7 @@ interface Outcome {
 /** Three numbers of places, of six groups of users and up to 40 targets. */
 const SEARCHES = 3 * (6 + 40);
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-downloads-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('downloads');
 
 const run = (env: Readonly<Record<string, string>>) =>
   runProgram<Outcome>('every-count.mjs', { env });

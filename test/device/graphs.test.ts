@@ -1,10 +1,8 @@
 /** Requests whose shape comes again go to the device as one graph, and no answer shows it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { isSoftwareDevice, SOFTWARE_DEVICE } from '../cases/device.js';
 import { times } from '../cases/extent.js';
+import { newFolder } from '../cases/new-files.js';
 import { runProgram } from '../cases/programs.js';
 import { writeRequests } from '../cases/request-files.js';
 import { describeWhere } from '../cases/waiting.js';
@@ -31,8 +29,7 @@ interface Outcome {
   readonly rankings: readonly string[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-graphs-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('graphs');
 const requests = writeRequests(folder, 'muse_b', [
   {},
   { emptyPlaces: 'mask' },

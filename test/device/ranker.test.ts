@@ -1,9 +1,8 @@
 /** The ranker on a device: the CPU's kept behaviours in every bit, and the same bits however it gets there. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ranker } from 'kleio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectSameBits } from '../cases/bitwise.js';
 import { expectClose } from '../cases/closeness.js';
 import { usage } from '../cases/counted.js';
@@ -12,6 +11,7 @@ import { exhaustive } from '../cases/extent.js';
 import { goldenRequests, MUSE_SETS, weightsPath } from '../cases/muse-golden.js';
 import { drawModel, type ModelShape } from '../cases/muse-models.js';
 import { drawRequest } from '../cases/muse-requests.js';
+import { newFolder } from '../cases/new-files.js';
 import { runProgram } from '../cases/programs.js';
 import { Random } from '../cases/random.js';
 import { expectRanking, rankRequestOf } from '../cases/ranker-subject.js';
@@ -32,8 +32,7 @@ const WAYS = [
   { k: 7 },
 ] as const;
 
-const folder = mkdtempSync(join(tmpdir(), 'kleio-device-ranker-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder('device-ranker');
 
 it.each(MUSE_SETS)('%s: keeps what the CPU keeps, and is as likely to within 1e-6', async (set) => {
   const golden = goldenRequests(set).slice(0, 6);

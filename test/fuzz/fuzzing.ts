@@ -44,7 +44,7 @@ const AT_A_TIME = 32;
 /** Codes that no file may be the cause of. */
 const FAULTS = ['ERR_KLEIO_INTERNAL', 'ERR_KLEIO_OUT_OF_MEMORY', 'ERR_KLEIO_BINARY'];
 
-export const noInputs = (): FuzzReport => ({
+const noInputs = (): FuzzReport => ({
   inputs: 0,
   opened: 0,
   refused: {},

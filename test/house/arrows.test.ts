@@ -1,16 +1,15 @@
 /** The check of rooms and arrows refuses one of each kind, planted in a copy of the sources. */
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-
+import { beforeAll, expect, test } from 'vitest';
+import { newFolder } from '../cases/new-files.js';
 import { arrowFaults } from './arrows.js';
 
 const root = resolve(__dirname, '..', '..');
-const copy = mkdtempSync(join(tmpdir(), 'kleio-house-'));
+const copy = newFolder('house');
 
 beforeAll(() => {
   for (const path of ['lib', 'native', join('docs', 'architecture.md')]) {
@@ -18,8 +17,6 @@ beforeAll(() => {
   }
   execFileSync('git', ['init', '--quiet'], { cwd: copy });
 });
-
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** What the check says while `line` stands at the end of the file. */
 function saidOf(path: string, line: string): string {

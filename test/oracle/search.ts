@@ -45,7 +45,7 @@ export function vectorAt(matrix: Matrix, row: number): Vector {
 }
 
 /** Squared norm of every row, which depends on the table alone. */
-export function squaredNorms(table: Matrix): Float64Array {
+function squaredNorms(table: Matrix): Float64Array {
   const rows = table.numbers.length / table.dim;
   return Float64Array.from({ length: rows }, (_, row) =>
     squaredNorm(vectorAt(table, row), table.dim),
@@ -102,7 +102,7 @@ export function searchCategories(
 }
 
 /** Score descending, then the more recent behaviour. */
-export function compareScored(a: Scored, b: Scored): number {
+function compareScored(a: Scored, b: Scored): number {
   return b.score - a.score || b.position - a.position;
 }
 

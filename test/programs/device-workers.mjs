@@ -1,7 +1,9 @@
 // Workers that search one device at once; half of them are terminated in the middle. Run with
 // KLEIO_TEST_WORKERS.
+import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { codes, digest, subject } from './subject.mjs';
+import { terminatedAfter } from './terminated-worker.mjs';
 
 const WORKERS = Number(process.env.KLEIO_TEST_WORKERS);
 /** Searches that an endless worker has had answered when it is terminated, at most. */
@@ -12,18 +14,13 @@ const targets = codes(3 * SIZE.dim, 5);
 
 /** Whether the worker answered as expected; undefined for one that was terminated. */
 async function run(index, expected) {
-  const endless = index % 2 === 1;
-  const worker = new Worker(new URL(import.meta.url), { workerData: endless });
-  let left = endless ? index % (MAX_STEPS + 1) : 0;
-  const answer = await new Promise((resolve, reject) => {
-    worker.on('message', (message) => {
-      if (left-- === 0) resolve(message);
-    });
-    worker.once('error', reject);
-  });
-  if (!endless) return answer === expected;
-  await worker.terminate();
-  return undefined;
+  const url = new URL(import.meta.url);
+  if (index % 2 === 1) {
+    await terminatedAfter(index % (MAX_STEPS + 1), url, { workerData: true });
+    return undefined;
+  }
+  const [answer] = await once(new Worker(url, { workerData: false }), 'message');
+  return answer === expected;
 }
 
 async function searchIn(endless) {

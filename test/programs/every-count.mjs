@@ -1,7 +1,6 @@
 // Searches of every number of targets and users, and, given requests to rank, rankings of every number of
 // candidates, the largest first: each answer must be what the CPU keeps. On a software device a download that
 // takes what no kernel wrote for it ends the device, whose memory of the request before is poisoned.
-import { readFileSync } from 'node:fs';
 import { devices, EmbeddingTable, History, Ranker, searchMany } from 'kleio';
 import { codes, device, digest } from './subject.mjs';
 
@@ -60,13 +59,13 @@ for (const k of [70, 9, 1]) {
   }
 }
 
-const rankings = process.env.RANK_REQUESTS ? await rankAll(process.env.RANK_REQUESTS) : 0;
+const rankings = process.env.RANK_REQUESTS
+  ? await rankAll(await import('./asked-rankings.mjs'))
+  : 0;
 
-async function rankAll(path) {
-  const { weights, requests } = JSON.parse(readFileSync(path, 'utf8'));
+async function rankAll({ ids, requests, weights }) {
   const rankers = [];
   for (const place of [device, 'cpu']) rankers.push(await Ranker.open(weights, { device: place }));
-  const ids = (texts) => BigInt64Array.from(texts, BigInt);
   const cycled = (texts, count) =>
     ids(Array.from({ length: count }, (_, n) => texts[n % texts.length]));
   let ranked = 0;

@@ -1,8 +1,8 @@
 // Requests of a few shapes that come again and again with other contents, on a device: every answer is
 // compared with the CPU's, and of every ranking a digest is printed. Run with KLEIO_TEST_ROUNDS of searches
 // and KLEIO_TEST_REQUESTS to rank.
-import { readFileSync } from 'node:fs';
 import { devices, EmbeddingTable, History, Ranker, searchMany } from 'kleio';
+import { ids, requests, weights } from './asked-rankings.mjs';
 import { codes, device, digest } from './subject.mjs';
 
 const ROUNDS = Number(process.env.KLEIO_TEST_ROUNDS);
@@ -107,22 +107,22 @@ if (process.env.KLEIO_TEST_CROWDED === 'yes') crowd();
 for (let round = 0; round < 8; ++round) await one(1, targetsOf(round, 18), { k: 10 });
 const crowded = counted();
 
-const { weights, requests } = JSON.parse(readFileSync(process.env.RANK_REQUESTS, 'utf8'));
-const ids = (texts, from, to) => BigInt64Array.from(texts.slice(from, to), BigInt);
 const rankings = [];
+
+const some = (texts, from, to) => ids(texts.slice(from, to));
 
 /** The same request with a few candidates more or less, and a history that grows. */
 async function rankRounds(ranker, { items, categories, user, candidates, ...options }) {
   const known = Math.floor(items.length / 2);
-  const history = ranker.history(ids(items, 0, known), { categories: ids(categories, 0, known) });
+  const history = ranker.history(some(items, 0, known), { categories: some(categories, 0, known) });
   const answers = [];
   for (let round = 0; round < 5; ++round) {
     const [from, to] = [known + 3 * round, known + 3 * round + 3];
-    history.append(ids(items, from, to), { categories: ids(categories, from, to) });
+    history.append(some(items, from, to), { categories: some(categories, from, to) });
     const count = 17 + (round % 2);
-    const some = Object.entries(candidates).map(([part, all]) => [part, ids(all, 0, count)]);
-    const request = { history, user: ids(user), candidates: Object.fromEntries(some), ...options };
-    answers.push(await ranker.rank(request));
+    const offered = Object.entries(candidates).map(([part, all]) => [part, some(all, 0, count)]);
+    const asked = { user: ids(user), candidates: Object.fromEntries(offered) };
+    answers.push(await ranker.rank({ history, ...asked, ...options }));
   }
   return answers;
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ranker, type Ranking } from 'kleio';
 import { drawModel, type ModelShape } from '../cases/muse-models.js';
-import { type DrawnRequest, drawRequest } from '../cases/muse-requests.js';
+import { candidatesOf, type DrawnRequest, drawRequest } from '../cases/muse-requests.js';
 import { safetensorsOf } from '../cases/tensor-files.js';
 import { Muse } from '../oracle/muse.js';
 import { museWeightsOf } from '../oracle/muse-weights.js';
@@ -83,15 +83,10 @@ export class RankingLane implements Lane {
         categories: BigInt64Array.from(categories),
       }),
     );
-    const column = (part: keyof (typeof candidates)[number]) =>
-      BigInt64Array.from(candidates, (candidate) => candidate[part]);
     return {
       history,
       user: BigInt64Array.from(user),
-      candidates: {
-        ...{ items: column('item'), categories: column('category') },
-        ...{ cities: column('city'), provinces: column('province') },
-      },
+      candidates: candidatesOf(candidates),
       lifelong: unit,
     };
   }

@@ -78,7 +78,7 @@ function sweepLines(sweep: string, all: readonly Measurement[]): string[] {
 }
 
 /** Those in which the measurements differ; all that differ in none would be an empty label. */
-export function variedAxes(measurements: readonly Measurement[]): Axis[] {
+function variedAxes(measurements: readonly Measurement[]): Axis[] {
   const axes = measurements[0]!.axes;
   const varied = axes.filter(
     (axis) => new Set(measurements.map(({ point }) => point[axis])).size > 1,

@@ -44,7 +44,7 @@ export async function sampleCalls(
   return Float64Array.from(sample);
 }
 
-export function relativeHalfWidth(sample: ArrayLike<number>, uniform: Uniform): number {
+function relativeHalfWidth(sample: ArrayLike<number>, uniform: Uniform): number {
   const { lower, upper } = bootstrapInterval(sample, medianInPlace, { resamples: 100, uniform });
   return (upper - lower) / (upper + lower);
 }
@@ -57,7 +57,7 @@ async function warmUp(call: () => unknown): Promise<void> {
   }
 }
 
-export async function millisecondsOf(call: () => unknown): Promise<number> {
+async function millisecondsOf(call: () => unknown): Promise<number> {
   const start = performance.now();
   const answer = call();
   // Awaiting what is there already would charge a synchronous call a turn of the event loop.
