@@ -1,5 +1,4 @@
 /** A tree that changes in memory and one that is saved and opened in between are one tree. */
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { EmbeddingTable, History, IndexTree, type TreeSearch } from 'kleio';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,19 +19,6 @@ import { beamSearch, type OracleNode } from './oracle/tree.js';
 const seed = Number(process.env.KLEIO_SEED);
 const folder = new TreeFolder();
 afterAll(() => folder.clear());
-
-async function bytesOf(tree: IndexTree): Promise<Buffer> {
-  const path = folder.path();
-  await tree.save(path);
-  return readFileSync(path);
-}
-
-async function reopened(tree: IndexTree): Promise<IndexTree> {
-  const path = folder.path();
-  await tree.save(path);
-  tree.close();
-  return IndexTree.open(path);
-}
 
 interface Replicas {
   readonly corpus: Corpus;
@@ -67,7 +53,7 @@ async function change({ corpus, trees, present, absent }: Replicas, random: Rand
   for (const id of leaving) present.delete(id);
   for (const id of coming) present.add(id);
   absent.push(...leaving);
-  for (const at of random.chance(0.3) ? [1, 2] : [2]) trees[at] = await reopened(trees[at]!);
+  for (const at of random.chance(0.3) ? [1, 2] : [2]) trees[at] = await folder.reopened(trees[at]!);
 }
 
 /** By two towers of few values, so that logits tie at every edge, and by a random MISS. */
@@ -92,7 +78,7 @@ async function seen(tree: IndexTree, search: TreeSearch) {
 
 async function expectSame({ trees, present }: Replicas, asked: readonly Asked[], random: Random) {
   const [inMemory, ...others] = trees as [IndexTree, ...IndexTree[]];
-  const bytes = await bytesOf(inMemory);
+  const bytes = await folder.bytesOf(inMemory);
   const quality = await inMemory.quality();
   const some = BigInt64Array.from([...present].filter(() => random.chance(0.7)));
   const filter = random.pick([{}, { allow: some }, { block: some }]);
@@ -101,7 +87,7 @@ async function expectSame({ trees, present }: Replicas, asked: readonly Asked[],
   const searches = asked.map((one) => ({ ...one, ...filter, ...size, ...start }));
   const expected = await Promise.all(searches.map((search) => seen(inMemory, search)));
   for (const other of others) {
-    expect(bytes.equals(await bytesOf(other))).toBe(true);
+    expect(bytes.equals(await folder.bytesOf(other))).toBe(true);
     expect(await other.quality()).toEqual(quality);
     expect(await Promise.all(searches.map((search) => seen(other, search)))).toEqual(expected);
   }
@@ -155,7 +141,7 @@ describe('on equal logits', () => {
     const search = { user: Float32Array.of(1, 0), beam: Infinity, n: 4 };
     const { items, logits } = await tree.search(search);
     expect(new Set(logits)).toEqual(new Set([5]));
-    using opened = await reopened(tree);
+    using opened = await folder.reopened(tree);
     expect((await opened.search(search)).items).toEqual(items);
   });
 

@@ -28,15 +28,20 @@ const { folder: root } = new NewFiles('saves');
 const newFolder = () => mkdtempSync(join(root, 'case-'));
 
 const DIM = 8;
-const treeOf = (rows: number) => {
-  const values = Int8Array.from({ length: rows * DIM }, (_, i) => Math.imul(i + rows, 40503) >> 7);
-  return IndexTree.build(EmbeddingTable.from(values, { dim: DIM }));
+const treeOf = (rows: number, dim = DIM) => {
+  const values = Int8Array.from({ length: rows * dim }, (_, i) => Math.imul(i + rows, 40503) >> 7);
+  return IndexTree.build(EmbeddingTable.from(values, { dim }));
 };
+/** Saves a tree of 20 000 items until it is ended. */
+const PROGRAM = join(__dirname, '..', 'programs', 'saves-until-killed.mjs');
+const LONG_SAVED = join(root, 'long-saved.tree');
 let small: IndexTree;
 let large: IndexTree;
 beforeAll(async () => {
   small = await treeOf(5);
   large = await treeOf(20_000);
+  using longSaved = await treeOf(20_000, 64);
+  await longSaved.save(LONG_SAVED);
 });
 
 async function itemsIn(path: string): Promise<number> {
@@ -172,9 +177,8 @@ describe('a save that fails', () => {
     const folder = newFolder();
     const path = join(folder, 'items.tree');
     await small.save(path);
-    const program = join(__dirname, '..', 'programs', 'saves-until-killed.mjs');
-    const limited = `ulimit -f 64; exec ${JSON.stringify(process.execPath)} "$0" "$1"`;
-    const child = spawn('bash', ['-c', limited, program, path]);
+    const limited = `ulimit -f 64; exec ${JSON.stringify(process.execPath)} "$@"`;
+    const child = spawn('bash', ['-c', limited, 'bash', PROGRAM, LONG_SAVED, path]);
     let said = '';
     child.stderr.on('data', (chunk) => {
       said += chunk;
@@ -188,9 +192,8 @@ describe('a save that fails', () => {
   it('because its process was killed leaves nothing behind', async () => {
     const folder = newFolder();
     const path = join(folder, 'items.tree');
-    const program = join(__dirname, '..', 'programs', 'saves-until-killed.mjs');
     for (let round = 0; round < 5; ++round) {
-      const child = spawn(process.execPath, [program, path]);
+      const child = spawn(process.execPath, [PROGRAM, LONG_SAVED, path]);
       await once(child.stdout, 'data');
       await pause(round * 7);
       child.kill('SIGKILL');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /** @param kind stands in its name. */
-export function newFolder(kind: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `kleio-${kind}-`));
+export function newFolder(kind: string, within = tmpdir()): string {
+  const folder = mkdtempSync(join(within, `kleio-${kind}-`));
   afterAll(() => rmSync(folder, { recursive: true }));
   return folder;
 }
@@ -17,8 +17,11 @@ export class NewFiles {
   #count = 0;
 
   /** @param kind stands in the names. */
-  constructor(readonly kind: string) {
-    this.folder = newFolder(kind);
+  constructor(
+    readonly kind: string,
+    within?: string,
+  ) {
+    this.folder = newFolder(kind, within);
   }
 
   /** Where no file lies yet. */

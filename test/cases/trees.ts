@@ -1,12 +1,12 @@
 /** Draws corpora for index trees, and saves trees to look at them by their files. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddingTable, type IndexTree, TreeScorer } from 'kleio';
+import { EmbeddingTable, IndexTree, TreeScorer } from 'kleio';
 import { type Dtype, type Elements, elementsOf } from '../oracle/float-formats.js';
 import { type OracleTree, readTree } from '../oracle/tree.js';
 import { testDevice } from './device.js';
 import { drawEmbeddings, type FamilyName } from './embeddings.js';
+import { memoryFolder } from './memory-folder.js';
 import type { Random } from './random.js';
 import { safetensorsOf, type TensorFile } from './tensor-files.js';
 
@@ -47,7 +47,7 @@ export function drawIds(count: number, random: Random): BigInt64Array {
 
 /** Files of one test suite, gone with `clear`. */
 export class TreeFolder {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'kleio-tree-'));
+  readonly #folder = mkdtempSync(join(memoryFolder, 'kleio-tree-'));
   #files = 0;
 
   path(): string {
@@ -56,10 +56,21 @@ export class TreeFolder {
   }
 
   /** What the tree's file says. */
-  async read(tree: IndexTree): Promise<OracleTree> {
-    const path = this.path();
-    await tree.save(path);
-    return readTree(path);
+  read(tree: IndexTree): Promise<OracleTree> {
+    return this.#saved(tree, readTree);
+  }
+
+  /** What the tree's file is. */
+  bytesOf(tree: IndexTree): Promise<Buffer> {
+    return this.#saved(tree, (path) => readFileSync(path));
+  }
+
+  /** The tree that its file is. */
+  reopened(tree: IndexTree): Promise<IndexTree> {
+    return this.#saved(tree, (path) => {
+      tree.close();
+      return IndexTree.open(path);
+    });
   }
 
   async openScorer({ tensors, metadata }: TensorFile): Promise<TreeScorer> {
@@ -69,6 +80,15 @@ export class TreeFolder {
     // What was opened outlives its name.
     rmSync(path);
     return scorer;
+  }
+
+  /** What is made of a file of the tree, which goes. */
+  async #saved<Made>(tree: IndexTree, make: (path: string) => Made | Promise<Made>): Promise<Made> {
+    const path = this.path();
+    await tree.save(path);
+    const made = await make(path);
+    rmSync(path);
+    return made;
   }
 
   clear(): void {

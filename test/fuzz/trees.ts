@@ -1,5 +1,5 @@
 /** Damaged files of index trees and of their scorers, the trees' checksums set right again. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddingTable, History, IndexTree, TreeScorer } from 'kleio';
 import type { Random } from '../cases/random.js';
@@ -22,9 +22,7 @@ async function savedTree(random: Random): Promise<{ bytes: Uint8Array; ids: BigI
   const folder = new TreeFolder();
   try {
     using tree = await IndexTree.build(table, { seed: random.integer(0, 100) });
-    const path = folder.path();
-    await tree.save(path);
-    return { bytes: readFileSync(path), ids };
+    return { bytes: await folder.bytesOf(tree), ids };
   } finally {
     table.close();
     folder.clear();

@@ -1,10 +1,9 @@
-// Saves a tree to the path it is given, again and again, until somebody ends it; says when it has begun.
-import { EmbeddingTable, IndexTree } from 'kleio';
+// Saves the tree of its first path to its second, again and again, until somebody ends it; says when it has begun.
+import { IndexTree } from 'kleio';
 
-const DIM = 64;
-const values = Int8Array.from({ length: 20_000 * DIM }, (_, i) => Math.imul(i, 2654435761) >>> 24);
-const tree = await IndexTree.build(EmbeddingTable.from(values, { dim: DIM }));
+const [, , from, to] = process.argv;
+const tree = await IndexTree.open(from);
 for (;;) {
-  await tree.save(process.argv[2]);
+  await tree.save(to);
   process.stdout.write('saved\n');
 }
