@@ -12,7 +12,7 @@ import { notOneOf } from '../support/options.js';
 import { bitsOfDigits } from '../text/ids.js';
 
 /** An option that takes a value. */
-export class ValueOption extends Option {
+class ValueOption extends Option {
   /** Of the option that this one adds to. */
   companion: string | undefined;
 

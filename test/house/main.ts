@@ -1,7 +1,8 @@
-/** Holds the sources to the house, for `npm run lint`: arrows, doors, names, sizes, what the library does not say, and that a thing is said once. */
+/** Holds the sources to the house, for `npm run lint`: arrows, doors, exports, names, sizes, what the library does not say, and that a thing is said once. */
 
 import { arrowFaults } from './arrows.js';
 import { doorFaults } from './doors.js';
+import { unusedExports } from './exports.js';
 import { floatStateFaults } from './float-state.js';
 import { languageFaults } from './language.js';
 import { nameFaults } from './names.js';
@@ -24,6 +25,7 @@ const faults = [
   ...sources.flatMap(doorFaults),
   ...sources.flatMap(languageFaults),
   ...sources.flatMap(floatStateFaults),
+  ...unusedExports(sources),
   ...repeats(sources),
 ];
 for (const fault of faults) console.error(fault);
