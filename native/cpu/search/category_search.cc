@@ -1,11 +1,10 @@
 #include "cpu/search/category_search.h"
 
 #include <cstdint>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include "core/secret_hash.h"
+#include "core/id_index.h"
 #include "cpu/search/eligible.h"
 
 namespace kleio {
@@ -26,17 +25,18 @@ struct Newest {
 void search_category(const HistorySnapshot& history, const Targets& targets,
                      const SearchOptions& options, const CallContext& context, KeptView kept) {
   if (!history.has_categories()) return;
-  std::unordered_map<std::int64_t, Newest, SecretHash> newest_of;
-  for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);
-  std::size_t wanting = newest_of.size();
+  // Of targets that share a category the first finds for all.
+  const IdIndex finders(targets.categories, Duplicates::kFirst);
+  std::vector<Newest> newest_of(targets.categories.size());
+  std::size_t wanting = newest_of.size() - finders.shadowed();
 
   const Eligible eligible(history, options);
   const std::int64_t first = history.first();
   for (std::int64_t s = history.slot_of.end() - 1; s >= first && wanting > 0; --s) {
     if (s % kPollEvery == 0) context.throw_if_cancelled();
-    const auto found = newest_of.find(history.categories[s]);
-    if (found == newest_of.end()) continue;
-    Newest& newest = found->second;
+    const std::int32_t finder = finders.row_of(history.categories[s]);
+    if (finder < 0) continue;
+    Newest& newest = newest_of[static_cast<std::size_t>(finder)];
     if (newest.positions.size() >= options.k || !eligible(s)) continue;
     const std::int32_t slot = history.slot_of[s];
     if (options.distinct && slot != kNoSlot && !newest.slots.insert(slot).second) continue;
@@ -46,9 +46,8 @@ void search_category(const HistorySnapshot& history, const Targets& targets,
 
   for (std::size_t t = 0; t < targets.categories.size(); ++t) {
     KeptRow row = kept.row(t);
-    for (const std::int32_t position : newest_of.at(targets.categories[t]).positions) {
-      row.add(position, kScore);
-    }
+    const auto finder = static_cast<std::size_t>(finders.row_of(targets.categories[t]));
+    for (const std::int32_t position : newest_of[finder].positions) row.add(position, kScore);
   }
 }
 
