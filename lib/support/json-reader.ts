@@ -55,6 +55,9 @@ const WINDOW = 2 ** 16;
 /** Bytes of a value that nobody asked for. */
 const MAX_SKIPPED = 2 ** 20;
 
+/** Bytes of a string: some checkpoints carry the settings of their training. */
+const MAX_STRING = 2 ** 22;
+
 /** The longest character of UTF-8. */
 const MAX_CHARACTER = 4;
 
@@ -142,6 +145,7 @@ export class JsonReader {
         this.#at = Math.min(at, this.#bytes.length);
         throw this.#unexpected('a quote that ends the string');
       }
+      if (at - start > MAX_STRING) throw this.#refused(`a string has more than ${MAX_STRING} bytes`);
       if (byte === BACKSLASH) {
         escaped = true;
         at += 1;
@@ -179,7 +183,7 @@ export class JsonReader {
   digits(): string {
     const start = this.#skipSpace();
     let end = start;
-    while (isOfNumber(this.#bytes[end])) end += 1;
+    while (end - start <= MAX_DIGITS && isOfNumber(this.#bytes[end])) end += 1;
     this.#began = start;
     if (end - start > MAX_DIGITS) {
       throw this.#refused(`a number must have at most ${MAX_DIGITS} digits`);

@@ -97,7 +97,7 @@ export async function parseSafetensorsHeader(
     if (json.kind() !== 'object') throw malformed(path, 'its header is not a JSON object');
     const turns = new Turns();
     for (const name of json.keys()) {
-      if (name === '__metadata__') metadata = readMetadata(path, json);
+      if (name === '__metadata__') metadata = await readMetadata(path, json, turns);
       else tensors.set(name, readTensor(path, name, json, valuesStart));
       if (turns.isDue()) await turns.next();
     }
@@ -124,13 +124,18 @@ export function wrongElement(
   );
 }
 
-function readMetadata(path: string, json: JsonReader): Record<string, string> {
+async function readMetadata(
+  path: string,
+  json: JsonReader,
+  turns: Turns,
+): Promise<Record<string, string>> {
   if (json.kind() !== 'object') throw malformed(path, '__metadata__ is not an object');
   const entries: [string, string][] = [];
   for (const key of json.keys()) {
     if (json.kind() !== 'string')
       throw malformed(path, `__metadata__ ${shown(key)} is not a string`);
     entries.push([key, json.string()]);
+    if (turns.isDue()) await turns.next();
   }
   return Object.fromEntries(entries);
 }

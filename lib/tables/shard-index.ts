@@ -40,10 +40,13 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
   let metadata: Record<string, string> = {};
   try {
     const json = new JsonReader(withoutByteOrderMark(bytes));
+    const turns = new Turns();
     for (const key of json.keys()) {
-      if (key === 'weight_map') shardOf = await readWeightMap(path, json);
-      else if (key === 'metadata' && json.kind() === 'object') metadata = readMetadata(json);
-      else json.skip();
+      if (key === 'weight_map') shardOf = await readWeightMap(path, json, turns);
+      else if (key === 'metadata' && json.kind() === 'object') {
+        metadata = await readMetadata(json, turns);
+      } else json.skip();
+      if (turns.isDue()) await turns.next();
     }
     json.end();
   } catch (cause) {
@@ -54,11 +57,14 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
   throw malformed(path, 'is JSON, but no index of .safetensors files: it has no weight_map');
 }
 
-async function readWeightMap(path: string, json: JsonReader): Promise<Map<string, string>> {
+async function readWeightMap(
+  path: string,
+  json: JsonReader,
+  turns: Turns,
+): Promise<Map<string, string>> {
   if (json.kind() !== 'object') throw malformed(path, 'its weight_map is not an object');
   const shardOf = new Map<string, string>();
   const shards = new Map<string, string>();
-  const turns = new Turns();
   for (const tensor of json.keys()) {
     const name = json.kind() === 'string' ? json.string() : undefined;
     if (name === undefined || !isBelow(name)) {
@@ -78,13 +84,14 @@ async function readWeightMap(path: string, json: JsonReader): Promise<Map<string
 }
 
 /** Numbers as their digits. What is neither is nothing that a model reads. */
-function readMetadata(json: JsonReader): Record<string, string> {
+async function readMetadata(json: JsonReader, turns: Turns): Promise<Record<string, string>> {
   const entries: [string, string][] = [];
   for (const key of json.keys()) {
     const kind = json.kind();
     if (kind === 'string') entries.push([key, json.string()]);
     else if (kind === 'number') entries.push([key, String(json.number())]);
     else json.skip();
+    if (turns.isDue()) await turns.next();
   }
   return Object.fromEntries(entries);
 }
