@@ -18,6 +18,7 @@
       "native/core/quantise.cc",
       "native/core/ranker_model_builder.cc",
       "native/core/row_slots.cc",
+      "native/core/secret_hash.cc",
       "native/core/simtier.cc",
       "native/core/source_file.cc",
       "native/core/system_pages.cc",

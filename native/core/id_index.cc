@@ -7,14 +7,14 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/hash.h"
+#include "core/secret_hash.h"
 
 namespace kleio {
 namespace {
 
 // Where looking for an id begins, among a power of two of entries.
 std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
-  return mixed_bits(static_cast<std::uint64_t>(id)) & (count - 1);
+  return SecretHash()(id) & (count - 1);
 }
 
 }  // namespace

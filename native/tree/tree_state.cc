@@ -8,7 +8,7 @@ TreeState::TreeState(std::shared_ptr<const Table> table)
     : base(std::move(table)),
       means(base->view().row_stride_bytes()),
       added(base->view().row_stride_bytes()),
-      added_items(std::make_shared<const std::unordered_map<std::int64_t, std::int32_t>>()),
+      added_items(std::make_shared<const AddedItems>()),
       built_means(std::make_shared<const BlockVector<float>>()) {}
 
 std::int64_t TreeState::id_of(std::int32_t item) const {
@@ -31,7 +31,7 @@ std::int32_t TreeState::item_of(std::int64_t id) const noexcept {
 std::size_t TreeState::byte_size() const noexcept {
   return nodes.byte_size() + means.byte_size() + added.byte_size() + added_ids.byte_size() +
          leaf_of_item.byte_size() + block_bytes(built_means->capacity() * sizeof(float)) +
-         numbers.byte_size() + added_items->size() * 4 * sizeof(std::int64_t) +
+         numbers.byte_size() + added_items->size() * 6 * sizeof(std::int64_t) +
          block_bytes(free_pairs.capacity() * sizeof(std::int32_t)) +
          block_bytes(free_means.capacity() * sizeof(std::int32_t));
 }

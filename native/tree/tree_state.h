@@ -20,6 +20,7 @@
 
 #include "core/chunked_column.h"
 #include "core/matrix_view.h"
+#include "core/secret_hash.h"
 #include "core/table.h"
 #include "tree/node_numbers.h"
 #include "tree/row_column.h"
@@ -49,6 +50,8 @@ struct TreeNode {
 inline constexpr std::int32_t kNoItem = -1;
 inline constexpr std::int32_t kNoNode = -1;
 
+using AddedItems = std::unordered_map<std::int64_t, std::int32_t, SecretHash>;
+
 struct TreeState {
   explicit TreeState(std::shared_ptr<const Table> table);
 
@@ -59,7 +62,7 @@ struct TreeState {
   ChunkedColumn<std::int64_t> added_ids;
   ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
-  std::shared_ptr<const std::unordered_map<std::int64_t, std::int32_t>> added_items;
+  std::shared_ptr<const AddedItems> added_items;
   BlockVector<std::int32_t> free_pairs;  // first nodes of pairs that no node uses
   BlockVector<std::int32_t> free_means;  // rows of `means`
   // Means of the first inner nodes as they were built, by their number: to see drift.

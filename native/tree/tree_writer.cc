@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/secret_hash.h"
 #include "tree/node_sums.h"
 #include "tree/tree_builder.h"
 #include "tree/tree_landing.h"
@@ -20,7 +21,7 @@ constexpr std::uint32_t kSummedLeaves = 64;
 constexpr std::size_t kMaxItems = kMaxRows / 2;
 
 void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
-  std::unordered_set<std::int64_t> seen;
+  std::unordered_set<std::int64_t, SecretHash> seen;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const char* where = !seen.insert(ids[i]).second       ? "is given twice"
                         : tree.item_of(ids[i]) != kNoItem ? "is in the tree"
@@ -40,7 +41,7 @@ void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
 std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
                           const MatrixView& embeddings) {
   const auto first = static_cast<std::int32_t>(tree.leaf_of_item.end());
-  auto items = std::make_shared<std::unordered_map<std::int64_t, std::int32_t>>(*tree.added_items);
+  auto items = std::make_shared<AddedItems>(*tree.added_items);
   const std::size_t rows_before = tree.added.size();
   tree.added.extend(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {

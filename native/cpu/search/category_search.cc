@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/secret_hash.h"
 #include "cpu/search/eligible.h"
 
 namespace kleio {
@@ -25,7 +26,7 @@ struct Newest {
 void search_category(const HistorySnapshot& history, const Targets& targets,
                      const SearchOptions& options, const CallContext& context, KeptView kept) {
   if (!history.has_categories()) return;
-  std::unordered_map<std::int64_t, Newest> newest_of;
+  std::unordered_map<std::int64_t, Newest, SecretHash> newest_of;
   for (const std::int64_t category : targets.categories) newest_of.try_emplace(category);
   std::size_t wanting = newest_of.size();
 

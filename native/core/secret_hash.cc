@@ -1,0 +1,23 @@
+#include "core/secret_hash.h"
+
+#include <chrono>
+#include <random>
+
+namespace kleio {
+namespace {
+
+std::uint64_t drawn() noexcept {
+  try {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+  } catch (...) {  // a system that gives no random numbers
+    return mixed_bits(
+        static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()));
+  }
+}
+
+}  // namespace
+
+const std::uint64_t SecretHash::kSecret = drawn();
+
+}  // namespace kleio
