@@ -9,6 +9,7 @@ import { isObject } from '../support/handles.js';
 import { MAX_CHANNELS } from '../support/limits.js';
 import { knownOptions, optionNames, requireInteger, requireNumber } from '../support/options.js';
 import {
+  float32BitsOf,
   lengthOf,
   requireFloat32,
   requireLength,
@@ -71,6 +72,8 @@ const INPUT_NAMES = optionNames('semanticTargetAttention inputs', [
 ]);
 const WEIGHT_NAMES = optionNames('weights', ['query', 'key', 'value', 'temperatures', 'gains']);
 const LAYER_NAMES = optionNames('a layer', ['weight', 'bias']);
+/** Of a float32. */
+const SIGN = 0x80000000;
 const GAINS = 3;
 
 /**
@@ -264,7 +267,8 @@ function checkedFusion(
     );
   }
   const read = startOf(temperatures, channels.length * heads);
-  const zero = read.indexOf(0);
+  // As a number the least of them would be 0 wherever other code has told the processor to flush it.
+  const zero = float32BitsOf(read)!.findIndex((bits) => (bits & ~SIGN) === 0);
   if (zero >= 0)
     throw mustBe('ERR_KLEIO_RANGE', `weights.temperatures[${zero}]`, 'other than 0', 0);
   return { temperatures: read, gains };

@@ -166,6 +166,11 @@ function ofParts() {
   return {
     simTier: () => simTier(bitsOf('float32', 40, 29), { k: 8, weights: bitsOf('float32', 21, 31) }),
     semanticTargetAttention: () => semanticTargetAttention(attention),
+    'semanticTargetAttention of the least temperature': () =>
+      semanticTargetAttention({
+        ...attention,
+        weights: { ...attention.weights, temperatures: new Float32Array(Uint32Array.of(1).buffer) },
+      }),
     'auc of float32': () => auc(tinyScores, labels),
     'auc of float64': () => auc(tinyDoubles, labels),
     'auc in parts': () =>
