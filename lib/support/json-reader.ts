@@ -145,7 +145,8 @@ export class JsonReader {
         this.#at = Math.min(at, this.#bytes.length);
         throw this.#unexpected('a quote that ends the string');
       }
-      if (at - start > MAX_STRING) throw this.#refused(`a string has more than ${MAX_STRING} bytes`);
+      if (at - start > MAX_STRING)
+        throw this.#refused(`a string has more than ${MAX_STRING} bytes`);
       if (byte === BACKSLASH) {
         escaped = true;
         at += 1;
