@@ -1,6 +1,6 @@
 /** The files of a folder of Taobao-MM data: whole, in shards, or folders of parts as Spark writes them. */
 
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codedError } from '../../support/errors.js';
@@ -15,22 +15,32 @@ export interface DataPaths {
 /** Folders of parts may lie in folders of partitions, `date=…`, a few deep. */
 const MAX_DEPTH = 16;
 
+/** The folder that a path means now, wherever its links lead while the files are read. */
+export function folderAt(data: string): string {
+  try {
+    return realpathSync(data);
+  } catch (cause) {
+    throw fileError(data, cause);
+  }
+}
+
 /** @param split `test` or `train`, as file names begin; every split if there is none. */
 export function dataPaths(data: string, split?: string): DataPaths {
+  const folder = folderAt(data);
   return {
-    samples: parquetFiles(data, `${split ?? '*'}_samples*`),
-    users: parquetFiles(data, `${split ?? '*'}_user_features*`),
-    items: parquetFiles(data, 'item_features*'),
+    samples: parquetFiles(data, folder, `${split ?? '*'}_samples*`),
+    users: parquetFiles(data, folder, `${split ?? '*'}_user_features*`),
+    items: parquetFiles(data, folder, 'item_features*'),
   };
 }
 
 /** Of the files, and of all that lies in folders, of this name. */
-function parquetFiles(data: string, name: string): string[] {
+function parquetFiles(data: string, folder: string, name: string): string[] {
   const parts = name.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
   const pattern = new RegExp(`^${parts.join('.*')}$`, 's');
-  const found = entriesOf(data)
+  const found = entriesOf(folder)
     .filter((entry) => pattern.test(entry))
-    .flatMap((entry) => filesBelow(join(data, entry), 0));
+    .flatMap((entry) => filesBelow(join(folder, entry), 0));
   if (found.length > 0) return found;
   throw codedError('ERR_KLEIO_FILE', `${data}: no file is named ${name}.parquet`);
 }

@@ -10,7 +10,7 @@ import type { Progress } from '../../text/progress.js';
 import { ParquetTable } from '../parquet/parquet-table.js';
 import type { Recording, Scenario } from '../scenario.js';
 import { behavioursOf, CATEGORY_COLUMNS, HISTORY_COLUMNS } from './taobao-columns.js';
-import { type DataPaths, dataPaths } from './taobao-paths.js';
+import { type DataPaths, dataPaths, folderAt } from './taobao-paths.js';
 
 export interface TaobaoOptions {
   readonly data: string;
@@ -32,8 +32,9 @@ export async function taobaoScenario(
   progress: Progress,
 ): Promise<Scenario> {
   const { data } = options;
-  const paths = dataPaths(data);
-  const embeddings = options.embeddings ?? join(data, onlyEmbeddings(data));
+  const folder = folderAt(data);
+  const paths = dataPaths(folder);
+  const embeddings = options.embeddings ?? join(folder, onlyEmbeddings(folder));
   const table = await EmbeddingTable.open(embeddings, { duplicates: options.duplicates });
   const users = await readUsers(paths, options, progress);
   const targets = await readTargets(paths, options, progress);

@@ -1,0 +1,26 @@
+/** The files of a folder of data are those of the folder that its path meant at first. */
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { dataPaths } from '../lib/cli/taobao/taobao-paths.js';
+import { NewFiles } from './cases/new-files.js';
+
+const { folder } = new NewFiles('taobao-paths');
+
+it('is read as one where a link to it leads to another one meanwhile', () => {
+  for (const version of ['old', 'new']) {
+    mkdirSync(join(folder, version));
+    for (const name of ['test_samples', 'test_user_features', 'item_features']) {
+      writeFileSync(join(folder, version, `${name}.parquet`), version);
+    }
+  }
+  const link = join(folder, 'now');
+  symlinkSync('old', link);
+  const paths = dataPaths(link, 'test');
+  rmSync(link);
+  symlinkSync('new', link);
+  const read = Object.values(paths)
+    .flat()
+    .map((path: string) => readFileSync(path, 'utf8'));
+  expect(read).toEqual(['old', 'old', 'old']);
+});
