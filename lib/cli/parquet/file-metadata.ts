@@ -3,7 +3,7 @@
  * against the size of the file and against its other claims before any value is read.
  */
 
-import { type ColumnKind, physicalTypeName, type ValueType, valueType } from './column-type.js';
+import { type ColumnKind, physicalTypeName, readable, type ValueType } from './column-type.js';
 import type { FileBytes } from './file-bytes.js';
 import { columnLeaves, type Leaf, readSchema, type SchemaElement } from './parquet-schema.js';
 import { ThriftReader } from './thrift-reader.js';
@@ -68,7 +68,7 @@ interface GroupClaims {
 export async function readMetadata(file: FileBytes, columns: Columns): Promise<FileMetadata> {
   const reader = new ThriftReader(await readFooter(file));
   let schema: SchemaElement[] = [];
-  let wanted: Map<string, Column> | undefined;
+  let wanted: ReadonlyMap<string, readonly Leaf[]> | undefined;
   let rows = 0;
   const claims: GroupClaims[] = [];
   reader.struct({
@@ -82,7 +82,7 @@ export async function readMetadata(file: FileBytes, columns: Columns): Promise<F
     4: () => {
       if (wanted === undefined) throw new Error('has row groups before it has a schema');
       const paths = new Map(
-        [...wanted.values()].map(({ name, leaf }) => [pathKey(leaf.path), name]),
+        [...wanted].flatMap(([name, leaves]) => leaves.map(({ path }) => [pathKey(path), name])),
       );
       reader.list(() => claims.push(readGroup(reader, paths)));
     },
@@ -91,7 +91,14 @@ export async function readMetadata(file: FileBytes, columns: Columns): Promise<F
     },
   });
   if (wanted === undefined) throw new Error('has no schema');
-  const listed = [...wanted.values()];
+  // Where there are no rows, writers do not know types: pandas says that an empty column is of floats.
+  const listed =
+    rows === 0
+      ? []
+      : [...wanted].map(([name, leaves]) => ({
+          name,
+          ...readable(name, leaves, columns[name]!),
+        }));
   const groups = claims.map((group, index) => checkedGroup(group, index, listed, file.size));
   requireCounts(rows, groups, file.size);
   return { rows, groups };
@@ -115,15 +122,16 @@ async function readFooter(file: FileBytes): Promise<Uint8Array> {
   return file.read(size - TAIL - length, size - TAIL);
 }
 
-function wantedColumns(schema: readonly SchemaElement[], columns: Columns): Map<string, Column> {
+/** The leaves of the columns that are asked for; what others there are is nobody's business. */
+function wantedColumns(schema: readonly SchemaElement[], columns: Columns): Map<string, Leaf[]> {
   const there = columnLeaves(schema);
   const missing = Object.keys(columns).filter((name) => !there.has(name));
   if (missing.length > 0) throw new Error(`has no column ${missing.join(', ')}`);
   return new Map(
-    Object.entries(columns).map(([name, kind]) => {
-      const leaves = there.get(name)!;
-      const type = valueType(name, leaves, kind);
-      return [name, { name, leaf: leaves[0]!, type }];
+    Object.keys(columns).map((name) => {
+      const [leaves, ...others] = there.get(name)!;
+      if (others.length > 0) throw new Error(`has two columns ${JSON.stringify(name)}`);
+      return [name, leaves!];
     }),
   );
 }
