@@ -41,7 +41,7 @@ const asWritten = (rows: readonly Read[]) =>
     ),
   );
 
-describe('of the reference implementation', () => {
+describe('of the reference implementation, DuckDB and Polars', () => {
   const rows: Record<string, Text>[] = JSON.parse(readFileSync(join(golden, 'rows.json'), 'utf8'));
   // A list that is not there is an empty one.
   const expected = rows.map((row) =>
@@ -109,6 +109,73 @@ describe('lists', () => {
     const rows = [{ ids: [1n, 2n] }, { ids: [] }];
     expect(await read([{ schema, entries: 3, pages: [page] }], 2, { ids: 'ids' })).toEqual(rows);
   });
+});
+
+describe('as fastparquet writes them', () => {
+  it('with zeros behind the values', async () => {
+    const values = joined(int64s([1n, 0n]), new Uint8Array(8));
+    const column = {
+      schema: [element('id')],
+      entries: 2,
+      pages: [dataPage({ entries: 2, values })],
+    };
+    expect(await read([column], 2, { id: 'id' })).toEqual([{ id: 1n }, { id: 0n }]);
+  });
+
+  it('with the repetition as a flag', async () => {
+    const bytes = parquetSketch([{ rows: 2, columns: [idColumn('id', [5n, 6n])] }]);
+    // The repetition of the column, field 3: an integer of 32 bits that is 0, before its name.
+    const name = Buffer.from(bytes).lastIndexOf(Buffer.from([0x25, 0, 0x18, 2, 0x69, 0x64]));
+    expect(name).toBeGreaterThan(0);
+    const flagged = Buffer.concat([
+      ...[bytes.subarray(0, name), Uint8Array.of(0x22), bytes.subarray(name + 2, -8)],
+      ...[uint32(new DataView(bytes.buffer).getUint32(bytes.length - 8, true) - 1)],
+      bytes.subarray(-4),
+    ]);
+    expect(await readBytes(flagged, { id: 'id' })).toEqual([{ id: 5n }, { id: 6n }]);
+  });
+});
+
+describe('columns that had nothing to tell their type', () => {
+  const nulls = (rows: number): SketchColumn => ({
+    schema: [
+      element('ids', {
+        ...{ type: 'INT32', repetition_type: 'OPTIONAL' },
+        logical_type: { type: 'NULL' },
+      }),
+    ],
+    entries: rows,
+    pages: [
+      dataPage({
+        ...{ entries: rows, values: new Uint8Array() },
+        levels: [levels(new Array<number>(rows).fill(0), 1)],
+      }),
+    ],
+  });
+
+  it.each(['ids', 'numbers'] as const)('are of %s that are not there', async (kind) => {
+    expect(await read([nulls(2)], 2, { ids: kind })).toEqual([{ ids: [] }, { ids: [] }]);
+  });
+
+  it('are of null ids', async () => {
+    expect(await read([nulls(2)], 2, { ids: 'id' })).toEqual([{ ids: null }, { ids: null }]);
+  });
+
+  it.each(['ids', 'id', 'numbers'] as const)(
+    'may be of any type without rows: %s',
+    async (kind) => {
+      const none: SketchColumn = {
+        schema: [element('ids', { type: 'DOUBLE' })],
+        ...{ entries: 0, pages: [] },
+      };
+      expect(await read([none], 0, { ids: kind })).toEqual([]);
+    },
+  );
+});
+
+it('passes over columns that nobody asks for, two of one name among them', async () => {
+  const columns = [idColumn('more', [8n]), idColumn('id', [1n]), idColumn('more', [9n])];
+  expect(await read(columns, 1, { id: 'id' })).toEqual([{ id: 1n }]);
 });
 
 describe('pages of nothing', () => {

@@ -21,7 +21,7 @@ const ROW: SketchColumn = idColumn('id', [7n]);
 
 /** The bytes of a footer, of which some are replaced. */
 function withFooter(change: (footer: Buffer) => Buffer): Uint8Array {
-  const bytes = Buffer.from(parquetSketch([{ rows: 0, columns: [idColumn('id', [])] }]));
+  const bytes = Buffer.from(parquetSketch([{ rows: 1, columns: [ROW] }]));
   const end = bytes.length - 8;
   const start = end - bytes.readUInt32LE(end);
   const footer = change(bytes.subarray(start, end));

@@ -340,7 +340,11 @@ describe('a column that is none of ids', () => {
     ['FLOAT', { type: 'FLOAT' }],
     ['BOOLEAN', { type: 'BOOLEAN' }],
     ['INT96', { type: 'INT96' }],
-    ['BYTE_ARRAY', { type: 'BYTE_ARRAY', converted_type: 'UTF8' }],
+    ['BYTE_ARRAY (STRING)', { type: 'BYTE_ARRAY', converted_type: 'UTF8' }],
+    [
+      'FIXED_LEN_BYTE_ARRAY (UUID)',
+      { type: 'FIXED_LEN_BYTE_ARRAY', logical_type: { type: 'UUID' } },
+    ],
     ['FIXED_LEN_BYTE_ARRAY', { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 8 }],
     ['INT64 (DECIMAL)', { converted_type: 'DECIMAL', scale: 2, precision: 18 }],
     ['INT64 (TIMESTAMP_MICROS)', { converted_type: 'TIMESTAMP_MICROS' }],
@@ -352,6 +356,12 @@ describe('a column that is none of ids', () => {
     ['lists of INT64', { repetition_type: 'REPEATED' }],
   ])('but of %s', async (type, over) => {
     await expectFault(flat(over), ID, `${must} ${type}`);
+  });
+
+  it('but of nulls, and has a value', async () => {
+    const over = { type: 'INT32', logical_type: { type: 'NULL' } } as const;
+    const text = 'column id, row 0 (row group 0, page 0): has a value, where the schema says';
+    await expectFault(flat(over), { id: 'ids' }, text);
   });
 
   it('but a group', async () => {

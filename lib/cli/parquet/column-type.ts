@@ -26,26 +26,39 @@ const PHYSICAL_TYPES = [
   'FIXED_LEN_BYTE_ARRAY',
 ];
 
-/** ConvertedType, by number: of these an integer is something else than a whole number. */
+/** ConvertedType, by number: of these a value is something else than a whole number. */
 const NO_INTEGERS: Readonly<Record<number, string>> = {
+  0: 'STRING',
+  4: 'ENUM',
   5: 'DECIMAL',
   6: 'DATE',
   7: 'TIME_MILLIS',
   8: 'TIME_MICROS',
   9: 'TIMESTAMP_MILLIS',
   10: 'TIMESTAMP_MICROS',
+  19: 'JSON',
+  20: 'BSON',
   21: 'INTERVAL',
 };
 
 const UINT_32 = 13;
 
-/** LogicalType, by the field that is set; the rest of those that integers may have is a whole number. */
-const NO_LOGICAL_INTEGERS: Readonly<Record<number, string>> = {
+/** LogicalType, by the field that is set; what is not listed is not known to be whole numbers. */
+const LOGICAL_TYPES: Readonly<Record<number, string>> = {
+  1: 'STRING',
+  4: 'ENUM',
   5: 'DECIMAL',
   6: 'DATE',
   7: 'TIME',
   8: 'TIMESTAMP',
+  12: 'JSON',
+  13: 'BSON',
+  14: 'UUID',
+  15: 'FLOAT16',
 };
+const LOGICAL_INTEGER = 10;
+/** Of a column that has had nothing but nulls. */
+const LOGICAL_UNKNOWN = 11;
 
 const BITS: ValueType = { width: 0, read: () => 0n };
 const INT32: ValueType = { width: 4, read: (view, offset) => BigInt(view.getInt32(offset, true)) };
@@ -61,6 +74,13 @@ const DOUBLE: ValueType = {
   read: (view, offset) => whole(view.getFloat64(offset, true)),
 };
 
+const NOTHING: ValueType = {
+  width: INT32.width,
+  read: () => {
+    throw new Error('has a value, where the schema says that all are null');
+  },
+};
+
 function whole(value: number): bigint {
   if (!Number.isSafeInteger(value)) throw new Error(`must be whole numbers; got ${value}`);
   return BigInt(value);
@@ -72,11 +92,18 @@ const EXPECTED: Readonly<Record<ColumnKind, string>> = {
   numbers: 'be a column of lists of numbers',
 };
 
-/** How the column's values are read; an error that says what it is if it is not of the kind. */
-export function valueType(name: string, leaves: readonly Leaf[], kind: ColumnKind): ValueType {
+/** How the column is read; an error that says what it is if it is not of the kind. */
+export function readable(
+  name: string,
+  leaves: readonly Leaf[],
+  kind: ColumnKind,
+): { leaf: Leaf; type: ValueType } {
   const [leaf] = leaves;
-  const type = leaf !== undefined && leaves.length === 1 ? typeOf(leaf, kind) : undefined;
-  if (type !== undefined) return type;
+  if (leaf !== undefined && leaves.length === 1) {
+    const type = typeOf(leaf, kind);
+    if (type !== undefined) return { leaf, type };
+    if (kind !== 'id' && isOfNulls(leaf)) return { leaf: withoutLists(leaf), type: NOTHING };
+  }
   throw new Error(`column ${name} must ${EXPECTED[kind]}; got ${described(leaves)}`);
 }
 
@@ -102,8 +129,17 @@ function typeOf(leaf: Leaf, kind: ColumnKind): ValueType | undefined {
   }
 }
 
-function otherThanIntegers({ element }: Leaf): string | undefined {
-  return NO_LOGICAL_INTEGERS[element.logical ?? -1] ?? NO_INTEGERS[element.converted ?? -1];
+/** pandas and Polars write so what they would write as lists, had there been one. */
+const isOfNulls = ({ element, path, maxRepetition }: Leaf): boolean =>
+  element.logical === LOGICAL_UNKNOWN && path.length === 1 && maxRepetition === 0;
+
+/** Every row of it is a list that is not there. */
+const withoutLists = (leaf: Leaf): Leaf => ({ ...leaf, entryDefinition: leaf.maxDefinition });
+
+function otherThanIntegers({ element: { logical, converted } }: Leaf): string | undefined {
+  if (logical === LOGICAL_INTEGER || logical === LOGICAL_UNKNOWN) return undefined;
+  if (logical !== undefined) return LOGICAL_TYPES[logical] ?? `logical type ${logical}`;
+  return NO_INTEGERS[converted ?? -1];
 }
 
 function described(leaves: readonly Leaf[]): string {

@@ -4,8 +4,8 @@
  */
 
 import type { OpenedFile } from '../../support/opened-file.js';
-import { type ColumnKind, valueType } from './column-type.js';
-import { columnLeaves, readSchema, type SchemaElement } from './parquet-schema.js';
+import { type ColumnKind, readable } from './column-type.js';
+import { columnLeaves, type Leaf, readSchema, type SchemaElement } from './parquet-schema.js';
 import { pathKey, RowGroupClaims } from './row-group-claims.js';
 import { type Column, MAGIC, mostEntries, type RowGroup, RowGroups, TAIL } from './row-groups.js';
 import { ThriftReader } from './thrift-reader.js';
@@ -20,28 +20,38 @@ export interface FileMetadata {
   readonly mostDictionaryValues: number;
 }
 
+/** By the names of the columns that are asked for. */
+type Wanted = ReadonlyMap<string, readonly Leaf[]>;
+
+const NO_GROUPS = { rows: 0, withRows: [] };
+
 const ENCRYPTED_MAGIC = 'PARE';
 const MAX_FOOTER = 32 * 2 ** 20;
 
 export async function readMetadata(file: OpenedFile, columns: Columns): Promise<FileMetadata> {
   const reader = new ThriftReader(await readFooter(file));
   let schema: SchemaElement[] | undefined;
+  let wanted: Wanted | undefined;
+  let rows: number | undefined;
   let groups: RowGroups | undefined;
-  let rows = 0;
   reader.struct({
     2: () => {
       if (schema !== undefined) throw new Error('has two schemas');
       schema = readSchema(reader);
+      wanted = wantedLeaves(schema, columns);
     },
     3: () => {
+      if (groups !== undefined) throw new Error('counts its rows behind its row groups');
       rows = reader.int();
     },
     4: () => {
       if (groups !== undefined) throw new Error('has two lists of row groups');
-      if (schema === undefined) throw new Error('has row groups before it has a schema');
-      const wanted = wantedColumns(schema, columns);
+      if (schema === undefined || wanted === undefined) {
+        throw new Error('has row groups before it has a schema');
+      }
       const claims = new RowGroupClaims(reader, namesByPath(wanted), schema.length);
-      const read = new RowGroups(wanted, file.size);
+      // Where there are no rows, writers do not know types: pandas says that an empty column is of floats.
+      const read = new RowGroups(rows ? readableColumns(wanted, columns) : [], file.size);
       reader.list(() => read.add(claims.read()));
       groups = read;
     },
@@ -50,11 +60,9 @@ export async function readMetadata(file: OpenedFile, columns: Columns): Promise<
     },
   });
   if (schema === undefined) throw new Error('has no schema');
-  groups ??= new RowGroups(wantedColumns(schema, columns), file.size);
-  if (groups.rows !== rows) {
-    throw new Error(`claims ${rows} rows, ${groups.rows} in its row groups`);
-  }
-  return { rows, groups: groups.withRows, mostDictionaryValues: mostEntries(file.size) };
+  const { rows: counted, withRows } = groups ?? NO_GROUPS;
+  if (counted !== rows) throw new Error(`claims ${rows ?? 0} rows, ${counted} in its row groups`);
+  return { rows, groups: withRows, mostDictionaryValues: mostEntries(file.size) };
 }
 
 async function readFooter(file: OpenedFile): Promise<Uint8Array> {
@@ -75,17 +83,29 @@ async function readFooter(file: OpenedFile): Promise<Uint8Array> {
   return file.read(size - TAIL - length, length);
 }
 
-function wantedColumns(schema: readonly SchemaElement[], columns: Columns): Column[] {
+/** The leaves of the columns that are asked for; what others there are is nobody's business. */
+function wantedLeaves(schema: readonly SchemaElement[], columns: Columns): Wanted {
   const there = columnLeaves(schema);
   const missing = Object.keys(columns).filter((name) => !there.has(name));
   if (missing.length > 0) throw new Error(`has no column ${missing.join(', ')}`);
-  return Object.entries(columns).map(([name, kind]) => {
-    const leaves = there.get(name)!;
-    const type = valueType(name, leaves, kind);
-    return { name, leaf: leaves[0]!, type };
-  });
+  return new Map(
+    Object.keys(columns).map((name) => {
+      const [leaves, ...others] = there.get(name)!;
+      if (others.length > 0) throw new Error(`has two columns ${JSON.stringify(name)}`);
+      return [name, leaves!];
+    }),
+  );
 }
 
-function namesByPath(columns: readonly Column[]): Map<string, string> {
-  return new Map(columns.map(({ name, leaf }) => [pathKey(leaf.path), name]));
+function readableColumns(wanted: Wanted, columns: Columns): Column[] {
+  return [...wanted].map(([name, leaves]) => ({
+    name,
+    ...readable(name, leaves, columns[name]!),
+  }));
+}
+
+function namesByPath(wanted: Wanted): Map<string, string> {
+  return new Map(
+    [...wanted].flatMap(([name, leaves]) => leaves.map(({ path }) => [pathKey(path), name])),
+  );
 }

@@ -85,9 +85,9 @@ function readElement(reader: ThriftReader): SchemaElement {
   return element;
 }
 
-/** The leaves below each column of the table, by its name. */
-export function columnLeaves(elements: readonly SchemaElement[]): Map<string, Leaf[]> {
-  const columns = new Map<string, Leaf[]>();
+/** The leaves below each column of the table, by its name; those of columns of one name, one after the other. */
+export function columnLeaves(elements: readonly SchemaElement[]): Map<string, Leaf[][]> {
+  const columns = new Map<string, Leaf[][]>();
   const [root] = elements;
   if (root === undefined) throw new Error('has no schema');
   let next = 1;
@@ -100,13 +100,12 @@ export function columnLeaves(elements: readonly SchemaElement[]): Map<string, Le
     if (element.type === undefined) {
       for (let child = 0; child < element.children; ++child) walk(leaf);
     } else {
-      columns.get(leaf.path[0]!)!.push(leaf);
+      columns.get(leaf.path[0]!)!.at(-1)!.push(leaf);
     }
   };
   for (let child = 0; child < root.children; ++child) {
     const name = elements[next]?.name ?? '';
-    if (columns.has(name)) throw new Error(`has two columns ${JSON.stringify(name)}`);
-    columns.set(name, []);
+    columns.set(name, [...(columns.get(name) ?? []), []]);
     walk({ path: [], maxDefinition: 0, maxRepetition: 0, entryDefinition: 0 });
   }
   if (next !== elements.length) {

@@ -69,7 +69,9 @@ export class ThriftReader {
     }
   }
 
+  /** fastparquet writes numbers that are 0 or 1 as flags. */
   int(): number {
+    if (this.#type === Type.True || this.#type === Type.False) return Number(this.flag());
     if (this.#type === Type.Byte) return this.#cursor.byte();
     if (this.#type < Type.Int16 || this.#type > Type.Int64) throw this.#unexpected();
     return this.#cursor.zigzag();

@@ -73,8 +73,12 @@ class PlainValues implements ValueReader {
     return this.#type.read(this.#values.view, this.#values.skip(this.#type.width));
   }
 
+  /** fastparquet puts zeros behind the values. */
   finish(): void {
-    if (this.#values.left > 0) throw new Error(`${this.#values.left} bytes follow the last value`);
+    const { bytes, offset, end, left } = this.#values;
+    if (bytes.subarray(offset, end).some((byte) => byte !== 0)) {
+      throw new Error(`${left} bytes follow the last value`);
+    }
   }
 }
 
