@@ -103,10 +103,12 @@ void GsuSearch::scan_tile(TileScan& scan, std::size_t run_begin, std::size_t run
     const std::size_t begin = i * stride_ % runs_ * kRunPanels;
     const std::size_t next_begin = (i + 1) * stride_ % runs_ * kRunPanels;
     const std::size_t end = std::min(begin + kRunPanels, panels);
+    Panel panel = rows_.panel(begin);
     for (std::size_t p = begin; p < end; ++p) {
-      Panel panel = rows_.panel(p);
-      panel.next_codes = rows_.panel(p + 1 < end ? p + 1 : next_begin).codes;
+      const Panel next = rows_.panel(p + 1 < end ? p + 1 : next_begin);
+      panel.next_codes = next.codes;
       kernel(panel, scan.targets, scan.candidates);
+      panel = next;
     }
   }
 }
