@@ -21,19 +21,10 @@ std::int64_t nanoseconds(const timespec& time) noexcept {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-int duplicate_of(int descriptor) noexcept {
-#if defined(__SANITIZE_THREAD__)
-  // It sees `dup` alone: behind the number of another duplicate it still sees the file before.
-  return dup(descriptor);
-#else
-  return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-#endif
-}
-
 }  // namespace
 
 SourceFile::SourceFile(std::string path, int descriptor, const FileStamp& stamp)
-    : path_(std::move(path)), descriptor_(duplicate_of(descriptor)), stamp_(stamp) {
+    : path_(std::move(path)), descriptor_(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)), stamp_(stamp) {
   if (descriptor_ < 0) refuse("open", errno);
 }
 
