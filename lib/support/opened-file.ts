@@ -21,8 +21,11 @@ const CLOCK_STEP_MS = 20;
 /** A second in all. */
 const MOST_WAITS = 50;
 
-/** The system reads no more than 2^31 − 1 bytes in one call. */
-const MOST_AT_ONCE = 2 ** 30;
+/**
+ * Read on the event loop, which turns in between. The pool of Node.js is not asked: where the system gives it no
+ * thread, it ends the process.
+ */
+const MOST_AT_ONCE = 2 ** 18;
 
 /** Of more readings than that nothing is remembered: 65 536 take about 20 MB. */
 const MOST_READINGS = 65_536;
@@ -142,9 +145,10 @@ export class OpenedFile {
     const bytes = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
-      const count = await this.#readInto(
-        bytes.subarray(filled, filled + MOST_AT_ONCE),
-        position + filled,
+      if (filled > 0) await timers.setImmediate();
+      const most = Math.min(length - filled, MOST_AT_ONCE);
+      const count = attempt(this.path, () =>
+        fs.readSync(this.descriptor, bytes, filled, most, position + filled),
       );
       if (count === 0) {
         throw codedError('ERR_KLEIO_FORMAT', `${this.path}: ends at byte ${position + filled}`);
@@ -152,15 +156,6 @@ export class OpenedFile {
       filled += count;
     }
     return bytes;
-  }
-
-  #readInto(bytes: Uint8Array, position: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      fs.read(this.descriptor, bytes, 0, bytes.length, position, (cause, count) => {
-        if (cause) reject(refused(this.path, cause));
-        else resolve(count);
-      });
-    });
   }
 
   #status(): BigIntStats {

@@ -29,6 +29,14 @@ const DOORS: readonly Door[] = [
     instead: 'lib/support/opened-file.ts opens files',
   },
   {
+    where: /^lib\/(?!bench\/).*\.ts$/,
+    calls:
+      /\b(node:fs\/promises|createReadStream|fs\.(?!constants\b)[a-z]\w*(?<!Sync)(?=\())|(?<=import \{[^}]*)(?<!type )\b(?!type\b)([a-z]\w*(?<!Sync))\b(?=[^}]*\} from 'node:fs')/g,
+    owners: [],
+    instead:
+      'call what ends in Sync: where the system gives the pool of Node.js no thread, it ends the process',
+  },
+  {
     where: /^native\/(?:core|cpu|tree|addon)\/.*\.(?:cc|h)$/,
     calls: /#include <(fcntl\.h|fstream|cstdio)>/g,
     owners: ['native/core/new_file.cc', 'native/core/source_file.cc', 'native/core/processors.cc'],
@@ -36,11 +44,16 @@ const DOORS: readonly Door[] = [
   },
 ];
 
-/** Calls beside the doors, as sentences. */
+/** Calls beside the doors, as sentences: one for a line. */
 export function doorFaults({ path, lines }: Source): string[] {
   const text = lines.join('\n');
-  return DOORS.filter(({ where, owners }) => where.test(path) && !owners.includes(path)).flatMap(
-    ({ calls, instead }) =>
-      matches(text, calls).map(({ groups, line }) => `${path}:${line}: ${groups[0]}: ${instead}`),
-  );
+  const faults = new Map<number, string>();
+  for (const { where, owners, calls, instead } of DOORS) {
+    if (!where.test(path) || owners.includes(path)) continue;
+    for (const { groups, line } of matches(text, calls)) {
+      const call = groups.find((group) => group !== undefined);
+      if (!faults.has(line)) faults.set(line, `${path}:${line}: ${call}: ${instead}`);
+    }
+  }
+  return [...faults.values()];
 }
