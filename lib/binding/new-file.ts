@@ -1,6 +1,7 @@
 /** Files that the package writes: whole or not at all, through the binary's one door. */
 
 import { codedError } from '../support/errors.js';
+import { Buffer } from '../support/node-builtins.js';
 import { absolutePath } from '../support/paths.js';
 import { binding } from './binary.js';
 import type { WritablePath } from './contract/native-file.js';

@@ -7,6 +7,7 @@
  * becomes free they hear in time all the same, about one a millisecond.
  */
 
+import { clearTimeout, setTimeout } from '../support/clock.js';
 import type { NativeProcessBinding } from './contract/native-process.js';
 
 export const DEFAULT_REFUSAL_MS = 1000;

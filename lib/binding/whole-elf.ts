@@ -1,6 +1,6 @@
 /** Whether a binary is all there: the system's loader maps half a file too, and reading beyond it ends the process. */
 
-import { fs } from '../support/node-builtins.js';
+import { Buffer, fs } from '../support/node-builtins.js';
 
 const HEADER_BYTES = 64;
 const MAGIC = 0x464c457f;

@@ -4,6 +4,7 @@
  */
 
 import { allocated } from '../support/memory.js';
+import { Buffer } from '../support/node-builtins.js';
 
 /** Elements. Shorter arrays lie in the heap of JavaScript, and are quicker made with zeros. */
 const MIN_UNZEROED = 1024;

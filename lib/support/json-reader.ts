@@ -5,6 +5,7 @@
  */
 
 import { shown } from './errors.js';
+import { Buffer, TextDecoder } from './node-builtins.js';
 
 /** What is wrong with the text, and at which of its bytes. */
 export class JsonFault extends Error {

@@ -18,6 +18,15 @@ export const url = builtin<typeof import('node:url')>('node:url', () => require(
 export const modules = builtin<typeof import('node:module')>('node:module', () =>
   require('node:module'),
 );
-export const timers = builtin<typeof import('node:timers/promises')>('node:timers/promises', () =>
-  require('node:timers/promises'),
+export const timers = builtin<typeof import('node:timers')>('node:timers', () =>
+  require('node:timers'),
+);
+export const { Buffer } = builtin<typeof import('node:buffer')>('node:buffer', () =>
+  require('node:buffer'),
+);
+export const { performance } = builtin<typeof import('node:perf_hooks')>('node:perf_hooks', () =>
+  require('node:perf_hooks'),
+);
+export const { TextDecoder } = builtin<typeof import('node:util')>('node:util', () =>
+  require('node:util'),
 );

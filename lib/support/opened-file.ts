@@ -5,9 +5,10 @@
 
 import type { BigIntStats } from 'node:fs';
 
+import { nextTurn, pause, timeOfDay } from './clock.js';
 import { codedError, isCoded, thrownText, unreadable } from './errors.js';
 import { systemReason } from './file-errors.js';
-import { crypto, fs, path as paths, timers } from './node-builtins.js';
+import { crypto, fs, path as paths } from './node-builtins.js';
 
 /** Nobody waits for the writer of a pipe, and no terminal becomes the process's own. */
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
@@ -126,7 +127,7 @@ export class OpenedFile {
   async #settle(): Promise<void> {
     this.#stamp = stampOf(this.#status());
     for (let waits = 0; isFresh(this.#stamp[2]!) && waits < MOST_WAITS; ++waits) {
-      await timers.setTimeout(CLOCK_STEP_MS);
+      await pause(CLOCK_STEP_MS);
       this.#stamp = stampOf(this.#status());
     }
     if (!isFresh(this.#stamp[1]!)) return;
@@ -145,7 +146,7 @@ export class OpenedFile {
     const bytes = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
-      if (filled > 0) await timers.setImmediate();
+      if (filled > 0) await nextTurn();
       const most = Math.min(length - filled, MOST_AT_ONCE);
       const count = attempt(this.path, () =>
         fs.readSync(this.descriptor, bytes, filled, most, position + filled),
@@ -300,7 +301,7 @@ function stampOf({ size, mtimeNs, ctimeNs }: BigIntStats): BigInt64Array {
 
 /** Whether what is stamped so, in nanoseconds, may be stamped the same after another change. */
 function isFresh(stamp: bigint): boolean {
-  const age = Date.now() - Number(stamp / 1_000_000n);
+  const age = timeOfDay() - Number(stamp / 1_000_000n);
   return age >= 0 && age < CLOCK_STEP_MS;
 }
 

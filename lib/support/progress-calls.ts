@@ -1,6 +1,7 @@
 /** A caller's function that hears how far a call has come. It is the caller's code: it may throw. */
 
 import type { Stop, Stopper } from './abort.js';
+import { clearInterval, nextTurn, setInterval } from './clock.js';
 import { isObject } from './handles.js';
 
 const EVERY_MS = 100;
@@ -30,7 +31,7 @@ export class ProgressCalls implements Stopper {
   async finish(): Promise<void> {
     this.#tell(1);
     // A promise that is rejected already says so before the next turn of the event loop.
-    await new Promise(setImmediate);
+    await nextTurn();
     if (this.#failure !== undefined) throw this.#failure.thrown;
   }
 

@@ -1,5 +1,7 @@
 /** Files that people open as tables and models and that are something else: told by their first bytes. */
 
+import { Buffer } from '../support/node-builtins.js';
+
 const SAVE_ARRAYS = 'save the array with numpy.save or the tensors as .safetensors';
 
 /** Bytes as Latin-1, where they stand, and what the file is. */

@@ -2,6 +2,7 @@
 
 import { codedError, shown } from '../support/errors.js';
 import { MAX_EXTENTS } from '../support/limits.js';
+import { Buffer } from '../support/node-builtins.js';
 import { ELEMENT_TYPES } from './dtypes.js';
 import { LiteralFault, type PythonValue, readLiteral } from './python-literal.js';
 import type { Tensor } from './safetensors.js';

@@ -14,6 +14,10 @@ describe('results and codes are the same', () => {
     ['pollute', 'after'],
     ['silence', 'before'],
     ['silence', 'after'],
+    ['stopClock', 'before'],
+    ['stopClock', 'after'],
+    ['strip', 'before'],
+    ['strip', 'after'],
   ])('where somebody does %s %s the package is loaded', async (way, when) => {
     expect(await outcomes(way, when)).toEqual(await outcomes('nothing', when));
   });

@@ -10,18 +10,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import timers from 'node:timers/promises';
 import { EmbeddingTable } from 'kleio';
 import { afterEach, expect, it, vi } from 'vitest';
+import { pause, timeOfDay } from '../../lib/support/clock.js';
 import { OpenedFile } from '../../lib/support/opened-file.js';
 import { expectRejection } from '../cases/coded-errors.js';
 import { NewFiles } from '../cases/new-files.js';
 import { bytesOf, safetensorsOf } from '../cases/tensor-files.js';
 
+vi.mock('../../lib/support/clock.js', { spy: true });
+
 const { folder: root } = new NewFiles('opened-file');
 const newFolder = () => mkdtempSync(join(root, 'case-'));
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => vi.resetAllMocks());
 
 /**
  * Somebody who writes to the file in each of the first `times` pauses that are made for it, by a clock that moves
@@ -34,11 +36,11 @@ function writesIn(path: string, times: number): () => number {
     writeFileSync(path, `${pauses}`);
     now = statSync(path).mtimeMs + 5;
   };
-  vi.spyOn(Date, 'now').mockImplementation(() => now);
-  vi.spyOn(timers, 'setTimeout').mockImplementation(async (ms) => {
+  vi.mocked(timeOfDay).mockImplementation(() => now);
+  vi.mocked(pause).mockImplementation(async (ms) => {
     pauses += 1;
     if (pauses <= times) write();
-    else now += ms!;
+    else now += ms;
   });
   write();
   return () => pauses;

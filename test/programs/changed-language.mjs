@@ -1,5 +1,6 @@
 // Uses the package in a process whose built-in objects somebody has changed, in the way that argv names, before or
 // after it was loaded; prints what came out.
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,26 @@ const CHANGES = {
       throw new Error('no stack');
     };
     delete Error.captureStackTrace;
+  },
+  // As test runners do: in the modules too, unless the package is loaded within a realm.
+  stopClock() {
+    const never = () => 0;
+    const names = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'];
+    const objects = [globalThis];
+    if (when === 'after') objects.push(require('node:timers'), require('node:timers/promises'));
+    for (const object of objects) for (const name of names) object[name] = never;
+    process.nextTick = never;
+    performance.now = never;
+    const began = Date.now();
+    globalThis.Date = class extends Date {
+      static now = () => began;
+    };
+  },
+  // As realms of test runners are.
+  strip() {
+    const names = `TextDecoder TextEncoder Buffer URL setImmediate clearImmediate setTimeout clearTimeout
+      setInterval clearInterval queueMicrotask performance structuredClone MessageChannel crypto fetch`;
+    for (const name of names.split(/\s+/)) delete globalThis[name];
   },
   // What libraries do that mean well.
   patch() {
@@ -105,6 +126,29 @@ await outcome('tree', async () => {
   const tree = await IndexTree.build(table(), { onProgress() {} });
   const { items } = await tree.search({ user: Float32Array.of(0, 1), beam: 2, n: 1 });
   return `${items}`;
+});
+await outcome('saved and opened', async () => {
+  const path = join(tmpdir(), `kleio-changed-language-${process.pid}`);
+  try {
+    await (await IndexTree.build(table())).save(path);
+    const opened = await IndexTree.open(path);
+    const { items } = await opened.search({ user: Float32Array.of(0, 1), beam: 2, n: 1 });
+    return `${items}`;
+  } finally {
+    rmSync(path, { force: true });
+  }
+});
+await outcome('opened as soon as written', async () => {
+  const path = join(tmpdir(), `kleio-changed-language-${process.pid}.npy`);
+  const header = "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 2), }".padEnd(118);
+  try {
+    const descriptor = openSync(path, 'w');
+    writeSync(descriptor, `\u0093NUMPY\x01\x00\x76\x00${header}\x01\x02\x03\x04`, null, 'latin1');
+    closeSync(descriptor);
+    return (await EmbeddingTable.open(path)).rows;
+  } finally {
+    rmSync(path);
+  }
 });
 await outcome('ranker', async () => {
   const ranker = await Ranker.open(weights);

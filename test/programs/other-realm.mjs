@@ -4,11 +4,9 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 
-const { console, process, Buffer, URL, TextDecoder, performance } = globalThis;
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
-const given = { console, process, Buffer, URL, TextDecoder, performance };
-const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate };
-const realm = createContext({ ...given, ...timers });
+// Nothing else of what Node.js puts beside the language: runners for browsers' code leave most of it out.
+const { process, URL } = globalThis;
+const realm = createContext({ process, URL });
 
 const loaded = new Map();
 
