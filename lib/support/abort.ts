@@ -1,10 +1,11 @@
 /**
  * What callers give to stop a call: signals, and one listener a signal however many calls wait on it.
  *
- * A signal is the caller's code. It may be of another realm, throw from whatever is asked of it, and call
- * its listener at once, twice or never: what it throws goes to the caller, and the call ends.
+ * A signal is the caller's code. It may be of another realm, throw from whatever is asked of it, answer with promises
+ * that reject, and call its listener at once, twice or never: what it throws goes to the caller, and the call ends.
  */
 
+import { hearRejection } from './answers.js';
 import { codedError, mustBe, thrownText } from './errors.js';
 import { isObject } from './handles.js';
 
@@ -17,8 +18,12 @@ export interface Stopper {
 export type Stop = (reason: unknown) => void;
 
 interface Watch {
-  readonly stops: Set<() => void>;
+  readonly stops: Set<(why?: Thrown) => void>;
   readonly listener: () => void;
+}
+
+interface Thrown {
+  readonly thrown: unknown;
 }
 
 const { apply } = Reflect;
@@ -51,12 +56,13 @@ export class CallersSignal implements Stopper {
   isAborted(): boolean {
     const { aborted } = this.#signal;
     if (typeof aborted === 'boolean') return aborted;
+    hearRejection(aborted, ignore);
     throw notASignal(this.#signal);
   }
 
   listen(stop: Stop): () => void {
-    const stopOnce = () => {
-      if (watch.stops.delete(stopOnce)) stop(this.#reason());
+    const stopOnce = (why?: Thrown) => {
+      if (watch.stops.delete(stopOnce)) stop(why === undefined ? this.#reason() : why.thrown);
     };
     const watch = watches.get(this.#signal) ?? newWatch();
     const isNew = watch.stops.size === 0;
@@ -64,7 +70,8 @@ export class CallersSignal implements Stopper {
     try {
       if (isNew) {
         watches.set(this.#signal, watch);
-        apply(this.#add, this.#signal, ['abort', watch.listener, ONCE]);
+        const added: unknown = apply(this.#add, this.#signal, ['abort', watch.listener, ONCE]);
+        hearRejection(added, (thrown) => stopAll(watch, { thrown }));
       }
       // It may have been aborted before anybody listened.
       if (this.isAborted()) stopOnce();
@@ -74,7 +81,9 @@ export class CallersSignal implements Stopper {
     }
     return () => {
       if (this.#forget(watch, stopOnce)) {
-        apply(this.#remove, this.#signal, ['abort', watch.listener]);
+        const removed: unknown = apply(this.#remove, this.#signal, ['abort', watch.listener]);
+        // By then the call is over.
+        hearRejection(removed, ignore);
       }
     };
   }
@@ -106,12 +115,15 @@ export function signalOf(signal: AbortSignal | undefined): CallersSignal | undef
 }
 
 function newWatch(): Watch {
-  const stops = new Set<() => void>();
-  const listener = () => {
-    for (const stop of stops) stop();
-  };
-  return { stops, listener };
+  const watch: Watch = { stops: new Set(), listener: () => stopAll(watch) };
+  return watch;
 }
+
+function stopAll({ stops }: Watch, why?: Thrown): void {
+  for (const stop of stops) stop(why);
+}
+
+function ignore(): void {}
 
 function notASignal(signal: unknown): Error {
   return mustBe('ERR_KLEIO_ARGUMENT', 'signal', 'an AbortSignal', signal);

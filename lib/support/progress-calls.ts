@@ -1,8 +1,8 @@
 /** A caller's function that hears how far a call has come. It is the caller's code: it may throw. */
 
 import type { Stop, Stopper } from './abort.js';
+import { hearRejection } from './answers.js';
 import { clearInterval, nextTurn, setInterval } from './clock.js';
-import { isObject } from './handles.js';
 
 const EVERY_MS = 100;
 
@@ -39,9 +39,7 @@ export class ProgressCalls implements Stopper {
     if (this.#failure !== undefined) return;
     const onProgress = this.#onProgress;
     try {
-      const answer = onProgress(done);
-      if (!isObject(answer)) return;
-      Promise.resolve(answer).then(undefined, (thrown: unknown) => this.#fail(thrown));
+      hearRejection(onProgress(done), (thrown) => this.#fail(thrown));
     } catch (thrown) {
       this.#fail(thrown);
     }

@@ -171,6 +171,29 @@ describe.each(Object.entries(CALLS))('the signal of %s', (_, call) => {
     expect(error).toMatchObject({ code: 'ERR_KLEIO_ARGUMENT', cause: mine });
   });
 
+  it('rejects the promise with what a promise of addEventListener rejects with', async () => {
+    const rejecting = async () => throwing();
+    await expect(call(handmade({ addEventListener: rejecting }).signal)).rejects.toBe(mine);
+  });
+
+  it('may give promises that reject when the call is over', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const { signal, listeners } = handmade({
+      removeEventListener: async () => throwing(),
+      reason: mine,
+    });
+    const running = call(signal);
+    for (const listener of listeners) listener();
+    await expect(running).rejects.toBe(mine);
+    const odd = handmade({ aborted: Promise.reject(mine) });
+    await expectRejection(() => call(odd.signal), 'ERR_KLEIO_ARGUMENT', 'signal');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+  });
+
   it('rejects with a code where it aborts without a reason', async () => {
     const { signal, listeners } = handmade();
     const running = call(signal);
