@@ -6,6 +6,7 @@
 
 import { isCoded, KleioError, thrownText } from '../support/errors.js';
 import { fs } from '../support/node-builtins.js';
+import { kindOf } from '../support/opened-file.js';
 import type { NativeBinding } from './contract/native-binding.js';
 import { adviceFor } from './load-advice.js';
 import { locations, NO_FILE } from './locations.js';
@@ -92,7 +93,10 @@ function loadFrom(path: string, missing: string | undefined): NativeBinding {
 }
 
 function open(path: string): NativeBinding {
-  if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) throw new Error(NO_FILE);
+  const status = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (status === undefined) throw new Error(NO_FILE);
+  // Whoever opens a pipe may wait for its writer for ever.
+  if (!status.isFile()) throw new Error(`is ${kindOf(status)}, not a regular file`);
   requireWholeElf(path);
   // Not `require`, which would run a file of another kind as a script.
   const holder = { exports: {} as Partial<NativeBinding> };

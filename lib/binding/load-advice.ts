@@ -29,6 +29,8 @@ const REMEDIES: readonly (readonly [said: RegExp, remedy: () => string])[] = [
     /GLIBC_|ld-linux|libc\.so|musl|relocating/i,
     () => `the binary is for another C library than this system's: ${BUILD}`,
   ],
+  [/^is (?:cut short|damaged)/, () => `the file is damaged: ${again()}`],
+  [/^is for \w+; this/, () => `the binary is for another processor: ${again()}, or ${BUILD}`],
   [
     /is of version/,
     () => 'kleio and its binary must be of one version: install both again, in the same version',
@@ -51,10 +53,13 @@ export function adviceFor(candidates: readonly BinaryCandidate[]): string[] {
 
 /** The file is there and is no binary of this platform, or half of one. */
 function forUnknown(): string[] {
-  const again = isCheckout()
+  return ['the file is damaged, or of another platform', again(), `or ${BUILD}`];
+}
+
+function again(): string {
+  return isCheckout()
     ? 'run: npm ci && npm run build'
-    : 'install it again: npm install kleio';
-  return ['the file is damaged, or of another platform', again, `or ${BUILD}`];
+    : 'install it again on this machine: npm install kleio';
 }
 
 function forMissing(): string[] {

@@ -2,6 +2,7 @@
 
 import { thrownText } from '../support/errors.js';
 import { fs, modules, path, url } from '../support/node-builtins.js';
+import { absolutePath } from '../support/paths.js';
 
 const { basename, dirname, join } = path;
 
@@ -45,8 +46,18 @@ function isThere(file: string): boolean {
 
 export function locations(): Location[] {
   const forced = process.env.KLEIO_BINARY;
-  if (forced) return [{ path: forced, origin: 'KLEIO_BINARY' }];
+  if (forced) return [forcedTo(forced)];
   return PACKAGE_ROOT === undefined ? besideBundle() : inPackage(PACKAGE_ROOT);
+}
+
+/** Made absolute: the system's loader looks for a name without a folder somewhere else. */
+function forcedTo(forced: string): Location {
+  const origin = 'KLEIO_BINARY';
+  try {
+    return { path: absolutePath(forced), origin };
+  } catch (error) {
+    return { path: forced, origin, missing: thrownText(error) };
+  }
 }
 
 function inPackage(root: string): Location[] {

@@ -305,7 +305,8 @@ function isFresh(stamp: bigint): boolean {
   return age >= 0 && age < CLOCK_STEP_MS;
 }
 
-function kindOf(status: BigIntStats): string {
+/** What a file is that is none. */
+export function kindOf(status: BigIntStats): string {
   if (status.isDirectory()) return 'a directory';
   if (status.isFIFO()) return 'a pipe';
   if (status.isSocket()) return 'a socket';

@@ -122,6 +122,63 @@ describe('advice fits the cause', () => {
   });
 });
 
+/** What a process whose KLEIO_BINARY names it says, if it is not killed. */
+const forcedTo = (KLEIO_BINARY: string) =>
+  said('return failed() ?? "loaded";', [], { KLEIO_BINARY });
+
+describe.runIf(process.platform === 'linux')('KLEIO_BINARY', () => {
+  const other = process.arch === 'arm64' ? 'x64' : 'arm64';
+  const machine = process.arch === 'arm64' ? 62 : 183;
+
+  it.each<[string, (bytes: Buffer) => Buffer, string, string]>([
+    ['nothing', () => Buffer.alloc(0), 'it is empty', 'the file is damaged'],
+    [
+      'zeros in its second half',
+      (all) => all.fill(0, all.length >> 1),
+      'is damaged',
+      'the file is damaged',
+    ],
+    [
+      'zeros in blocks of its code',
+      (all) => all.fill(0, 0x40000, 0x48000),
+      'it holds zeros from byte 262144',
+      'the file is damaged',
+    ],
+    [
+      'the code of another processor',
+      (all) => Buffer.from(all.fill(machine, 18, 19)),
+      `is for ${other}; this Node.js is ${process.arch}`,
+      'another processor',
+    ],
+  ])('may hold %s', (_, change, reason, advice) => {
+    place('bad.node');
+    writeFileSync(join(folder, 'bad.node'), change(built()));
+    const { code, message } = forcedTo(join(folder, 'bad.node'));
+    expect(code).toBe('ERR_KLEIO_BINARY');
+    expect(message).toContain(reason);
+    expect(message).toContain(advice);
+    expect(message).toContain('unset KLEIO_BINARY');
+  });
+
+  it('may name a pipe, a folder or a device', () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const [path, kind] of [
+      [join(folder, 'pipe'), 'a pipe'],
+      [folder, 'a directory'],
+      ['/dev/zero', 'a device'],
+    ] as const) {
+      const { code, message } = forcedTo(path);
+      expect(code).toBe('ERR_KLEIO_BINARY');
+      expect(message).toContain(`${path}: is ${kind}, not a regular file`);
+    }
+  });
+
+  it('is a name in the working directory where it has no folder', () => {
+    writeFileSync(join(folder, 'mine.node'), built());
+    expect(forcedTo('mine.node')).toBe('loaded');
+  });
+});
+
 it('forgets a failure whose cause has passed', () => {
   place('prebuilds', tuple, 'kleio.node');
   const body = `
