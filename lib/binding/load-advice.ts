@@ -67,6 +67,7 @@ function forMissing(): string[] {
     return [
       'a bundler packed this code without the binary: mark the package "kleio" as external',
       'or copy prebuilds of the package beside the bundle: docs/bundling.md in the package says how',
+      'or let KLEIO_BINARY name the binary, if it lies somewhere else',
     ];
   }
   if (isCheckout()) return ['run: npm ci && npm run build'];

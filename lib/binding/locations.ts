@@ -126,10 +126,36 @@ function installed(request: string, origin: string, place: (found: string) => st
   }
 }
 
-/** Of `dist/binding`, or of a bundle; one of ES modules has no `__dirname`, but its stack names its file. */
+/** Of `dist/binding`, or of a bundle; one of ES modules has no `__dirname`, but its calls name their file. */
 function ownFolder(): string {
   if (typeof __dirname === 'string') return __dirname;
-  const file = /file:\/\/\S+?(?=:\d+:\d+)/.exec(new Error('where').stack ?? '')?.[0];
+  const file = callingFile();
   if (file !== undefined) return dirname(url.fileURLToPath(file));
   return dirname(process.argv[1] ?? '.');
+}
+
+/** Whatever somebody makes of stacks, and however short they are: that is put back. */
+function callingFile(): string | undefined {
+  const fileOf = (_: Error, sites: readonly NodeJS.CallSite[]) =>
+    sites.map((site) => site.getFileName()).find((name) => name?.startsWith('file:'));
+  const putBack = [replaced('stackTraceLimit', 10), replaced('prepareStackTrace', fileOf)];
+  try {
+    const { stack } = new Error('where');
+    return /^file:.*|file:\/\/\S+?(?=:\d+:\d+)/.exec(stack ?? '')?.[0];
+  } catch {
+    return undefined;
+  } finally {
+    for (const put of putBack) put();
+  }
+}
+
+/** Changes a property of `Error`, if that may be. Returns what changes it back. */
+function replaced(name: 'stackTraceLimit' | 'prepareStackTrace', value: unknown): () => void {
+  const before = Reflect.getOwnPropertyDescriptor(Error, name);
+  const given = { value, writable: true, enumerable: true, configurable: true };
+  if (!Reflect.defineProperty(Error, name, given)) return () => {};
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(Error, name);
+    else Reflect.defineProperty(Error, name, before);
+  };
 }

@@ -47,6 +47,26 @@ function bundled(format: 'esm' | 'cjs', external: string[] = []): { out: string;
   return { out, file };
 }
 
+it.each([
+  ['no stacks', 'Error.stackTraceLimit = 0;'],
+  ['stacks of its own', 'Error.prepareStackTrace = () => { throw new Error("none"); };'],
+  ['stacks of text', 'Error.prepareStackTrace = () => "nothing";'],
+])('a bundle of ES modules finds its folder in a program with %s', (_, change) => {
+  const { out } = bundled('esm');
+  cpSync(join(installed, 'prebuilds'), join(out, 'prebuilds'), { recursive: true });
+  // Started from another folder, in which the binary is not looked for.
+  const main = join(mkdtempSync(join(folder, 'main-')), 'main.mjs');
+  const shown = '[Error.stackTraceLimit, String(Error.prepareStackTrace)].join()';
+  writeFileSync(
+    main,
+    `${change}
+    const before = ${shown};
+    await import(${JSON.stringify(join(out, 'app.mjs'))});
+    if (${shown} !== before) throw new Error('is not put back');`,
+  );
+  expect(JSON.parse(node(main, tmpdir())).found).toBe(1);
+});
+
 it.each(['esm', 'cjs'] as const)('a bundle (%s) finds the binary beside it', (format) => {
   const { out, file } = bundled(format);
   // The folders of an application, which are not those of this package.
