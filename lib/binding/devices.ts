@@ -44,7 +44,8 @@ export type DeviceInfo = CpuInfo | GpuInfo;
  * The devices of this process, the default one first: the CPU, then the GPUs that a build with CUDA
  * finds. `inspect().cuda` says why there is none.
  *
- * @throws ERR_KLEIO_BINARY if no binary could be loaded.
+ * @throws ERR_KLEIO_BINARY if no binary could be loaded, ERR_KLEIO_LIMIT if the system starts no thread,
+ * ERR_KLEIO_ISA or ERR_KLEIO_RANGE for what a variable KLEIO_… says.
  * @example
  * ```ts
  * import { devices } from 'kleio';

@@ -31,7 +31,7 @@ const OPTION_NAMES = optionNames('topK options', ['dim', 'k', 'dtype']);
  * @param targets `[count, dim]`.
  * @param history `[length, dim]`.
  * @throws ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_RANGE, ERR_KLEIO_NOT_FINITE (naming row and
- * column), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY.
+ * column), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
  * @see MUSE, arXiv 2512.07216, the general search unit.
  * @example
  * ```ts

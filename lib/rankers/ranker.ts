@@ -122,7 +122,7 @@ export class Ranker {
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, ids that do not
    * ascend, a setting), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE (naming tensor, row and
    * column), ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE,
-   * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    */
   static async open(
     weights: string | URL | RankerWeights,

@@ -93,7 +93,8 @@ const GAINS = 3;
  *
  * @returns `[count, heads * width of a head's values]`.
  * @throws ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE (naming row and column), ERR_KLEIO_RANGE (a temperature of
- * 0), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY, ERR_KLEIO_DEVICE, ERR_KLEIO_DEVICE_LOST.
+ * 0), ERR_KLEIO_ARGUMENT, ERR_KLEIO_OUT_OF_MEMORY, ERR_KLEIO_DEVICE, ERR_KLEIO_DEVICE_LOST;
+ * the first call also what `devices` throws.
  * @example
  * ```ts
  * import { semanticTargetAttention } from 'kleio';

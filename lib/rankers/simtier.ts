@@ -28,7 +28,7 @@ const OPTION_NAMES = optionNames('simTier options', ['k', 'weights', 'eps']);
  * @param scores `[count, k]`.
  * @returns `[count, tiers]`.
  * @throws ERR_KLEIO_NOT_FINITE (a NaN, naming its place), ERR_KLEIO_RANGE (a score in no tier that has a
- * weight), ERR_KLEIO_SHAPE, ERR_KLEIO_ARGUMENT.
+ * weight), ERR_KLEIO_SHAPE, ERR_KLEIO_ARGUMENT; the first call also what `devices` throws.
  * @see MUSE, arXiv 2512.07216, the exact search unit.
  * @example
  * ```ts

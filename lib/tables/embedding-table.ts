@@ -117,7 +117,7 @@ export class EmbeddingTable {
    * @param values `[rows, dim]`; over a SharedArrayBuffer nobody may write meanwhile.
    * @throws ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_NOT_FINITE (naming row and column),
    * ERR_KLEIO_DUPLICATE_ID (naming both rows), ERR_KLEIO_RANGE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE,
-   * ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    * @example
    * ```ts
    * import { EmbeddingTable } from 'kleio';
@@ -182,7 +182,7 @@ export class EmbeddingTable {
    * @returns rejects with ERR_KLEIO_FILE (the system refused it), ERR_KLEIO_FORMAT (it is not what it
    * claims to be, or lacks the tensors: the message lists those there are), ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE,
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_DEVICE, ERR_KLEIO_QUEUE_FULL,
-   * ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_RANGE, ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    * @example
    * ```ts
    * import { writeFileSync } from 'node:fs';

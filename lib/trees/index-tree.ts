@@ -99,7 +99,7 @@ export class IndexTree {
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (another version, damage, no tree),
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL,
-   * ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    */
   static async open(path: string | URL): Promise<IndexTree> {
     const absolute = absolutePath(path);

@@ -60,7 +60,8 @@ export class TreeScorer {
    *
    * @returns rejects with ERR_KLEIO_FILE, ERR_KLEIO_FORMAT (a missing or unknown tensor, a setting),
    * ERR_KLEIO_DTYPE, ERR_KLEIO_SHAPE, ERR_KLEIO_NOT_FINITE, ERR_KLEIO_DUPLICATE_ID, ERR_KLEIO_RANGE,
-   * ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY.
+   * ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    */
   static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
     const native = await openWeights(weights, (source) => {
