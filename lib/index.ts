@@ -49,7 +49,7 @@ export { IndexTree } from './trees/index-tree.js';
 export type { TreeBuildOptions, TreeSplit } from './trees/tree-build.js';
 export type { HierarchicalRecall } from './trees/tree-recall.js';
 export type { TreeDrift, TreeLevel, TreeReport } from './trees/tree-report.js';
-export { TreeScorer } from './trees/tree-scorer.js';
+export { TreeScorer, type TreeScorerOptions } from './trees/tree-scorer.js';
 export type {
   BeamLevel,
   Retrieved,

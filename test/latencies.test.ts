@@ -27,9 +27,14 @@ describe('a histogram', () => {
   });
 
   it('counts what is shorter or longer than its bins in the last of them', () => {
-    expect(histogramOf(0, 0.0001).quantileMs(1)).toBe(0.001);
+    expect(histogramOf(0, 0.0001, 1).quantileMs(0.5)).toBe(0.001);
     const day = 24 * 3600 * 1000;
-    expect(histogramOf(day).quantileMs(1)).toBeGreaterThan(2 * 3600 * 1000);
+    expect(histogramOf(day, 2 * day).quantileMs(0.5)).toBeGreaterThan(2 * 3600 * 1000);
+  });
+
+  it('has the longest call as it was', () => {
+    expect(histogramOf(1, 123.4567, 3).quantileMs(1)).toBe(123.4567);
+    expect(histogramOf(0.0001).quantileMs(1)).toBe(0.0001);
   });
 
   it('has no quantile without a call', () => {

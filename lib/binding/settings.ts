@@ -1,5 +1,6 @@
 /** The KLEIO_ variables, read whenever the binary is set up. */
 
+import { decimalOf } from '../support/decimals.js';
 import { codedError, type KleioErrorCode, shown } from '../support/errors.js';
 import {
   MAX_COALESCING_MICROSECONDS,
@@ -60,7 +61,7 @@ function environmentInteger(
 ): number {
   const text = process.env[name];
   if (text === undefined || text === '') return otherwise;
-  const value = Number(text);
+  const value = decimalOf(text);
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
   throw codedError(
     'ERR_KLEIO_RANGE',

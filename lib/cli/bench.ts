@@ -33,7 +33,8 @@ export interface BenchOptions extends Axes {
   readonly json?: boolean;
 }
 
-const AXES = [
+/** What cases can be asked for by. */
+export const AXES = [
   'targets',
   'length',
   'dim',
@@ -48,7 +49,7 @@ const OVERHEAD_BEHAVIOURS = 100_000;
 const PACKAGE_FOLDER = join(__dirname, '..');
 
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<void> {
-  if (options.list) return printCases(options.json === true);
+  if (options.list) return printCases(names, options.json === true);
   const report = await measuredReport(names, options);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   // Shown first: what was measured for minutes is not lost where the file cannot be written.
@@ -61,13 +62,14 @@ function readable(report: Report): string {
   return readableMeasurements(report) + (overheads ? readableOverheads(overheads) : '');
 }
 
-function printCases(asJson: boolean): void {
+function printCases(names: readonly string[], asJson: boolean): void {
+  const named = names.length === 0 ? cases : names.map((name) => caseNamed(cases, name));
   if (asJson) {
-    const list = cases.map(({ name, about, axes }) => ({ name, about, axes }));
+    const list = named.map(({ name, about, axes }) => ({ name, about, axes }));
     process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
     return;
   }
-  for (const { name, about, axes } of cases) {
+  for (const { name, about, axes } of named) {
     process.stdout.write(`${name}: ${about}\n    ${axes.map((axis) => `--${axis}`).join(' ')}\n`);
   }
 }

@@ -13,6 +13,7 @@ import { Progress } from '../text/progress.js';
 import { type EvaluationReport, readableEvaluation } from './evaluation-report.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import { ParquetTable } from './parquet/parquet-table.js';
+import { RowSet } from './taobao/row-set.js';
 import { readPart, type SamplePart, type UserSamples } from './taobao/sample-part.js';
 import {
   behavioursOf,
@@ -56,9 +57,13 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   using items = await ParquetTable.open(paths.items, ITEM_COLUMNS);
   const parts = Math.max(1, Math.ceil(samples.rows / part));
   const evaluation = new Evaluation(ranker, progress);
+  const repeatedItems = new RowSet(items.rows);
   progress.start('ranking samples', samples.rows);
   for (let index = 0; index < parts; ++index) {
-    await evaluation.rankPart(users, await readPart(samples, items, index, parts));
+    await evaluation.rankPart(
+      users,
+      await readPart({ samples, items, repeatedItems }, index, parts),
+    );
   }
   const { version, isa, node, threads: pool } = inspect();
   return {
@@ -66,7 +71,7 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
     ran: { isa, threads: threads ?? pool, node },
     data: { path: data, split, parts },
     model: { path: weights, k: ranker.k, lifelong: lifelong ?? 'cosine' },
-    ...evaluation.result(),
+    ...evaluation.result(repeatedItems.size),
     elapsedSeconds: (performance.now() - started) / 1000,
   };
 }
@@ -80,7 +85,7 @@ class Evaluation {
   #requests = 0;
   #withoutUser = 0;
   #withoutItem = 0;
-  #repeatedRows = 0;
+  #repeatedUsers = 0;
   #rankedMs = 0;
 
   constructor(ranker: Ranker, progress: Progress) {
@@ -90,13 +95,12 @@ class Evaluation {
 
   async rankPart(users: ParquetTable, part: SamplePart): Promise<void> {
     this.#withoutItem += part.withoutItem;
-    this.#repeatedRows += part.repeatedItems;
     const ranked = new Uint8Array(part.users.count);
     for await (const row of users.read()) {
       const user = part.users.find(row.id(USER));
       if (user < 0) continue;
       if (ranked[user]) {
-        this.#repeatedRows += 1;
+        this.#repeatedUsers += 1;
         continue;
       }
       ranked[user] = 1;
@@ -129,7 +133,8 @@ class Evaluation {
     this.#progress.step(labels.length);
   }
 
-  result() {
+  /** @param repeatedItems rows of the item features that did not count. */
+  result(repeatedItems: number) {
     const latencies = this.#latencies;
     return {
       samples: this.#auc.samples,
@@ -137,7 +142,7 @@ class Evaluation {
       requests: this.#requests,
       usersWithoutFeatures: this.#withoutUser,
       samplesWithoutItem: this.#withoutItem,
-      repeatedRows: this.#repeatedRows,
+      repeatedRows: this.#repeatedUsers + repeatedItems,
       auc: measured(this.#auc.value()),
       gauc: measured(this.#gauc.value()),
       usersWithBothLabels: this.#gauc.users,

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js';
 import { SEARCH_UNIT_NAMES } from '../histories/search-units.js';
 import { inspect } from '../index.js';
 import { MAX_DIM, MAX_KEPT, MAX_THREADS } from '../support/limits.js';
 import { DTYPES } from '../tables/dtypes.js';
-import { type BenchOptions, runBench } from './bench.js';
+import { AXES, type BenchOptions, runBench } from './bench.js';
 import {
   choice,
   choices,
@@ -35,6 +35,8 @@ const { version, supportedIsas } = inspect();
 /** Of the synthetic user: an embedding of 128 bytes for two behaviours of three. */
 const MAX_DEMO_BEHAVIOURS = 10_000_000;
 const MAX_DEMO_TARGETS = 1_000_000;
+
+const HOW_TO_MEASURE = ['quick', 'overheads', 'isa', 'precision', 'seconds', 'seed', 'out'];
 
 const program = new Command('kleio')
   .description("Exact search and ranking with a user's whole history.")
@@ -148,7 +150,9 @@ program
     'Measure this machine: latencies, throughput, and how near they are to what it can do.',
   )
   .argument('[cases...]', 'which to measure (default: the standard sweeps)')
-  .option('--list', 'say which cases there are')
+  .addOption(
+    new Option('--list', 'say which cases there are').conflicts([...AXES, ...HOW_TO_MEASURE]),
+  )
   .option('--quick', 'the standard sweeps in less than a minute')
   .option('--overheads', 'the overheads alone: boundary, event loop, serving path, concurrency')
   .option('--no-overheads', 'the standard sweeps alone')

@@ -1,5 +1,6 @@
 /** The settings of a model: what its metadata says beside the tensors, each checked, and none misspelled. */
 
+import { decimalOf } from '../support/decimals.js';
 import { codedError, shown } from '../support/errors.js';
 import { nearest, notOneOf } from '../support/options.js';
 import type { WeightSource } from './ranker-weights.js';
@@ -61,7 +62,8 @@ export class ModelSettings<Name extends string> {
     isValid: (value: number) => boolean,
   ): number {
     const { [name]: given = byDefault } = this.#given;
-    const number = typeof given === 'string' && given.trim() === '' ? Number.NaN : Number(given);
+    if (given === undefined) throw missing(`${this.#label}metadata`, name);
+    const number = decimalOf(given);
     if (isValid(number) && number >= lowest && number <= highest) return number;
     throw codedError(
       'ERR_KLEIO_FORMAT',
@@ -77,4 +79,8 @@ function requireNoSlip(label: string, name: string, others: readonly string[]): 
     'ERR_KLEIO_FORMAT',
     `${label}metadata ${shown(slip)} is no setting; did you mean '${name}'?`,
   );
+}
+
+function missing(metadata: string, name: string): Error {
+  return codedError('ERR_KLEIO_FORMAT', `${metadata} has no '${name}', which the model needs`);
 }

@@ -6,6 +6,7 @@
 import { DTYPE_CODES, DUPLICATES_CODES } from '../binding/contract/codes.js';
 import type { NativeFeature, NativeWeights } from '../binding/contract/native-ranker.js';
 import type { NativeTensor } from '../binding/contract/native-weights.js';
+import { decimalOf } from '../support/decimals.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
 import { DTYPE_OF_ELEMENT } from '../tables/dtypes.js';
@@ -111,7 +112,7 @@ function readSettings(
 /** The width is the item embeddings' own; metadata that says otherwise belongs to another model. */
 function requireEmbeddingDim(label: string, settings: Settings, item: NativeTensor): void {
   const said = settings.given('embedding_dim');
-  if (said === undefined || Number(said) === item.shape.at(-1)) return;
+  if (said === undefined || decimalOf(said) === item.shape.at(-1)) return;
   throw codedError(
     'ERR_KLEIO_FORMAT',
     `${label}metadata.embedding_dim is ${shown(said)}, but ${item.name} has the shape ${shownShape(item.shape)}`,

@@ -5,7 +5,7 @@ import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
 import { MAX_EXTENTS } from '../support/limits.js';
 import { type OpenedFile, type OpenedFiles, readingFiles } from '../support/opened-file.js';
-import { knownOptions, optionNames } from '../support/options.js';
+import { knownOptions, optionNames, requireRecord } from '../support/options.js';
 import { absolutePath, isUrl } from '../support/paths.js';
 import { type Dtype, dtypeOf, ELEMENT_TYPES, type EmbeddingValues } from '../tables/dtypes.js';
 import { nameInFile, type PlacedTensor, readTensors } from '../tables/placed-tensors.js';
@@ -84,7 +84,7 @@ function memorySource(weights: RankerWeights): WeightSource {
   }
   const { tensors, metadata } = knownOptions(weights, WEIGHTS_OPTIONS);
   for (const [name, part] of Object.entries({ tensors, metadata })) {
-    if (!isObject(part)) throw mustBe('ERR_KLEIO_ARGUMENT', name, 'an object', part);
+    requireRecord(name, part);
   }
   const find = (name: string) =>
     Object.hasOwn(tensors, name) ? givenTensor(shown(name), tensors[name]!) : undefined;

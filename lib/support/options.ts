@@ -1,8 +1,11 @@
 /** Reading the option objects of the public API: unknown names, ranges, kinds. */
 
 import { codedError, mustBe, shown } from './errors.js';
+import { uncurried } from './intrinsics.js';
 
-const { getPrototypeOf, hasOwn } = Object;
+const { getPrototypeOf, hasOwn, keys } = Object;
+const { isArray } = Array;
+const tagOf = uncurried(Object.prototype.toString);
 
 /** The names that one kind of option object may have. */
 export interface OptionNames {
@@ -23,9 +26,7 @@ export function knownOptions<Options extends object>(
   options: Options,
   names: OptionNames,
 ): Options {
-  if (typeof options !== 'object' || options === null) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', names.what, 'an object', options);
-  }
+  requireRecord(names.what, options);
   let inherits = false;
   for (const name in options) {
     const isKnown = names.known.has(name);
@@ -36,6 +37,20 @@ export function knownOptions<Options extends object>(
     }
   }
   return inherits ? withoutCommon(options, names) : options;
+}
+
+/**
+ * Refuses what has no names that could be read: a Map, an array or a signal where an object of named values is
+ * meant would be one without any.
+ */
+export function requireRecord(what: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null && hasNames(value)) return;
+  throw mustBe('ERR_KLEIO_ARGUMENT', what, 'an object', value);
+}
+
+function hasNames(value: object): boolean {
+  if (isArray(value) || ArrayBuffer.isView(value)) return false;
+  return tagOf(value) === '[object Object]' || keys(value).length > 0;
 }
 
 /** A copy that has no more of the prototype of all objects than its names. */

@@ -128,11 +128,14 @@ function idsBeside(path: string, tensors: Tensors, values: PlacedTensor): Placed
       return tensors.get(usual.ids);
   }
   const rows = values.shape[0];
-  const vectors = [...tensors].filter(([, tensor]) => tensor !== values && isVector(tensor));
-  const called = vectors.filter(([name]) => isNameOfIds(name));
+  const others = [...tensors].filter(([, tensor]) => tensor !== values);
+  // Integers called so are ids in whatever shape: in a wrong one they are refused, not left out.
+  const called = others.filter(
+    ([name, tensor]) => isNameOfIds(name) && (isVector(tensor) || isOfIntegers(tensor)),
+  );
   if (called.length === 1) return called[0]![1];
-  const possible = vectors.filter(
-    ([, { shape, element }]) => IDS_OR_LABELS.test(element) && shape[0] === rows,
+  const possible = others.filter(
+    ([, tensor]) => isVector(tensor) && isOfIntegers(tensor) && elementsOf(tensor) === rows,
   );
   if (called.length === 0 && possible.length === 0) return undefined;
   throw codedError(
@@ -142,13 +145,15 @@ function idsBeside(path: string, tensors: Tensors, values: PlacedTensor): Placed
   );
 }
 
-/** Integers of all widths. */
-const IDS_OR_LABELS = /^[IU](?:8|16|32|64)$/;
-
-/** One dimension, or one column. */
+/** One dimension, one column or one row: the same bytes. */
 function isVector({ shape }: Tensor): boolean {
-  return shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  return shape.length === 1 || (shape.length === 2 && shape.includes(1));
 }
+
+const isOfIntegers = ({ element }: Tensor) => /^[IU](?:8|16|32|64)$/.test(element);
+
+/** Of a vector. */
+const elementsOf = ({ shape }: Tensor) => shape.reduce((product, extent) => product * extent, 1);
 
 /** `ids`, `item_ids`, `itemId`, `items.id`, `table.keys` and the like. */
 function isNameOfIds(name: string): boolean {
@@ -192,7 +197,7 @@ function valuesRegion(tensor: PlacedTensor, said: Dtype | undefined): LocatedEmb
     );
   }
   const dtype = tensorDtype(name, tensor.element, said);
-  return { file, offset, rows, dim, dtype: DTYPE_CODES[dtype] };
+  return { file, offset, name, rows, dim, dtype: DTYPE_CODES[dtype] };
 }
 
 function tensorDtype(name: string, element: string, said: Dtype | undefined): Dtype {
@@ -215,11 +220,11 @@ function idsRegion(tensor: PlacedTensor, rows: number): FileRegion {
   const { element, shape, file, offset } = tensor;
   const name = nameInFile(tensor);
   if (!isIdElement(element)) throw wrongElement({ name, element }, ID_ELEMENTS);
-  if (!isVector(tensor) || shape[0] !== rows) {
+  if (!isVector(tensor) || elementsOf(tensor) !== rows) {
     throw codedError(
       'ERR_KLEIO_SHAPE',
       `${name} must have the shape [${rows}], an id for each row; got ${shownShape(shape)}`,
     );
   }
-  return { file, offset };
+  return { file, offset, name };
 }

@@ -10,6 +10,9 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
   ['\x28\xb5\x2f\xfd', 'is compressed by Zstandard; decompress it first'],
   ['\xfd7zXZ\0', 'is compressed by xz; decompress it first'],
   ['BZh', 'is compressed by bzip2; decompress it first'],
+  ['\x04\x22\x4d\x18', 'is compressed by LZ4; decompress it first'],
+  ['\xff\x06\0\0sNaPpY', 'is compressed by Snappy; decompress it first'],
+  ['7z\xbc\xaf\x27\x1c', `is a 7z archive; extract the file from it`],
   ['PAR1', `is a Parquet file; ${SAVE_ARRAYS}`],
   ['ARROW1', `is an Arrow file; ${SAVE_ARRAYS}`],
   ['\x89HDF\r\n\x1a\n', `is an HDF5 file; ${SAVE_ARRAYS}`],
@@ -25,6 +28,10 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
 ];
 
 const ZIP = 'PK\x03\x04';
+/** Behind the name, sizes and times of a tar archive's first file. */
+const USTAR_AT = 257;
+/** The byte order mark of UTF-16. */
+const UTF16 = /^(?:\xff\xfe|\xfe\xff)/;
 const OPEN_OBJECT = 0x7b;
 
 /** What `start`, the beginning of a file, says that the file is; undefined: nothing that is known here. */
@@ -33,12 +40,14 @@ export function foreignFormat(start: Uint8Array): string | undefined {
   if (start[8] === OPEN_OBJECT) return undefined;
   const text = Buffer.from(start.subarray(0, 512)).toString('latin1');
   if (text.startsWith(ZIP)) return zipArchive(text);
+  if (isZlib(start)) return 'is compressed by zlib; decompress it first';
+  if (text.startsWith('ustar', USTAR_AT)) return 'is a tar archive; extract the file from it';
   if (isPickle(start)) {
     return `is a pickle, as older checkpoints of PyTorch (.pt, .pth) are; ${SAVE_ARRAYS}`;
   }
   const format = FORMATS.find(([magic]) => text.startsWith(magic));
   if (format !== undefined) return format[1];
-  return isText(text) ? textFormat(text) : undefined;
+  return isText(text) || UTF16.test(text) ? textFormat(text) : undefined;
 }
 
 /** The length at the beginning of a .safetensors file ends in zeros. */
@@ -62,8 +71,19 @@ function zipArchive(text: string): string {
   return `is a ZIP archive; ${SAVE_ARRAYS}`;
 }
 
-/** Protocols 2 to 5 begin with their number, and what follows is not the rest of a small length. */
+/** Protocols 2 to 5 begin with their number. */
 function isPickle(start: Uint8Array): boolean {
-  const [mark, protocol = 0, ...rest] = start.subarray(0, 8);
-  return mark === 0x80 && protocol >= 2 && protocol <= 5 && rest.some((byte) => byte !== 0);
+  const [mark, protocol = 0] = start;
+  return mark === 0x80 && protocol >= 2 && protocol <= 5 && !isLength(start);
+}
+
+/** The usual window, and one of the three levels of compression that are said. */
+function isZlib(start: Uint8Array): boolean {
+  const [method, level = 0] = start;
+  return method === 0x78 && [0x01, 0x9c, 0xda].includes(level) && !isLength(start);
+}
+
+/** Whether a .safetensors file may begin so, with the length of its header. */
+function isLength(start: Uint8Array): boolean {
+  return start.subarray(2, 8).every((byte) => byte === 0);
 }

@@ -6,6 +6,7 @@
 import { codedError, shown } from '../support/errors.js';
 import { JsonFault, JsonReader } from '../support/json-reader.js';
 import { MAX_EXTENTS } from '../support/limits.js';
+import { ID_ELEMENTS } from './dtypes.js';
 import { foreignFormat } from './foreign-formats.js';
 import { bitsIn, malformed, sizeFault } from './tensor-shape.js';
 import { Turns } from './turns.js';
@@ -69,6 +70,12 @@ export function safetensorsHeaderBytes(path: string, start: Uint8Array, size: nu
   }
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const claimed = view.getBigUint64(0, true);
+  if (claimed === 0n) {
+    throw malformed(
+      path,
+      'begins with zeros: perhaps it was not written, or downloaded, to its end',
+    );
+  }
   const room = size - SAFETENSORS_LENGTH_BYTES;
   if (claimed > BigInt(Math.min(room, MAX_HEADER))) {
     throw malformed(
@@ -116,7 +123,11 @@ export function wrongElement(
   expected: string,
 ): Error {
   if (BITS_OF_ELEMENT.has(element)) {
-    return codedError('ERR_KLEIO_DTYPE', `${name} must be ${expected}; got ${element}`);
+    const save = expected === ID_ELEMENTS ? 'I64' : 'F32';
+    return codedError(
+      'ERR_KLEIO_DTYPE',
+      `${name} must be ${expected}; got ${element}; save it as ${save}`,
+    );
   }
   return codedError(
     'ERR_KLEIO_FORMAT',

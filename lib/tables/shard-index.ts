@@ -21,6 +21,10 @@ const MAX_SHARDS = 1000;
 /** Of the name of one: those that are written have about forty, and error texts show it twice. */
 const MAX_NAME = 200;
 
+const NO_INDEX =
+  'is JSON, but no index of .safetensors files: it has no weight_map. Embeddings in JSON are to be read' +
+  ' into an array, and saved with numpy.save or as .safetensors';
+
 /** Whether a file that begins so is JSON: the length of a .safetensors header has zeros in its upper half. */
 export function isShardIndex(start: Uint8Array): boolean {
   const text = withoutByteOrderMark(start);
@@ -48,13 +52,14 @@ export async function parseShardIndex(path: string, bytes: Uint8Array): Promise<
       } else json.skip();
       if (turns.isDue()) await turns.next();
     }
+    // Before what follows is looked at: JSON Lines are several of them.
+    if (shardOf === undefined) throw malformed(path, NO_INDEX);
     json.end();
+    return { shardOf, metadata };
   } catch (cause) {
     if (!JsonFault.is(cause)) throw cause;
     throw malformed(path, `at byte ${cause.at}: ${cause.message}`, cause);
   }
-  if (shardOf !== undefined) return { shardOf, metadata };
-  throw malformed(path, 'is JSON, but no index of .safetensors files: it has no weight_map');
 }
 
 async function readWeightMap(

@@ -6,9 +6,12 @@ const MOST_CHARACTERS = 21;
 /** Numbers of so many digits are exact, and faster. */
 const EXACT_CHARACTERS = 15;
 
+/** As an id is written: with zeros before it, it is a code of another kind, which they belong to. */
+const DIGITS = /^(?:0|-?[1-9]\d*)$/;
+
 /** The id that these digits write, if it has 64 bits with its sign. */
 export function idOfDigits(text: string): bigint | undefined {
-  if (text.length <= EXACT_CHARACTERS && /^-?\d+$/.test(text)) return BigInt(Number(text));
+  if (text.length <= EXACT_CHARACTERS && DIGITS.test(text)) return BigInt(Number(text));
   const number = numberOfDigits(text);
   return number !== undefined && BigInt.asIntN(64, number) === number ? number : undefined;
 }
@@ -23,5 +26,5 @@ export function bitsOfDigits(text: string): bigint | undefined {
 
 function numberOfDigits(text: string): bigint | undefined {
   // BigInt takes time out of proportion for very many digits.
-  return text.length > MOST_CHARACTERS || !/^-?\d+$/.test(text) ? undefined : BigInt(text);
+  return text.length > MOST_CHARACTERS || !DIGITS.test(text) ? undefined : BigInt(text);
 }

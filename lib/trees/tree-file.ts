@@ -2,6 +2,7 @@
 
 import { DTYPE_CODES, SPLIT_CODES } from '../binding/contract/codes.js';
 import type { NativeTreeFile } from '../binding/contract/native-tree.js';
+import { decimalOf } from '../support/decimals.js';
 import { codedError, shown } from '../support/errors.js';
 import { MAX_DIM } from '../support/limits.js';
 import type { OpenedFile } from '../support/opened-file.js';
@@ -123,7 +124,7 @@ class TreeHeader {
   }
 
   #count(name: string): number {
-    const count = Number(this.header.metadata[name]);
+    const count = decimalOf(this.header.metadata[name]);
     if (Number.isSafeInteger(count) && count >= 0) return count;
     throw refused(this.path, `metadata.${name} is ${shown(this.header.metadata[name])}`);
   }

@@ -4,7 +4,7 @@ import { binding } from '../binding/binary.js';
 import type { NativeTreeScorer } from '../binding/contract/native-tree-scorer.js';
 import { openedOnPool } from '../binding/pool-call.js';
 import { openWeights, type RankerWeights } from '../rankers/ranker-weights.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
@@ -13,8 +13,17 @@ import {
   makeDisposable,
   requireHandle,
 } from '../support/handles.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
+import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { scorerWeights } from './tree-weights.js';
+
+export interface TreeScorerOptions {
+  /** What an id on several rows of `item.ids` means: its `'first'` or its `'last'` row. Default `'error'`. */
+  readonly duplicates?: Duplicates | undefined;
+}
+
+const SCORER_OPTIONS = optionNames('scorer options', ['duplicates']);
 
 /** The native scorer behind an argument. Throws if it is none, or closed. */
 export let nativeTreeScorerOf: (scorer: unknown) => NativeTreeScorer;
@@ -63,9 +72,17 @@ export class TreeScorer {
    * ERR_KLEIO_ARGUMENT, ERR_KLEIO_QUEUE_FULL,
    * ERR_KLEIO_OUT_OF_MEMORY; the first call also what `devices` throws.
    */
-  static async open(weights: string | URL | RankerWeights): Promise<TreeScorer> {
+  static async open(
+    weights: string | URL | RankerWeights,
+    options: TreeScorerOptions = {},
+  ): Promise<TreeScorer> {
+    const duplicates = reading(SCORER_OPTIONS.what, () => {
+      const { duplicates = 'error' } = knownOptions(options, SCORER_OPTIONS);
+      requireDuplicates(duplicates);
+      return duplicates;
+    });
     const native = await openWeights(weights, (source) => {
-      const described = scorerWeights(source);
+      const described = scorerWeights(source, duplicates);
       return openedOnPool<NativeTreeScorer>((done) => binding().treeScorerOpen(described, done));
     });
     return new TreeScorer(new Handle('scorer', native));
@@ -76,7 +93,7 @@ export class TreeScorer {
     return TreeScorer.#handleOf(this).native.userWidth;
   }
 
-  /** K: behaviours kept for a node in each list. */
+  /** K: behaviours kept for a node in each list; 0 of two towers, which read none. */
   get k(): number {
     return TreeScorer.#handleOf(this).native.keepTop;
   }

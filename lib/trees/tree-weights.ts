@@ -3,7 +3,7 @@
  * their shapes fit together is checked where they are read, in native code.
  */
 
-import { CO_GSU_CODES, SCORER_CODES } from '../binding/contract/codes.js';
+import { CO_GSU_CODES, DUPLICATES_CODES, SCORER_CODES } from '../binding/contract/codes.js';
 import type {
   NativeScorerList,
   NativeScorerWeights,
@@ -13,6 +13,7 @@ import type { WeightSource } from '../rankers/ranker-weights.js';
 import { WeightTensors } from '../rankers/weight-tensors.js';
 import { codedError } from '../support/errors.js';
 import { MAX_KEPT, MAX_TIER_WIDTH, MIN_TIER_WIDTH } from '../support/limits.js';
+import type { Duplicates } from '../tables/duplicates.js';
 
 const LIST_CODES = { separate: 0, union: 1 } as const;
 const ESU_CODES = { attention: 0, semantic: 1 } as const;
@@ -35,12 +36,13 @@ type Settings = ModelSettings<(typeof SETTINGS)[number]>;
 const WHOLE_MODULES = ['co_gsu.', 'esu.', 'mlp.'];
 
 /** Throws ERR_KLEIO_FORMAT for what is missing, unknown or not a setting, ERR_KLEIO_DTYPE. */
-export function scorerWeights(source: WeightSource): NativeScorerWeights {
+export function scorerWeights(source: WeightSource, duplicates: Duplicates): NativeScorerWeights {
   const tensors = new WeightTensors(source, 'scorer');
   const settings = new ModelSettings(source, SETTINGS);
   const kind = settings.choice('kind', 'miss', SCORER_CODES);
   const described = {
     kind,
+    duplicates: DUPLICATES_CODES[duplicates],
     itemIds: tensors.ids('item.ids'),
     itemEmbeddings: tensors.floats('item.embeddings'),
     nodeEmbeddings: tensors.floats('node.embeddings'),
@@ -53,14 +55,17 @@ export function scorerWeights(source: WeightSource): NativeScorerWeights {
   return weights;
 }
 
-type Layers = Omit<NativeScorerWeights, 'kind' | 'itemIds' | 'itemEmbeddings' | 'nodeEmbeddings'>;
+type Layers = Omit<
+  NativeScorerWeights,
+  'kind' | 'duplicates' | 'itemIds' | 'itemEmbeddings' | 'nodeEmbeddings'
+>;
 
 /** What a two-tower scorer has of them. */
 const NO_LAYERS: Layers = {
   coGsu: CO_GSU_CODES.projected,
   unionList: false,
   semantic: false,
-  keepTop: 1,
+  keepTop: 0,
   shortSteps: 0,
   userWidth: 0,
   tierWidth: 1,

@@ -55,10 +55,11 @@ class WeightsReader {
     read.co_gsu = choice_of(env_, weights_.Get("coGsu"), "coGsu", kCoGsus);
     read.union_list = boolean_of(env_, weights_.Get("unionList"), "unionList");
     read.semantic = boolean_of(env_, weights_.Get("semantic"), "semantic");
-    read.keep_top = integer_of(env_, weights_.Get("keepTop"), "keepTop", 1, kMaxKept);
+    read.keep_top = integer("keepTop", kMaxKept);
     read.short_steps = integer("shortSteps", kMaxKept);
     read.user_width = integer("userWidth", kMaxKept);
     read.tier_width = static_cast<float>(number_of(env_, weights_.Get("tierWidth"), "tierWidth"));
+    read.duplicates = choice_of(env_, weights_.Get("duplicates"), "duplicates", kDuplicatesChoices);
     read.item_ids = tensor(member(weights_, "itemIds"), napi_bigint64_array, sizeof(std::int64_t));
     read.item_embeddings = floats(weights_, "itemEmbeddings");
     read.node_embeddings = floats(weights_, "nodeEmbeddings");

@@ -70,7 +70,8 @@ napi_value close(const Call& call) {
 FileRegion region_of(SourceFiles& files, const Napi::Object& object) {
   const napi_env env = object.Env();
   return {files.of(env, object.Get("file")),
-          integer_of(env, object.Get("offset"), "offset", 0, kMaxSafeInteger)};
+          integer_of(env, object.Get("offset"), "offset", 0, kMaxSafeInteger),
+          string_of(env, object.Get("name"), "name")};
 }
 
 // Reads, checks and indexes a file on the pool: a big one takes a while.

@@ -19,7 +19,7 @@ std::size_t home_of(std::int64_t id, std::size_t count) noexcept {
 
 }  // namespace
 
-IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates)
+IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates, std::string_view what)
     : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Entry)) {
   auto* const written = reinterpret_cast<Entry*>(buffer_.data());
   std::uninitialized_fill_n(written, count(), Entry{});
@@ -27,15 +27,28 @@ IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates)
     Entry& entry = written[found];
     if (entry.row >= 0) {
       if (duplicates == Duplicates::kError) {
-        throw Error(ErrorCode::kDuplicateId, "ids must differ; id " + std::to_string(ids[row]) +
-                                                 " is on row " + std::to_string(entry.row) +
-                                                 " and on row " + std::to_string(row));
+        throw Error(ErrorCode::kDuplicateId, std::string(what) + " must differ; id " +
+                                                 std::to_string(ids[row]) + " is on row " +
+                                                 std::to_string(entry.row) + " and on row " +
+                                                 std::to_string(row));
       }
       ++shadowed_;
       if (duplicates == Duplicates::kFirst) return;
     }
     entry = {ids[row], static_cast<std::int32_t>(row)};
   });
+}
+
+IdIndex IdIndex::of_caller(std::span<const std::int64_t> ids, Duplicates duplicates,
+                           std::string_view what) {
+  try {
+    return IdIndex(ids, duplicates, what);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDuplicateId) throw;
+    throw Error(error.code(),
+                std::string(error.what()) +
+                    "; the option duplicates, 'first' or 'last', says which of them it means");
+  }
 }
 
 BlockVector<std::int64_t> IdIndex::by_row(std::size_t rows) const {

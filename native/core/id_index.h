@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/large_buffer.h"
@@ -19,8 +20,14 @@ enum class Duplicates : std::uint8_t { kError = 0, kFirst = 1, kLast = 2 };
 class IdIndex {
  public:
   IdIndex() = default;
-  // Id at index r is row r. Throws kDuplicateId naming both rows, unless such an id means one.
-  explicit IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates = Duplicates::kError);
+  // Id at index r is row r. `what` names the ids in error texts. Throws kDuplicateId naming both
+  // rows, unless such an id means one.
+  explicit IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates = Duplicates::kError,
+                   std::string_view what = "ids");
+  // The same for ids whose owner has an option that says what equal ones mean: the error tells of
+  // it.
+  static IdIndex of_caller(std::span<const std::int64_t> ids, Duplicates duplicates,
+                           std::string_view what);
 
   // -1 where unknown.
   std::int32_t row_of(std::int64_t id) const noexcept;

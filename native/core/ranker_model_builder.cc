@@ -171,14 +171,8 @@ class Builder {
     const std::size_t rows = values.shape[0];
     const auto placed = storage_->bytes(values, {rows, dim}, size_of(dtype));
     const auto ids = storage_->ids(weights_.similarity_ids, {rows});
-    try {
-      return Table::over({placed.data(), rows, dim, dtype}, ids, storage_, values.name.c_str(),
-                         weights_.duplicates);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kDuplicateId) throw;
-      throw Error(error.code(),
-                  weights_.similarity_ids.name + ": " + error.what() + kDuplicatesHint);
-    }
+    return Table::over({placed.data(), rows, dim, dtype}, ids, storage_,
+                       {values.name, weights_.similarity_ids.name}, weights_.duplicates);
   }
 
   RankerWeights weights_;

@@ -1,6 +1,7 @@
 #include "core/table.h"
 
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 
@@ -40,7 +41,7 @@ bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
   });
 }
 
-[[noreturn]] void refuse_row(const MatrixView& values, std::size_t row, const char* what) {
+[[noreturn]] void refuse_row(const MatrixView& values, std::size_t row, std::string_view what) {
   std::size_t column = 0;
   float value = 0;
   for (; column < values.dim; ++column) {
@@ -55,7 +56,7 @@ bool row_is_finite(const MatrixView& values, std::size_t row) noexcept {
 
 }  // namespace
 
-void require_finite(const MatrixView& values, const char* what) {
+void require_finite(const MatrixView& values, std::string_view what) {
   if (has_exact_codes(values.dtype)) return;
   for (std::size_t row = 0; row < values.rows; ++row) {
     if (!row_is_finite(values, row)) refuse_row(values, row, what);
@@ -74,7 +75,7 @@ std::shared_ptr<const Table> Table::copy_of(const MatrixView& values,
   table->view_.values = table->owned_.data();
   // The copy is checked, not the original: a SharedArrayBuffer may change in between.
   require_finite(table->view_, "values");
-  if (ids) table->adopt_ids_of_caller(*ids, duplicates);
+  if (ids) table->adopt_ids(*ids, IdIndex::of_caller(*ids, duplicates, "ids"));
   return table;
 }
 
@@ -99,32 +100,32 @@ std::shared_ptr<const Table> Table::read(const FileRegion& region, std::size_t r
     reading.finish();
   }
   values.finish();
-  require_finite(table->view_, region.file->path().c_str());
-  if (ids_region) table->adopt_ids_of_caller(ids, duplicates);
+  require_finite(table->view_, region.name);
+  if (ids_region) table->adopt_ids(ids, IdIndex::of_caller(ids, duplicates, ids_region->name));
   return table;
 }
 
 std::shared_ptr<const Table> Table::owning(LargeBuffer values, std::size_t dim, Dtype dtype,
-                                           std::span<const std::int64_t> ids, const char* what) {
+                                           std::span<const std::int64_t> ids, TensorNames names) {
   require_shape(ids.size(), dim);
   const std::shared_ptr<Table> table(new Table);
   table->owned_ = std::move(values);
   table->view_ = {table->owned_.data(), ids.size(), dim, dtype};
-  require_finite(table->view_, what);
-  table->adopt_ids(ids, Duplicates::kError);
+  require_finite(table->view_, names.values);
+  table->adopt_ids(ids, IdIndex(ids, Duplicates::kError, names.ids));
   return table;
 }
 
 std::shared_ptr<const Table> Table::over(const MatrixView& values,
                                          std::span<const std::int64_t> ids,
-                                         std::shared_ptr<const void> owner, const char* what,
+                                         std::shared_ptr<const void> owner, TensorNames names,
                                          Duplicates duplicates) {
   require_shape(values.rows, values.dim);
   const std::shared_ptr<Table> table(new Table);
   table->view_ = values;
   table->owner_ = std::move(owner);
-  require_finite(values, what);
-  table->adopt_ids(ids, duplicates);
+  require_finite(values, names.values);
+  table->adopt_ids(ids, IdIndex::of_caller(ids, duplicates, names.ids));
   return table;
 }
 
@@ -141,12 +142,12 @@ std::size_t Table::resident_bytes() const noexcept {
   return block_bytes(sizeof(Table)) + owned_.byte_size() + ids_.byte_size() + listed_bytes_;
 }
 
-void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) {
+void Table::adopt_ids(std::span<const std::int64_t> ids, IdIndex index) {
   if (ids.size() != view_.rows) {
     throw Error(ErrorCode::kShape, "ids must be one per row (" + std::to_string(view_.rows) +
                                        "); got " + std::to_string(ids.size()));
   }
-  ids_ = IdIndex(ids, duplicates);
+  ids_ = std::move(index);
   has_ids_ = true;
   if (shadowed_rows() == 0) return;
   // The index cannot list the ids of rows that none leads to.
@@ -154,15 +155,6 @@ void Table::adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates) 
     id_of_row_.assign(ids.begin(), ids.end());
     listed_bytes_ = block_bytes(id_of_row_.capacity() * sizeof(std::int64_t));
   });
-}
-
-void Table::adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates) {
-  try {
-    adopt_ids(ids, duplicates);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kDuplicateId) throw;
-    throw Error(error.code(), std::string(error.what()) + kDuplicatesHint);
-  }
 }
 
 }  // namespace kleio

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/id_index.h"
@@ -20,11 +22,14 @@ namespace kleio {
 struct FileRegion {
   std::shared_ptr<const SourceFile> file;
   std::uint64_t offset_bytes = 0;
+  std::string name;  // file and tensor, for error texts
 };
 
-// Ends the message of kDuplicateId where the caller may say what such an id means.
-inline constexpr const char* kDuplicatesHint =
-    "; the option duplicates, 'first' or 'last', says which of them it means";
+// What error texts call the values and the ids of a table.
+struct TensorNames {
+  std::string_view values;
+  std::string_view ids;
+};
 
 // Shared by every history over it and by every search in flight, from any thread.
 class Table : public InBlocks {
@@ -42,17 +47,16 @@ class Table : public InBlocks {
                                            const std::optional<FileRegion>& ids_region,
                                            Duplicates duplicates);
 
-  // Over values that it owns from now on, [ids.size(), dim]. `what` names them in error texts.
+  // Over values that it owns from now on, [ids.size(), dim].
   // Throws as `copy_of`.
   static std::shared_ptr<const Table> owning(LargeBuffer values, std::size_t dim, Dtype dtype,
-                                             std::span<const std::int64_t> ids, const char* what);
+                                             std::span<const std::int64_t> ids, TensorNames names);
 
-  // Over values that `owner` keeps alive and nobody changes. `what` names them in error texts.
-  // Throws as `copy_of`.
+  // Over values that `owner` keeps alive and nobody changes. Throws as `copy_of`.
   static std::shared_ptr<const Table> over(const MatrixView& values,
                                            std::span<const std::int64_t> ids,
-                                           std::shared_ptr<const void> owner, const char* what,
-                                           Duplicates duplicates = Duplicates::kError);
+                                           std::shared_ptr<const void> owner, TensorNames names,
+                                           Duplicates duplicates);
 
   const MatrixView& view() const noexcept { return view_; }
   bool has_ids() const noexcept { return has_ids_; }
@@ -71,9 +75,7 @@ class Table : public InBlocks {
 
  private:
   Table() = default;
-  void adopt_ids(std::span<const std::int64_t> ids, Duplicates duplicates);
-  // The same, with kDuplicatesHint.
-  void adopt_ids_of_caller(std::span<const std::int64_t> ids, Duplicates duplicates);
+  void adopt_ids(std::span<const std::int64_t> ids, IdIndex index);
 
   MatrixView view_;
   LargeBuffer owned_;
@@ -86,6 +88,6 @@ class Table : public InBlocks {
 };
 
 // Throws kNotFinite naming the first row and column that is NaN or infinite.
-void require_finite(const MatrixView& values, const char* what);
+void require_finite(const MatrixView& values, std::string_view what);
 
 }  // namespace kleio

@@ -73,12 +73,8 @@ class Builder {
       throw Error(ErrorCode::kRange,
                   weights_.item_ids.name + " must be at most " + std::to_string(kMaxRows) + " ids");
     }
-    try {
-      model_->items = IdIndex(storage_->ids(weights_.item_ids, {items}));
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kDuplicateId) throw;
-      throw Error(error.code(), weights_.item_ids.name + ": " + error.what());
-    }
+    model_->items = IdIndex::of_caller(storage_->ids(weights_.item_ids, {items}),
+                                       weights_.duplicates, weights_.item_ids.name);
     model_->item_embeddings = storage_->floats(weights_.item_embeddings, {items + 1, model_->dim});
     const std::size_t nodes = extent_of(weights_.node_embeddings, 0, 2, "[inner nodes + 1, width]");
     model_->node_embeddings = storage_->floats(weights_.node_embeddings, {nodes, model_->dim});

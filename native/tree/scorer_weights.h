@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/id_index.h"
 #include "core/ranker_weights.h"
 #include "tree/scorer_model.h"
 
@@ -29,6 +30,7 @@ struct ScorerWeights {
   std::size_t short_steps = 0;
   std::size_t user_width = 0;
   float tier_width = 0;
+  Duplicates duplicates = Duplicates::kError;
   WeightTensor item_ids;         // int64 [items]
   WeightTensor item_embeddings;  // float32 [items + 1, dim], row 0 for unknown items
   WeightTensor node_embeddings;  // float32 [inner nodes + 1, dim], row 0 for nodes without a number

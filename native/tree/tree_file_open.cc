@@ -145,7 +145,6 @@ void require_tree_shape(const TreeFile& file) {
 
 std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   require_tree_shape(file);
-  const char* path = file.file->path().c_str();
   Pieces pieces(file);
   const auto ids = pieces.column<std::int64_t>(file.ids, file.items);
   const NodeColumns nodes = {.item = pieces.column<std::int32_t>(file.node_item, file.nodes),
@@ -156,9 +155,11 @@ std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   const auto means = std::make_shared<LargeBuffer>(pieces.rows(file.node_embeddings, file.inner));
   pieces.finish();
 
-  require_finite({means->data(), file.inner, file.dim, file.dtype}, path);
+  const std::string file_name = file.file->path() + ": ";
+  require_finite({means->data(), file.inner, file.dim, file.dtype}, file_name + "nodes.embeddings");
   const auto tree = std::make_shared<TreeState>(
-      Table::owning(std::move(embeddings), file.dim, file.dtype, ids, path));
+      Table::owning(std::move(embeddings), file.dim, file.dtype, ids,
+                    {file_name + "items.embeddings", file_name + "items.ids"}));
   tree->split = file.split;
   tree->seed = file.seed;
   tree->built_inner = file.built_inner;

@@ -9,6 +9,8 @@ export type NativeValues = Int8Array | Uint8Array | Uint16Array | Float32Array;
 export interface FileRegion {
   readonly file: NativeFile;
   readonly offset: number;
+  /** File and tensor, for error texts. */
+  readonly name: string;
 }
 
 export interface NativeTable {

@@ -22,6 +22,8 @@ export interface NativeScorerWeights {
   readonly shortSteps: number;
   readonly userWidth: number;
   readonly tierWidth: number;
+  /** One of DUPLICATES_CODES: what an item's id on several rows means. */
+  readonly duplicates: number;
   readonly itemIds: NativeTensor;
   readonly itemEmbeddings: NativeTensor;
   readonly nodeEmbeddings: NativeTensor;
@@ -38,6 +40,7 @@ export interface NativeScorerWeights {
 export interface NativeTreeScorer {
   /** Places of a request's user vector. */
   readonly userWidth: number;
+  /** 0: it keeps none. */
   readonly keepTop: number;
   /** Inner nodes that have an embedding. */
   readonly innerNodes: number;

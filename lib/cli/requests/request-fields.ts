@@ -3,9 +3,10 @@
  * What is not named is refused, at any depth; nothing is taken for a value of another type.
  */
 
+import { shown } from '../../support/errors.js';
 import { nearest } from '../../support/options.js';
 import { bitsOfDigits, idOfDigits } from '../../text/ids.js';
-import type { RequestJson } from './request-json.js';
+import { digitsShown, type RequestJson } from './request-json.js';
 
 /** Reads a value. `path` is what messages call it. */
 export type Reader<T> = (json: RequestJson, path: string) => T;
@@ -69,12 +70,14 @@ export const ids: Reader<BigInt64Array> = (json, path) => {
 };
 
 function writtenId(json: RequestJson, place: () => string): bigint {
+  const isText = json.isText();
   const written = json.digitsOrString(place, 'a 64-bit id');
   const id = idOfDigits(written);
   if (id !== undefined) return id;
   const bits = bitsOfDigits(written);
   const hint = bits === undefined ? '' : ` (ids are signed: these bits are ${bits})`;
-  throw json.refused(`${place()} must be a 64-bit id; got ${short(written)}${hint}`);
+  const got = isText ? shown(written) : digitsShown(written);
+  throw json.refused(`${place()} must be a 64-bit id; got ${got}${hint}`);
 }
 
 export const float32s: Reader<Float32Array> = (json, path) => {
@@ -85,18 +88,13 @@ export const float32s: Reader<Float32Array> = (json, path) => {
     const number = Math.fround(Number(written));
     if (!Number.isFinite(number)) {
       throw json.refused(
-        `${place()} must be a number that float32 can hold; got ${short(written)}`,
+        `${place()} must be a number that float32 can hold; got ${digitsShown(written)}`,
       );
     }
     found.push(number);
   }
   return found.values();
 };
-
-const SHOWN_CHARACTERS = 40;
-
-const short = (text: string) =>
-  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text || '""';
 
 interface Elements<Value> {
   readonly length: number;

@@ -7,6 +7,12 @@ import { JsonFault, type JsonKind, JsonReader } from '../../support/json-reader.
 
 const LINE_FEED = 0x0a;
 
+const SHOWN_DIGITS = 40;
+
+/** A number as it is written, as an error text shows it. */
+export const digitsShown = (written: string): string =>
+  written.length > SHOWN_DIGITS ? `${written.slice(0, SHOWN_DIGITS)}…` : written;
+
 export class RequestJson {
   readonly #name: string;
   readonly #bytes: Buffer;
@@ -56,9 +62,14 @@ export class RequestJson {
     return this.#json.digits();
   }
 
+  /** Whether a string comes next. */
+  isText(): boolean {
+    return this.#json.kind() === 'string';
+  }
+
   /** A number or a string, as it is written between its quotes. */
   digitsOrString(path: () => string, expected: string): string {
-    return this.#json.kind() === 'string' ? this.#json.string() : this.digits(path, expected);
+    return this.isText() ? this.#json.string() : this.digits(path, expected);
   }
 
   /** Where the next value begins, for `refused`. */
@@ -98,7 +109,7 @@ export class RequestJson {
       case 'string':
         return shown(this.#json.string());
       case 'number':
-        return this.#json.digits();
+        return digitsShown(this.#json.digits());
       case 'word':
         return this.#json.word();
     }

@@ -4,6 +4,7 @@ import { ITEM, USER } from '../../synthetic/fields.js';
 import type { ParquetTable } from '../parquet/parquet-table.js';
 import { IdNumbers, partOf } from './id-numbers.js';
 import { type ItemAttributes, readAttributes } from './item-attributes.js';
+import type { RowSet } from './row-set.js';
 import { labelOf } from './taobao-columns.js';
 
 /** The samples of one user. */
@@ -20,8 +21,6 @@ export interface SamplePart {
   readonly users: IdNumbers;
   /** Samples of items that the item features do not hold. */
   readonly withoutItem: number;
-  /** Rows of the item features that do not count. */
-  readonly repeatedItems: number;
   samplesOf(user: number): UserSamples;
 }
 
@@ -34,20 +33,25 @@ interface Columns {
   readonly labels: Uint8Array;
 }
 
+export interface PartTables {
+  readonly samples: ParquetTable;
+  readonly items: ParquetTable;
+  /** Rows of `items` that do not count, of all parts that were read. */
+  readonly repeatedItems: RowSet;
+}
+
 /** The samples of the users that fall into this part of `parts`. */
 export async function readPart(
-  samples: ParquetTable,
-  itemFeatures: ParquetTable,
+  tables: PartTables,
   part: number,
   parts: number,
 ): Promise<SamplePart> {
-  const columns = await readSamples(samples, part, parts);
-  const attributes = await readAttributes(itemFeatures, columns.items);
+  const columns = await readSamples(tables.samples, part, parts);
+  const attributes = await readAttributes(tables.items, columns.items, tables.repeatedItems);
   const { starts, order } = groupedByUser(columns);
   return {
     users: columns.users,
     withoutItem: columns.itemNumbers.reduce((sum, item) => sum + 1 - attributes.known[item]!, 0),
-    repeatedItems: attributes.repeatedRows,
     samplesOf: (user) =>
       gathered(columns, attributes, order.subarray(starts[user], starts[user + 1])),
   };

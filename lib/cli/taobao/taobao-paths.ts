@@ -12,6 +12,9 @@ export interface DataPaths {
   readonly items: readonly string[];
 }
 
+/** As files of this format are named. */
+const PARQUET = /\.(?:parquet|parq|pq)$/i;
+
 /** Folders of parts may lie in folders of partitions, `date=…`, a few deep. */
 const MAX_DEPTH = 16;
 
@@ -55,7 +58,7 @@ function filesBelow(path: string, depth: number): string[] {
       .filter((entry) => !/^[_.]/.test(entry))
       .flatMap((entry) => filesBelow(join(path, entry), depth + 1));
   }
-  return path.endsWith('.parquet') ? [path] : [];
+  return PARQUET.test(path) ? [path] : [];
 }
 
 function entriesOf(folder: string): string[] {

@@ -52,7 +52,7 @@ export async function taobaoScenario(
 
 function onlyEmbeddings(data: string): string {
   const files = readdirSync(data).sort();
-  const found = files.filter((file) => /\.(safetensors|npy)$/.test(file));
+  const found = files.filter((file) => /\.(?:safetensors|npy)$/i.test(file));
   if (found.length === 1) return found[0]!;
   const there = found.length === 0 ? 'none is there' : `there are ${found.join(', ')}`;
   const question = `${data}: which file holds the embeddings? Give --embeddings; ${there}`;
@@ -65,11 +65,15 @@ async function readUsers(
   progress: Progress,
 ): Promise<User[]> {
   const users: User[] = [];
+  const seen = new Set<bigint>();
   using table = await ParquetTable.open(paths.users, HISTORY_COLUMNS);
   let left = most;
   for await (const row of table.read(progress)) {
+    const user = row.id(USER);
+    if (seen.has(user)) continue; // of one with several rows the first counts
+    seen.add(user);
     const behaviours = behavioursOf(row);
-    if (behaviours.items.length > 0) users.push({ name: String(row.id(USER)), ...behaviours });
+    if (behaviours.items.length > 0) users.push({ name: String(user), ...behaviours });
     if (--left === 0) break;
   }
   if (users.length > 0) return users;

@@ -1,6 +1,12 @@
 /** A request over a tree, made ready once: the user's history and the scorer. */
 
-import { History, type IndexTree, type Retrieved, TreeScorer } from '../../index.js';
+import {
+  type Duplicates,
+  History,
+  type IndexTree,
+  type Retrieved,
+  TreeScorer,
+} from '../../index.js';
 import { codedError } from '../../support/errors.js';
 import { requestName } from '../requests/request-text.js';
 import { readTreeRequest, type TreeRequest } from '../requests/tree-request.js';
@@ -8,6 +14,8 @@ import { readTreeRequest, type TreeRequest } from '../requests/tree-request.js';
 export interface RetrievalOptions {
   readonly tree: string;
   readonly weights?: string;
+  /** Of the weights' items. */
+  readonly duplicates?: Duplicates;
   readonly request?: string;
   /** Most items to return. */
   readonly top: number;
@@ -35,9 +43,10 @@ export class Retrieval {
   }
 
   static async of(tree: IndexTree, options: RetrievalOptions): Promise<Retrieval> {
-    const { weights, request: path, top } = options;
+    const { weights, duplicates, request: path, top } = options;
     const request = await readTreeRequest(path);
-    const scorer = weights === undefined ? undefined : await TreeScorer.open(weights);
+    const scorer =
+      weights === undefined ? undefined : await TreeScorer.open(weights, { duplicates });
     if (scorer !== undefined && scorer.innerNodes !== tree.builtInner) {
       throw codedError(
         'ERR_KLEIO_SHAPE',

@@ -48,6 +48,7 @@ export function addTreeCommand(program: Command): void {
   searching(tree.command('search'))
     .description('Find the items that a beam leads to.')
     .addOption(file('--weights <file>', WHAT_FINDS.weights))
+    .addOption(duplicates().needs('weights'))
     .addOption(wholeNumber('--beam <n>', WHAT_FINDS.beam).default(BEAM))
     .addOption(wholeNumber('--top <n>', WHAT_FINDS.top).default(TOP))
     .action(runTreeSearch);
@@ -55,6 +56,7 @@ export function addTreeCommand(program: Command): void {
     .description('Write a page that draws balance, similarity and, of a request, recall by level.')
     .addOption(file('--out <file>', 'the page to write, .html').makeOptionMandatory())
     .addOption(file('--weights <file>', WHAT_FINDS.weights).needs('request'))
+    .addOption(duplicates().needs('weights'))
     .addOption(wholeNumber('--beam <n>', WHAT_FINDS.beam).default(BEAM).needs('request'))
     .addOption(wholeNumber('--top <n>', WHAT_FINDS.top).default(TOP).needs('request'))
     .action(runTreeReport);
