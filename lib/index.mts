@@ -69,6 +69,7 @@ export {
   type TreeLists,
   type TreeReport,
   TreeScorer,
+  type TreeScorerOptions,
   type TreeSearch,
   type TreeSplit,
   type TreeStages,

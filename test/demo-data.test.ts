@@ -152,6 +152,20 @@ it.each([
   });
 });
 
+it('takes the first row of a user', async () => {
+  const once = new DemoFolder(9);
+  const { stdout } = await once.demo('--users', '50', '--json');
+  const users = join(once.path, 'test_user_features');
+  copyFileSync(`${users}.parquet`, `${users}_more.parquet`);
+  const again = await once.demo('--users', '50', '--json');
+  const shown = (text: string) =>
+    JSON.parse(text).users.map(({ user, behaviours }: Record<string, unknown>) => [
+      user,
+      behaviours,
+    ]);
+  expect(shown(again.stdout)).toEqual(shown(stdout));
+});
+
 it('shows people the first users, and how many more there are', async () => {
   const place = new DemoFolder(4, { ...SHORT, users: 30 });
   const users = place.users(26);

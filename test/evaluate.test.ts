@@ -159,6 +159,9 @@ it('takes the first features of a user or an item', async () => {
   expect(measured(report)).toEqual(measured(await evaluate()));
   const featured = samples.filter(({ user }) => user.hasFeatures).map(({ user }) => user);
   expect(report.repeatedRows).toBe(items.length + new Set(featured).size);
+  const inParts = await evaluate('--data', place, '--part', '7');
+  expect(inParts.data.parts).toBeGreaterThan(3);
+  expect(inParts.repeatedRows).toBe(report.repeatedRows);
 });
 
 it('refuses labels that are no lists of numbers', async () => {

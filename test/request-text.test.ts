@@ -146,6 +146,8 @@ it.each([
   ['"18446744073709551615"', 'these bits are -1'],
   ['18446744073709551616', 'got 18446744073709551616'],
   ['-9223372036854775809', 'got -9223372036854775809'],
+  ['"007"', 'block[0] must be a 64-bit id; got "007"'],
+  ['"0x10"', 'block[0] must be a 64-bit id; got "0x10"'],
   ['""', 'block[0] must be a 64-bit id; got ""'],
   ['" 7"', 'block[0] must be a 64-bit id'],
   ['null', 'block[0] must be a 64-bit id; got null'],
@@ -185,6 +187,10 @@ it.each([
   ["{'block': [1]}", 'expected a field in quotes'],
   ['{"block": "\\x"}', 'an escape that does not exist'],
   ['{"blo\nck": 1}', 'expected a quote that ends the string'],
+  [
+    `{"allow": ${'9007'.repeat(100)}}`,
+    `r.json:1:11: allow must be an array of ids; got ${'9007'.repeat(10)}…`,
+  ],
   ['{\n  "user": [1],\n  "block": 7\n}', 'r.json:3:12: block must be an array of ids; got 7'],
 ])('refuses %s', (text, what) => {
   expectError(() => tree(text), 'ERR_KLEIO_FORMAT', what);

@@ -1,11 +1,20 @@
 /** The files of a folder of data are those of the folder that its path meant at first. */
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dataPaths } from '../lib/cli/taobao/taobao-paths.js';
 import { NewFiles } from './cases/new-files.js';
 
 const { folder } = new NewFiles('taobao-paths');
+
+it('are of every usual ending', () => {
+  const place = join(folder, 'endings');
+  mkdirSync(place);
+  const names = ['test_samples.parq', 'test_user_features.pq', 'item_features.PARQUET'];
+  for (const name of [...names, 'item_features.csv']) writeFileSync(join(place, name), '');
+  const found = Object.values(dataPaths(place, 'test')).flat();
+  expect(found.map((path: string) => basename(path))).toEqual(names);
+});
 
 it('is read as one where a link to it leads to another one meanwhile', () => {
   for (const version of ['old', 'new']) {

@@ -6,7 +6,6 @@
 import { type Command, Option } from 'commander';
 
 import { DUPLICATES_CODES } from '../binding/contract/codes.js';
-import { decimalOf } from '../support/decimals.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { MAX_COUNT } from '../support/limits.js';
 import { notOneOf } from '../support/options.js';
@@ -72,8 +71,10 @@ export function wholeNumbers(flags: string, about: string, bounds: Bounds = {}):
 
 export function positive(flags: string, about: string): ValueOption {
   return new ValueOption(flags, about).read((name, decimal) => {
-    const number = decimalOf(decimal);
-    if (Number.isFinite(number) && number > 0) return number;
+    const number = Number(decimal);
+    if (/^(?:\d+\.?\d*|\.\d+)$/.test(decimal) && Number.isFinite(number) && number > 0) {
+      return number;
+    }
     throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a decimal number above 0', decimal);
   });
 }

@@ -58,6 +58,11 @@ describe('paths', () => {
     [{ names: { values: 5 } }, 'ERR_KLEIO_ARGUMENT', 'names.values'],
     [{ names: { values: 'absent' } }, 'ERR_KLEIO_FORMAT', '"embeddings" I8 [3, 2]'],
     [null, 'ERR_KLEIO_ARGUMENT', 'must be an object'],
+    [[], 'ERR_KLEIO_ARGUMENT', 'must be an object; got an array'],
+    [new Map([['dtype', 'int8']]), 'ERR_KLEIO_ARGUMENT', 'must be an object; got Map'],
+    [AbortSignal.abort(), 'ERR_KLEIO_ARGUMENT', 'must be an object; got AbortSignal'],
+    [new Int8Array(2), 'ERR_KLEIO_ARGUMENT', 'must be an object; got Int8Array(2)'],
+    [{ names: new Map() }, 'ERR_KLEIO_ARGUMENT', 'names must be an object; got Map'],
   ])('refuses options %o', async (options, code, text) => {
     const path = files.of(safetensorsOf({ embeddings: matrix }));
     await expectRejection(() => EmbeddingTable.open(path, untyped(options)), code, text);

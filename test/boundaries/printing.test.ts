@@ -38,7 +38,7 @@ const objects: readonly (readonly [string, () => object | Promise<object>, RegEx
     /^\{ items: 4, nodes: 7, depth: 2, dim: 2, dtype: 'int8', byteLength: \d+ \}$/,
   ],
   ['Ranker', () => Ranker.open(weightsPath('muse_a')), /^\{ k: \d+, device: 'cpu' \}$/],
-  ['TreeScorer', () => TreeScorer.open(twoTowers), /^\{ k: 1, userWidth: 1, innerNodes: 3 \}$/],
+  ['TreeScorer', () => TreeScorer.open(twoTowers), /^\{ k: 0, userWidth: 1, innerNodes: 3 \}$/],
   ['Auc', () => new Auc().add([0.5, 0.2, 0.1], [1, 0, 0]), /^\{ samples: 3, clicked: 1 \}$/],
   ['Gauc', () => new Gauc(), /^\{ users: 0 \}$/],
 ];

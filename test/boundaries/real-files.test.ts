@@ -1,5 +1,5 @@
 /** Files as the libraries of others write them: valid ones open, ids are never left out, what is no table is named. */
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { EmbeddingTable, History, IndexTree, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectError, expectRejection, untyped } from '../cases/coded-errors.js';
@@ -42,6 +42,8 @@ describe('ids', () => {
     ['called itemIds, unsigned', { values, itemIds: idsOf('U64') }, {}],
     ['unsigned, negative as int64', { values, ids: idsOf('U64') }, {}],
     ['in one column', { embedding: values, item_id: idsOf('I64', [3, 1]) }, {}],
+    ['in one row', { embedding: values, item_id: idsOf('I64', [1, 3]) }, {}],
+    ['in one row, beside usual values', { values, ids: idsOf('I64', [1, 3]) }, {}],
     [
       'beside values that are named',
       { a: values, b: values, id: idsOf('I64') },
@@ -57,6 +59,7 @@ describe('ids', () => {
   it.each<[string, Record<string, Tensor>, string]>([
     ['called what ids are not', { values, category: idsOf('I64') }, 'category'],
     ['of 32 bits under such a name', { values, sku: tensor('I32', [3], 12) }, 'sku'],
+    ['in one row under such a name', { values, sku: idsOf('I64', [1, 3]) }, 'sku'],
     ['of two names', { values, item_id: idsOf('I64'), itemIds: idsOf('I64') }, 'itemIds'],
   ])('are asked for if %s', async (_, tensors, name) => {
     await expectRejection(() => open(tensors), 'ERR_KLEIO_FORMAT', 'names', name);
@@ -67,6 +70,10 @@ describe('ids', () => {
     ['I32', [3], 12, 'ERR_KLEIO_DTYPE'],
     ['F32', [3], 12, 'ERR_KLEIO_DTYPE'],
     ['I64', [2], 16, 'ERR_KLEIO_SHAPE'],
+    ['I64', [3, 2], 48, 'ERR_KLEIO_SHAPE'],
+    ['I64', [1, 2], 16, 'ERR_KLEIO_SHAPE'],
+    ['I32', [3, 2], 24, 'ERR_KLEIO_DTYPE'],
+    ['F64', [3], 24, 'ERR_KLEIO_DTYPE'],
   ] as const)('of %s %o are refused', async (dtype, shape, bytes, code) => {
     const item_id = tensor(dtype, [...shape], bytes);
     await expectRejection(() => open({ values, item_id }), code, 'item_id');
@@ -161,6 +168,56 @@ describe('duplicates', () => {
     await expectRejection(() => Ranker.open(model), 'ERR_KLEIO_DUPLICATE_ID', 'duplicates');
     for (const duplicates of ['first', 'last'] as const)
       (await Ranker.open(model, { duplicates })).close();
+  });
+});
+
+describe('what is wrong with values and ids', () => {
+  const floats = (...elements: number[]): Tensor => ({
+    dtype: 'F32',
+    shape: [3, 2],
+    bytes: bytesOf(Float32Array.from(elements)),
+  });
+  it('is said with the file and the tensor', async () => {
+    const emb = floats(0, 1, 2, Number.NaN, 4, 5);
+    const path = files.of(safetensorsOf({ emb }));
+    await expectRejection(
+      () => EmbeddingTable.open(path),
+      'ERR_KLEIO_NOT_FINITE',
+      `${path}: "emb" must be finite; row 1, column 1 is NaN`,
+    );
+    const sku: Tensor = { dtype: 'I64', shape: [3], bytes: bytesOf(BigInt64Array.of(4n, 9n, 4n)) };
+    const twice = files.of(safetensorsOf({ values, sku }));
+    await expectRejection(
+      () => EmbeddingTable.open(twice, { names: { ids: 'sku' } }),
+      'ERR_KLEIO_DUPLICATE_ID',
+      `${twice}: "sku" must differ; id 4 is on row 0 and on row 2`,
+    );
+  });
+
+  it('is said with what to save instead', async () => {
+    const emb = tensor('F64', [3, 2], 48);
+    await expectRejection(() => open({ emb }), 'ERR_KLEIO_DTYPE', '"emb"', 'save it as F32');
+    const item_id = tensor('F64', [3], 24);
+    await expectRejection(() => open({ values, item_id }), 'ERR_KLEIO_DTYPE', 'save it as I64');
+  });
+});
+
+describe('files that are something else', () => {
+  const padded = (start: string) =>
+    Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(600)]);
+  const tar = padded('items.csv');
+  tar.write('ustar', 257, 'latin1');
+  it.each<[string, Uint8Array, string]>([
+    ['zlib', deflateSync('abc'.repeat(99)), 'compressed by zlib'],
+    ['LZ4', padded('\x04\x22\x4d\x18\x64\x40'), 'compressed by LZ4'],
+    ['Snappy', padded('\xff\x06\0\0sNaPpY'), 'compressed by Snappy'],
+    ['7z', padded('7z\xbc\xaf\x27\x1c'), '7z archive'],
+    ['tar', tar, 'tar archive'],
+    ['UTF-16', Buffer.from('\ufeffid,v\n1,2\n3,4\n', 'utf16le'), 'text, as CSV is'],
+    ['JSON Lines', Buffer.from('{"id":1,"v":[1,2]}\n{"id":2,"v":[3,4]}\n'), 'no weight_map'],
+    ['zeros', Buffer.alloc(5000), 'begins with zeros'],
+  ])('are named: %s', async (_, bytes, text) => {
+    await expectRejection(() => EmbeddingTable.open(files.of(bytes)), 'ERR_KLEIO_FORMAT', text);
   });
 });
 

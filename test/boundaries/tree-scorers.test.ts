@@ -64,6 +64,43 @@ it('opens, and is asked with its own history and user', async () => {
   expectError(() => scorer.k, 'ERR_KLEIO_CLOSED');
 });
 
+it('takes one of the rows of an id that stands on several', async () => {
+  const values = (whole['item.ids']!.values as BigInt64Array).slice();
+  const twice = values[0]!;
+  values[1] = twice;
+  const repeated = { ...whole, 'item.ids': { ...whole['item.ids']!, values } };
+  const opened = (duplicates?: 'first' | 'last') =>
+    TreeScorer.open({ tensors: repeated, metadata }, { duplicates });
+  await expectRejection(
+    () => opened(),
+    ...(['ERR_KLEIO_DUPLICATE_ID', '"item.ids"', `${twice}`, 'duplicates'] as const),
+  );
+  // The same as if the other row were of an item that nobody has.
+  using history = new History(corpus.table);
+  history.append(BigInt64Array.of(twice, corpus.ids[5]!, twice));
+  const logits = async (scorer: TreeScorer) => {
+    const asked = { scorer, history, user: Float32Array.of(1, 2), beam: Infinity, n: 60 };
+    return (await tree.search(asked)).logits;
+  };
+  for (const [duplicates, other] of [
+    ['first', 1],
+    ['last', 0],
+  ] as const) {
+    const without = values.slice();
+    without[other] = -77n;
+    const one = { ...whole, 'item.ids': { ...whole['item.ids']!, values: without } };
+    using scorer = await opened(duplicates);
+    using expected = await open(one);
+    expect(await logits(scorer)).toEqual(await logits(expected));
+  }
+  const slip = untyped({ duplicate: 'first' });
+  await expectRejection(
+    () => TreeScorer.open({ tensors: whole, metadata }, slip),
+    'ERR_KLEIO_ARGUMENT',
+    "did you mean 'duplicates'?",
+  );
+});
+
 it.each(names)('is refused without %s', async (name) => {
   const { [name]: _, ...rest } = whole;
   await expectRejection(() => open(rest), 'ERR_KLEIO_FORMAT', name);
@@ -112,6 +149,10 @@ it('is refused with a layer that it does not know, an id twice, a temperature of
 it.each([
   [{ kind: 'din' }, 'ERR_KLEIO_RANGE', "'miss'"],
   [{ keep_top: '0' }, 'ERR_KLEIO_FORMAT', 'keep_top'],
+  [{ keep_top: '0x10' }, 'ERR_KLEIO_FORMAT', '"0x10"'],
+  [{ keep_top: untyped(true) }, 'ERR_KLEIO_FORMAT', 'got true'],
+  [{ keep_top: untyped(null) }, 'ERR_KLEIO_FORMAT', 'got null'],
+  [{ keep_top: untyped(undefined) }, 'ERR_KLEIO_FORMAT', "has no 'keep_top'"],
   [{ co_gsu: 'inner product' }, 'ERR_KLEIO_RANGE', "'inner'"],
   [{ lists: 'union', esu: 'semantic' }, 'ERR_KLEIO_FORMAT', 'separate'],
   [{ tier_width: 'wide' }, 'ERR_KLEIO_FORMAT', 'tier_width'],

@@ -205,6 +205,8 @@ describe('metadata', () => {
   it.each<[string, Record<string, string | undefined>, string]>([
     ['no keep_top', { keep_top: undefined }, 'keep_top'],
     ['keep_top 0', { keep_top: '0' }, 'keep_top'],
+    ['a hexadecimal keep_top', { keep_top: '0x10' }, 'keep_top'],
+    ['an embedding_dim of another kind', { embedding_dim: '0x8' }, 'embedding_dim'],
     ['keep_top of text', { keep_top: 'many' }, 'many'],
     ['keep_top past every bound', { keep_top: '1e12' }, 'keep_top'],
     ['a fractional keep_top', { keep_top: '2.5' }, 'keep_top'],
