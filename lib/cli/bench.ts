@@ -33,8 +33,7 @@ export interface BenchOptions extends Axes {
   readonly json?: boolean;
 }
 
-/** What cases can be asked for by. */
-export const AXES = [
+const AXES = [
   'targets',
   'length',
   'dim',

@@ -16,7 +16,7 @@ import {
 } from './dtypes.js';
 import { nameInFile, type PlacedTensor, readTensors } from './placed-tensors.js';
 import { type Tensor, wrongElement } from './safetensors.js';
-import { shownShape } from './tensor-shape.js';
+import { bitsIn, shownShape } from './tensor-shape.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
@@ -152,8 +152,7 @@ function isVector({ shape }: Tensor): boolean {
 
 const isOfIntegers = ({ element }: Tensor) => /^[IU](?:8|16|32|64)$/.test(element);
 
-/** Of a vector. */
-const elementsOf = ({ shape }: Tensor) => shape.reduce((product, extent) => product * extent, 1);
+const elementsOf = ({ shape }: Tensor) => bitsIn(shape, 1);
 
 /** `ids`, `item_ids`, `itemId`, `items.id`, `table.keys` and the like. */
 function isNameOfIds(name: string): boolean {

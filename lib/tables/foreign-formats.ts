@@ -2,7 +2,8 @@
 
 import { Buffer } from '../support/node-builtins.js';
 
-const SAVE_ARRAYS = 'save the array with numpy.save or the tensors as .safetensors';
+/** What to do with numbers that lie in another format. */
+export const SAVE_ARRAYS = 'save the array with numpy.save or the tensors as .safetensors';
 
 /** Bytes as Latin-1, where they stand, and what the file is. */
 const FORMATS: readonly (readonly [magic: string, what: string])[] = [
@@ -12,7 +13,7 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
   ['BZh', 'is compressed by bzip2; decompress it first'],
   ['\x04\x22\x4d\x18', 'is compressed by LZ4; decompress it first'],
   ['\xff\x06\0\0sNaPpY', 'is compressed by Snappy; decompress it first'],
-  ['7z\xbc\xaf\x27\x1c', `is a 7z archive; extract the file from it`],
+  ['7z\xbc\xaf\x27\x1c', 'is a 7z archive; extract the file from it'],
   ['PAR1', `is a Parquet file; ${SAVE_ARRAYS}`],
   ['ARROW1', `is an Arrow file; ${SAVE_ARRAYS}`],
   ['\x89HDF\r\n\x1a\n', `is an HDF5 file; ${SAVE_ARRAYS}`],

@@ -5,6 +5,7 @@
 
 import { shown } from '../support/errors.js';
 import { JsonFault, JsonReader, withoutByteOrderMark } from '../support/json-reader.js';
+import { SAVE_ARRAYS } from './foreign-formats.js';
 import { MAX_HEADER } from './safetensors.js';
 import { malformed } from './tensor-shape.js';
 import { Turns } from './turns.js';
@@ -21,9 +22,7 @@ const MAX_SHARDS = 1000;
 /** Of the name of one: those that are written have about forty, and error texts show it twice. */
 const MAX_NAME = 200;
 
-const NO_INDEX =
-  'is JSON, but no index of .safetensors files: it has no weight_map. Embeddings in JSON are to be read' +
-  ' into an array, and saved with numpy.save or as .safetensors';
+const NO_INDEX = `is JSON, but no index of .safetensors files: it has no weight_map; read it into an array, and ${SAVE_ARRAYS}`;
 
 /** Whether a file that begins so is JSON: the length of a .safetensors header has zeros in its upper half. */
 export function isShardIndex(start: Uint8Array): boolean {
