@@ -11,18 +11,23 @@ export {
   type GpuInfo,
 } from './binding/devices.js';
 export { type CudaReport, inspect, type Report, type SearchCounters } from './binding/inspect.js';
+export type { BehaviourColumns, BehaviourField, ColumnsOf } from './histories/behaviour-fields.js';
 export type { AppendOptions, Behaviours } from './histories/behaviours.js';
-export { History, type HistoryBuildOptions, type HistoryOptions } from './histories/history.js';
-export type { Kept } from './histories/kept.js';
+export { History } from './histories/history.js';
+export type { HistoryBuildOptions, HistoryOptions } from './histories/history-build.js';
+export type { Kept, KeptPlaces } from './histories/kept.js';
 export type { ManyOptions } from './histories/many.js';
-export type { SearchOptions, SearchUnit, Targets } from './histories/search.js';
-export { type HistorySearch, searchMany } from './histories/search-many.js';
+export type { ReadBehaviours, ReadOptions } from './histories/read-behaviours.js';
+export type { Removal } from './histories/removal.js';
+export type { EligibleOptions, SearchOptions, SearchUnit, Targets } from './histories/search.js';
+export { type HistorySearch, type KeptOfEach, searchMany } from './histories/search-many.js';
 export { type TopKOptions, topK } from './histories/top-k.js';
 export { Auc, auc, Gauc, gauc, type Labels, type Scores } from './rankers/metrics.js';
 export {
   Ranker,
   type RankerHistoryOptions,
   type RankerOptions,
+  type RankingOfEach,
 } from './rankers/ranker.js';
 export type { RankerWeights, WeightTensor } from './rankers/ranker-weights.js';
 export type {

@@ -25,7 +25,7 @@ export function logitsOf(
   const { call, count, k } = planRanking(request, defaults);
   const inputs = new Float32Array(count * native.towerWidth);
   const kept = [new Int32Array(count * k), new Float32Array(count * k)] as const;
-  native.rankSync(...call, new Float32Array(count), ...kept, undefined, inputs);
+  native.rankSync(...call, new Float32Array(count), ...kept, undefined, inputs, undefined);
   return Array.from({ length: count }, (_, at) =>
     tower(inputs.subarray(at * native.towerWidth, (at + 1) * native.towerWidth), tensors),
   );

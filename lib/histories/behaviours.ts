@@ -5,20 +5,21 @@
 
 import type { NativeBehaviours } from '../binding/contract/native-history.js';
 import { mustBe } from '../support/errors.js';
-import { MAX_COUNT } from '../support/limits.js';
-import { requireInteger } from '../support/options.js';
 import { idsAsInt64, lengthOf, requireAttached, requireLength, tagOf } from '../tables/views.js';
 import { requireIds, type SearchedTable } from './search-plan.js';
 
 export interface AppendOptions {
   /** Category of each behaviour, for searches `by: 'category'`. */
   readonly categories?: BigInt64Array | Int32Array | undefined;
-  /** Time of each behaviour in any unit, finite, for searches with `since`. */
+  /** Time of each behaviour in any unit, finite, for `since` and `until`. */
   readonly times?: Float64Array | undefined;
 }
 
-/** Behaviours to append: rows or ids of the table; one alone may be a plain number or bigint. */
-export type Behaviours = Int32Array | BigInt64Array | number | bigint;
+/**
+ * Behaviours to append: rows or ids of the table. One id alone may be a bigint; a number alone is refused, since
+ * `append(2)` and `append(2n)` would be different items.
+ */
+export type Behaviours = Int32Array | BigInt64Array | bigint;
 
 export function nativeBehaviours(
   table: SearchedTable,
@@ -36,17 +37,13 @@ export function nativeBehaviours(
 }
 
 function appendedBehaviours(behaviours: Behaviours): Int32Array | BigInt64Array {
-  if (typeof behaviours === 'number') {
-    requireInteger('behaviours', behaviours, -1, MAX_COUNT);
-    return Int32Array.of(behaviours);
-  }
   if (typeof behaviours === 'bigint') return BigInt64Array.of(checkedId(behaviours));
   const tag = tagOf(behaviours);
   if (tag !== 'Int32Array' && tag !== 'BigInt64Array') {
     throw mustBe(
       'ERR_KLEIO_ARGUMENT',
       'behaviours',
-      'rows (Int32Array or a number) or ids (BigInt64Array or a bigint)',
+      'rows (Int32Array) or ids (BigInt64Array, or one bigint)',
       behaviours,
     );
   }

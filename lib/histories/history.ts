@@ -1,11 +1,7 @@
 /** One user's behaviours, oldest to newest, over a table of embeddings. */
 
 import { binding } from '../binding/binary.js';
-import type { Done } from '../binding/contract/done.js';
-import type { NativeHistory, NativeHistoryBuild } from '../binding/contract/native-history.js';
-import type { NativeTable } from '../binding/contract/native-table.js';
-import { madeOnPool } from '../binding/pool-call.js';
-import { signalOf } from '../support/abort.js';
+import type { NativeHistory } from '../binding/contract/native-history.js';
 import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
@@ -14,105 +10,70 @@ import {
   keepInThread,
   makeDisposable,
 } from '../support/handles.js';
-import { MAX_COUNT } from '../support/limits.js';
-import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { allocated } from '../support/memory.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
-import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js';
+import { lengthOf } from '../tables/views.js';
+import type { BehaviourField } from './behaviour-fields.js';
 import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
+import {
+  buildOnPool,
+  capacityOf,
+  type HistoryBuildOptions,
+  type HistoryOptions,
+} from './history-build.js';
+import { HistoryParts } from './history-parts.js';
 import type { Kept } from './kept.js';
+import { type ReadBehaviours, type ReadOptions, readBehaviours } from './read-behaviours.js';
+import { type Removal, removeBehaviours } from './removal.js';
 import { searchHere, searchOnPool } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
-import { planSearch, type SearchedTable, type SearchPlan } from './search-plan.js';
-
-export interface HistoryOptions {
-  /** Most behaviours kept; past it the oldest leave. Default 2^31 − 2. */
-  readonly capacity?: number | undefined;
-}
-
-export interface HistoryBuildOptions extends HistoryOptions, AppendOptions {
-  /** Stops the build: its promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+import {
+  checkedItems,
+  planSearch,
+  type SearchedTable,
+  type SearchPlan,
+  searchedTable,
+} from './search-plan.js';
 
 const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
 const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
-const BUILD_OPTIONS = optionNames('history options', ['capacity', 'categories', 'times', 'signal']);
-
-/** What makes a history over something else than a table of the caller's. */
-class HistoryParts {
-  readonly #handle: Handle<NativeHistory>;
-
-  constructor(
-    native: NativeHistory,
-    readonly table: SearchedTable,
-  ) {
-    this.#handle = new Handle('history', native);
-  }
-
-  static is(value: unknown): value is HistoryParts {
-    return isObject(value) && #handle in value;
-  }
-
-  get handle(): Handle<NativeHistory> {
-    return this.#handle;
-  }
-}
 
 /** A history around a native one. */
 export function historyAround(native: NativeHistory, table: SearchedTable): History {
   return new History(new HistoryParts(native, table));
 }
 
-/** A history that `begin` makes on the pool of checked behaviours. */
-export async function builtHistory(
-  table: SearchedTable,
-  behaviours: Behaviours,
-  options: HistoryBuildOptions,
-  begin: (...build: [...NativeHistoryBuild, done: Done<NativeHistory>]) => number,
-): Promise<History> {
-  const { capacity, appended, signal } = reading(BUILD_OPTIONS.what, () => {
-    const { capacity, categories, times, signal } = knownOptions(options, BUILD_OPTIONS);
-    return {
-      capacity: capacityOf(capacity),
-      appended: nativeBehaviours(table, behaviours, categories, times),
-      signal: signalOf(signal),
-    };
-  });
-  const built = await madeOnPool<NativeHistory>(signal, (done) =>
-    begin(capacity, ...appended, done),
-  );
-  return historyAround(built, table);
+/** A history as searches take it. */
+interface SearchedHistory {
+  readonly native: NativeHistory;
+  readonly table: SearchedTable;
 }
 
-/** The checked option. */
-export function capacityOf(capacity = MAX_COUNT): number {
-  requireInteger('capacity', capacity, 1, MAX_COUNT);
-  return capacity;
-}
-
-const searchedTable = ({ dim, dtype, hasIds }: NativeTable): SearchedTable => ({
-  dim,
-  dtype: DTYPE_OF_CODE[dtype]!,
-  hasIds,
-});
-
-/** The native history behind an argument. Throws if it is no history, or closed. */
-export let nativeHistoryOf: (history: unknown) => NativeHistory;
+/** The history behind an argument. Throws if it is no history, or closed. */
+export let searchedHistoryOf: (history: unknown) => SearchedHistory;
 
 /** A search of a history, checked but not begun. Throws what `search` rejects with. */
-export let plannedSearchOf: (
+export function plannedSearchOf(
   history: unknown,
   targets: Targets | undefined,
-  options: SearchOptions,
-) => { readonly native: NativeHistory; readonly plan: SearchPlan };
+  options: SearchOptions<BehaviourField>,
+): { readonly native: NativeHistory; readonly plan: SearchPlan } {
+  const { native, table } = searchedHistoryOf(history);
+  return { native, plan: planSearch(table, targets, options) };
+}
 
 /**
  * One user's behaviours, oldest to newest.
  *
- * A behaviour has a position, 0 = the oldest present. Behaviours that repeat an item keep a position
- * each and share one embedding, scored once. A search sees the history as it was when called: what is
- * appended meanwhile neither waits for it nor shows in its result.
+ * A behaviour has a sequence number for life: 0 for the first one ever appended, never given again, whatever is
+ * appended, leaves or is removed. Its position in a search is only its place in what the search saw: `kept.first` plus
+ * the position is its number. Behaviours that repeat an item share one embedding, scored once.
+ *
+ * A search sees the history as it was when called: what is appended meanwhile neither waits for it nor shows in
+ * its result. What else a caller wants to know of the behaviours kept it asks for with `fields`; arrays kept beside a
+ * history are those of another moment.
  *
  * @example
  * ```ts
@@ -122,8 +83,8 @@ export let plannedSearchOf: (
  * const history = new History(items, { capacity: 100_000 });
  * history.append(Int32Array.of(0, 1, 2, 0)); // four behaviours, the last repeats item 0
  *
- * const { positions, scores } = await history.search(Int32Array.of(2), { k: 2 });
- * console.log(positions, scores); // position 2 itself, then the newest of item 0: position 3
+ * const { rows, scores } = await history.search(Int32Array.of(2), { k: 2, fields: ['rows'] });
+ * console.log(rows, scores); // Int32Array [2, 0]: item 2 itself, then the newest of item 0
  * history.close();
  * ```
  */
@@ -178,9 +139,11 @@ export class History {
     options: HistoryBuildOptions = {},
   ): Promise<History> {
     const native = nativeTableOf(table);
-    return builtHistory(searchedTable(native), behaviours, options, (...build) =>
+    const searched = searchedTable(native);
+    const history = await buildOnPool(searched, behaviours, options, (...build) =>
       binding().buildHistory(native, ...build),
     );
+    return historyAround(history, searched);
   }
 
   /** Behaviours present. */
@@ -191,6 +154,16 @@ export class History {
   /** Different items among them, of those that have an embedding. */
   get distinct(): number {
     return History.#handleOf(this).native.distinct;
+  }
+
+  /** Sequence number of the oldest behaviour present; `nextSequence` where there is none. */
+  get firstSequence(): number {
+    return History.#handleOf(this).native.firstSequence;
+  }
+
+  /** Sequence number of the behaviour that is appended next: how many were ever appended. */
+  get nextSequence(): number {
+    return History.#handleOf(this).native.nextSequence;
   }
 
   /** Bytes of native memory; `docs/memory.md` gives the formula. */
@@ -230,7 +203,72 @@ export class History {
     native.append(...appended);
   }
 
-  /** Forgets every behaviour. Searches that run already are not touched. */
+  /**
+   * Behaviours back, oldest to newest, with their sequence numbers.
+   *
+   * @returns `count` behaviours, and for each of `fields` a column of them.
+   * @throws ERR_KLEIO_ARGUMENT for a column that the behaviours do not have, ERR_KLEIO_RANGE,
+   * ERR_KLEIO_OUT_OF_MEMORY, ERR_KLEIO_CLOSED.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const ids = BigInt64Array.of(7001n, 7002n);
+   * const history = new History(EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2, ids }), { capacity: 2 });
+   * history.append(BigInt64Array.of(7001n, 7002n, 9999n));
+   *
+   * const page = history.read({ fields: ['ids', 'rows'], count: 10 });
+   * console.log(page.sequences, page.ids, page.rows); // [1, 2] [7002n, 9999n] [1, -1]
+   * ```
+   */
+  read<Field extends BehaviourField = never>(
+    options: ReadOptions<Field> = {},
+  ): ReadBehaviours<Field> {
+    return readBehaviours(History.#handleOf(this).native, options) as ReadBehaviours<Field>;
+  }
+
+  /**
+   * Whether a behaviour of each item is present: what a service leaves out of its candidates.
+   *
+   * @param items rows or ids of the table. An id that the table does not know may have been appended all the same.
+   * @returns 1 or 0 for each.
+   * @throws ERR_KLEIO_ARGUMENT, ERR_KLEIO_RANGE (a row outside the table), ERR_KLEIO_CLOSED.
+   */
+  has(items: Int32Array | BigInt64Array): Uint8Array {
+    const { native } = History.#handleOf(this);
+    const checked = checkedItems('items', this.#table, items);
+    const seen = allocated('the answers', () => new Uint8Array(lengthOf(checked)));
+    native.has(checked, seen);
+    return seen;
+  }
+
+  /**
+   * Removes behaviours for good: by their items, by their sequence numbers, or all from before a time. No later search,
+   * and nothing written later, has them; a search that runs already is not touched. The numbers of the others stay.
+   * Numbers and items that are not there are passed over.
+   *
+   * @returns how many behaviours there were; all of them are gone, or, where this throws, none.
+   * @throws ERR_KLEIO_ARGUMENT (not exactly one of the three; a time where behaviours have none), ERR_KLEIO_RANGE (a row
+   * outside the table), ERR_KLEIO_OUT_OF_MEMORY, ERR_KLEIO_CLOSED.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
+   * const history = new History(items);
+   * history.append(Int32Array.of(0, 1, 0, 1), { times: Float64Array.of(10, 20, 30, 40) });
+   *
+   * console.log(history.remove({ before: 20 })); // 1
+   * console.log(history.remove({ items: Int32Array.of(1) })); // 2
+   * console.log(history.read().sequences); // Float64Array [2]
+   * ```
+   */
+  remove(what: Removal): number {
+    const { native } = History.#handleOf(this);
+    return removeBehaviours(native, this.#table, what);
+  }
+
+  /** Forgets every behaviour. Sequence numbers go on. Searches that run already are not touched. */
   clear(): void {
     History.#handleOf(this).native.clear();
   }
@@ -262,9 +300,13 @@ export class History {
    * console.log(kept.positions); // 3 (item 1 at its newest place), 2, then -1: nothing else reaches 0.7
    * ```
    */
-  async search(targets: Targets | undefined, options: SearchOptions): Promise<Kept> {
+  async search<Field extends BehaviourField = never>(
+    targets: Targets | undefined,
+    options: SearchOptions<Field>,
+  ): Promise<Kept<Field>> {
     const { native } = History.#handleOf(this);
-    return searchOnPool(native, planSearch(this.#table, targets, options));
+    const kept = await searchOnPool(native, planSearch(this.#table, targets, options));
+    return kept as Kept<Field>;
   }
 
   /**
@@ -278,8 +320,7 @@ export class History {
    *
    * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
    * const history = new History(items);
-   * history.append(1, { categories: Int32Array.of(8) });
-   * history.append(0, { categories: Int32Array.of(9) });
+   * history.append(Int32Array.of(1, 0), { categories: Int32Array.of(8, 9) });
    *
    * const kept = history.searchSync(undefined, {
    *   k: 1,
@@ -289,9 +330,12 @@ export class History {
    * console.log(kept.positions[0]); // 0
    * ```
    */
-  searchSync(targets: Targets | undefined, options: SearchOptions): Kept {
+  searchSync<Field extends BehaviourField = never>(
+    targets: Targets | undefined,
+    options: SearchOptions<Field>,
+  ): Kept<Field> {
     const { native } = History.#handleOf(this);
-    return searchHere(native, planSearch(this.#table, targets, options));
+    return searchHere(native, planSearch(this.#table, targets, options)) as Kept<Field>;
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
@@ -310,17 +354,11 @@ export class History {
   static {
     makeDisposable(History.prototype);
     printWith(History.prototype, 'History', ['length', 'distinct', 'byteLength']);
-    const required = (history: unknown): History => {
-      if (isObject(history) && #handle in history) return history;
+    searchedHistoryOf = (history) => {
+      if (isObject(history) && #handle in history) {
+        return { native: history.#handle.native, table: history.#table };
+      }
       throw mustBe('ERR_KLEIO_ARGUMENT', 'history', 'a History', history);
-    };
-    nativeHistoryOf = (history) => required(history).#handle.native;
-    plannedSearchOf = (history, targets, options) => {
-      const owner = required(history);
-      return {
-        native: owner.#handle.native,
-        plan: planSearch(owner.#table, targets, options),
-      };
     };
   }
 }

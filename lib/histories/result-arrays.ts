@@ -25,6 +25,20 @@ export function float32Results(length: number): Float32Array {
   );
 }
 
+/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
+export function float64Results(length: number): Float64Array {
+  return allocated(`${length} results`, () =>
+    isUnzeroed(length) ? new Float64Array(unzeroed(length * 8)) : new Float64Array(length),
+  );
+}
+
+/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
+export function bigInt64Results(length: number): BigInt64Array {
+  return allocated(`${length} results`, () =>
+    isUnzeroed(length) ? new BigInt64Array(unzeroed(length * 8)) : new BigInt64Array(length),
+  );
+}
+
 const isUnzeroed = (length: number): boolean => length >= MIN_UNZEROED && length <= MAX_UNZEROED;
 
 /** A buffer of its own, which can be transferred like any other. */

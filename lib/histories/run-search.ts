@@ -1,22 +1,35 @@
 /** A planned search, run: on the calling thread, or on the pool until its promise settles. */
 
-import type { NativeHistory, NativeSearch } from '../binding/contract/native-history.js';
+import type {
+  NativeHistory,
+  NativeKept,
+  NativeSearch,
+} from '../binding/contract/native-history.js';
 import { filledOnPool } from '../binding/pool-call.js';
-import { type Kept, keptFor } from './kept.js';
+import { nativeFieldsOf } from './behaviour-fields.js';
+import { keptFor } from './kept.js';
 import type { SearchPlan } from './search-plan.js';
 
-export function searchHere(history: NativeHistory, plan: SearchPlan): Kept {
+/** An answer with whatever columns were asked for. */
+export type AnyKept = ReturnType<typeof keptFor>;
+
+export function searchHere(history: NativeHistory, plan: SearchPlan): AnyKept {
   plan.signal?.throwIfAborted();
-  const kept = keptFor(plan.count, plan.k);
-  history.searchSync(...nativeSearchOf(plan), kept.positions, kept.scores);
+  const kept = keptFor(plan, history.firstSequence);
+  history.searchSync(...nativeSearchOf(plan), ...nativeKeptOf(kept));
   return kept;
 }
 
-export function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<Kept> {
-  const makeKept = () => keptFor(plan.count, plan.k);
+export function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<AnyKept> {
+  // Made in the turn in which the search sees its history.
+  const makeKept = () => keptFor(plan, history.firstSequence);
   return filledOnPool(plan.signal, makeKept, (kept, done) =>
-    history.search(...nativeSearchOf(plan), kept.positions, kept.scores, done),
+    history.search(...nativeSearchOf(plan), ...nativeKeptOf(kept), done),
   );
+}
+
+export function nativeKeptOf(kept: AnyKept): NativeKept {
+  return [kept.positions, kept.scores, nativeFieldsOf(kept)];
 }
 
 /** The plan as the arguments of a native call. */
@@ -29,6 +42,7 @@ export function nativeSearchOf(plan: SearchPlan): NativeSearch {
     plan.k,
     plan.minScore,
     plan.since,
+    plan.until,
     plan.distinct,
     plan.threads,
     plan.categories,

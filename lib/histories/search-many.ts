@@ -2,18 +2,25 @@
 
 import { binding } from '../binding/binary.js';
 import { filledOnPool } from '../binding/pool-call.js';
+import type { BehaviourField, FieldsOf } from './behaviour-fields.js';
 import { type History, plannedSearchOf } from './history.js';
 import { type Kept, keptFor } from './kept.js';
 import { type ManyOptions, plannedMany } from './many.js';
-import { nativeSearchOf } from './run-search.js';
+import { type AnyKept, nativeKeptOf, nativeSearchOf } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
 
 /** One search of many: a history and what its own `search` takes, without a signal. */
-export interface HistorySearch extends Omit<SearchOptions, 'signal'> {
+export interface HistorySearch<Field extends BehaviourField = never>
+  extends Omit<SearchOptions<Field>, 'signal'> {
   readonly history: History;
   /** As of `History.search`; left out for `by: 'category'`. */
   readonly targets?: Targets | undefined;
 }
+
+/** What each of many searches answers: a tuple for a tuple. */
+export type KeptOfEach<Searches extends readonly HistorySearch<BehaviourField>[]> = {
+  -readonly [Index in keyof Searches]: Kept<FieldsOf<Searches[Index]>>;
+};
 
 /**
  * Searches many histories, of any tables and with any options, as one piece of work: it takes one place
@@ -39,20 +46,21 @@ export interface HistorySearch extends Omit<SearchOptions, 'signal'> {
  * console.log(annKept?.positions, bobKept?.positions);
  * ```
  */
-export async function searchMany(
-  searches: readonly HistorySearch[],
+export async function searchMany<const Searches extends readonly HistorySearch<BehaviourField>[]>(
+  searches: Searches,
   options: ManyOptions = {},
-): Promise<Kept[]> {
+): Promise<KeptOfEach<Searches>> {
   const { signal, plans } = plannedMany('searches', searches, options, (asked) => {
     const { history, targets, ...search } = asked;
     return plannedSearchOf(history, targets, search);
   });
-  const makeKept = () => plans.map(({ plan }) => keptFor(plan.count, plan.k));
-  return filledOnPool(signal, makeKept, (kept, done) => {
-    const calls = plans.map(({ native, plan }, index) => {
-      const { positions, scores } = kept[index] as Kept;
-      return [native, ...nativeSearchOf(plan), positions, scores] as const;
-    });
+  const makeKept = () => plans.map(({ native, plan }) => keptFor(plan, native.firstSequence));
+  const kept = await filledOnPool(signal, makeKept, (kept, done) => {
+    const calls = plans.map(
+      ({ native, plan }, index) =>
+        [native, ...nativeSearchOf(plan), ...nativeKeptOf(kept[index] as AnyKept)] as const,
+    );
     return binding().searchMany(calls, done);
   });
+  return kept as KeptOfEach<Searches>;
 }

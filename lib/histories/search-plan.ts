@@ -1,7 +1,7 @@
 /** Checks what a caller asks and puts it into the words of the binary's contract. */
 
 import { TARGET_KINDS } from '../binding/contract/codes.js';
-import type { NativeValues } from '../binding/contract/native-table.js';
+import type { NativeTable, NativeValues } from '../binding/contract/native-table.js';
 import { type CallersSignal, signalOf } from '../support/abort.js';
 import { codedError, mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
@@ -13,7 +13,7 @@ import {
   requireInteger,
   requireNumber,
 } from '../support/options.js';
-import type { Dtype, EmbeddingValues } from '../tables/dtypes.js';
+import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import {
   idsAsInt64,
   lengthOf,
@@ -25,7 +25,8 @@ import {
   rowsIn,
   tagOf,
 } from '../tables/views.js';
-import type { SearchOptions, SearchUnit, Targets } from './search.js';
+import { type BehaviourField, checkedFields } from './behaviour-fields.js';
+import type { EligibleOptions, SearchOptions, SearchUnit, Targets } from './search.js';
 import { SEARCH_UNITS, type SearchUnitTraits } from './search-units.js';
 
 /** A checked search, in the words of the binary's contract. */
@@ -37,10 +38,12 @@ export interface SearchPlan {
   readonly k: number;
   readonly minScore: number;
   readonly since: number;
+  readonly until: number;
   readonly distinct: boolean;
   readonly threads: number;
   categories: BigInt64Array | undefined;
   readonly exclude: Int32Array | BigInt64Array | undefined;
+  readonly fields: readonly BehaviourField[];
   readonly signal: CallersSignal | undefined;
 }
 
@@ -51,25 +54,31 @@ export interface SearchedTable {
   readonly hasIds: boolean;
 }
 
+export const searchedTable = ({ dim, dtype, hasIds }: NativeTable): SearchedTable => ({
+  dim,
+  dtype: DTYPE_OF_CODE[dtype]!,
+  hasIds,
+});
+
 const OPTION_NAMES = optionNames('search options', [
   'k',
   'by',
   'categories',
   'minScore',
   'since',
+  'until',
   'exclude',
+  'fields',
   'distinct',
   'threads',
   'signal',
 ]);
 
-const NO_BOUND = Number.NEGATIVE_INFINITY;
-
 /** Turns a caller's targets and options into the binary's question. Reads every option once. */
 export function planSearch(
   table: SearchedTable,
   targets: Targets | undefined,
-  options: SearchOptions,
+  options: SearchOptions<BehaviourField>,
 ): SearchPlan {
   return reading(OPTION_NAMES.what, () => plannedSearch(table, targets, options));
 }
@@ -77,10 +86,10 @@ export function planSearch(
 function plannedSearch(
   table: SearchedTable,
   targets: Targets | undefined,
-  options: SearchOptions,
+  options: SearchOptions<BehaviourField>,
 ): SearchPlan {
   const known = knownOptions(options, OPTION_NAMES);
-  const { k, by, minScore, since, distinct, threads, categories, exclude, signal } = known;
+  const { k, by, minScore, distinct, threads, categories, fields, signal } = known;
   requireInteger('k', k, 1, MAX_COUNT);
   if (distinct !== undefined) requireBoolean('distinct', distinct);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
@@ -91,12 +100,12 @@ function plannedSearch(
     count: 0,
     unit: unit.code,
     k,
-    minScore: minScore === undefined ? NO_BOUND : bound('minScore', minScore),
-    since: since === undefined ? NO_BOUND : bound('since', since),
+    minScore: bound('minScore', minScore, Number.NEGATIVE_INFINITY),
     distinct: distinct ?? false,
     threads: threads ?? 0,
     categories: undefined,
-    exclude: exclude === undefined ? undefined : checkedExclude(table, exclude),
+    ...eligibleBy(table, known),
+    fields: checkedFields(fields),
     signal: signalOf(signal),
   };
   if (unit.byCategories) {
@@ -109,7 +118,20 @@ function plannedSearch(
   return plan;
 }
 
-function bound(name: string, value: number): number {
+/** Which behaviours count, by time and item. */
+export function eligibleBy(
+  table: SearchedTable,
+  { since, until, exclude }: EligibleOptions,
+): Pick<SearchPlan, 'since' | 'until' | 'exclude'> {
+  return {
+    since: bound('since', since, Number.NEGATIVE_INFINITY),
+    until: bound('until', until, Number.POSITIVE_INFINITY),
+    exclude: exclude === undefined ? undefined : checkedItems('exclude', table, exclude),
+  };
+}
+
+function bound(name: string, value: number | undefined, none: number): number {
+  if (value === undefined) return none;
   requireNumber(name, value);
   return value;
 }
@@ -169,25 +191,22 @@ function setCategoryTargets(
   requireLength('categories', plan.count, given.count, 'target');
 }
 
-function checkedExclude(
+/** Items of a table, by rows or ids. */
+export function checkedItems(
+  name: string,
   table: SearchedTable,
-  exclude: Int32Array | BigInt64Array,
+  items: Int32Array | BigInt64Array,
 ): Int32Array | BigInt64Array {
-  switch (tagOf(exclude)) {
+  switch (tagOf(items)) {
     case 'Int32Array':
-      requireInt32('exclude', exclude);
-      return exclude;
+      requireInt32(name, items);
+      return items;
     case 'BigInt64Array':
-      requireBigInt64('exclude', exclude);
-      requireIds('exclude', table);
-      return exclude;
+      requireBigInt64(name, items);
+      requireIds(name, table);
+      return items;
     default:
-      throw mustBe(
-        'ERR_KLEIO_ARGUMENT',
-        'exclude',
-        'rows (Int32Array) or ids (BigInt64Array)',
-        exclude,
-      );
+      throw mustBe('ERR_KLEIO_ARGUMENT', name, 'rows (Int32Array) or ids (BigInt64Array)', items);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a search may ask. */
 
 import type { EmbeddingValues } from '../tables/dtypes.js';
+import type { BehaviourField } from './behaviour-fields.js';
 import type { SearchUnit } from './search-units.js';
 
 export type { SearchUnit } from './search-units.js';
@@ -11,7 +12,17 @@ export type { SearchUnit } from './search-units.js';
  */
 export type Targets = Int32Array | BigInt64Array | EmbeddingValues;
 
-export interface SearchOptions {
+/** Which behaviours count. */
+export interface EligibleOptions {
+  /** Behaviours of at least this time, in the unit of the history's times. Default: all. */
+  readonly since?: number | undefined;
+  /** Behaviours of at most this time, whatever came later: a replay sees what was known then. Default: all. */
+  readonly until?: number | undefined;
+  /** Items that do not count, as rows or as ids of the table; unknown ones of the history too. Default: none. */
+  readonly exclude?: Int32Array | BigInt64Array | undefined;
+}
+
+export interface SearchOptions<Field extends BehaviourField = never> extends EligibleOptions {
   /** How many behaviours to keep for each target, at least 1. May exceed the history's length. */
   readonly k: number;
   /** Default `'cosine'`. */
@@ -20,10 +31,11 @@ export interface SearchOptions {
   readonly categories?: BigInt64Array | Int32Array | undefined;
   /** Keep scores of at least this (as the nearest float32). Default: no bound. */
   readonly minScore?: number | undefined;
-  /** Keep behaviours of at least this time, in the unit of the history's times. Default: all. */
-  readonly since?: number | undefined;
-  /** Items never to keep, as rows or as ids of the table; unknown ids are ignored. Default: none. */
-  readonly exclude?: Int32Array | BigInt64Array | undefined;
+  /**
+   * What to tell of every behaviour kept, as of the moment of the search, whatever is appended meanwhile: one
+   * array of `count * k` each. Default: nothing beside positions and scores.
+   */
+  readonly fields?: readonly Field[] | undefined;
   /** Keep each item at most once, at its newest position. Default `false`. */
   readonly distinct?: boolean | undefined;
   /** Most threads that may work on this search. Default: all of the pool. */

@@ -7,6 +7,7 @@ import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { type Dtype, type EmbeddingValues, requireDtype } from '../tables/dtypes.js';
 import { lengthOf, nativeValues, requireEmbeddings, rowsIn } from '../tables/views.js';
+import { NO_FIELDS } from './behaviour-fields.js';
 import { type Kept, keptFor } from './kept.js';
 
 export interface TopKOptions {
@@ -67,7 +68,8 @@ export function topK(
     );
   }
   rowsIn('history', lengthOf(history), dim);
-  const kept = keptFor(rowsIn('targets', lengthOf(targets), dim), k);
+  const count = rowsIn('targets', lengthOf(targets), dim);
+  const kept = keptFor({ count, k, fields: NO_FIELDS }, 0);
   binding().topK(
     nativeValues(targets),
     nativeValues(history),

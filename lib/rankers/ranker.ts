@@ -4,14 +4,10 @@ import { binding } from '../binding/binary.js';
 import type { NativeRanker } from '../binding/contract/native-ranker.js';
 import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
+import type { BehaviourField, FieldsOf } from '../histories/behaviour-fields.js';
 import type { AppendOptions } from '../histories/behaviours.js';
-import {
-  builtHistory,
-  capacityOf,
-  type History,
-  type HistoryBuildOptions,
-  historyAround,
-} from '../histories/history.js';
+import { type History, historyAround } from '../histories/history.js';
+import { buildOnPool, capacityOf, type HistoryBuildOptions } from '../histories/history-build.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
 import type { SearchedTable } from '../histories/search-plan.js';
 import { mustBe, reading } from '../support/errors.js';
@@ -66,6 +62,14 @@ const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
   dtype: DTYPE_OF_CODE[dtype]!,
   hasIds: true,
 });
+
+/** One request of many. */
+type ManyRequest = Omit<RankRequest<BehaviourField>, 'signal'>;
+
+/** What each of many requests answers: a tuple for a tuple. */
+export type RankingOfEach<Requests extends readonly ManyRequest[]> = {
+  -readonly [Index in keyof Requests]: Ranking<FieldsOf<Requests[Index]>>;
+};
 
 /** The native ranker behind a ranker. Throws if it is none, or closed. */
 export let nativeRankerOf: (ranker: unknown) => NativeRanker;
@@ -199,9 +203,11 @@ export class Ranker {
   async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
     const { native } = Ranker.#handleOf(this);
     requireBigInt64('ids', ids);
-    return builtHistory(similarityTable(native), ids, options, (...build) =>
+    const table = similarityTable(native);
+    const history = await buildOnPool(table, ids, options, (...build) =>
       native.buildHistory(...build),
     );
+    return historyAround(history, table);
   }
 
   /**
@@ -215,9 +221,12 @@ export class Ranker {
    * ERR_KLEIO_SHAPE (lengths that differ, a user of another width), ERR_KLEIO_RANGE, ERR_KLEIO_CLOSED,
    * ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
    */
-  async rank(request: RankRequest): Promise<Ranking> {
+  async rank<Field extends BehaviourField = never>(
+    request: RankRequest<Field>,
+  ): Promise<Ranking<Field>> {
     const { native } = Ranker.#handleOf(this);
-    return rankOnPool(native, planRanking(request, this.#defaults));
+    const ranking = await rankOnPool(native, planRanking(request, this.#defaults));
+    return ranking as Ranking<Field>;
   }
 
   /**
@@ -247,15 +256,15 @@ export class Ranker {
    * console.log(rankings.map(({ probabilities }) => probabilities));
    * ```
    */
-  async rankMany(
-    requests: readonly Omit<RankRequest, 'signal'>[],
+  async rankMany<const Requests extends readonly ManyRequest[]>(
+    requests: Requests,
     options: ManyOptions = {},
-  ): Promise<Ranking[]> {
+  ): Promise<RankingOfEach<Requests>> {
     const { native } = Ranker.#handleOf(this);
     const { signal, plans } = plannedMany('requests', requests, options, (request) =>
       planRanking(request, this.#defaults),
     );
-    return rankManyOnPool(native, plans, signal);
+    return (await rankManyOnPool(native, plans, signal)) as RankingOfEach<Requests>;
   }
 
   /**
@@ -264,9 +273,9 @@ export class Ranker {
    *
    * @throws what `rank` rejects with.
    */
-  rankSync(request: RankRequest): Ranking {
+  rankSync<Field extends BehaviourField = never>(request: RankRequest<Field>): Ranking<Field> {
     const { native } = Ranker.#handleOf(this);
-    return rankHere(native, planRanking(request, this.#defaults));
+    return rankHere(native, planRanking(request, this.#defaults)) as Ranking<Field>;
   }
 
   /** Makes the ranker unusable. Its histories live on, rankings in flight complete. */

@@ -1,9 +1,13 @@
 /** What a ranking may ask and what it answers; checked and put into the binary's words. */
 
 import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js';
+import type { NativeHistory } from '../binding/contract/native-history.js';
 import type { NativeRanking } from '../binding/contract/native-ranker.js';
-import { type History, nativeHistoryOf } from '../histories/history.js';
+import { type BehaviourField, checkedFields } from '../histories/behaviour-fields.js';
+import { type History, searchedHistoryOf } from '../histories/history.js';
 import type { Kept } from '../histories/kept.js';
+import type { EligibleOptions } from '../histories/search.js';
+import { eligibleBy } from '../histories/search-plan.js';
 import { type CallersSignal, signalOf } from '../support/abort.js';
 import { mustBe, reading } from '../support/errors.js';
 import { isObject } from '../support/handles.js';
@@ -58,26 +62,30 @@ export interface Candidates {
   readonly provinces: BigInt64Array | Int32Array;
 }
 
-export interface RankRequest extends RankingOptions {
+export interface RankRequest<Field extends BehaviourField = never>
+  extends RankingOptions,
+    EligibleOptions {
   /** Made by the `history` method of the same ranker. */
   readonly history: History;
   /** Ids of the features `129_1`, `130_1`, `130_2`, `130_3`, `130_4`, `130_5`, in this order. */
   readonly user: BigInt64Array | Int32Array;
   readonly candidates: Candidates;
+  /** What to tell of the behaviours in `kept`, as of `History.search`. Default: nothing beside positions and scores. */
+  readonly fields?: readonly Field[] | undefined;
   /** Whether to return `interests`. Default `false`. */
   readonly interests?: boolean | undefined;
   /** Stops the ranking: its promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Ranking {
+export interface Ranking<Field extends BehaviourField = never> {
   /** `[candidates]`: probability of a click. */
   readonly probabilities: Float32Array;
   /**
    * What was kept of the history for each candidate. Scores are cosines of the similarity table; with
    * `category` and `learned-cosine`, which choose by something else, they are 0 where an item has no row in it.
    */
-  readonly kept: Kept;
+  readonly kept: Kept<Field>;
   /**
    * `[candidates, width]` where asked for: the lifelong interest of each candidate, SimTier of the kept
    * behaviours followed by their semantic-aware target attention.
@@ -96,6 +104,8 @@ export interface RankingPlan {
   readonly count: number;
   readonly k: number;
   readonly interests: boolean;
+  readonly fields: readonly BehaviourField[];
+  readonly history: NativeHistory;
   readonly signal: CallersSignal | undefined;
 }
 
@@ -112,6 +122,10 @@ const REQUEST_OPTIONS = optionNames('rank requests', [
   'history',
   'user',
   'candidates',
+  'since',
+  'until',
+  'exclude',
+  'fields',
   'interests',
   'signal',
   ...RANKING_OPTIONS,
@@ -137,16 +151,23 @@ export function rankingDefaults(
   };
 }
 
-export function planRanking(request: RankRequest, defaults: RankingDefaults): RankingPlan {
+export function planRanking(
+  request: RankRequest<BehaviourField>,
+  defaults: RankingDefaults,
+): RankingPlan {
   return reading(REQUEST_OPTIONS.what, () => plannedRanking(request, defaults));
 }
 
-function plannedRanking(request: RankRequest, defaults: RankingDefaults): RankingPlan {
+function plannedRanking(
+  request: RankRequest<BehaviourField>,
+  defaults: RankingDefaults,
+): RankingPlan {
   const known = knownOptions(request, REQUEST_OPTIONS);
-  const { history, user, candidates, interests = false, signal } = known;
+  const { history, user, candidates, fields, interests = false, signal } = known;
   const { k, threads, emptyPlaces, lifelong } = rankingDefaults(known, defaults);
   requireBoolean('interests', interests);
-  const native = nativeHistoryOf(history);
+  const { native, table } = searchedHistoryOf(history);
+  const { since, until, exclude } = eligibleBy(table, known);
   const userIds = idsAsInt64('user', user);
   const [items, categories, cities, provinces] = candidateIds(candidates);
   return {
@@ -161,10 +182,15 @@ function plannedRanking(request: RankRequest, defaults: RankingDefaults): Rankin
       LIFELONG_CODES[lifelong],
       EMPTY_PLACES_CODES[emptyPlaces],
       threads,
+      since,
+      until,
+      exclude,
     ],
+    history: native,
     count: lengthOf(items),
     k,
     interests,
+    fields: checkedFields(fields),
     signal: signalOf(signal),
   };
 }

@@ -4,17 +4,21 @@ import type { NativeRanker, NativeRankingResults } from '../binding/contract/nat
 import { filledOnPool } from '../binding/pool-call.js';
 import { keptFor } from '../histories/kept.js';
 import { float32Results } from '../histories/result-arrays.js';
+import { type AnyKept, nativeKeptOf } from '../histories/run-search.js';
 import type { CallersSignal } from '../support/abort.js';
 import type { Ranking, RankingPlan } from './ranking.js';
 
-export function rankHere(ranker: NativeRanker, plan: RankingPlan): Ranking {
+/** An answer with whatever columns were asked for. */
+type AnyRanking = Omit<Ranking, 'kept'> & { readonly kept: AnyKept };
+
+export function rankHere(ranker: NativeRanker, plan: RankingPlan): AnyRanking {
   plan.signal?.throwIfAborted();
   const ranking = rankingFor(ranker, plan);
   ranker.rankSync(...plan.call, ...resultsOf(ranking));
   return ranking;
 }
 
-export function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<Ranking> {
+export function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<AnyRanking> {
   const makeRanking = () => rankingFor(ranker, plan);
   return filledOnPool(plan.signal, makeRanking, (ranking, done) =>
     ranker.rank(...plan.call, ...resultsOf(ranking), done),
@@ -25,24 +29,26 @@ export function rankManyOnPool(
   ranker: NativeRanker,
   plans: readonly RankingPlan[],
   signal: CallersSignal | undefined,
-): Promise<Ranking[]> {
+): Promise<AnyRanking[]> {
   const makeRankings = () => plans.map((plan) => rankingFor(ranker, plan));
   return filledOnPool(signal, makeRankings, (rankings, done) => {
     const calls = plans.map(
-      ({ call }, index) => [...call, ...resultsOf(rankings[index] as Ranking)] as const,
+      ({ call }, index) => [...call, ...resultsOf(rankings[index] as AnyRanking)] as const,
     );
     return ranker.rankMany(calls, done);
   });
 }
 
 /** Room for the answers. */
-function rankingFor(ranker: NativeRanker, { count, k, interests }: RankingPlan): Ranking {
-  const kept = keptFor(count, k);
+function rankingFor(ranker: NativeRanker, plan: RankingPlan): AnyRanking {
+  const { count, interests, history } = plan;
+  const kept = keptFor(plan, history.firstSequence);
   const probabilities = float32Results(count);
   if (!interests) return { probabilities, kept };
   return { probabilities, kept, interests: float32Results(count * ranker.interestWidth) };
 }
 
-function resultsOf({ probabilities, kept, interests }: Ranking): NativeRankingResults {
-  return [probabilities, kept.positions, kept.scores, interests, undefined];
+function resultsOf({ probabilities, kept, interests }: AnyRanking): NativeRankingResults {
+  const [positions, scores, fields] = nativeKeptOf(kept);
+  return [probabilities, positions, scores, interests, undefined, fields];
 }

@@ -6,7 +6,7 @@ import type {
   NativeRetrieved,
   NativeTreeSearch,
 } from '../binding/contract/native-tree.js';
-import { type History, nativeHistoryOf } from '../histories/history.js';
+import { type History, searchedHistoryOf } from '../histories/history.js';
 import { type CallersSignal, signalOf } from '../support/abort.js';
 import { mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
@@ -124,7 +124,7 @@ function plannedTreeSearch(search: TreeSearch): TreeSearchPlan {
   requireBoolean('beams', beams);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   const call: NativeTreeSearch = [
-    history === undefined ? undefined : nativeHistoryOf(history),
+    history === undefined ? undefined : searchedHistoryOf(history).native,
     scorer === undefined ? undefined : nativeTreeScorerOf(scorer),
     user,
     LISTS_CODES[lists],

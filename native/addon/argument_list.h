@@ -11,7 +11,7 @@ namespace kleio::addon {
 
 class ArgumentList {
  public:
-  static constexpr std::size_t kMaxArguments = 16;
+  static constexpr std::size_t kMaxArguments = 20;
 
   // The elements of a JavaScript array from index `first` on. Throws kArgument if `array` is none,
   // or too long.

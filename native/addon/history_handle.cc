@@ -6,7 +6,10 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
+#include "addon/field_arrays.h"
+#include "addon/given_items.h"
 #include "addon/history_build.h"
+#include "addon/limits.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
 #include "addon/table_handle.h"
@@ -50,6 +53,59 @@ napi_value clear(const Call& call) {
   return nullptr;
 }
 
+template <std::int64_t (History::*read)() const noexcept>
+napi_value sequence(const Call& call) {
+  const History& history = self_of(call).history();
+  return Napi::Number::New(call.env(), static_cast<double>((history.*read)()));
+}
+
+napi_value read(const Call& call) {
+  const std::size_t count =
+      read_behaviours(call.env(), call[0], call[1], call[2], self_of(call).history());
+  return Napi::Number::New(call.env(), static_cast<double>(count));
+}
+
+napi_value has(const Call& call) {
+  const napi_env env = call.env();
+  const History& history = self_of(call).history();
+  const GivenItems items = given_items_of(env, call[0], history.table(), "items");
+  const auto seen = elements_of<std::uint8_t>(env, call[1], "seen");
+  require_length(seen.size(), items.rows.size(), "seen", "the number of items");
+  history.has({items.rows, items.ids}, seen);
+  return nullptr;
+}
+
+napi_value removed_from(const Call& call, std::size_t behaviours) {
+  self_of(call).account();
+  return Napi::Number::New(call.env(), static_cast<double>(behaviours));
+}
+
+napi_value remove_items(const Call& call) {
+  History& history = self_of(call).history();
+  const GivenItems items = given_items_of(call.env(), call[0], history.table(), "items");
+  return removed_from(call, history.remove_items({items.rows, items.ids}));
+}
+
+// What is no whole number is none of a behaviour.
+napi_value remove_sequences(const Call& call) {
+  std::vector<std::int64_t> sequences;
+  for (const double number : elements_of<double>(call.env(), call[0], "sequences")) {
+    if (!(number >= 0 && number <= static_cast<double>(kMaxSafeInteger))) continue;
+    const auto sequence = static_cast<std::int64_t>(number);
+    if (static_cast<double>(sequence) == number) sequences.push_back(sequence);
+  }
+  return removed_from(call, self_of(call).history().remove(sequences));
+}
+
+napi_value remove_before(const Call& call) {
+  const double time = number_of(call.env(), call[0], "before");
+  History& history = self_of(call).history();
+  if (history.length() > 0 && !history.has_times()) {
+    throw Error(ErrorCode::kArgument, "before needs the behaviours' times; append them");
+  }
+  return removed_from(call, history.remove_before(time));
+}
+
 napi_value close(const Call& call) {
   self_of(call).close();
   return nullptr;
@@ -68,6 +124,7 @@ napi_value search_sync(const Call& call) {
   const auto history = handle.history().snapshot();
   const CallContext context = {.pool = handle.runtime().pool, .max_threads = request.max_threads};
   history->backend->search(*history, request.targets, request.options, context, request.kept);
+  read_kept_fields(*history, request.kept, request.fields, context);
   handle.account();  // a search may put the history on its device
   return nullptr;
 }
@@ -81,6 +138,7 @@ napi_value search(const Call& call) {
                                                              .targets = std::move(request.targets),
                                                              .options = std::move(request.options),
                                                              .kept = request.kept,
+                                                             .fields = request.fields,
                                                              .max_threads = request.max_threads});
   const std::uint64_t number = call.environment().channel().submit(std::move(job), done);
   return Napi::Number::New(env, static_cast<double>(number));
@@ -93,7 +151,14 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
       getter("length", entry<property<&History::length>>),
       getter("distinct", entry<property<&History::distinct>>),
       getter("byteLength", entry<property<&History::byte_size>>),
+      getter("firstSequence", entry<sequence<&History::first_sequence>>),
+      getter("nextSequence", entry<sequence<&History::next_sequence>>),
       method("append", entry<append>),
+      method("read", entry<addon::read>),
+      method("has", entry<has>),
+      method("removeItems", entry<remove_items>),
+      method("removeSequences", entry<remove_sequences>),
+      method("removeBefore", entry<remove_before>),
       method("clear", entry<clear>),
       method("close", entry<addon::close>),
       method("searchSync", entry<search_sync>),

@@ -6,9 +6,11 @@
 #include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/environment.h"
+#include "addon/field_arrays.h"
 #include "addon/handle.h"
 #include "addon/history_handle.h"
 #include "addon/limits.h"
+#include "addon/search_request.h"
 
 namespace kleio::addon {
 namespace {
@@ -25,11 +27,15 @@ enum Argument : std::size_t {
   kUnit,
   kEmptyPlaces,
   kThreads,
+  kSince,
+  kUntil,
+  kExclude,
   kProbabilities,
   kPositions,
   kScores,
   kInterests,
   kTowerInputs,
+  kFields,
   kDone,
 };
 static_assert(kDone < Call::kMaxArguments);
@@ -39,7 +45,7 @@ std::vector<std::int64_t> ids_of(const ArgumentList& call, Argument argument, co
   return {ids.begin(), ids.end()};
 }
 
-RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
+RankRequest request_of(const ArgumentList& call, const RankerModel& model, const History& history) {
   const napi_env env = call.env();
   RankRequest request;
   request.user = ids_of(call, kUser, "user");
@@ -57,6 +63,7 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model) {
   request.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxKept));
   request.unit = choice_of(env, call[kUnit], "lifelong", kLifelongUnits);
   request.empty_places = choice_of(env, call[kEmptyPlaces], "emptyPlaces", kEmptyPlacesChoices);
+  read_eligible(env, call[kSince], call[kUntil], call[kExclude], history, request.eligible);
   return request;
 }
 
@@ -94,13 +101,14 @@ HistoryHandle& history_of(const ArgumentList& call, const RankerModel& model) {
 // arrays.
 HistoryRanking ranking_for(const ArgumentList& call, const RankerModel& model) {
   History& history = history_of(call, model).history();
-  RankRequest request = request_of(call, model);
+  RankRequest request = request_of(call, model, history);
   if (request.unit == LifelongUnit::kCategory && history.length() > 0 &&
       !history.has_categories()) {
     throw Error(ErrorCode::kArgument,
                 "lifelong: 'category' needs the behaviours' categories; append them");
   }
-  const RankingView ranking = ranking_of(call, request, model);
+  RankingView ranking = ranking_of(call, request, model);
+  ranking.fields = fields_of(call.env(), call[kFields], ranking.kept.positions().size(), history);
   return {.history = history.snapshot(),
           .request = std::move(request),
           .ranking = ranking,
@@ -113,7 +121,7 @@ class RankJob final : public CoalescedJob<HistoryRanking> {
   RankJob(const Call& call, HistoryRanking ranking, std::shared_ptr<const ReadyModel> ready)
       : CoalescedJob(std::move(ranking), ready->rankings), ready_(std::move(ready)) {
     for (const Argument argument :
-         {kProbabilities, kPositions, kScores, kInterests, kTowerInputs}) {
+         {kProbabilities, kPositions, kScores, kInterests, kTowerInputs, kFields}) {
       const Napi::Value array(call.env(), call[argument]);
       if (array.IsObject()) arrays_.push_back(Napi::Persistent(array.As<Napi::Object>()));
     }
@@ -134,7 +142,7 @@ class RankManyJob final : public Job {
 
  private:
   void perform() override {
-    ready_->session->rank_many(rankings_, {ready_->runtime->pool, cancellation()});
+    kleio::rank_many(*ready_->session, rankings_, {ready_->runtime->pool, cancellation()});
   }
 
   napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
@@ -155,6 +163,7 @@ napi_value rank_sync(const Call& call, const ReadyModel& ready) {
   const HistoryRanking ranking = ranking_for(call, *ready.model);
   const CallContext context = {.pool = ready.runtime->pool, .max_threads = ranking.max_threads};
   ready.session->rank(*ranking.history, ranking.request, context, ranking.ranking);
+  read_kept_fields(*ranking.history, ranking.ranking.kept, ranking.ranking.fields, context);
   return nullptr;
 }
 

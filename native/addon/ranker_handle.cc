@@ -108,7 +108,7 @@ ReadyModel::ReadyModel(std::shared_ptr<ProcessRuntime> joined)
     : runtime(std::move(joined)),
       rankings(runtime->coalescing_window, runtime->coalesced,
                [this](std::span<const HistoryRanking> asked, Cancellation cancellation) {
-                 session->rank_many(asked, {runtime->pool, cancellation});
+                 kleio::rank_many(*session, asked, {runtime->pool, cancellation});
                }) {}
 
 Napi::FunctionReference RankerHandle::define(napi_env env) {

@@ -17,6 +17,7 @@ class SearchJob final : public CoalescedJob<HistorySearch> {
  private:
   Napi::ObjectReference positions_;
   Napi::ObjectReference scores_;
+  Napi::ObjectReference fields_;  // empty: none are asked for
 };
 
 }  // namespace kleio::addon

@@ -25,6 +25,7 @@ HistorySearch search_of(napi_env env, napi_value element) {
           .targets = std::move(request.targets),
           .options = std::move(request.options),
           .kept = request.kept,
+          .fields = request.fields,
           .max_threads = request.max_threads};
 }
 

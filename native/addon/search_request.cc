@@ -3,6 +3,8 @@
 #include <string>
 
 #include "addon/choices.h"
+#include "addon/field_arrays.h"
+#include "addon/given_items.h"
 #include "core/error.h"
 
 namespace kleio::addon {
@@ -17,6 +19,7 @@ enum Argument : std::size_t {
   kK,
   kMinScore,
   kSince,
+  kUntil,
   kDistinct,
   kThreads,
   kCategories,
@@ -26,31 +29,6 @@ static_assert(kExclude + 1 == SearchRequest::kPositions);
 
 [[noreturn]] void refuse_without(const char* what, const char* need) {
   throw Error(ErrorCode::kArgument, std::string(what) + "; " + need);
-}
-
-void require_row(std::int32_t row, const Table& table, const char* name, std::size_t index) {
-  const std::size_t rows = table.view().rows;
-  if (row >= -1 && row < static_cast<std::int64_t>(rows)) return;
-  throw Error(ErrorCode::kRange, std::string(name) + " must be rows of the table (0 to " +
-                                     std::to_string(rows) + ", exclusive) or -1; index " +
-                                     std::to_string(index) + " is " + std::to_string(row));
-}
-
-std::vector<std::int32_t> rows_of(napi_env env, napi_value value, const Table& table,
-                                  const char* name) {
-  const auto given = elements_of<std::int32_t>(env, value, name);
-  std::vector<std::int32_t> rows(given.begin(), given.end());
-  for (std::size_t i = 0; i < rows.size(); ++i) require_row(rows[i], table, name, i);
-  return rows;
-}
-
-std::vector<std::int32_t> rows_of_ids(napi_env env, napi_value value, const Table& table,
-                                      const char* name) {
-  if (!table.has_ids()) refuse_without("this table has no ids", "give rows instead");
-  const auto ids = elements_of<std::int64_t>(env, value, name);
-  std::vector<std::int32_t> rows(ids.size());
-  table.rows_of(ids, rows);
-  return rows;
 }
 
 std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const Table& table) {
@@ -79,11 +57,11 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   }
   switch (choice_of(env, call[kTargetKind], "targetKind", kTargetKinds)) {
     case TargetKind::kRows:
-      targets.rows = rows_of(env, given, table, "targets");
+      targets.rows = given_rows_of(env, given, table, "targets");
       require_count(targets.rows.size(), "targets");
       break;
     case TargetKind::kIds:
-      targets.rows = rows_of_ids(env, given, table, "targets");
+      targets.rows = given_ids_of(env, given, table, "targets").rows;
       require_count(targets.rows.size(), "targets");
       break;
     case TargetKind::kEmbeddings:
@@ -96,27 +74,26 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   return targets;
 }
 
-std::vector<std::int32_t> excluded_rows_of(const ArgumentList& call, const Table& table) {
-  const napi_env env = call.env();
-  const napi_value given = call[kExclude];
-  if (Napi::Value(env, given).IsUndefined()) return {};
-  const auto array = typed_array_of(env, given);
-  std::vector<std::int32_t> rows = array && array->type == napi_bigint64_array
-                                       ? rows_of_ids(env, given, table, "exclude")
-                                       : rows_of(env, given, table, "exclude");
-  std::erase(rows, -1);
-  return rows;
+void read_exclude(napi_env env, napi_value value, const Table& table, SearchOptions& options) {
+  if (Napi::Value(env, value).IsUndefined()) return;
+  const GivenItems items = given_items_of(env, value, table, "exclude");
+  for (std::size_t i = 0; i < items.rows.size(); ++i) {
+    if (items.rows[i] >= 0) {
+      options.excluded_rows.push_back(items.rows[i]);
+    } else if (!items.ids.empty()) {  // of a behaviour without embedding, perhaps
+      options.excluded_ids.push_back(items.ids[i]);
+    }
+  }
 }
 
-SearchOptions options_of(const ArgumentList& call, const Table& table) {
+SearchOptions options_of(const ArgumentList& call, const History& history) {
   const napi_env env = call.env();
   SearchOptions options;
   options.unit = unit_of(env, call[kUnit]);
   options.k = static_cast<std::uint32_t>(integer_of(env, call[kK], "k", 1, kMaxRows));
   options.min_score = float_of(env, call[kMinScore], "minScore");
-  options.since = number_of(env, call[kSince], "since");
   options.distinct = boolean_of(env, call[kDistinct], "distinct");
-  options.excluded_rows = excluded_rows_of(call, table);
+  read_eligible(env, call[kSince], call[kUntil], call[kExclude], history, options);
   return options;
 }
 
@@ -129,21 +106,30 @@ void require_attributes(const SearchOptions& options, const History& history) {
         std::string("by: '") + unit.name + "' needs the behaviours' categories";
     refuse_without(needs.c_str(), "append them");
   }
-  if (options.has_since() && !history.has_times()) {
-    refuse_without("since needs the behaviours' times", "append them");
-  }
 }
 
 }  // namespace
 
+void read_eligible(napi_env env, napi_value since, napi_value until, napi_value exclude,
+                   const History& history, SearchOptions& options) {
+  options.since = number_of(env, since, "since");
+  options.until = number_of(env, until, "until");
+  if (options.by_time() && history.length() > 0 && !history.has_times()) {
+    refuse_without("since and until need the behaviours' times", "append them");
+  }
+  read_exclude(env, exclude, history.table(), options);
+}
+
 SearchRequest search_request_of(const ArgumentList& call, const History& history) {
   const Table& table = history.table();
   SearchRequest request;
-  request.options = options_of(call, table);
+  request.options = options_of(call, history);
   require_attributes(request.options, history);
   request.targets = targets_of(call, request.options.unit, table);
   request.kept = kept_of(call.env(), call[SearchRequest::kPositions], call[SearchRequest::kScores],
                          request.targets.count, request.options.k);
+  request.fields =
+      fields_of(call.env(), call[SearchRequest::kFields], request.kept.positions().size(), history);
   request.max_threads = threads_of(call.env(), call[kThreads]);
   return request;
 }

@@ -12,17 +12,23 @@ namespace kleio::addon {
 
 struct SearchRequest {
   // Places of arguments in the call.
-  static constexpr std::size_t kPositions = 11;
-  static constexpr std::size_t kScores = 12;
-  static constexpr std::size_t kArguments = 13;
+  static constexpr std::size_t kPositions = 12;
+  static constexpr std::size_t kScores = 13;
+  static constexpr std::size_t kFields = 14;
+  static constexpr std::size_t kArguments = 15;
 
   Targets targets;  // copied
   SearchOptions options;
-  KeptView kept;  // the caller's arrays
+  KeptView kept;      // the caller's arrays
+  FieldsView fields;  // likewise
   std::size_t max_threads = 0;
 };
 
 // Throws Error for whatever does not fit the history.
 SearchRequest search_request_of(const ArgumentList& call, const History& history);
+
+// Which behaviours may be kept, by the arguments `since`, `until` and `exclude`. Throws Error.
+void read_eligible(napi_env env, napi_value since, napi_value until, napi_value exclude,
+                   const History& history, SearchOptions& options);
 
 }  // namespace kleio::addon

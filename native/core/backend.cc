@@ -24,6 +24,10 @@ void search_many(std::span<const HistorySearch> searches, const CallContext& con
     });
     const auto together = static_cast<std::size_t>(other - searches.begin());
     backend->search_many(searches.first(together), context);
+    for (const HistorySearch& search : searches.first(together)) {
+      read_kept_fields(*search.history, search.kept, search.fields,
+                       context.limited_to(search.max_threads));
+    }
     searches = searches.subspan(together);
   }
 }
@@ -34,6 +38,15 @@ void RankerSession::rank_many(std::span<const HistoryRanking> rankings,
     const HistoryRanking& one = rankings[index];
     rank(*one.history, one.request, context.limited_to(one.max_threads), one.ranking);
   });
+}
+
+void rank_many(const RankerSession& session, std::span<const HistoryRanking> rankings,
+               const CallContext& context) {
+  session.rank_many(rankings, context);
+  for (const HistoryRanking& one : rankings) {
+    read_kept_fields(*one.history, one.ranking.kept, one.ranking.fields,
+                     context.limited_to(one.max_threads));
+  }
 }
 
 }  // namespace kleio

@@ -2,6 +2,7 @@
 // enough that they stay in the nearest cache from one step to the next.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +23,15 @@ struct BehaviourBlock {
     return std::span(values).first(count);
   }
 
+  // Behaviours that came with an id which the table does not know.
+  std::size_t unknown_count() const noexcept {
+    return static_cast<std::size_t>(std::count_if(rows.begin(), rows.begin() + ids.size(),
+                                                  [](std::int32_t row) { return row < 0; }));
+  }
+
   std::size_t count = 0;
-  std::span<const std::int64_t> categories;  // one for each behaviour, or empty; as the next line
+  std::span<const std::int64_t> ids;  // one for each behaviour, or empty; as the next two
+  std::span<const std::int64_t> categories;
   std::span<const double> times;
   Each<std::int32_t> rows;           // of the table; -1: none
   Each<std::int32_t> item_rows;      // of a ranker's embeddings, in its histories only

@@ -80,9 +80,11 @@ class ChunkedColumn {
     if (first_ % kChunkValues == 0) chunks_.erase(chunks_.begin());
   }
 
-  void clear() noexcept {
+  void clear() noexcept { restart(0); }
+  // Empty, and the next value has this sequence number.
+  void restart(std::int64_t sequence) noexcept {
     chunks_ = BlockVector<Chunk>();
-    first_ = end_ = 0;
+    first_ = end_ = sequence;
   }
 
   // Copies the values of [begin, end) to `out`.

@@ -74,6 +74,7 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
   append_blocks(ids.size(), attributes, cancellation,
                 [&](std::size_t first, BehaviourBlock& block) {
                   const std::span<const std::int64_t> items = ids.subspan(first, block.count);
+                  block.ids = items;
                   table_->rows_of(items, block.present(block.rows));
                   if (!model_) return;
                   model_->item.rows_of(items, block.present(block.item_rows));
@@ -87,13 +88,20 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
 }
 
 void History::clear() {
+  restart(present_->end());
+}
+
+// Forgets everything; the next behaviour has this sequence number.
+void History::restart(std::int64_t sequence) {
   auto empty = HistorySnapshot::copy_of({});
   empty->table = table_;
   empty->backend = present_->backend;
+  empty->restart(sequence);
   store_->clear();
   present_ = std::move(empty);
   row_slots_.clear();
   free_slots_ = BlockVector<std::int32_t>();
+  steps_on_.clear();
 }
 
 std::size_t History::length() const noexcept {
@@ -106,7 +114,8 @@ std::size_t History::distinct() const noexcept {
 
 std::size_t History::byte_size() const noexcept {
   return block_bytes(sizeof(History)) + present_->byte_size() + store_->byte_size() +
-         row_slots_.byte_size() + block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
+         row_slots_.byte_size() + steps_on_.byte_size() +
+         block_bytes(free_slots_.capacity() * sizeof(std::int32_t));
 }
 
 std::shared_ptr<const HistorySnapshot> History::snapshot() {
@@ -139,8 +148,10 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
   assert(FloatState::now().is_standard());
   std::size_t first = 0;
   if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
-    clear();
     first = count - options_.capacity;
+    restart(present_->end() + static_cast<std::int64_t>(first));
+  } else if (length() == 0 && present_->end() > 0) {
+    restart(present_->end());  // so that columns which are new begin where the others do
   }
   while (first < count) {
     cancellation.throw_if_requested();
@@ -150,7 +161,10 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
       block.categories = attributes.categories->subspan(first, block.count);
     if (attributes.times) block.times = attributes.times->subspan(first, block.count);
     look_up(first, block);
-    while (length() + block.count > options_.capacity) evict_oldest();
+    while (length() + block.count > options_.capacity ||
+           present_->places() + block.count > kMaxRows) {
+      evict_oldest();
+    }
     append_block(block);
     first += block.count;
   }
@@ -160,6 +174,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
 void History::append_block(BehaviourBlock& block) {
   assert(block.count <= BehaviourBlock::kMaxCount && length() + block.count <= options_.capacity);
   HistorySnapshot& state = writable();
+  state.unknown_items.reserve(block.unknown_count());
   state.slot_of.reserve(block.count);
   state.steps_back.reserve(block.count);
   state.categories.reserve(block.categories.size());
@@ -168,8 +183,15 @@ void History::append_block(BehaviourBlock& block) {
     state.item_rows.reserve(block.count);
     state.category_rows.reserve(block.count);
   }
+  const bool knows_newer = steps_on_.size() > 0;
+  if (knows_newer) steps_on_.reserve(block.count);
   add_new_items(state, block);
   link_repeats(state, block);
+  if (knows_newer) link_newer(state, block);
+  for (std::size_t i = 0; i < block.ids.size(); ++i) {
+    if (block.rows[i] >= 0) continue;
+    state.unknown_items.push_back({state.end() + static_cast<std::int64_t>(i), block.ids[i]});
+  }
   store_->touch(std::span(block.repeated).first(block.repeated_count));
   state.slot_of.append(block.present(block.slots));
   state.steps_back.append(block.present(block.steps_back));
@@ -252,22 +274,43 @@ void History::link_repeats(HistorySnapshot& state, BehaviourBlock& block) noexce
   }
 }
 
+void History::link_newer(const HistorySnapshot& state, const BehaviourBlock& block) noexcept {
+  for (std::size_t i = 0; i < block.count; ++i) {
+    const std::int64_t sequence = steps_on_.end();
+    const std::uint32_t steps = block.steps_back[i];
+    if (steps > 0 && sequence - steps >= state.first())
+      steps_on_.writable(sequence - steps) = steps;
+    steps_on_.push_back(0);
+  }
+}
+
 void History::evict_oldest() {
   HistorySnapshot& state = writable();
-  const std::int32_t slot = state.slot_of[state.slot_of.first()];
-  if (slot != kNoSlot) {
-    Slot& item = state.slots.writable(slot);
-    if (item.behaviours == 1) {
-      if (free_slots_.size() == free_slots_.capacity()) {
-        free_slots_.reserve(std::max<std::size_t>(free_slots_.size() * 2, 16));
-      }
-      store_->free_slot(static_cast<std::uint32_t>(slot));
-      row_slots_.erase(item.row);
-      free_slots_.push_back(slot);
-      item.row = -1;
-    }
-    --item.behaviours;
+  const std::int32_t slot = state.slot_of[state.first()];
+  if (slot >= 0) leave_slot(state, slot);
+  pop_front(state);
+  while (state.places() > 0 && state.slot_of[state.first()] == kRemoved) {
+    pop_front(state);
+    --state.removed;
   }
+  while (steps_on_.size() > state.places()) steps_on_.pop_front();
+}
+
+void History::leave_slot(HistorySnapshot& state, std::int32_t slot) {
+  Slot& item = state.slots.writable(slot);
+  if (item.behaviours == 1) {
+    if (free_slots_.size() == free_slots_.capacity()) {
+      free_slots_.reserve(std::max<std::size_t>(free_slots_.size() * 2, 16));
+    }
+    store_->free_slot(static_cast<std::uint32_t>(slot));
+    row_slots_.erase(item.row);
+    free_slots_.push_back(slot);
+    item.row = -1;
+  }
+  --item.behaviours;
+}
+
+void History::pop_front(HistorySnapshot& state) noexcept {
   state.slot_of.pop_front();
   state.steps_back.pop_front();
   if (state.has_categories()) state.categories.pop_front();
@@ -275,6 +318,10 @@ void History::evict_oldest() {
   if (state.has_features()) {
     state.item_rows.pop_front();
     state.category_rows.pop_front();
+  }
+  while (state.unknown_items.size() > 0 &&
+         state.unknown_items[state.unknown_items.first()].sequence < state.first()) {
+    state.unknown_items.pop_front();
   }
 }
 

@@ -1,6 +1,7 @@
 // One user's behaviours, oldest to newest, over a table's rows.
 //
-// A behaviour has a position (0 = the oldest present). Behaviours that repeat an item share a
+// A behaviour has a sequence number: 0 for the first ever appended, never reused, moved by nothing.
+// Its position in a snapshot counts from the oldest present. Behaviours that repeat an item share a
 // *slot*: the item's embedding is stored and scored once per history. Everything a search reads
 // hangs off a `HistorySnapshot`, which later appends leave untouched: columns of positions only
 // ever grow at the end, and slot storage is copied on write while a snapshot holds it.
@@ -23,6 +24,12 @@
 #include "core/table.h"
 
 namespace kleio {
+
+// Items of a table. Ids that it does not know may be those of behaviours without embedding.
+struct NamedItems {
+  std::span<const std::int32_t> rows;  // -1: none
+  std::span<const std::int64_t> ids;   // as many, or empty where items are named by rows
+};
 
 struct HistoryOptions {
   std::size_t capacity = kMaxRows;  // past it the oldest behaviours leave
@@ -52,9 +59,20 @@ class History : public InBlocks {
   void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
                   Cancellation cancellation = {});
   void clear();
+  // Removes behaviours: those of these numbers, of these items, or of a time before `time`.
+  // Searches afterwards find nothing of them. Numbers and items that are not there are passed over.
+  // Returns how many there were; all of them have gone, or none: when memory runs out.
+  std::size_t remove(std::span<const std::int64_t> sequences);
+  std::size_t remove_items(const NamedItems& items);
+  std::size_t remove_before(double time);
+  // Writes for each item whether a behaviour of it is present.
+  void has(const NamedItems& items, std::span<std::uint8_t> seen) const;
 
   std::size_t length() const noexcept;    // behaviours present
   std::size_t distinct() const noexcept;  // different items among them (those with an embedding)
+  // The sequence numbers of the oldest behaviour present, and of the next one to come.
+  std::int64_t first_sequence() const noexcept { return present_->first(); }
+  std::int64_t next_sequence() const noexcept { return present_->end(); }
   bool has_categories() const noexcept { return present_->has_categories(); }
   bool has_times() const noexcept { return present_->has_times(); }
   // Memory that it takes, on the host and on its backend's device.
@@ -64,6 +82,8 @@ class History : public InBlocks {
   const RankerModel* model() const noexcept { return model_.get(); }
   // The history as it is now, without copying anything; the next write copies what it changes.
   std::shared_ptr<const HistorySnapshot> snapshot();
+  // The same to look at, not to search.
+  const HistorySnapshot& present() const noexcept { return *present_; }
 
  private:
   void require_attributes(std::size_t count, const Attributes& attributes) const;
@@ -77,7 +97,23 @@ class History : public InBlocks {
   void find_slots(const HistorySnapshot& state, BehaviourBlock& block);
   std::int32_t unused_slot(const HistorySnapshot& state, std::size_t taken) const noexcept;
   void link_repeats(HistorySnapshot& state, BehaviourBlock& block) noexcept;
+  void link_newer(const HistorySnapshot& state, const BehaviourBlock& block) noexcept;
   void evict_oldest();
+  void restart(std::int64_t sequence);
+  // Takes one behaviour from an item; the last one takes the item along.
+  void leave_slot(HistorySnapshot& state, std::int32_t slot);
+  static void pop_front(HistorySnapshot& state) noexcept;
+  // Of removal (history_removal.cc).
+  void learn_newer();
+  void unshare(HistorySnapshot& state, std::span<const std::int64_t> sequences);
+  void unlink(HistorySnapshot& state, std::int64_t sequence, std::int32_t slot) noexcept;
+  void blank(HistorySnapshot& state, std::int64_t sequence) noexcept;
+  // Calls visit(sequence, i) for the behaviours whose id is the one at index i of `ids`, which the
+  // table does not know.
+  template <typename Visit>
+  void visit_unknown(std::span<const std::int64_t> ids, const Visit& visit) const;
+  std::size_t remove_present(std::span<const std::int64_t> sequences);
+  void close_ranks();
   // The state for writing, which no snapshot shares.
   HistorySnapshot& writable();
 
@@ -88,6 +124,9 @@ class History : public InBlocks {
   std::shared_ptr<HistorySnapshot> present_;
   RowSlots row_slots_;
   BlockVector<std::int32_t> free_slots_;
+  // To the next behaviour of the same slot, 0: none. Kept from the first removal on: what is
+  // between two behaviours leaves without a search for the newer one.
+  ChunkedColumn<std::uint32_t> steps_on_;
 };
 
 }  // namespace kleio

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/eligible.h"
+
 namespace kleio {
 namespace {
 
@@ -18,16 +20,18 @@ void choose_by_item_embeddings(const RankerModel& model, const Backend& search,
     if (row > 0) std::copy_n(items.embedding(row), items.width, end);
   };
   std::vector<float> behaviours, targets;
-  behaviours.reserve(history.length() * items.width);
-  for (std::int64_t s = history.first(); s < history.slot_of.end(); ++s) {
-    gather(behaviours, history.item_rows[s]);
+  behaviours.reserve(history.places() * items.width);
+  const SearchOptions options = cosine_options(request);
+  const Eligible eligible(history, options);
+  for (std::int64_t s = history.first(); s < history.end(); ++s) {
+    gather(behaviours, eligible(s) ? history.item_rows[s] : 0);
   }
   for (const std::int64_t item : request.items) gather(targets, items.row_of(item));
   const auto view = [&items](const std::vector<float>& rows) {
     return MatrixView{reinterpret_cast<const std::byte*>(rows.data()), rows.size() / items.width,
                       items.width, Dtype::kFloat32};
   };
-  search.top_k(view(behaviours), view(targets), cosine_options(request), context, kept);
+  search.top_k(view(behaviours), view(targets), options, context, kept);
 }
 
 }  // namespace
@@ -41,7 +45,7 @@ Targets cosine_targets(const RankerModel& model, const RankRequest& request) {
 }
 
 SearchOptions cosine_options(const RankRequest& request) {
-  SearchOptions options;
+  SearchOptions options = request.eligible;
   options.k = request.k;
   return options;
 }

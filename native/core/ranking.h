@@ -34,11 +34,15 @@ struct RankRequest {
   std::uint32_t k = 0;
   LifelongUnit unit = LifelongUnit::kCosine;
   EmptyPlaces empty_places = EmptyPlaces::kRelease;
+  // Behaviours that count: the others might as well not be there. Of its other members nothing is
+  // read.
+  SearchOptions eligible;
 };
 
 struct RankingView {
   std::span<float> probabilities;  // [count], of a click
   KeptView kept;                   // [count, k]
+  FieldsView fields;               // of what is kept
   std::span<float> interests;  // [count, tiers + lifelong width]: SimTier, then attention; or empty
   std::span<float> tower_inputs;  // [count, tower width], or empty: for tests against the release
 };
@@ -63,5 +67,9 @@ class RankerSession {
   virtual void rank_many(std::span<const HistoryRanking> rankings,
                          const CallContext& context) const;
 };
+
+// Ranks, and tells of what was kept what was asked for.
+void rank_many(const RankerSession& session, std::span<const HistoryRanking> rankings,
+               const CallContext& context);
 
 }  // namespace kleio

@@ -31,6 +31,13 @@ std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexc
   return entry.slot;
 }
 
+std::optional<std::int32_t> RowSlots::find(std::int32_t row) const noexcept {
+  if (row < 0 || entries_.empty()) return std::nullopt;
+  const Entry& entry = entries_[index_of(row)];
+  if (entry.row < 0) return std::nullopt;
+  return entry.slot;
+}
+
 void RowSlots::fetch(std::int32_t row) const noexcept {
   if (!entries_.empty()) __builtin_prefetch(&entries_[home_of(row)]);
 }

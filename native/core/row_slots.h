@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/block_memory.h"
@@ -13,6 +14,8 @@ class RowSlots {
   void reserve(std::size_t rows);  // after it so many inserts cannot throw
   // The row's slot; `slot`, which it then has, if it had none. Must have been reserved.
   std::int32_t find_or_insert(std::int32_t row, std::int32_t slot) noexcept;
+  // The row's slot, if it has one. Of row -1, none.
+  std::optional<std::int32_t> find(std::int32_t row) const noexcept;
   void fetch(std::int32_t row) const noexcept;  // begins to bring the row's entry into the cache
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;

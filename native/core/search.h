@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/behaviour_fields.h"
 #include "core/history_snapshot.h"
 #include "core/kept.h"
 #include "core/table.h"
@@ -21,10 +22,20 @@ struct SearchOptions {
   std::uint32_t k = 0;                                        // 1 .. kMaxRows
   float min_score = -std::numeric_limits<float>::infinity();  // keep score >= min_score
   double since = -std::numeric_limits<double>::infinity();    // keep time >= since
+  double until = std::numeric_limits<double>::infinity();     // keep time <= until
   bool distinct = false;                                      // each item once, its newest place
   std::vector<std::int32_t> excluded_rows;                    // items never kept
+  std::vector<std::int64_t> excluded_ids;                     // those that the table does not know
 
-  bool has_since() const noexcept { return since > -std::numeric_limits<double>::infinity(); }
+  bool by_time() const noexcept {
+    return since > -std::numeric_limits<double>::infinity() ||
+           until < std::numeric_limits<double>::infinity();
+  }
+  bool is_in_time(double time) const noexcept { return time >= since && time <= until; }
+  // False: every behaviour is eligible.
+  bool leaves_out() const noexcept {
+    return by_time() || !excluded_rows.empty() || !excluded_ids.empty();
+  }
 };
 
 // The targets of one search. Exactly one member is filled, by unit and by how the caller gave them.
@@ -41,6 +52,7 @@ struct HistorySearch {
   Targets targets;
   SearchOptions options;
   KeptView kept;
+  FieldsView fields;            // of what is kept
   std::size_t max_threads = 0;  // that may work on it; 0: as many as the pool has
 };
 

@@ -63,6 +63,11 @@ class SlotStore {
   virtual void touch(std::span<const std::uint32_t> slots) noexcept = 0;
   // Empties a slot: no search finds it until it is assigned again.
   virtual void free_slot(std::uint32_t slot) = 0;
+  // Afterwards freeing the slot cannot throw, as long as no view is taken.
+  virtual void unshare(std::uint32_t slot) = 0;
+  // Columns of the history that only grow are about to change where they are: what was made of them
+  // is of no use to later views.
+  virtual void forget_columns() = 0;
   virtual void clear() = 0;
   virtual std::shared_ptr<const SlotView> view() = 0;
   virtual std::size_t byte_size() const noexcept = 0;

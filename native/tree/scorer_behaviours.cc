@@ -129,7 +129,7 @@ void ScorerBehaviours::add_user(const ScorerLayers& layers, const FloatKernels& 
     const std::int64_t first = history_.first();
     for (std::int64_t s = history_.slot_of.end(); s-- > first && recent < model_.short_steps;) {
       const std::int32_t slot = history_.slot_of[s];
-      if (slot == kNoSlot) continue;
+      if (slot < 0) continue;
       const float* embedding =
           embeddings_.values.data() + static_cast<std::size_t>(slot) * embeddings_.stride;
       for (std::size_t d = 0; d < sum.size(); ++d) sum[d] += static_cast<double>(embedding[d]);

@@ -50,9 +50,8 @@ describe('append', () => {
     ['a row below -1', Int32Array.of(0, 1, -2), 'ERR_KLEIO_RANGE', '-2'],
     ['the largest int32', Int32Array.of(2 ** 31 - 1), 'ERR_KLEIO_RANGE', '2147483647'],
     ['the least int32', Int32Array.of(-(2 ** 31)), 'ERR_KLEIO_RANGE', '-2147483648'],
-    ['a number past the table', 3, 'ERR_KLEIO_RANGE', '3'],
-    ['a fraction', 0.5, 'ERR_KLEIO_RANGE', '0.5'],
-    ['NaN', Number.NaN, 'ERR_KLEIO_RANGE', 'NaN'],
+    ['a number alone', 2, 'ERR_KLEIO_ARGUMENT', 'rows (Int32Array) or ids (BigInt64Array, or'],
+    ['NaN', Number.NaN, 'ERR_KLEIO_ARGUMENT', 'NaN'],
     ['a bigint of 65 bits', 2n ** 64n, 'ERR_KLEIO_RANGE', '18446744073709551616n'],
     ['an array', [0, 1], 'ERR_KLEIO_ARGUMENT', 'an array of 2'],
     ['unsigned rows', Uint32Array.of(0), 'ERR_KLEIO_ARGUMENT', 'Uint32Array(1)'],
@@ -116,8 +115,13 @@ describe('append', () => {
     const history = new History(named());
     history.append(Int32Array.of(-1, 0));
     history.append(BigInt64Array.of(99n, 10n));
-    history.append(-1);
+    history.append(Int32Array.of(-1));
     history.append(404n);
+    expectError(
+      () => history.append(2 as never),
+      'ERR_KLEIO_ARGUMENT',
+      'rows (Int32Array) or ids (BigInt64Array, or one bigint)',
+    );
     expect([history.length, history.distinct]).toEqual([6, 1]);
     const { positions } = history.searchSync(Int8Array.of(1, 0), { k: 6 });
     expect(Array.from(positions)).toEqual([3, 1, -1, -1, -1, -1]);

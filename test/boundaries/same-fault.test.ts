@@ -231,7 +231,6 @@ const faults: readonly Fault[] = [
       'exclude of search': (row) =>
         history.search(target(), { k: 1, exclude: Int32Array.of(Number(row)) }),
       'History#append': (row) => new History(table).append(Int32Array.of(1, Number(row))),
-      'History#append, one': (row) => new History(table).append(Number(row)),
       'History.build': (row) => History.build(table, Int32Array.of(Number(row), 1)),
     },
   },

@@ -52,6 +52,7 @@ export function towerInputsOf(ranker: Ranker, request: RankRequest): Float32Arra
     new Float32Array(count * k),
     undefined,
     inputs,
+    undefined,
   );
   return Array.from({ length: count }, (_, at) => rowOf(inputs, at, count));
 }

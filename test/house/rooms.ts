@@ -87,7 +87,7 @@ function importsOf(root: string, path: string): Arrow[] {
 }
 
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')` and what `createRequire` made, in any quotes. */
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|(?<!#)\brequire\(|\)\()\s*['"`]([^'"`]+)['"`]/g;
+const IMPORT = /(?:\bfrom|\bimport|\bimport\(|(?<!#)\brequire\(|\)\()\s*['"`]([^'"`\s,]+)['"`]/g;
 
 /** The same lines, those of comments empty. */
 const withoutComments = (text: string): string => text.replace(/^\s*(?:\*|\/\*|\/\/).*$/gm, '');

@@ -142,7 +142,7 @@ export const NATIVE_MUTATIONS = {
     ['    if (scan.board != nullptr) scan.raise_thresholds(rows_.exact());\n', ''],
   ],
   'native/cpu/search/category_search.cc': [
-    ['history.slot_of.end() - 1; s >= first', 'history.slot_of.end() - 1; s > first'],
+    ['history.end() - 1; s >= first', 'history.end() - 1; s > first'],
     ['s >= first && wanting > 0', 's >= first && wanting > 1'],
     ['newest.positions.size() >= options.k || !eligible(s)', '!eligible(s)'],
     ['options.distinct && slot != kNoSlot && !newest', 'options.distinct && !newest'],
@@ -154,13 +154,30 @@ export const NATIVE_MUTATIONS = {
     ['if (newest.positions.size() == options.k) --wanting;', ''],
     ['if (s % kPollEvery == 0) context', 'if (false) context'],
   ],
-  'native/cpu/search/eligible.h': [
-    [
-      '!(history_.times[sequence] >= options_.since)',
-      '!(history_.times[sequence] > options_.since)',
-    ],
-    ['if (slot == kNoSlot) return true;', 'if (slot == kNoSlot) return false;'],
-    ['excluded_.empty() || !excluded_.contains', '!excluded_.empty() || !excluded_.contains'],
+  'native/core/eligible.h': [
+    ['if (slot == kRemoved) return false;', ''],
+    ['by_time_ && !options_.is_in_time', 'by_time_ && options_.is_in_time'],
+    ['excluded_rows_.empty() || !excluded', '!excluded_rows_.empty() || !excluded'],
+    ['if (excluded_ids_.empty()) return true;', 'if (excluded_ids_.empty()) return false;'],
+    ['!unknown || !excluded_ids_', '!unknown || excluded_ids_'],
+    ['newest.size() < most', 'newest.size() <= most'],
+  ],
+  'native/core/behaviour_fields.cc': [
+    ['sequence == kNoSequence ? empty', 'false ? empty'],
+    ['row >= 0) {', 'row > 0) {'],
+    ['position == kNoPosition ? kNoSequence', 'false ? kNoSequence'],
+    ['std::max(from, history.first())', 'history.first()'],
+    ['if (history.slot_of[s] != kRemoved) sequences', 'sequences'],
+  ],
+  'native/core/history_removal.cc': [
+    ['sequences.size() == length()', 'sequences.size() >= length() + 1'],
+    ['free_slots_.size() > kFewSlots && ', 'false && '],
+    ['newer > 0 ? newer + older : 0;', 'newer;'],
+    ['older > 0 ? newer + older : 0;', '0;'],
+    ['state.slots.writable(slot).newest = sequence - older;', ''],
+    ['state.unknown_items.writable(*unknown).id = 0;', '{}'],
+    ['--state.removed;', ''],
+    ['if (!present_->holds(sequence)) continue;', ''],
   ],
   'native/cpu/cpu_backend.cc': [
     ['options.min_score > traits_of', 'options.min_score >= traits_of'],

@@ -20,6 +20,8 @@ export type NativeSearch = readonly [
   minScore: number,
   /** Keeps time >= since; -Infinity keeps all, and then the history needs no times. */
   since: number,
+  /** Keeps time <= until; Infinity keeps all. */
+  until: number,
   distinct: boolean,
   /** At most so many threads; 0: the whole pool. */
   threads: number,
@@ -27,6 +29,25 @@ export type NativeSearch = readonly [
   categories: BigInt64Array | undefined,
   /** Rows or ids never kept; unknown ids are ignored. */
   exclude: Int32Array | BigInt64Array | undefined,
+];
+
+/**
+ * Arrays that take what is told of behaviours, one value for each; undefined where nobody asks. Empty places
+ * get -1, 0n, NaN, 0n and -1.
+ */
+export type NativeFields = readonly [
+  rows: Int32Array | undefined,
+  ids: BigInt64Array | undefined,
+  times: Float64Array | undefined,
+  categories: BigInt64Array | undefined,
+  sequences: Float64Array | undefined,
+];
+
+/** What a search fills, all [count, k]. */
+export type NativeKept = readonly [
+  positions: Int32Array,
+  scores: Float32Array,
+  fields: NativeFields | undefined,
 ];
 
 /** Rows or ids, and what they bring; one of each for every behaviour. */
@@ -43,19 +64,29 @@ export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
   readonly byteLength: number;
+  /** Of the oldest behaviour present, and of the next one to come. */
+  readonly firstSequence: number;
+  readonly nextSequence: number;
   append(...appended: NativeBehaviours): void;
+  /**
+   * Fills the columns for the behaviours from sequence number `from` on, oldest first, at most `count`, the length
+   * of each. Returns how many there are.
+   */
+  read(from: number, fields: NativeFields, count: number): number;
+  /** Writes 1 or 0 for each row or id: whether a behaviour of it is present. */
+  has(items: Int32Array | BigInt64Array, seen: Uint8Array): void;
+  /** These return how many behaviours there were. */
+  removeItems(items: Int32Array | BigInt64Array): number;
+  removeSequences(sequences: Float64Array): number;
+  removeBefore(time: number): number;
   clear(): void;
   close(): void;
-  /** Fills `positions` and `scores`, both [count, k]. */
-  searchSync(...search: [...NativeSearch, positions: Int32Array, scores: Float32Array]): void;
+  searchSync(...search: [...NativeSearch, ...NativeKept]): void;
   /**
-   * The same on the pool. `positions` and `scores` must not be visible to anybody else until `done`
-   * has been called, exactly once, with an error or nothing. Returns the job's number for `cancel`.
-   * Throws ERR_KLEIO_QUEUE_FULL at once.
+   * The same on the pool. What it fills must not be visible to anybody else until `done` has been called, exactly
+   * once, with an error or nothing. Returns the job's number for `cancel`. Throws ERR_KLEIO_QUEUE_FULL at once.
    */
-  search(
-    ...search: [...NativeSearch, positions: Int32Array, scores: Float32Array, done: Finished]
-  ): number;
+  search(...search: [...NativeSearch, ...NativeKept, done: Finished]): number;
 }
 
 export interface NativeHistoryBinding {
@@ -67,12 +98,7 @@ export interface NativeHistoryBinding {
   ): number;
   /** As `NativeHistory.search`, of any histories, as one job. */
   searchMany(
-    searches: readonly (readonly [
-      history: NativeHistory,
-      ...NativeSearch,
-      positions: Int32Array,
-      scores: Float32Array,
-    ])[],
+    searches: readonly (readonly [history: NativeHistory, ...NativeSearch, ...NativeKept])[],
     done: Finished,
   ): number;
   topK(

@@ -1,7 +1,7 @@
 /** The MUSE ranker: its weights, and rankings by it. */
 
 import type { Done, Finished } from './done.js';
-import type { NativeHistory, NativeHistoryBuild } from './native-history.js';
+import type { NativeFields, NativeHistory, NativeHistoryBuild } from './native-history.js';
 import type { NativeLinear, NativeTensor } from './native-weights.js';
 
 export interface NativeFeature {
@@ -62,6 +62,10 @@ export type NativeRanking = readonly [
   emptyPlaces: number,
   /** At most so many threads; 0: the whole pool. */
   threads: number,
+  /** As of NativeSearch, as the next two: what does not count, for anything. */
+  since: number,
+  until: number,
+  exclude: Int32Array | BigInt64Array | undefined,
 ];
 
 /** What a ranking fills. */
@@ -76,6 +80,8 @@ export type NativeRankingResults = readonly [
   interests: Float32Array | undefined,
   /** [count, towerWidth], in the release's order: for tests against it. */
   towerInputs: Float32Array | undefined,
+  /** Of what is kept. */
+  fields: NativeFields | undefined,
 ];
 
 export interface NativeRanker {

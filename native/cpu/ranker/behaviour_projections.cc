@@ -54,18 +54,17 @@ void BehaviourProjections::prepare(const RankerModel& model, const RankerLayers&
 void BehaviourProjections::collect(const HistorySnapshot& history,
                                    std::span<const std::int32_t> positions) {
   distinct_.assign(1, {});
-  row_of_position_.assign(history.length(), -1);
+  row_of_position_.assign(history.places(), -1);
   row_of_slot_.assign(history.slot_count(), -1);
   for (const std::int32_t position : positions) {
     if (position < 0) continue;
-    assert(static_cast<std::size_t>(position) < history.length());
+    assert(static_cast<std::size_t>(position) < history.places());
     std::int32_t& row = row_of_position_[static_cast<std::size_t>(position)];
     if (row >= 0) continue;
     const std::int64_t sequence = history.first() + position;
     const BehaviourFeatures features = features_at(history, sequence);
     const std::int32_t slot = history.slot_of[sequence];
-    std::int32_t* shared =
-        slot == kNoSlot ? nullptr : &row_of_slot_[static_cast<std::size_t>(slot)];
+    std::int32_t* shared = slot < 0 ? nullptr : &row_of_slot_[static_cast<std::size_t>(slot)];
     if (shared != nullptr && *shared >= 0 &&
         distinct_[static_cast<std::size_t>(*shared)] == features) {
       row = *shared;

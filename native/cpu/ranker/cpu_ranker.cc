@@ -50,9 +50,8 @@ void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& re
     const std::int32_t* positions = kept.positions().data() + c * request.k;
     std::size_t count = 0;
     for (; count < request.k && positions[count] >= 0; ++count) {
-      const std::int32_t slot = history.slot_of[history.first() + positions[count]];
-      rows[count] =
-          slot == kNoSlot ? SimilarityRow{} : similarity_row(table, history.slots[slot].row);
+      const std::int32_t row = history.row_of(history.first() + positions[count]);
+      rows[count] = row < 0 ? SimilarityRow{} : similarity_row(table, row);
     }
     Similarity similarity(table, kernels_, {rows.data(), count});
     similarity.cosines(similarity_row(table, table.row_of(request.items[c])),

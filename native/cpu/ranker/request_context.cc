@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/eligible.h"
 #include "cpu/ranker/behaviour_projections.h"
 #include "cpu/ranker/row_cosines.h"
 
@@ -46,10 +47,11 @@ RequestContext::RequestContext(const RankerModel& model, const RankerLayers& lay
 // The newest behaviours; where there are fewer, the release pads in front.
 void RequestContext::gather_short(const RankerModel& model, const HistorySnapshot& history,
                                   const RankRequest& request) {
-  const std::size_t present = std::min(model.short_steps, history.length());
+  const std::vector<std::int64_t> present =
+      newest_eligible(history, request.eligible, model.short_steps);
   const std::size_t padding =
-      request.empty_places == EmptyPlaces::kRelease ? model.short_steps - present : 0;
-  const std::size_t count = padding + present;
+      request.empty_places == EmptyPlaces::kRelease ? model.short_steps - present.size() : 0;
+  const std::size_t count = padding + present.size();
   short_embeddings_.assign(count * stride_, 0.0f);
   short_similarity_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -58,11 +60,10 @@ void RequestContext::gather_short(const RankerModel& model, const HistorySnapsho
       write_embedding(model, {}, embedding);
       continue;
     }
-    const std::int64_t sequence = history.slot_of.end() - static_cast<std::int64_t>(count - i);
+    const std::int64_t sequence = present[i - padding];
     write_embedding(model, features_at(history, sequence), embedding);
-    const std::int32_t slot = history.slot_of[sequence];
-    if (slot != kNoSlot) {
-      short_similarity_[i] = similarity_row(*model.similarity_table, history.slots[slot].row);
+    if (const std::int32_t row = history.row_of(sequence); row >= 0) {
+      short_similarity_[i] = similarity_row(*model.similarity_table, row);
     }
   }
 }

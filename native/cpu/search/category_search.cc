@@ -4,8 +4,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/eligible.h"
 #include "core/id_index.h"
-#include "cpu/search/eligible.h"
 
 namespace kleio {
 namespace {
@@ -32,7 +32,7 @@ void search_category(const HistorySnapshot& history, const Targets& targets,
 
   const Eligible eligible(history, options);
   const std::int64_t first = history.first();
-  for (std::int64_t s = history.slot_of.end() - 1; s >= first && wanting > 0; --s) {
+  for (std::int64_t s = history.end() - 1; s >= first && wanting > 0; --s) {
     if (s % kPollEvery == 0) context.throw_if_cancelled();
     const std::int32_t finder = finders.row_of(history.categories[s]);
     if (finder < 0) continue;

@@ -10,9 +10,8 @@ Searchable::Searchable(const HistorySnapshot& history, const PanelView& panels,
                        const SearchOptions& options)
     : history_(&history), panels_(panels), rows_(history.table->view()), unit_(options.unit) {
   if (panels.is_part_of_panel()) whole_ = panels.whole_panel(unit_, whole_memory_);
-  has_since_ = options.has_since();
-  since_ = options.since;
-  if (has_since_ || !options.excluded_rows.empty()) hide_slots(options);
+  if (options.by_time()) timed_by_ = &options;
+  if (timed_by_ != nullptr || !options.excluded_rows.empty()) hide_slots(options);
 }
 
 Searchable::Searchable(const MatrixView& rows, const PanelView& panels,
@@ -24,11 +23,11 @@ void Searchable::hide_slots(const SearchOptions& options) {
   for (std::size_t p = 0; p < panel_count(); ++p) {
     std::copy_n(unmasked_panel(p).scale, kPanelRows, scales + p * kPanelRows);
   }
-  if (has_since_) {
+  if (timed_by_ != nullptr) {
     newest_.assign(slot_count(), -1);
-    for (std::int64_t s = history_->slot_of.first(); s < history_->slot_of.end(); ++s) {
+    for (std::int64_t s = history_->first(); s < history_->end(); ++s) {
       const std::int32_t slot = history_->slot_of[s];
-      if (slot != kNoSlot && is_recent(s)) newest_[static_cast<std::size_t>(slot)] = s;
+      if (slot >= 0 && is_in_time(s)) newest_[static_cast<std::size_t>(slot)] = s;
     }
     for (std::size_t slot = 0; slot < newest_.size(); ++slot) {
       if (newest_[slot] < 0) scales[slot] = kHiddenScale;

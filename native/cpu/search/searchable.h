@@ -15,8 +15,8 @@ namespace kleio {
 
 class Searchable {
  public:
-  // A history as of a snapshot. Applies `since` and `excluded_rows`: slots without an eligible
-  // behaviour are hidden from the scan.
+  // A history as of a snapshot. Applies `since`, `until` and `excluded_rows`: slots without an
+  // eligible behaviour are hidden from the scan. `options` outlive it.
   Searchable(const HistorySnapshot& history, const PanelView& panels, const SearchOptions& options);
   // A plain matrix: slot = row = position.
   Searchable(const MatrixView& rows, const PanelView& panels, const SearchOptions& options);
@@ -42,7 +42,7 @@ class Searchable {
   std::uint32_t newest_position(std::uint32_t slot) const noexcept {
     if (history_ == nullptr) return slot;
     const std::int64_t newest =
-        has_since_ ? newest_[slot] : history_->slots[std::int64_t{slot}].newest;
+        timed_by_ != nullptr ? newest_[slot] : history_->slots[std::int64_t{slot}].newest;
     assert(newest >= history_->first());
     return static_cast<std::uint32_t>(newest - history_->first());
   }
@@ -56,18 +56,17 @@ class Searchable {
     return whole_ ? *whole_ : panels_.panel(index, unit_);
   }
   void hide_slots(const SearchOptions& options);
-  bool is_recent(std::int64_t sequence) const noexcept {
-    return !has_since_ || history_->times[sequence] >= since_;
+  bool is_in_time(std::int64_t sequence) const noexcept {
+    return timed_by_ == nullptr || timed_by_->is_in_time(history_->times[sequence]);
   }
 
   const HistorySnapshot* history_;  // null for a plain matrix
   const PanelView& panels_;
   MatrixView rows_;
   Unit unit_;
-  bool has_since_ = false;
-  double since_ = 0;
-  std::vector<std::int64_t> newest_;  // per slot, with `since` only
-  std::optional<Panel> whole_;        // where the history has a part of one
+  const SearchOptions* timed_by_ = nullptr;  // null: behaviours of any time
+  std::vector<std::int64_t> newest_;         // per slot, where times count
+  std::optional<Panel> whole_;               // where the history has a part of one
   AlignedBuffer<std::byte> whole_memory_;
   AlignedBuffer<float> masked_scales_;  // per slot, NaN where hidden; only when something is
 };
@@ -80,7 +79,7 @@ void Searchable::for_each_position(std::uint32_t newest, Visit&& visit) const {
   }
   const std::int64_t first = history_->first();
   for (std::int64_t sequence = first + newest;;) {
-    if (is_recent(sequence) && !visit(static_cast<std::uint32_t>(sequence - first))) return;
+    if (is_in_time(sequence) && !visit(static_cast<std::uint32_t>(sequence - first))) return;
     const std::uint32_t steps = history_->steps_back[sequence];
     if (steps == 0 || sequence - steps < first) return;
     sequence -= steps;

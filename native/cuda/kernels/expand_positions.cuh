@@ -14,6 +14,10 @@
 
 namespace kleio::cuda {
 
+KLEIO_KERNEL_CODE bool is_in_time(const HistoryParams& history, double time) {
+  return time >= history.since && time <= history.until;
+}
+
 // The key of the eligible behaviour before the key's own, of the same item.
 KLEIO_KERNEL_CODE OrderKey previous_behaviour(const HistoryParams& history, OrderKey key) {
   assert(key != kNoKey);
@@ -22,7 +26,7 @@ KLEIO_KERNEL_CODE OrderKey previous_behaviour(const HistoryParams& history, Orde
     const std::uint32_t steps = history.steps_back[position];
     if (steps == 0 || steps > position) return kNoKey;
     position -= steps;
-    if (history.times == nullptr || history.times[position] >= history.since) {
+    if (history.times == nullptr || is_in_time(history, history.times[position])) {
       return key >> 32 << 32 | position;
     }
   }

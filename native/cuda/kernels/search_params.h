@@ -73,9 +73,10 @@ struct HistoryParams {
   // To the previous behaviour of the same item by position, 0 or beyond the start: none. Null:
   // nothing repeats.
   const std::uint32_t* steps_back = nullptr;  // [length]
-  // Positions whose time is below `since` are not kept. Null: all are.
+  // Positions whose time is below `since` or above `until` are not kept. Null: all are.
   const double* times = nullptr;  // [length]
   double since = 0;
+  double until = 0;
   float min_score = 0;  // what scores less is not kept
   std::uint32_t slots = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/eligible.h"
 #include "core/lifelong_choice.h"
 
 namespace kleio::cuda {
@@ -11,27 +12,21 @@ namespace {
 // Candidates that one thread looks up at a time: some microseconds.
 constexpr std::size_t kLookedUp = 256;
 
-std::int32_t similarity_row_at(const HistorySnapshot& history, std::int64_t sequence) {
-  const std::int32_t slot = history.slot_of[sequence];
-  return slot == kNoSlot ? -1 : history.slots[slot].row;
-}
-
-// Behaviours that the short attention reads, padding included.
-std::size_t recent_count(const RankerModel& model, const RankKind& kind,
-                         const HistorySnapshot& history) {
-  return kind.empty_places == EmptyPlaces::kRelease ? model.short_steps
-                                                    : std::min(model.short_steps, history.length());
-}
-
-// The newest behaviours, oldest first; where there are fewer, padding comes in front.
-void write_recent(const HistorySnapshot& history, std::span<BehaviourRows> recent) {
-  const std::size_t present = std::min(recent.size(), history.length());
-  std::fill_n(recent.begin(), recent.size() - present, BehaviourRows{});
-  for (std::size_t back = 1; back <= present; ++back) {
-    const std::int64_t sequence = history.slot_of.end() - static_cast<std::int64_t>(back);
-    recent[recent.size() - back] = {history.item_rows[sequence], history.category_rows[sequence],
-                                    similarity_row_at(history, sequence)};
+// The newest behaviours, oldest first; where there are fewer, padding comes in front. Returns how
+// many the short attention reads, padding included.
+std::size_t write_recent(const HistorySnapshot& history, const RankRequest& request,
+                         std::span<BehaviourRows> recent) {
+  const std::vector<std::int64_t> present =
+      newest_eligible(history, request.eligible, recent.size());
+  const std::size_t padding =
+      request.empty_places == EmptyPlaces::kRelease ? recent.size() - present.size() : 0;
+  std::fill_n(recent.begin(), padding, BehaviourRows{});
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    const std::int64_t sequence = present[i];
+    recent[padding + i] = {history.item_rows[sequence], history.category_rows[sequence],
+                           history.row_of(sequence)};
   }
+  return padding + present.size();
 }
 
 }  // namespace
@@ -108,8 +103,8 @@ void RankBatch::add_users(UploadBlock& block, std::span<const ResidentHistory::L
     }
     const std::size_t first = u * model_.short_steps;
     user.recent = recent.device + first;
-    user.recent_count = static_cast<std::uint32_t>(recent_count(model_, kind_, *question.history));
-    write_recent(*question.history, {recent.host + first, user.recent_count});
+    user.recent_count = static_cast<std::uint32_t>(write_recent(
+        *question.history, *question.request, {recent.host + first, model_.short_steps}));
   }
 }
 
@@ -150,7 +145,7 @@ void RankBatch::add_kept(UploadBlock& block, RankParams& params) const {
     std::ranges::copy(kept.scores(), scores.host + place);
     for (std::size_t i = place; i < place + places && rows_needed; ++i) {
       const std::int32_t position = positions.host[i];
-      rows.host[i] = position < 0 ? -1 : similarity_row_at(history, history.first() + position);
+      rows.host[i] = position < 0 ? -1 : history.row_of(history.first() + position);
     }
     place += places;
   }

@@ -78,7 +78,7 @@ void SearchBatch::bring(RequestStream& stream, bool features) {
   for (const SearchSlice& slice : slices_) {
     const auto& view = slice.history->embeddings->as<CudaSlotView>();
     leases_.push_back(view.bring(
-        *slice.history, {.times = slice.options->has_since(), .features = features}, stream));
+        *slice.history, {.times = slice.options->by_time(), .features = features}, stream));
   }
 }
 
@@ -128,7 +128,7 @@ SearchBatch::Items SearchBatch::write_items(UploadBlock& inputs, std::span<const
 void SearchBatch::write_histories(UploadBlock& inputs, HistoryParams* histories) const {
   std::size_t listed = 0;
   for (std::size_t i = 0; i < slices_.size(); ++i) {
-    if (leaves_out(*slices_[i].options)) listed += listed_places(leases_[i].slots);
+    if (slices_[i].options->leaves_out()) listed += listed_places(leases_[i].slots);
   }
   const auto eligible = inputs.make<std::uint32_t>(bucket_of(listed));
   if (inputs.counts_only()) return;
@@ -136,7 +136,7 @@ void SearchBatch::write_histories(UploadBlock& inputs, HistoryParams* histories)
   for (std::size_t i = 0; i < slices_.size(); ++i) {
     const SearchSlice& slice = slices_[i];
     HistoryParams& history = histories[i] = history_params(i);
-    if (!leaves_out(*slice.options)) continue;
+    if (!slice.options->leaves_out()) continue;
     assert(next + history.slots <= eligible.size);
     history.newest = eligible.device + next;
     history.newest_origin = 0;
@@ -154,6 +154,7 @@ HistoryParams SearchBatch::history_params(std::size_t slice) const {
   history.steps_back = lease.steps_back;
   history.times = lease.times;
   history.since = slices_[slice].options->since;
+  history.until = slices_[slice].options->until;
   history.min_score = kind_.min_score;
   history.slots = lease.slots;
   return history;

@@ -41,6 +41,8 @@ class CudaSlotStore final : public SlotStore {
     for (const std::uint32_t slot : slots) resident_->log().add(slot);
   }
   void free_slot(std::uint32_t slot) override { resident_->log().add(slot); }
+  void unshare(std::uint32_t) override {}
+  void forget_columns() override { clear(); }
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
   // Those of the device included.
@@ -49,7 +51,7 @@ class CudaSlotStore final : public SlotStore {
  private:
   std::shared_ptr<DeviceContext> context_;
   std::shared_ptr<const ResidentTable> table_;
-  std::shared_ptr<ResidentHistory> resident_;  // another one after every clear
+  std::shared_ptr<ResidentHistory> resident_;  // another one after every clear and removal
 };
 
 }  // namespace kleio::cuda

@@ -21,7 +21,7 @@ ResidentHistory::Lease ResidentHistory::bring(const HistorySnapshot& history, st
   ++users_;  // from here on it is not evicted
   lease.used_.reset(this);
   lease.slots = static_cast<std::uint32_t>(history.slot_count());
-  lease.length = static_cast<std::uint32_t>(history.length());
+  lease.length = static_cast<std::uint32_t>(history.places());
   const std::lock_guard lock(mutex_);
   try {
     bring_columns(history, version, wanted, stream, lease);

@@ -20,7 +20,7 @@ namespace kleio::cuda {
 
 // Columns that only some requests read.
 struct WantedColumns {
-  bool times = false;     // of searches with `since`
+  bool times = false;     // of searches by time
   bool features = false;  // embedding rows of items and categories, of rankings
 };
 
