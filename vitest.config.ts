@@ -22,6 +22,7 @@ const PER_ISA = [
   'test/golden-ranker.test.ts',
   'test/ranker.test.ts',
   'test/exact-search-unit.test.ts',
+  'test/history-life.test.ts',
   'test/ranker-determinism.test.ts',
   'test/determinism.test.ts',
   'test/tree-scorer.test.ts',
