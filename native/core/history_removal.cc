@@ -4,6 +4,7 @@
 #include <new>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/history.h"
@@ -24,9 +25,7 @@ std::size_t History::remove(std::span<const std::int64_t> sequences) {
   for (const std::int64_t sequence : sequences) {
     if (present_->holds(sequence)) present.push_back(sequence);
   }
-  std::sort(present.begin(), present.end());
-  present.erase(std::unique(present.begin(), present.end()), present.end());
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 std::size_t History::remove_items(const NamedItems& items) {
@@ -45,7 +44,7 @@ std::size_t History::remove_items(const NamedItems& items) {
   }
   visit_unknown(items.ids,
                 [&](std::int64_t sequence, std::size_t) { present.push_back(sequence); });
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 void History::has(const NamedItems& items, std::span<std::uint8_t> seen) const {
@@ -62,7 +61,7 @@ std::size_t History::remove_before(double time) {
   for (std::int64_t s = state.first(); s < state.end(); ++s) {
     if (state.times[s] < time && state.slot_of[s] != kRemoved) present.push_back(s);
   }
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 template <typename Visit>
@@ -79,8 +78,10 @@ void History::visit_unknown(std::span<const std::int64_t> ids, const Visit& visi
   }
 }
 
-// Of different numbers of behaviours that are there.
-std::size_t History::remove_present(std::span<const std::int64_t> sequences) {
+// Of numbers of behaviours that are there, some of them twice.
+std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
+  std::sort(sequences.begin(), sequences.end());
+  sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
   if (sequences.empty()) return 0;
   if (sequences.size() == length()) {
     clear();

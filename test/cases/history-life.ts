@@ -45,7 +45,7 @@ export class HistoryLife {
     this.#dim = random.pick([1, 3, 8, 20]);
     this.#hasTimes = random.chance(0.7);
     this.#hasCategories = random.chance(0.5);
-    const items = random.integer(1, 40);
+    const items = random.pick([random.integer(1, 40), random.integer(100, 400)]);
     for (let item = 0; item < items; ++item) this.#addItem();
     this.#table = EmbeddingTable.from(this.#elements(0) as Float32Array, {
       dim: this.#dim,
