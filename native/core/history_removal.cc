@@ -1,5 +1,6 @@
 // Removal of behaviours from the middle of a history: constant work for each, whatever its length.
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <new>
 #include <unordered_map>
@@ -117,11 +118,15 @@ void History::learn_newer() {
   if (steps_on_.size() > 0) return;
   ChunkedColumn<std::uint32_t> newer;
   newer.restart(state.first());
-  newer.reserve(state.places());
+  constexpr std::array<std::uint32_t, 256> kNone{};
+  for (std::size_t left = state.places(); left > 0;) {
+    const std::size_t count = std::min(left, kNone.size());
+    newer.append(std::span(kNone).first(count));
+    left -= count;
+  }
   for (std::int64_t s = state.first(); s < state.end(); ++s) {
     const std::uint32_t steps = state.steps_back[s];
     if (steps > 0 && s - steps >= state.first()) newer.writable(s - steps) = steps;
-    newer.push_back(0);
   }
   steps_on_ = std::move(newer);
 }
