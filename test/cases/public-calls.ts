@@ -68,7 +68,9 @@ const search = () => ({
   by: 'cosine',
   minScore: -1,
   since: 0,
+  until: 9,
   exclude: ids(104),
+  fields: ['ids', 'sequences', 'times'],
   distinct: true,
   threads: 2,
 });
@@ -107,6 +109,19 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
       () => [table, ids(101, 102), { capacity: 9, ...columns(), signal: quiet() }],
     ],
     'history.append': [history.append.bind(history), () => [ids(101, 102), columns()]],
+    'history.read': [
+      history.read.bind(history),
+      () => [{ from: 0, count: 2, fields: ['ids', 'categories'] }],
+    ],
+    'history.has': [history.has.bind(history), () => [ids(101, 5)]],
+    'history.remove': [
+      (...given) => {
+        const own = new History(table);
+        own.append(ids(101, 102), columns());
+        return Reflect.apply(own.remove, own, given);
+      },
+      () => [{ items: ids(101) }],
+    ],
     'history.search': [
       history.search.bind(history),
       () => [Int32Array.of(1), { ...search(), signal: quiet() }],
@@ -131,6 +146,8 @@ async function rankerCalls(): Promise<Calls> {
     emptyPlaces: 'mask',
     lifelong: 'cosine',
     interests: true,
+    exclude: ids(14),
+    fields: ['ids', 'rows'],
   });
   const made = () => [ids(11, 12), { ...columns(), capacity: 9 }];
   return {
