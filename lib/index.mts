@@ -65,6 +65,7 @@ export {
   type SearchUnit,
   type SemanticAttentionInput,
   type SemanticAttentionWeights,
+  type SharedToken,
   type SimTierOptions,
   searchMany,
   semanticTargetAttention,

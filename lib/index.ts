@@ -46,6 +46,7 @@ export {
 } from './rankers/semantic-target-attention.js';
 export { type SimTierOptions, simTier } from './rankers/simtier.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './support/errors.js';
+export type { SharedToken } from './support/shared-tokens.js';
 export type { Dtype, EmbeddingValues, Float16Values } from './tables/dtypes.js';
 export type { Duplicates } from './tables/duplicates.js';
 export type { TensorNames } from './tables/embedding-file.js';

@@ -18,9 +18,11 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { requireBigInt64 } from '../tables/views.js';
@@ -106,11 +108,13 @@ export class Ranker {
   readonly #defaults: RankingDefaults;
   readonly #device: number;
 
-  private constructor(handle: Handle<NativeRanker>, defaults: RankingDefaults, device: number) {
+  private constructor(handle: Handle<NativeRanker>) {
     requireHandle(handle, 'a Ranker is made by Ranker.open');
-    keepInThread(this, 'Ranker');
+    keepInThread(this, 'Ranker', SHARING);
     this.#handle = handle;
-    this.#defaults = defaults;
+    const { defaults, keepTop, device } = handle.native;
+    const said: RankingDefaults = JSON.parse(defaults);
+    this.#defaults = { ...said, k: said.k || keepTop };
     this.#device = device;
   }
 
@@ -139,12 +143,50 @@ export class Ranker {
       requireDuplicates(duplicates);
       return { index, duplicates, defaults: rankingDefaults(known, DEFAULT_RANKING) };
     });
+    const said = JSON.stringify(defaults);
     const native = await openWeights(weights, (source) => {
       const described = museWeights(source, duplicates);
-      return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
+      return openedOnPool<NativeRanker>((done) =>
+        binding().rankerOpen(described, index, said, done),
+      );
     });
-    const ready = { ...defaults, k: defaults.k || native.keepTop };
-    return new Ranker(new Handle('ranker', native), ready, index);
+    return new Ranker(new Handle('ranker', native));
+  }
+
+  /**
+   * A handle of a ranker that another thread of this process has shared: the same model, in memory once, with
+   * the options that it was opened with. Rankings of all threads take part in what `KLEIO_COALESCE` gathers. A
+   * history belongs to the thread that made it, and any handle of the same ranker there ranks with it.
+   *
+   * @param token what `share` of a ranker gave.
+   * @throws what `EmbeddingTable.fromShared` throws.
+   * @example
+   * ```ts
+   * import { once } from 'node:events';
+   * import { isMainThread, Worker, workerData } from 'node:worker_threads';
+   * import { Ranker } from 'kleio';
+   *
+   * if (isMainThread) {
+   *   const ranker = await Ranker.open('muse.safetensors', { k: 10 });
+   *   const workers = [1, 2, 3].map(
+   *     () => new Worker(new URL(import.meta.url), { workerData: ranker.share() }),
+   *   );
+   *   await Promise.all(workers.map((worker) => once(worker, 'exit')));
+   * } else {
+   *   const ranker = Ranker.fromShared(workerData);
+   *   const history = ranker.history(BigInt64Array.of(11n, 12n, 13n));
+   *   console.log(ranker.k, history.length); // 10 3
+   * }
+   * ```
+   */
+  static fromShared(token: SharedToken<'Ranker'>): Ranker {
+    requireToken(token, 'Ranker');
+    return new Ranker(new Handle('ranker', binding().rankerFromShared(token)));
+  }
+
+  /** What leads other threads of this process to this ranker, as `EmbeddingTable#share`. */
+  share(): SharedToken<'Ranker'> {
+    return Ranker.#handleOf(this).native.share() as SharedToken<'Ranker'>;
   }
 
   /** Behaviours kept for a candidate where a ranking says nothing else: the model's `keep_top`, or the option of `open`. */

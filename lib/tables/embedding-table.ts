@@ -13,6 +13,7 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
 import { allocated } from '../support/memory.js';
@@ -20,6 +21,7 @@ import { readingFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames, requireInteger } from '../support/options.js';
 import { absolutePath } from '../support/paths.js';
 import { printWith } from '../support/printed.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
@@ -107,7 +109,7 @@ export class EmbeddingTable {
       handle,
       'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
     );
-    keepInThread(this, 'EmbeddingTable');
+    keepInThread(this, 'EmbeddingTable', SHARING);
     this.#handle = handle;
   }
 
@@ -220,6 +222,46 @@ export class EmbeddingTable {
     return new EmbeddingTable(new Handle('table', native));
   }
 
+  /**
+   * A handle of a table that another thread of this process has shared: the same memory, however many
+   * threads have one. Only the thread that made the table may change it.
+   *
+   * @param token what `share` of a table gave.
+   * @throws ERR_KLEIO_CLOSED if no handle of the table is open any more, ERR_KLEIO_ARGUMENT (no token, one of
+   * another class, of another process, or of another copy of this package); the first call also what
+   * `devices` throws.
+   * @example
+   * ```ts
+   * import { isMainThread, Worker, workerData } from 'node:worker_threads';
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * if (isMainThread) {
+   *   const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
+   *   new Worker(new URL(import.meta.url), { workerData: items.share() }).on('exit', () => items.close());
+   * } else {
+   *   const items = EmbeddingTable.fromShared(workerData);
+   *   const history = new History(items);
+   *   history.append(Int32Array.of(0, 1, 1));
+   *   console.log(history.searchSync(Int8Array.of(4, 3), { k: 1 }).positions); // Int32Array [0]
+   * }
+   * ```
+   */
+  static fromShared(token: SharedToken<'EmbeddingTable'>): EmbeddingTable {
+    requireToken(token, 'EmbeddingTable');
+    return tableAround(binding().tableFromShared(token));
+  }
+
+  /**
+   * What leads other threads of this process to this table: `EmbeddingTable.fromShared` there. The same string
+   * for every handle of a table; it holds nothing and need not be given back. It is good as long as some
+   * handle of the table is open.
+   *
+   * @throws ERR_KLEIO_CLOSED.
+   */
+  share(): SharedToken<'EmbeddingTable'> {
+    return EmbeddingTable.#handleOf(this).native.share() as SharedToken<'EmbeddingTable'>;
+  }
+
   get rows(): number {
     return EmbeddingTable.#handleOf(this).native.rows;
   }
@@ -263,7 +305,7 @@ export class EmbeddingTable {
     return rows;
   }
 
-  /** Makes this handle unusable. Histories over the table keep it alive for themselves. */
+  /** Makes this handle unusable. Histories over the table, and handles of other threads, keep it for themselves. */
   close(): void {
     EmbeddingTable.#handleOf(this).close();
   }

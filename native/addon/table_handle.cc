@@ -10,6 +10,7 @@
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
+#include "addon/share_handle.h"
 #include "addon/source_files.h"
 
 namespace kleio::addon {
@@ -132,27 +133,34 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("device", entry<device>),
       getter("deviceBytes", entry<device_bytes>),
       method("rowsOf", entry<rows_of>),
+      method("share", entry<share<TableHandle>>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeTable", members);
 }
 
 napi_value TableHandle::make(napi_env env, DeviceTable held) {
+  auto runtime = held.runtime;
+  return make(env, std::make_shared<Shared<DeviceTable>>(std::move(runtime), std::move(held)));
+}
+
+napi_value TableHandle::make(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared) {
   return wrap(Environment::of(env).table_class,
-              std::make_unique<TableHandle>(env, std::move(held)));
+              std::make_unique<TableHandle>(env, std::move(shared)));
 }
 
-TableHandle::TableHandle(napi_env env, DeviceTable held) : held_(std::move(held)), external_(env) {
-  external_.tell(held_->resident_bytes());
+TableHandle::TableHandle(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared)
+    : shared_(std::move(shared)), external_(env) {
+  external_.tell(held().resident_bytes());
 }
 
-const DeviceTable& TableHandle::held() const {
-  if (!held_) throw Error(ErrorCode::kClosed, "the table is closed");
-  return *held_;
+const std::shared_ptr<Shared<DeviceTable>>& TableHandle::shared() const {
+  if (!shared_) throw Error(ErrorCode::kClosed, "the table is closed");
+  return shared_;
 }
 
 void TableHandle::close() noexcept {
-  held_.reset();
+  shared_.reset();
   external_.tell(0);
 }
 

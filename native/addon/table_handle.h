@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
+#include "addon/shared_objects.h"
 #include "core/table.h"
 
 namespace kleio::addon {
@@ -33,21 +33,25 @@ class TableHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f7461, 0x9d1f3c7052ab4e18};
   static constexpr const char* kName = "native table";
+  static constexpr const char* kClass = "EmbeddingTable";
+  using Content = DeviceTable;
 
   static Napi::FunctionReference define(napi_env env);
   static napi_value make(napi_env env, DeviceTable held);
+  static napi_value make(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared);
 
-  TableHandle(napi_env env, DeviceTable held);
+  TableHandle(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared);
   TableHandle(const TableHandle&) = delete;
   TableHandle& operator=(const TableHandle&) = delete;
 
-  // Throws kClosed.
-  const DeviceTable& held() const;
+  // Throw kClosed.
+  const std::shared_ptr<Shared<DeviceTable>>& shared() const;
+  const DeviceTable& held() const { return shared()->content; }
   const Table& table() const { return *held().table; }
   void close() noexcept;
 
  private:
-  std::optional<DeviceTable> held_;  // nothing: closed
+  std::shared_ptr<Shared<DeviceTable>> shared_;  // nullptr: closed
   ExternalMemory external_;
 };
 

@@ -99,6 +99,7 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
       kleio.searchMany,
       () => [[{ history, targets: Int32Array.of(1), ...search() }], { signal: quiet() }],
     ],
+    'EmbeddingTable.fromShared': [EmbeddingTable.fromShared, () => [table.share()]],
     'table.rowsOf': [table.rowsOf.bind(table), () => [ids(101, 7)]],
     'new History': [
       (...given) => Reflect.construct(History, given),
@@ -155,6 +156,7 @@ async function rankerCalls(): Promise<Calls> {
       Ranker.open,
       () => [path, { k: 2, threads: 1, emptyPlaces: 'mask', device: 'cpu' }],
     ],
+    'Ranker.fromShared': [Ranker.fromShared, () => [ranker.share()]],
     'ranker.history': [ranker.history.bind(ranker), made],
     'ranker.buildHistory': [ranker.buildHistory.bind(ranker), made],
     'ranker.rank': [ranker.rank.bind(ranker), () => [{ ...request(), signal: quiet() }]],
@@ -203,6 +205,8 @@ async function treeCalls(table: EmbeddingTable, history: History, saved: string)
       () => [table, { split: 'plain', seed: 1, threads: 1, onProgress() {}, signal: quiet() }],
     ],
     'IndexTree.open': [IndexTree.open, () => [saved]],
+    'IndexTree.fromShared': [IndexTree.fromShared, () => [tree.share()]],
+    'TreeScorer.fromShared': [TreeScorer.fromShared, () => [scorer.share()]],
     'tree.save': [tree.save.bind(tree), () => [saved]],
     'tree.search': [tree.search.bind(tree), () => [asked()]],
     'tree.hierarchicalRecall': [

@@ -28,11 +28,15 @@ export interface NativeTable {
   /** Bytes on that accelerator. */
   readonly deviceBytes: number;
   rowsOf(ids: BigInt64Array, rows: Int32Array): void;
+  /** What `tableFromShared` on any thread of the process makes a handle of. */
+  share(): string;
   /** Drops this handle; histories over the table keep what they need. */
   close(): void;
 }
 
 export interface NativeTableBinding {
+  /** A further handle of the same memory. */
+  tableFromShared(token: string): NativeTable;
   tableFrom(
     values: NativeValues,
     dtype: number,
