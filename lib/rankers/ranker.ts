@@ -25,6 +25,7 @@ import { printWith } from '../support/printed.js';
 import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
+import { type EmbeddingTable, tableAround } from '../tables/embedding-table.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
 import { openWeights, type RankerWeights } from './ranker-weights.js';
@@ -107,6 +108,7 @@ export class Ranker {
   readonly #handle: Handle<NativeRanker>;
   readonly #defaults: RankingDefaults;
   readonly #device: number;
+  #table: EmbeddingTable | undefined;
 
   private constructor(handle: Handle<NativeRanker>) {
     requireHandle(handle, 'a Ranker is made by Ranker.open');
@@ -318,6 +320,26 @@ export class Ranker {
   rankSync<Field extends BehaviourField = never>(request: RankRequest<Field>): Ranking<Field> {
     const { native } = Ranker.#handleOf(this);
     return rankHere(native, planRanking(request, this.#defaults)) as Ranking<Field>;
+  }
+
+  /**
+   * The model's similarity table (`scl_embedding_table`): items appended to it are found in this ranker's histories
+   * and ranked as candidates from the next call on. Their own item embedding is the padding's, as in the release, which
+   * gives it to all items that the model was not trained with. Closing one leaves the other as it is.
+   *
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const { table } = await Ranker.open('muse.safetensors');
+   * const known = BigInt64Array.of(11n);
+   * table.append(table.read(known), { ids: BigInt64Array.of(900_001n) }); // a twin of item 11
+   * ```
+   */
+  get table(): EmbeddingTable {
+    const { native } = Ranker.#handleOf(this);
+    this.#table ??= tableAround(native.table());
+    return this.#table;
   }
 
   /** Makes the ranker unusable. Its histories live on, rankings in flight complete. */

@@ -206,6 +206,9 @@ export class IndexTree {
    * Adds items without a new build: each goes down to the leaf that is most like it, which the two
    * divide. Batches are far cheaper than single items; changes wait for each other. Not by a handle of `fromShared`.
    *
+   * A table with ids gets the items too, as `append` with `duplicates: 'last'` would add them, and histories over
+   * `table` can name them at once. An id that the table has already with the same embedding keeps its row.
+   *
    * @param values `[ids.length, dim]` in the table's dtype.
    * @returns the number of items added; rejects with ERR_KLEIO_DUPLICATE_ID (an id twice, or in the tree),
    * ERR_KLEIO_NOT_FINITE, ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE, ERR_KLEIO_ARGUMENT, ERR_KLEIO_RANGE,
@@ -292,7 +295,10 @@ export class IndexTree {
     return IndexTree.#handleOf(this).native.byteLength;
   }
 
-  /** The items that the tree was built or opened with, for histories over them. */
+  /**
+   * The table that the tree was built over, or opened with, for histories over its items. Where it has ids, inserted
+   * items are in it as soon as `insert` has resolved; a table without ids cannot name them.
+   */
   get table(): EmbeddingTable {
     const { native } = IndexTree.#handleOf(this);
     this.#table ??= tableAround(native.table());

@@ -63,7 +63,7 @@ std::vector<std::int64_t> ids_of(const Call& call) {
 class InsertJob final : public ChangeJob {
  public:
   explicit InsertJob(const Call& call) : ChangeJob(call), ids_(ids_of(call)) {
-    const MatrixView& rows = before().base->view();
+    const RowsView& rows = before().base->view();
     view_ = embeddings_of(call.env(), call[1], rows.dtype, rows.dim, "values").view;
     require_length(view_.rows, ids_.size(), "values", "one row for each id");
     values_.assign(view_.values, view_.values + view_.byte_size());

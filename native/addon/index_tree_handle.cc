@@ -54,8 +54,10 @@ double byte_length(const TreeState& tree) {
 }
 
 napi_value table(const Call& call) {
-  const std::shared_ptr<const Table> items = self_of(call).state()->base;
-  return TableHandle::make(call.env(), DeviceTable::on(call.environment().runtime(), kCpu, items));
+  const IndexTreeHandle& handle = self_of(call);
+  return TableHandle::make(
+      call.env(), DeviceTable::on(call.environment().runtime(), kCpu, handle.state()->base),
+      handle.reads_only() ? TableHandle::Access::kReads : TableHandle::Access::kAppends);
 }
 
 // The number of each item's ancestor on a level, or of its leaf where that lies higher; -1 for
@@ -91,9 +93,10 @@ napi_value close(const Call& call) {
 
 class BuildJob final : public Job {
  public:
-  BuildJob(const Call& call, std::shared_ptr<const Table> table, const SplitOptions& options,
+  BuildJob(const Call& call, std::shared_ptr<Table> table, const SplitOptions& options,
            std::size_t max_threads, std::uint64_t* item_levels)
-      : table_(std::move(table)),
+      : rows_(table->rows()),
+        table_(std::move(table)),
         options_(options),
         max_threads_(max_threads),
         item_levels_(item_levels),
@@ -102,12 +105,13 @@ class BuildJob final : public Job {
 
  private:
   void perform() override {
-    state_ = build_tree(std::move(table_), options_, {runtime_.pool, cancellation(), max_threads_},
-                        item_levels_);
+    state_ = build_tree(std::move(table_), rows_, options_,
+                        {runtime_.pool, cancellation(), max_threads_}, item_levels_);
   }
   napi_value result(napi_env env) override { return IndexTreeHandle::make(env, std::move(state_)); }
 
-  std::shared_ptr<const Table> table_;
+  std::size_t rows_;  // as of the call
+  std::shared_ptr<Table> table_;
   SplitOptions options_;
   std::size_t max_threads_;
   std::uint64_t* item_levels_;
@@ -220,16 +224,16 @@ void IndexTreeHandle::close() noexcept {
 }
 
 void IndexTreeHandle::account() noexcept {
-  external_.tell(shared_ ? shared_->content.state()->byte_size() : 0);
+  const auto state = shared_ ? shared_->content.state() : nullptr;
+  external_.tell(state ? state->byte_size() + state->added_bytes() : 0);
 }
 
 napi_value index_tree_build(const Call& call) {
   const napi_env env = call.env();
   const auto& table = unwrap<TableHandle>(env, call[0], "table").held().table;
-  if (table->view().rows > kMaxRows / 2) {
+  if (table->rows() > kMaxRows / 2) {
     throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxRows / 2) +
-                                       " items; the table has " +
-                                       std::to_string(table->view().rows));
+                                       " items; the table has " + std::to_string(table->rows()));
   }
   SplitOptions options;
   options.seed = integer_of(env, call[1], "seed", 0, kMaxSafeInteger);

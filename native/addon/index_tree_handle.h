@@ -53,6 +53,7 @@ class IndexTreeHandle {
   // Throw kClosed.
   const std::shared_ptr<Shared<PresentTree>>& shared() const;
   std::shared_ptr<const TreeState> state() const { return shared()->content.state(); }
+  bool reads_only() const noexcept { return writer_ == nullptr; }
   // Throws kArgument for a handle that reads only.
   const std::shared_ptr<TreeWriter>& writer() const;
   // Tells the garbage collector how much the tree now takes.

@@ -13,6 +13,7 @@
 #include "addon/rank_call.h"
 #include "addon/read_ranker_weights.h"
 #include "addon/share_handle.h"
+#include "addon/table_handle.h"
 #include "core/ranker_model_builder.h"
 
 namespace kleio::addon {
@@ -41,10 +42,10 @@ std::size_t tower_width(const RankerModel& model) {
   return model.tower_width();
 }
 std::size_t similarity_dim(const RankerModel& model) {
-  return model.similarity_table->view().dim;
+  return model.similarity_table->dim();
 }
 std::size_t similarity_dtype(const RankerModel& model) {
-  return static_cast<std::size_t>(model.similarity_table->view().dtype);
+  return static_cast<std::size_t>(model.similarity_table->dtype());
 }
 
 napi_value device(const Call& call) {
@@ -67,6 +68,12 @@ napi_value create_ranker_history(const Call& call) {
 
 napi_value build_ranker_history(const Call& call) {
   return build_history(call, history_over_model(call), 1);
+}
+
+napi_value table(const Call& call) {
+  const ReadyModel& ready = *self_of(call).ready();
+  return TableHandle::make(
+      call.env(), DeviceTable::on(ready.runtime, ready.device, ready.model->similarity_table));
 }
 
 napi_value rank_with(const Call& call) {
@@ -132,6 +139,7 @@ Napi::FunctionReference RankerHandle::define(napi_env env) {
       getter("dtype", entry<property<similarity_dtype>>),
       getter("device", entry<device>),
       getter("defaults", entry<defaults>),
+      method("table", entry<addon::table>),
       method("createHistory", entry<create_ranker_history>),
       method("buildHistory", entry<build_ranker_history>),
       method("rank", entry<rank_with>),

@@ -33,8 +33,7 @@ static_assert(kExclude + 1 == SearchRequest::kPositions);
 }
 
 std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const Table& table) {
-  const MatrixView view =
-      embeddings_of(env, value, table.view().dtype, table.view().dim, "targets").view;
+  const MatrixView view = embeddings_of(env, value, table.dtype(), table.dim(), "targets").view;
   return {view.values, view.values + view.byte_size()};
 }
 
@@ -67,7 +66,7 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
       break;
     case TargetKind::kEmbeddings:
       targets.embeddings = embeddings_copy_of(env, given, table);
-      require_count(targets.embeddings.size() / table.view().row_stride_bytes(), "targets");
+      require_count(targets.embeddings.size() / table.row_bytes(), "targets");
       break;
     case TargetKind::kNone:
       refuse_without("targets are missing", "this unit needs them");

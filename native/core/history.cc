@@ -11,15 +11,6 @@
 namespace kleio {
 namespace {
 
-void require_rows(std::span<const std::int32_t> rows, std::size_t table_rows) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] >= -1 && rows[i] < static_cast<std::int64_t>(table_rows)) continue;
-    throw Error(ErrorCode::kRange, "behaviours must be rows of the table (0 to " +
-                                       std::to_string(table_rows) + ", exclusive) or -1; index " +
-                                       std::to_string(i) + " is " + std::to_string(rows[i]));
-  }
-}
-
 // `present`: whether the behaviours so far have the attribute; nullptr: there are none yet.
 void require_attribute(const char* name, std::size_t count, bool given, std::size_t length,
                        const bool* present) {
@@ -58,7 +49,7 @@ void History::append(std::span<const std::int32_t> rows, const Attributes& attri
                 "behaviours were given as rows; the history of a ranker takes ids");
   }
   require_attributes(rows.size(), attributes);
-  require_rows(rows, table_->view().rows);
+  require_rows(rows, table_->rows(), "behaviours");
   append_blocks(rows.size(), attributes, cancellation,
                 [&](std::size_t first, BehaviourBlock& block) {
                   std::ranges::copy(rows.subspan(first, block.count), block.rows.begin());

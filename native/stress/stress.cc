@@ -52,7 +52,7 @@ std::shared_ptr<const Table> random_table(std::mt19937_64& random) {
   return Table::copy_of({bytes, kRows, kDim, Dtype::kInt8}, std::nullopt);
 }
 
-double dot_of(const MatrixView& rows, std::int32_t a, std::int32_t b) {
+double dot_of(const RowsView& rows, std::int32_t a, std::int32_t b) {
   const auto row = [&rows](std::int32_t index) {
     return reinterpret_cast<const std::int8_t*>(rows.row(static_cast<std::size_t>(index)));
   };
@@ -60,7 +60,7 @@ double dot_of(const MatrixView& rows, std::int32_t a, std::int32_t b) {
 }
 
 // The K best of `behaviours` for the target row, by the definition.
-std::vector<OrderKey> plain_search(const MatrixView& rows, std::span<const std::int32_t> behaviours,
+std::vector<OrderKey> plain_search(const RowsView& rows, std::span<const std::int32_t> behaviours,
                                    std::int32_t target) {
   std::vector<OrderKey> keys;
   const double target_norm_sq = dot_of(rows, target, target);
@@ -135,7 +135,7 @@ class CheckedSearch final : public PoolJob {
   const Backend& backend_;
   ThreadPool& pool_;
   std::shared_ptr<const HistorySnapshot> snapshot_;
-  const MatrixView table_;
+  const RowsView table_;
   std::vector<std::int32_t> behaviours_;
   Targets targets_;
   SearchOptions options_;

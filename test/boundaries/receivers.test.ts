@@ -24,6 +24,8 @@ const USES: Readonly<Record<string, ReadonlyArray<[name: string, args: readonly 
     ['deviceByteLength', []],
     ['duplicates', []],
     ['rowsOf', [BigInt64Array.of(1n)]],
+    ['append', [new Int8Array(), { ids: new BigInt64Array() }]],
+    ['read', [Int32Array.of(1)]],
   ],
   History: [
     ['length', []],

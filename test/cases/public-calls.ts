@@ -101,6 +101,11 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
     ],
     'EmbeddingTable.fromShared': [EmbeddingTable.fromShared, () => [table.share()]],
     'table.rowsOf': [table.rowsOf.bind(table), () => [ids(101, 7)]],
+    'table.read': [table.read.bind(table), () => [Int32Array.of(1, -1)]],
+    'table.append': [
+      table.append.bind(table),
+      () => [values(), { ids: ids(201, 202, 203, 204), duplicates: 'last' }],
+    ],
     'new History': [
       (...given) => Reflect.construct(History, given),
       () => [table, { capacity: 9 }],

@@ -2,6 +2,7 @@
 
 import type { Done, Finished } from './done.js';
 import type { NativeFields, NativeHistory, NativeHistoryBuild } from './native-history.js';
+import type { NativeTable } from './native-table.js';
 import type { NativeLinear, NativeTensor } from './native-weights.js';
 
 export interface NativeFeature {
@@ -98,6 +99,8 @@ export interface NativeRanker {
   readonly device: number;
   /** As given to `rankerOpen`. */
   readonly defaults: string;
+  /** A handle on the similarity table. */
+  table(): NativeTable;
   createHistory(capacity: number): NativeHistory;
   /** As the binding's. */
   buildHistory(...build: [...NativeHistoryBuild, done: Done<NativeHistory>]): number;

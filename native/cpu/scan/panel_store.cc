@@ -80,7 +80,7 @@ std::size_t PanelView::byte_size() const noexcept {
          (chunks_.size() - 1) * chunks_.front()->byte_size() + chunks_.back()->byte_size();
 }
 
-PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
+PanelStore::PanelStore(const RowsView& rows, std::shared_ptr<const void> owner)
     : owner_(std::move(owner)), packer_(rows), present_(PanelView::make()) {
   present_->dim = rows.dim;
   present_->exact = has_exact_codes(rows.dtype);

@@ -56,7 +56,7 @@ class PanelView final : public SlotViewOf<PanelView> {
 class PanelStore final : public SlotStore, public InBlocks {
  public:
   // `rows` outlives the store; `owner` is what keeps it alive, if anything.
-  PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner);
+  PanelStore(const RowsView& rows, std::shared_ptr<const void> owner);
 
   // All rows of a matrix, row r in slot r, packed by the threads of the pool.
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);

@@ -42,21 +42,21 @@ void raise(float& maximum, float value) noexcept {
 
 }  // namespace
 
-RowPacker::RowPacker(const MatrixView& rows)
-    : rows_(rows), exact_(has_exact_codes(rows.dtype)), row_bytes_(rows.row_stride_bytes()) {}
+RowPacker::RowPacker(const RowsView& rows) : rows_(rows), exact_(has_exact_codes(rows.dtype)) {}
 
 void RowPacker::fetch(std::size_t row) const noexcept {
   // What lies behind the first lines the processor fetches itself.
   constexpr std::size_t kLines = 8;
-  const std::size_t bytes = std::min(row_bytes_, kLines * kCacheLine);
+  const std::byte* const from = rows_.row(row);
+  const std::size_t bytes = std::min(rows_.row_bytes, kLines * kCacheLine);
   for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
-    __builtin_prefetch(rows_.values + row * row_bytes_ + offset);
+    __builtin_prefetch(from + offset);
   }
 }
 
 bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) const noexcept {
   PackedRow packed;
-  const std::byte* const from = rows_.values + row * row_bytes_;
+  const std::byte* const from = rows_.row(row);
   const std::size_t padded = groups_of(rows_.dim) * kGroupDims;
   std::memset(packed.codes + padded - kGroupDims, 0, kGroupDims);
   const std::span<std::int8_t> codes = std::span(packed.codes).first(rows_.dim);
