@@ -89,6 +89,17 @@ describe('a shared tree', () => {
   });
 });
 
+it('shows new rows of a shared table everywhere, which its owner alone appends', () => {
+  const ids = BigInt64Array.of(1n, 2n);
+  const table = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2, ids });
+  const reader = EmbeddingTable.fromShared(table.share());
+  const row = [Int8Array.of(1, 1), { ids: BigInt64Array.of(3n) }] as const;
+  const refused = { code: 'ERR_KLEIO_ARGUMENT', message: expect.stringMatching(/reads only/) };
+  expect(() => reader.append(...row)).toThrow(expect.objectContaining(refused));
+  table.append(...row);
+  expect([reader.rows, ...reader.read(BigInt64Array.of(3n))]).toEqual([3, 1, 1]);
+});
+
 describe('a token', () => {
   let table: EmbeddingTable;
   let ranker: Ranker;

@@ -63,6 +63,7 @@ export class HistoryLife {
     const happening = random.pick([
       () => this.#append(random.pick([1, 1, random.integer(0, 12), random.integer(0, 300)])),
       () => this.#append(random.integer(0, 30)),
+      () => this.#growTable(random.pick([1, random.integer(0, 30)])),
       () => this.#remove(),
       () => this.#remove(),
       () => this.#searchLater(),
@@ -84,7 +85,9 @@ export class HistoryLife {
   }
 
   #addItem(): void {
-    this.#ids.push(BigInt(100 + 3 * this.#ids.length));
+    // Some of them came before anybody knew them.
+    const strange = this.#random.chance(0.1) && STRANGERS.find((id) => !this.#ids.includes(id));
+    this.#ids.push(strange || BigInt(1000 + 3 * this.#ids.length));
     // Many ties, and here and there a row without direction.
     const isZero = this.#random.chance(0.05);
     for (let d = 0; d < this.#dim; ++d) {
@@ -98,6 +101,14 @@ export class HistoryLife {
 
   get #catalogue(): Matrix {
     return { numbers: numbersOf(this.#elements(0), this.#dtype), dim: this.#dim };
+  }
+
+  /** New items: their behaviours from now on have an embedding, those from before stay without. */
+  #growTable(count: number): void {
+    const from = this.#values.length;
+    for (let item = 0; item < count; ++item) this.#addItem();
+    const ids = BigInt64Array.from(this.#ids.slice(from / this.#dim));
+    this.#table.append(this.#elements(from) as Float32Array, { ids });
   }
 
   #anyId(): bigint {
