@@ -45,7 +45,7 @@ class LaterRows {
   }
   std::byte* place(std::size_t index) const noexcept {
     const std::size_t block = block_of(index);
-    assert(block < held_);
+    assert(blocks_[block] != nullptr);
     return blocks_[block] + (index - start_of(block)) * row_bytes_;
   }
 
