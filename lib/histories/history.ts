@@ -111,7 +111,7 @@ export class History {
       capacityOf(knownOptions(options, HISTORY_OPTIONS).capacity),
     );
     keepInThread(this, 'History');
-    this.#table = searchedTable(native);
+    this.#table = searchedTable(native, native.hasIds);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }
 
@@ -139,7 +139,7 @@ export class History {
     options: HistoryBuildOptions = {},
   ): Promise<History> {
     const native = nativeTableOf(table);
-    const searched = searchedTable(native);
+    const searched = searchedTable(native, native.hasIds);
     const history = await buildOnPool(searched, behaviours, options, (...build) =>
       binding().buildHistory(native, ...build),
     );

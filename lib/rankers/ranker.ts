@@ -9,7 +9,7 @@ import type { AppendOptions } from '../histories/behaviours.js';
 import { type History, historyAround } from '../histories/history.js';
 import { buildOnPool, capacityOf, type HistoryBuildOptions } from '../histories/history-build.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
-import type { SearchedTable } from '../histories/search-plan.js';
+import { searchedTable } from '../histories/search-plan.js';
 import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
@@ -23,7 +23,6 @@ import {
 import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
 import { requireToken, type SharedToken } from '../support/shared-tokens.js';
-import { DTYPE_OF_CODE } from '../tables/dtypes.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { type EmbeddingTable, tableAround } from '../tables/embedding-table.js';
 import { requireBigInt64 } from '../tables/views.js';
@@ -59,12 +58,6 @@ export interface RankerHistoryOptions extends AppendOptions {
 
 const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device', 'duplicates']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
-
-const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
-  dim,
-  dtype: DTYPE_OF_CODE[dtype]!,
-  hasIds: true,
-});
 
 /** One request of many. */
 type ManyRequest = Omit<RankRequest<BehaviourField>, 'signal'>;
@@ -220,7 +213,7 @@ export class Ranker {
       return { capacity: capacityOf(capacity), categories, times };
     });
     requireBigInt64('ids', ids);
-    const history = historyAround(native.createHistory(capacity), similarityTable(native));
+    const history = historyAround(native.createHistory(capacity), searchedTable(native, true));
     history.append(ids, { categories, times });
     return history;
   }
@@ -247,7 +240,7 @@ export class Ranker {
   async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
     const { native } = Ranker.#handleOf(this);
     requireBigInt64('ids', ids);
-    const table = similarityTable(native);
+    const table = searchedTable(native, true);
     const history = await buildOnPool(table, ids, options, (...build) =>
       native.buildHistory(...build),
     );

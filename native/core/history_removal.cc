@@ -34,7 +34,7 @@ std::size_t History::remove_items(const NamedItems& items) {
   std::vector<std::int64_t> present;
   std::unordered_set<std::int32_t> slots;
   for (const std::int32_t row : items.rows) {
-    const auto slot = row_slots_.find(row);
+    const auto slot = row_slots_.find(row, state.slots);
     if (!slot || !slots.insert(*slot).second) continue;
     for (std::int64_t s = state.slots[*slot].newest;;) {
       present.push_back(s);
@@ -50,7 +50,7 @@ std::size_t History::remove_items(const NamedItems& items) {
 
 void History::has(const NamedItems& items, std::span<std::uint8_t> seen) const {
   for (std::size_t i = 0; i < items.rows.size(); ++i) {
-    seen[i] = row_slots_.find(items.rows[i]) ? 1 : 0;
+    seen[i] = row_slots_.find(items.rows[i], present_->slots) ? 1 : 0;
   }
   visit_unknown(items.ids, [&](std::int64_t, std::size_t i) { seen[i] = 1; });
 }
@@ -188,14 +188,14 @@ void History::close_ranks() try {
   BlockVector<SlotRow> items;
   ChunkedColumn<Slot> slots;
   RowSlots row_slots;
-  row_slots.reserve(row_slots_.size());
+  row_slots.reserve(row_slots_.size(), {slots, {}});
   for (std::size_t i = 0; i < moved.size(); ++i) {
     const Slot& slot = before.slots[static_cast<std::int64_t>(i)];
     if (slot.behaviours == 0) continue;
     moved[i] = static_cast<std::int32_t>(items.size());
     items.push_back({static_cast<std::uint32_t>(moved[i]), slot.row});
+    row_slots.find_or_insert(slot.row, moved[i], {slots, {}});
     slots.push_back(slot);
-    row_slots.find_or_insert(slot.row, moved[i]);
   }
   store->assign(items);
   ChunkedColumn<std::int32_t> slot_of;

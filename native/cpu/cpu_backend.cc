@@ -32,8 +32,7 @@ class CpuBackend final : public Backend, public PeakMeter {
   explicit CpuBackend(const Isa& isa) : isa_(isa) {}
 
   std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const override {
-    const RowsView rows = table->view();
-    return std::make_unique<PanelStore>(rows, std::move(table));
+    return std::make_unique<PanelStore>(std::move(table));
   }
 
   void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
