@@ -200,6 +200,6 @@ describe('read', () => {
 
   it('refuses ids where the table has none', () => {
     const plain = EmbeddingTable.from(Int8Array.of(1), { dim: 1 });
-    expectError(() => plain.read(ids(0)), 'ERR_KLEIO_ARGUMENT', 'this table has none');
+    expectError(() => plain.read(ids(0)), 'ERR_KLEIO_ARGUMENT', 'this table has no ids');
   });
 });
