@@ -18,6 +18,7 @@ const HANG_MS = 3_600_000;
 const PER_ISA = [
   'test/canonical-score.test.ts',
   'test/exactness.test.ts',
+  'test/extended-search.test.ts',
   'test/golden.test.ts',
   'test/golden-ranker.test.ts',
   'test/ranker.test.ts',

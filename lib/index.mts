@@ -1,6 +1,7 @@
 /** The door for `import`: the same implementation, so both doors share one set of classes. */
 
 export {
+  type Answer,
   type AppendOptions,
   Auc,
   auc,
@@ -25,6 +26,8 @@ export {
   EmbeddingTable,
   type EmbeddingValues,
   type EmptyPlaces,
+  type ExtendableKept,
+  type ExtendOptions,
   type Float16Values,
   Gauc,
   type GpuInfo,

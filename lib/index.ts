@@ -13,6 +13,7 @@ export {
 export { type CudaReport, inspect, type Report, type SearchCounters } from './binding/inspect.js';
 export type { BehaviourColumns, BehaviourField, ColumnsOf } from './histories/behaviour-fields.js';
 export type { AppendOptions, Behaviours } from './histories/behaviours.js';
+export type { Answer, ExtendableKept, ExtendOptions } from './histories/extendable.js';
 export { History } from './histories/history.js';
 export type { HistoryBuildOptions, HistoryOptions } from './histories/history-build.js';
 export type { Kept, KeptPlaces } from './histories/kept.js';

@@ -17,6 +17,7 @@ import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js
 import { lengthOf } from '../tables/views.js';
 import type { BehaviourField } from './behaviour-fields.js';
 import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
+import { type Answer, answerHere, answerOnPool, refuseExtendable } from './extendable.js';
 import {
   buildOnPool,
   capacityOf,
@@ -24,10 +25,8 @@ import {
   type HistoryOptions,
 } from './history-build.js';
 import { HistoryParts } from './history-parts.js';
-import type { Kept } from './kept.js';
 import { type ReadBehaviours, type ReadOptions, readBehaviours } from './read-behaviours.js';
 import { type Removal, removeBehaviours } from './removal.js';
-import { searchHere, searchOnPool } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
 import {
   checkedItems,
@@ -61,7 +60,7 @@ export function plannedSearchOf(
   options: SearchOptions<BehaviourField>,
 ): { readonly native: NativeHistory; readonly plan: SearchPlan } {
   const { native, table } = searchedHistoryOf(history);
-  return { native, plan: planSearch(table, targets, options) };
+  return { native, plan: refuseExtendable(planSearch(table, targets, options)) };
 }
 
 /**
@@ -300,13 +299,13 @@ export class History {
    * console.log(kept.positions); // 3 (item 1 at its newest place), 2, then -1: nothing else reaches 0.7
    * ```
    */
-  async search<Field extends BehaviourField = never>(
+  async search<Field extends BehaviourField = never, Extendable extends boolean = false>(
     targets: Targets | undefined,
-    options: SearchOptions<Field>,
-  ): Promise<Kept<Field>> {
-    const { native } = History.#handleOf(this);
-    const kept = await searchOnPool(native, planSearch(this.#table, targets, options));
-    return kept as Kept<Field>;
+    options: SearchOptions<Field, Extendable>,
+  ): Promise<Answer<Field, Extendable>> {
+    const handle = History.#openHandleOf(this);
+    const answer = await answerOnPool(handle, planSearch(this.#table, targets, options));
+    return answer as Answer<Field, Extendable>;
   }
 
   /**
@@ -330,12 +329,13 @@ export class History {
    * console.log(kept.positions[0]); // 0
    * ```
    */
-  searchSync<Field extends BehaviourField = never>(
+  searchSync<Field extends BehaviourField = never, Extendable extends boolean = false>(
     targets: Targets | undefined,
-    options: SearchOptions<Field>,
-  ): Kept<Field> {
-    const { native } = History.#handleOf(this);
-    return searchHere(native, planSearch(this.#table, targets, options)) as Kept<Field>;
+    options: SearchOptions<Field, Extendable>,
+  ): Answer<Field, Extendable> {
+    const handle = History.#openHandleOf(this);
+    const answer = answerHere(handle, planSearch(this.#table, targets, options));
+    return answer as Answer<Field, Extendable>;
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */
@@ -346,6 +346,12 @@ export class History {
   static #handleOf(receiver: unknown): Handle<NativeHistory> {
     if (isObject(receiver) && #handle in receiver) return receiver.#handle;
     throw foreignReceiver('History', receiver);
+  }
+
+  static #openHandleOf(receiver: unknown): Handle<NativeHistory> {
+    const handle = History.#handleOf(receiver);
+    handle.requireOpen();
+    return handle;
   }
 
   /** `close()`, for `using`. */

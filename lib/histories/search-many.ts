@@ -11,7 +11,7 @@ import type { SearchOptions, Targets } from './search.js';
 
 /** One search of many: a history and what its own `search` takes, without a signal. */
 export interface HistorySearch<Field extends BehaviourField = never>
-  extends Omit<SearchOptions<Field>, 'signal'> {
+  extends Omit<SearchOptions<Field>, 'signal' | 'extendable'> {
   readonly history: History;
   /** As of `History.search`; left out for `by: 'category'`. */
   readonly targets?: Targets | undefined;

@@ -44,6 +44,7 @@ export interface SearchPlan {
   categories: BigInt64Array | undefined;
   readonly exclude: Int32Array | BigInt64Array | undefined;
   readonly fields: readonly BehaviourField[];
+  readonly extendable: boolean;
   readonly signal: CallersSignal | undefined;
 }
 
@@ -80,6 +81,7 @@ const OPTION_NAMES = optionNames('search options', [
   'fields',
   'distinct',
   'threads',
+  'extendable',
   'signal',
 ]);
 
@@ -87,7 +89,7 @@ const OPTION_NAMES = optionNames('search options', [
 export function planSearch(
   table: SearchedTable,
   targets: Targets | undefined,
-  options: SearchOptions<BehaviourField>,
+  options: SearchOptions<BehaviourField, boolean>,
 ): SearchPlan {
   return reading(OPTION_NAMES.what, () => plannedSearch(table, targets, options));
 }
@@ -95,12 +97,13 @@ export function planSearch(
 function plannedSearch(
   table: SearchedTable,
   targets: Targets | undefined,
-  options: SearchOptions<BehaviourField>,
+  options: SearchOptions<BehaviourField, boolean>,
 ): SearchPlan {
   const known = knownOptions(options, OPTION_NAMES);
-  const { k, by, minScore, distinct, threads, categories, fields, signal } = known;
+  const { k, by, minScore, distinct, threads, categories, fields, extendable, signal } = known;
   requireInteger('k', k, 1, MAX_COUNT);
   if (distinct !== undefined) requireBoolean('distinct', distinct);
+  if (extendable !== undefined) requireBoolean('extendable', extendable);
   if (threads !== undefined) requireInteger('threads', threads, 1, MAX_THREADS);
   const unit: SearchUnitTraits = by === undefined ? SEARCH_UNITS.cosine : unitOf(by);
   const plan: SearchPlan = {
@@ -115,6 +118,7 @@ function plannedSearch(
     categories: undefined,
     ...eligibleBy(table, known),
     fields: checkedFields(fields),
+    extendable: extendable ?? false,
     signal: signalOf(signal),
   };
   if (unit.byCategories) {

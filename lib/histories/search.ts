@@ -22,7 +22,10 @@ export interface EligibleOptions {
   readonly exclude?: Int32Array | BigInt64Array | undefined;
 }
 
-export interface SearchOptions<Field extends BehaviourField = never> extends EligibleOptions {
+export interface SearchOptions<
+  Field extends BehaviourField = never,
+  Extendable extends boolean = false,
+> extends EligibleOptions {
   /** How many behaviours to keep for each target, at least 1. May exceed the history's length. */
   readonly k: number;
   /** Default `'cosine'`. */
@@ -38,6 +41,11 @@ export interface SearchOptions<Field extends BehaviourField = never> extends Eli
   readonly fields?: readonly Field[] | undefined;
   /** Keep each item at most once, at its newest position. Default `false`. */
   readonly distinct?: boolean | undefined;
+  /**
+   * Whether the answer can be asked for again: `kept.extend()` is the same search of the history as it is then, and
+   * reads only what was appended since. Targets and answer are kept for it. Default `false`.
+   */
+  readonly extendable?: Extendable | undefined;
   /** Most threads that may work on this search. Default: all of the pool. */
   readonly threads?: number | undefined;
   /**

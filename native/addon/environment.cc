@@ -56,6 +56,7 @@ void Environment::leave() noexcept {
   make_error_.Reset();
   table_class.Reset();
   history_class.Reset();
+  extendable_search_class.Reset();
   ranker_class.Reset();
   index_tree_class.Reset();
   tree_scorer_class.Reset();

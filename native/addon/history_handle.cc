@@ -6,6 +6,7 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
+#include "addon/extendable_search.h"
 #include "addon/field_arrays.h"
 #include "addon/given_items.h"
 #include "addon/history_build.h"
@@ -163,6 +164,7 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
       method("close", entry<addon::close>),
       method("searchSync", entry<search_sync>),
       method("search", entry<search>),
+      method("extendable", entry<make_extendable_search>),
   };
   return define_class(env, "NativeHistory", members);
 }
@@ -190,6 +192,8 @@ void HistoryHandle::account() noexcept {
 }
 
 void HistoryHandle::close() noexcept {
+  for (ExtendableSearchHandle* search : extendable_) search->close();
+  extendable_.clear();
   history_.reset();
   account();
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <unordered_set>
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
@@ -13,6 +14,8 @@
 #include "core/history.h"
 
 namespace kleio::addon {
+
+class ExtendableSearchHandle;
 
 class HistoryHandle {
  public:
@@ -25,6 +28,7 @@ class HistoryHandle {
   static napi_value make(napi_env env, History history);
 
   HistoryHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, History history);
+  ~HistoryHandle() { close(); }
   HistoryHandle(const HistoryHandle&) = delete;
   HistoryHandle& operator=(const HistoryHandle&) = delete;
 
@@ -34,10 +38,13 @@ class HistoryHandle {
   // Tells the garbage collector how much the history now holds.
   void account() noexcept;
   void close() noexcept;
+  // Those that are closed with it.
+  std::unordered_set<ExtendableSearchHandle*>& extendable() noexcept { return extendable_; }
 
  private:
   std::shared_ptr<ProcessRuntime> runtime_;  // outlives the history, whose storage is its backend's
   std::unique_ptr<History> history_;         // nullptr: closed
+  std::unordered_set<ExtendableSearchHandle*> extendable_;
   ExternalMemory external_;
 };
 

@@ -9,6 +9,7 @@
 #include "addon/devices.h"
 #include "addon/environment.h"
 #include "addon/exact_search_unit.h"
+#include "addon/extendable_search.h"
 #include "addon/handle.h"
 #include "addon/history_handle.h"
 #include "addon/index_tree_handle.h"
@@ -121,6 +122,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   Environment& environment = Environment::of(env);
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
+  environment.extendable_search_class = ExtendableSearchHandle::define(env);
   environment.ranker_class = RankerHandle::define(env);
   environment.index_tree_class = IndexTreeHandle::define(env);
   environment.tree_scorer_class = TreeScorerHandle::define(env);

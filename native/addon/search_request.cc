@@ -74,12 +74,12 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   return targets;
 }
 
-void read_exclude(napi_env env, napi_value value, const History& history, SearchOptions& options) {
+void read_exclude(napi_env env, napi_value value, const Table& table, SearchOptions& options) {
   if (Napi::Value(env, value).IsUndefined()) return;
-  GivenItems items = given_items_of(env, value, history.table(), "exclude");
+  GivenItems items = given_items_of(env, value, table, "exclude");
   options.excluded_rows = std::move(items.rows);
   std::erase(options.excluded_rows, -1);
-  if (history.present().unknown_items.size() > 0) options.excluded_ids = std::move(items.ids);
+  options.excluded_ids = std::move(items.ids);
 }
 
 SearchOptions options_of(const ArgumentList& call, const History& history) {
@@ -93,14 +93,9 @@ SearchOptions options_of(const ArgumentList& call, const History& history) {
   return options;
 }
 
-// What the search asks of behaviours, they must have.
-void require_attributes(const SearchOptions& options, const History& history) {
-  if (history.length() == 0) return;
-  const UnitTraits& unit = traits_of(options.unit);
-  if (unit.by_categories && !history.has_categories()) {
-    const std::string needs =
-        std::string("by: '") + unit.name + "' needs the behaviours' categories";
-    refuse_without(needs.c_str(), "append them");
+void require_times(const SearchOptions& options, const History& history) {
+  if (options.by_time() && history.length() > 0 && !history.has_times()) {
+    refuse_without("since and until need the behaviours' times", "append them");
   }
 }
 
@@ -110,23 +105,35 @@ void read_eligible(napi_env env, napi_value since, napi_value until, napi_value 
                    const History& history, SearchOptions& options) {
   options.since = number_of(env, since, "since");
   options.until = number_of(env, until, "until");
-  if (options.by_time() && history.length() > 0 && !history.has_times()) {
-    refuse_without("since and until need the behaviours' times", "append them");
+  require_times(options, history);
+  read_exclude(env, exclude, history.table(), options);
+}
+
+void require_attributes(const SearchOptions& options, const History& history) {
+  require_times(options, history);
+  const UnitTraits& unit = traits_of(options.unit);
+  if (unit.by_categories && history.length() > 0 && !history.has_categories()) {
+    const std::string needs =
+        std::string("by: '") + unit.name + "' needs the behaviours' categories";
+    refuse_without(needs.c_str(), "append them");
   }
-  read_exclude(env, exclude, history, options);
+}
+
+AskedSearch asked_search_of(const ArgumentList& call, const History& history) {
+  AskedSearch asked;
+  asked.options = options_of(call, history);
+  require_attributes(asked.options, history);
+  asked.targets = targets_of(call, asked.options.unit, history.table());
+  asked.max_threads = threads_of(call.env(), call[kThreads]);
+  return asked;
 }
 
 SearchRequest search_request_of(const ArgumentList& call, const History& history) {
-  const Table& table = history.table();
-  SearchRequest request;
-  request.options = options_of(call, history);
-  require_attributes(request.options, history);
-  request.targets = targets_of(call, request.options.unit, table);
+  SearchRequest request{asked_search_of(call, history)};
   request.kept = kept_of(call.env(), call[SearchRequest::kPositions], call[SearchRequest::kScores],
                          request.targets.count, request.options.k);
   request.fields =
       fields_of(call.env(), call[SearchRequest::kFields], request.kept.positions().size(), history);
-  request.max_threads = threads_of(call.env(), call[kThreads]);
   return request;
 }
 

@@ -9,6 +9,7 @@
 #include "core/peak_loop.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
+#include "core/row_scorer.h"
 #include "core/search.h"
 #include "core/slot_store.h"
 #include "core/table.h"
@@ -49,6 +50,11 @@ class Backend {
   virtual void top_k(const MatrixView& history, const MatrixView& targets,
                      const SearchOptions& options, const CallContext& context,
                      KeptView kept) const = 0;
+
+  // For a unit that reads embeddings. `targets` are rows of `table` or finite embeddings of its
+  // kind, and outlive the scorer.
+  virtual std::unique_ptr<RowScorer> make_row_scorer(const MatrixView& table,
+                                                     const Targets& targets, Unit unit) const = 0;
 
   // Makes a model ready to rank with this backend, which outlives the session.
   virtual std::unique_ptr<RankerSession> make_ranker(

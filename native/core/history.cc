@@ -87,6 +87,7 @@ void History::restart(std::int64_t sequence) {
   auto empty = HistorySnapshot::copy_of({});
   empty->table = table_;
   empty->backend = present_->backend;
+  empty->removals = present_->removals;
   empty->slot_of.restart(sequence);
   store_->clear();
   present_ = std::move(empty);

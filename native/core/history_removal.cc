@@ -102,6 +102,7 @@ std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
     blank(state, sequence);
   }
   state.removed += sequences.size();
+  state.removals += sequences.size();
   while (state.slot_of[state.first()] == kRemoved) {
     pop_front(state);
     steps_on_.pop_front();

@@ -5,6 +5,7 @@
 #include "cpu/scan/panel_store.h"
 #include "cpu/search/category_search.h"
 #include "cpu/search/gsu_search.h"
+#include "cpu/search/row_scores.h"
 #include "cpu/simd/machine_peak.h"
 
 namespace kleio {
@@ -62,6 +63,11 @@ class CpuBackend final : public Backend, public PeakMeter {
     owned.embeddings.assign(targets.values, targets.values + targets.byte_size());
     owned.count = targets.rows;
     find(rows, history, owned, options, context, kept);
+  }
+
+  std::unique_ptr<RowScorer> make_row_scorer(const MatrixView& table, const Targets& targets,
+                                             Unit unit) const override {
+    return make_cpu_row_scorer(table, targets, unit, isa_.kernels);
   }
 
   std::unique_ptr<RankerSession> make_ranker(

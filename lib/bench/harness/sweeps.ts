@@ -67,6 +67,11 @@ function fullAxes({ threads }: Pick<Point, 'threads'>): Sweep[] {
     { name: 'inner product', case: 'search', axes: { unit: ['dot'], targets: [1, 100] } },
     { name: 'category', case: 'search-category', axes: { targets: [1, 100] } },
     { name: 'many users', case: 'search-many', axes: { length: [10_000], targets: [8, 200] } },
+    {
+      name: 'asked again',
+      case: 'extend',
+      axes: { dtype: ['int8', 'float32'], targets: [1, 16, 100] },
+    },
     { name: 'making a history', case: 'append', axes: { length: [10_000, 100_000] } },
     { name: 'many users, ranked', case: 'rank-many', axes: { length: [10_000], targets: [80] } },
     { name: 'tree', case: 'tree-search', axes: { length: [10_000, 100_000] } },

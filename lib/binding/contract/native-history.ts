@@ -60,6 +60,19 @@ export type NativeBehaviours = readonly [
 /** What a history is made of on the pool; behaviours are copied. */
 export type NativeHistoryBuild = readonly [capacity: number, ...appended: NativeBehaviours];
 
+/**
+ * One search of a history, copied, which goes on from what it kept when it is asked again. Closed with its history.
+ * What is filled is of the moment of the call.
+ */
+export interface NativeExtendableSearch {
+  /** Returns the sequence number of position 0. */
+  searchSync(...kept: NativeKept): number;
+  /** The same where it takes less than a turn of the pool; otherwise returns -1, whatever the arrays hold then. */
+  searchBriefly(...kept: NativeKept): number;
+  /** As `NativeHistory.search`. */
+  search(...kept: [...NativeKept, done: Finished]): number;
+}
+
 export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
@@ -87,6 +100,7 @@ export interface NativeHistory {
    * once, with an error or nothing. Returns the job's number for `cancel`. Throws ERR_KLEIO_QUEUE_FULL at once.
    */
   search(...search: [...NativeSearch, ...NativeKept, done: Finished]): number;
+  extendable(...search: NativeSearch): NativeExtendableSearch;
 }
 
 export interface NativeHistoryBinding {

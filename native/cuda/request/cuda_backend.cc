@@ -226,6 +226,12 @@ void CudaBackend::top_k(const MatrixView& history, const MatrixView& targets,
   cpu_.top_k(history, targets, options, context, kept);
 }
 
+// Few rows are scored before a device has heard of them.
+std::unique_ptr<RowScorer> CudaBackend::make_row_scorer(const MatrixView& table,
+                                                        const Targets& targets, Unit unit) const {
+  return cpu_.make_row_scorer(table, targets, unit);
+}
+
 std::unique_ptr<RankerSession> CudaBackend::make_ranker(
     std::shared_ptr<const RankerModel> model) const {
   auto similarity = resident(model->similarity_table);

@@ -1,0 +1,25 @@
+// Canonical scores of chosen rows with all targets of a search: the bits that the search gives
+// them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/call_context.h"
+#include "core/kept.h"
+#include "core/matrix_view.h"
+
+namespace kleio {
+
+// Targets made ready for a unit that reads embeddings. Any number of threads may score at once.
+class RowScorer {
+ public:
+  virtual ~RowScorer() = default;
+
+  // scores[t * rows.size() + i] is that of target t and row rows[i] of the table; kNoScore where
+  // one of them has no direction. Divided among the call's threads. Throws kAborted, kOutOfMemory.
+  virtual void score(const MatrixView& table, std::span<const std::int32_t> rows,
+                     const CallContext& context, std::span<float> scores) const = 0;
+};
+
+}  // namespace kleio
