@@ -1,53 +1,36 @@
-/** A search asked again after some appends: pages of one session, candidates ranked anew. */
+/** A search asked again after ten appends: pages of one session, candidates ranked anew. */
 
-import { isEmbeddingUnit } from '../../histories/search-units.js';
 import type { ExtendableKept } from '../../index.js';
 import { defineCase } from '../harness/case.js';
+import { requireSame } from '../harness/exact.js';
 import { uniformStream } from '../harness/uniform.js';
-
-/** Behaviours between two askings. */
-const APPENDED = 10;
-/** Of all behaviours those that do not repeat an item. */
-const DISTINCT_SHARE = 0.6;
 
 export default defineCase<ExtendableKept>({
   name: 'extend',
-  about: `extendSync of a search, ${APPENDED} behaviours having been appended; of its history 40 % repeat items`,
+  about: 'ten appends and extendSync of a search of a history in which 40 % repeat items',
   axes: ['targets', 'length', 'dim', 'k', 'dtype', 'unit', 'threads', 'cache'],
 
   prepare({ kleio, point, workload }) {
-    const { length, dim, k, dtype, unit, threads } = point;
-    if (!isEmbeddingUnit(unit)) throw new Error('a search by category is quick anew');
-    const items = Math.max(1, Math.floor(length * DISTINCT_SHARE));
-    const table = kleio.EmbeddingTable.from(
-      workload.history({ length: items, dim, dtype }).values,
-      { dim, dtype },
-    );
+    const { length, dim, k, dtype, unit: by, threads } = point;
+    const items = Math.ceil(length * 0.6);
+    const { values } = workload.history({ length: items, dim, dtype });
+    const table = kleio.EmbeddingTable.from(values, { dim, dtype });
     const history = new kleio.History(table);
     history.append(Int32Array.from({ length }, (_, at) => at % items));
     const targets = workload.targets(point).values;
     const uniform = uniformStream(workload.seed);
-    const asked = { k, by: unit, threads } as const;
-    let kept = history.searchSync(targets, { ...asked, extendable: true });
+    let kept = history.searchSync(targets, { k, by, threads, extendable: true });
     return {
       call() {
-        history.append(Int32Array.from({ length: APPENDED }, () => Math.floor(uniform() * items)));
+        history.append(Int32Array.from({ length: 10 }, () => Math.floor(uniform() * items)));
         kept = kept.extendSync();
         return kept;
       },
       verify(extended) {
-        const anew = history.searchSync(targets, asked);
-        for (let place = 0; place < anew.positions.length; ++place) {
-          if (
-            extended.positions[place] === anew.positions[place] &&
-            Object.is(extended.scores[place], anew.scores[place])
-          ) {
-            continue;
-          }
-          throw new Error(
-            `extend: place ${place} is position ${extended.positions[place]} with ${extended.scores[place]}, anew ` +
-              `position ${anew.positions[place]} with ${anew.scores[place]}`,
-          );
+        const { positions, scores } = history.searchSync(targets, { k, by, threads });
+        const anew = Array.from(positions, (position, at) => ({ position, score: scores[at]! }));
+        for (let index = 0; index < point.targets; ++index) {
+          requireSame('extend', extended, index, anew.slice(index * k, (index + 1) * k));
         }
       },
       close: () => table.close(),
