@@ -106,7 +106,7 @@ async function answeredOnPool(
   const { search, kept, first } = await filledOnPool(
     signal,
     () => makeSearch().begin(),
-    ({ search, kept }, done) => search.native.search(...nativeKeptOf(kept), done),
+    ({ search, kept }, done) => search.native.search(...nativeKeptOf(search.shape, kept), done),
   );
   return new ExtendableAnswer(search, kept, first);
 }
@@ -115,12 +115,12 @@ async function answeredOnPool(
 class ExtendableSearch {
   readonly #history: Handle<NativeHistory>;
   readonly #native: NativeExtendableSearch;
-  readonly #shape: KeptShape;
+  readonly shape: KeptShape;
 
   constructor(history: Handle<NativeHistory>, plan: SearchPlan) {
     const { count, k, fields } = plan;
     this.#history = history;
-    this.#shape = { count, k, fields };
+    this.shape = { count, k, fields };
     this.#native = history.native.extendable(...nativeSearchOf(plan));
   }
 
@@ -128,27 +128,23 @@ class ExtendableSearch {
     return this.#native;
   }
 
-  get fields(): readonly BehaviourField[] {
-    return this.#shape.fields;
-  }
-
   begin() {
     const { firstSequence: first } = this.#history.native;
-    return { search: this, kept: keptFor(this.#shape, first), first };
+    return { search: this, kept: keptFor(this.shape, first), first };
   }
 
   answerHere(): ExtendableAnswer {
     this.#history.requireOpen();
-    const kept = keptFor(this.#shape, 0);
-    const first = this.#native.searchSync(...nativeKeptOf(kept));
+    const kept = keptFor(this.shape, 0);
+    const first = this.#native.searchSync(...nativeKeptOf(this.shape, kept));
     return new ExtendableAnswer(this, kept, first);
   }
 
   async extended(signal: CallersSignal | undefined): Promise<AnyKept> {
     this.#history.requireOpen();
     signal?.throwIfAborted();
-    const kept = keptFor(this.#shape, 0);
-    const first = this.#native.searchBriefly(...nativeKeptOf(kept));
+    const kept = keptFor(this.shape, 0);
+    const first = this.#native.searchBriefly(...nativeKeptOf(this.shape, kept));
     if (first >= 0) return new ExtendableAnswer(this, kept, first);
     return answeredOnPool(signal, () => this);
   }
@@ -169,7 +165,7 @@ class ExtendableAnswer {
     this.first = first;
     this.positions = kept.positions;
     this.scores = kept.scores;
-    for (const field of search.fields) assign(this, { [field]: kept[field] });
+    for (const field of search.shape.fields) assign(this, { [field]: kept[field] });
     this.#search = search;
   }
 

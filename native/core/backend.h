@@ -53,8 +53,8 @@ class Backend {
 
   // For a unit that reads embeddings. `targets` are rows of `table` or finite embeddings of its
   // kind, and outlive the scorer.
-  virtual std::unique_ptr<RowScorer> make_row_scorer(const MatrixView& table,
-                                                     const Targets& targets, Unit unit) const = 0;
+  virtual std::unique_ptr<RowScorer> make_row_scorer(const RowsView& table, const Targets& targets,
+                                                     Unit unit) const = 0;
 
   // Makes a model ready to rank with this backend, which outlives the session.
   virtual std::unique_ptr<RankerSession> make_ranker(

@@ -7,7 +7,7 @@
 
 #include "core/call_context.h"
 #include "core/kept.h"
-#include "core/matrix_view.h"
+#include "core/rows_view.h"
 
 namespace kleio {
 
@@ -18,7 +18,7 @@ class RowScorer {
 
   // scores[t * rows.size() + i] is that of target t and row rows[i] of the table; kNoScore where
   // one of them has no direction. Divided among the call's threads. Throws kAborted, kOutOfMemory.
-  virtual void score(const MatrixView& table, std::span<const std::int32_t> rows,
+  virtual void score(const RowsView& table, std::span<const std::int32_t> rows,
                      const CallContext& context, std::span<float> scores) const = 0;
 };
 

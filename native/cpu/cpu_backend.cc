@@ -65,7 +65,7 @@ class CpuBackend final : public Backend, public PeakMeter {
     find(rows, history, owned, options, context, kept);
   }
 
-  std::unique_ptr<RowScorer> make_row_scorer(const MatrixView& table, const Targets& targets,
+  std::unique_ptr<RowScorer> make_row_scorer(const RowsView& table, const Targets& targets,
                                              Unit unit) const override {
     return make_cpu_row_scorer(table, targets, unit, isa_.kernels);
   }

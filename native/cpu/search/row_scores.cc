@@ -13,7 +13,7 @@ namespace {
 // Products that one task of the pool is worth: some tens of microseconds.
 constexpr std::size_t kTaskProducts = std::size_t{1} << 18;
 
-double norm_sq_of(const std::byte* row, const MatrixView& table) noexcept {
+double norm_sq_of(const std::byte* row, const RowsView& table) noexcept {
   std::array<float, kMaxDim> widened;
   std::array<std::int8_t, kMaxDim> codes;
   return encode_row(row, table.dtype, std::span(widened).first(table.dim),
@@ -23,13 +23,13 @@ double norm_sq_of(const std::byte* row, const MatrixView& table) noexcept {
 
 // The rows of one call, as the kernel reads them.
 struct WidenedRows {
-  WidenedRows(const MatrixView& table, std::span<const std::int32_t> chosen)
+  WidenedRows(const RowsView& table, std::span<const std::int32_t> chosen)
       : values(chosen.size() * table.dim), rows(chosen.size()), norms_sq(chosen.size()) {
     const auto row_of = [&](std::size_t i) {
       return table.row(static_cast<std::size_t>(chosen[i]));
     };
     for (std::size_t i = 0; i < chosen.size(); ++i) {  // scattered over a table that is not cached
-      for (std::size_t byte = 0; byte < table.row_stride_bytes(); byte += kCacheLine) {
+      for (std::size_t byte = 0; byte < table.row_bytes; byte += kCacheLine) {
         __builtin_prefetch(row_of(i) + byte);
       }
     }
@@ -49,16 +49,15 @@ struct WidenedRows {
 // The sums of int8 products are integers that float64 holds, so one kernel serves every type.
 class CpuRowScorer final : public RowScorer {
  public:
-  CpuRowScorer(const MatrixView& table, const Targets& targets, Unit unit,
-               const CpuKernels& kernels)
+  CpuRowScorer(const RowsView& table, const Targets& targets, Unit unit, const CpuKernels& kernels)
       : targets_(targets), unit_(unit), kernels_(kernels), norms_sq_(targets.count) {
     for (std::size_t t = 0; t < targets.count; ++t) {
       if (const std::byte* target = embedding(table, t)) norms_sq_[t] = norm_sq_of(target, table);
     }
   }
 
-  void score(const MatrixView& table, std::span<const std::int32_t> rows,
-             const CallContext& context, std::span<float> scores) const override {
+  void score(const RowsView& table, std::span<const std::int32_t> rows, const CallContext& context,
+             std::span<float> scores) const override {
     if (rows.empty() || targets_.count == 0) return;
     const WidenedRows widened(table, rows);
     const std::size_t tile = std::max<std::size_t>(1, kTaskProducts / (rows.size() * table.dim));
@@ -90,9 +89,9 @@ class CpuRowScorer final : public RowScorer {
 
  private:
   // nullptr: the target is absent.
-  const std::byte* embedding(const MatrixView& table, std::size_t target) const noexcept {
+  const std::byte* embedding(const RowsView& table, std::size_t target) const noexcept {
     if (!targets_.embeddings.empty()) {
-      return targets_.embeddings.data() + target * table.row_stride_bytes();
+      return targets_.embeddings.data() + target * table.row_bytes;
     }
     const std::int32_t row = targets_.rows[target];
     return row < 0 ? nullptr : table.row(static_cast<std::size_t>(row));
@@ -106,7 +105,7 @@ class CpuRowScorer final : public RowScorer {
 
 }  // namespace
 
-std::unique_ptr<RowScorer> make_cpu_row_scorer(const MatrixView& table, const Targets& targets,
+std::unique_ptr<RowScorer> make_cpu_row_scorer(const RowsView& table, const Targets& targets,
                                                Unit unit, const CpuKernels& kernels) {
   return std::make_unique<CpuRowScorer>(table, targets, unit, kernels);
 }

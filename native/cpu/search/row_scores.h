@@ -11,7 +11,7 @@
 namespace kleio {
 
 // `targets` are rows of `table` or finite embeddings of its kind, and outlive the scorer.
-std::unique_ptr<RowScorer> make_cpu_row_scorer(const MatrixView& table, const Targets& targets,
+std::unique_ptr<RowScorer> make_cpu_row_scorer(const RowsView& table, const Targets& targets,
                                                Unit unit, const CpuKernels& kernels);
 
 }  // namespace kleio

@@ -227,7 +227,7 @@ void CudaBackend::top_k(const MatrixView& history, const MatrixView& targets,
 }
 
 // Few rows are scored before a device has heard of them.
-std::unique_ptr<RowScorer> CudaBackend::make_row_scorer(const MatrixView& table,
+std::unique_ptr<RowScorer> CudaBackend::make_row_scorer(const RowsView& table,
                                                         const Targets& targets, Unit unit) const {
   return cpu_.make_row_scorer(table, targets, unit);
 }

@@ -31,7 +31,7 @@ class CudaBackend final : public Accelerator, public PeakMeter {
                    const CallContext& context) const override;
   void top_k(const MatrixView& history, const MatrixView& targets, const SearchOptions& options,
              const CallContext& context, KeptView kept) const override;
-  std::unique_ptr<RowScorer> make_row_scorer(const MatrixView& table, const Targets& targets,
+  std::unique_ptr<RowScorer> make_row_scorer(const RowsView& table, const Targets& targets,
                                              Unit unit) const override;
   std::unique_ptr<RankerSession> make_ranker(
       std::shared_ptr<const RankerModel> model) const override;
