@@ -321,7 +321,7 @@ describe('extendable', () => {
 });
 
 describe('memory of answers', () => {
-  it('goes with them, and with their history', async () => {
+  it.skipIf(testDevice !== 'cpu')('goes with them, and with their history', async () => {
     const { dropped, closed } = await runProgram<{ dropped: number; closed: number }>(
       'extendable-memory.mjs',
       MEASURED,
