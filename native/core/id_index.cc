@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <memory>
 #include <string>
@@ -23,8 +24,8 @@ IdIndex::IdIndex(std::span<const std::int64_t> ids, Duplicates duplicates, std::
     : buffer_(ids.empty() ? 0 : std::bit_ceil(ids.size() * 2) * sizeof(Entry)) {
   auto* const written = reinterpret_cast<Entry*>(buffer_.data());
   std::uninitialized_fill_n(written, count(), Entry{});
-  find_each(ids, [&](std::size_t row, std::size_t found) {
-    Entry& entry = written[found];
+  each_home(ids, [&](std::size_t row, std::size_t home) {
+    Entry& entry = written[find(ids[row], home)];
     if (entry.row >= 0) {
       if (duplicates == Duplicates::kError) {
         throw Error(ErrorCode::kDuplicateId, std::string(what) + " must differ; id " +
@@ -62,7 +63,7 @@ BlockVector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
 
 std::int32_t IdIndex::row_of(std::int64_t id) const noexcept {
   if (count() == 0) return -1;
-  return row_at(find(id, home_of(id, count())), std::memory_order_acquire);
+  return row_from(id, home_of(id, count()));
 }
 
 void IdIndex::move(std::int64_t id, std::int32_t row) noexcept {
@@ -72,9 +73,17 @@ void IdIndex::move(std::int64_t id, std::int32_t row) noexcept {
 }
 
 // An entry is free or not for good, but the row of one that is not may be replaced meanwhile.
-std::int32_t IdIndex::row_at(std::size_t index, std::memory_order order) const noexcept {
+std::int32_t IdIndex::row_at(std::size_t index) const noexcept {
   // Only read: a reference to an atomic constant comes with C++26.
-  return std::atomic_ref(const_cast<Entry*>(entries())[index].row).load(order);
+  auto* const entry = const_cast<Entry*>(entries() + index);
+  return std::atomic_ref(entry->row).load(std::memory_order_acquire);
+}
+
+std::int32_t IdIndex::row_from(std::int64_t id, std::size_t index) const noexcept {
+  for (;; index = (index + 1) & (count() - 1)) {
+    const std::int32_t row = row_at(index);
+    if (row < 0 || entries()[index].id == id) return row;
+  }
 }
 
 void IdIndex::rows_of(std::span<const std::int64_t> ids,
@@ -83,20 +92,16 @@ void IdIndex::rows_of(std::span<const std::int64_t> ids,
     std::ranges::fill(rows, -1);
     return;
   }
-  find_each(ids, [&](std::size_t i, std::size_t index) {
-    rows[i] = row_at(index, std::memory_order_acquire);
-  });
+  each_home(ids, [&](std::size_t i, std::size_t home) { rows[i] = row_from(ids[i], home); });
 }
 
 std::size_t IdIndex::find(std::int64_t id, std::size_t index) const noexcept {
-  while (row_at(index, std::memory_order_relaxed) >= 0 && entries()[index].id != id) {
-    index = (index + 1) & (count() - 1);
-  }
+  while (row_at(index) >= 0 && entries()[index].id != id) index = (index + 1) & (count() - 1);
   return index;
 }
 
 template <typename Visit>
-void IdIndex::find_each(std::span<const std::int64_t> ids, const Visit& visit) const {
+void IdIndex::each_home(std::span<const std::int64_t> ids, const Visit& visit) const {
   // As many as a core has misses in flight, and some more for those that hit.
   constexpr std::size_t kAhead = 16;
   std::array<std::size_t, kAhead> homes;
@@ -106,9 +111,9 @@ void IdIndex::find_each(std::span<const std::int64_t> ids, const Visit& visit) c
   };
   for (std::size_t i = 0; i < std::min(kAhead, ids.size()); ++i) fetch(i);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::size_t index = find(ids[i], homes[i % kAhead]);
+    const std::size_t home = homes[i % kAhead];
     if (i + kAhead < ids.size()) fetch(i + kAhead);
-    visit(i, index);
+    visit(i, home);
   }
 }
 

@@ -4,7 +4,6 @@
 // theirs: each id's entry is fetched some ids ahead of its use.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,12 +50,15 @@ class IdIndex {
   // A power of two, at most half full; 0 without ids.
   std::size_t count() const noexcept { return buffer_.size() / sizeof(Entry); }
   const Entry* entries() const noexcept { return reinterpret_cast<const Entry*>(buffer_.data()); }
-  std::int32_t row_at(std::size_t index, std::memory_order order) const noexcept;
+  std::int32_t row_at(std::size_t index) const noexcept;
   // The entry of `id`, or the free one where it would go, looked for from `index` on.
   std::size_t find(std::int64_t id, std::size_t index) const noexcept;
-  // Calls visit(i, index) with the index that `find` gives for ids[i], for each i in turn.
+  // The row of `id`, or -1, looked for likewise.
+  std::int32_t row_from(std::int64_t id, std::size_t index) const noexcept;
+  // Calls visit(i, index) with the index from which ids[i] is to be looked for, on its way into the
+  // cache by then, for each i in turn.
   template <typename Visit>
-  void find_each(std::span<const std::int64_t> ids, const Visit& visit) const;
+  void each_home(std::span<const std::int64_t> ids, const Visit& visit) const;
 
   LargeBuffer buffer_;
   std::size_t shadowed_ = 0;
