@@ -69,8 +69,8 @@ const ofTheDevice = (env: Readonly<Record<string, string>>): Project => ({
     'test/lifetime.test.ts',
     'test/many.test.ts',
     'test/grown-ranker.test.ts',
-    'test/table-growth.test.ts',
     'test/short-histories.test.ts',
+    'test/table-growth.test.ts',
     // On the software device test/device/workers.test.ts does it at that device's pace.
     ...(givenDevice ? ['test/workers.test.ts'] : []),
   ],

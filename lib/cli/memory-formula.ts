@@ -23,7 +23,7 @@ export interface TableShape {
 }
 
 /** Of JavaScript's objects for a history, and of what Node.js keeps for them outside of its heap. */
-export const OBJECT_BYTES = 600;
+export const OBJECT_BYTES = 400;
 
 const PAGE = 4096;
 /** Blocks of the history, its state, its store of items and what searches see of that. */

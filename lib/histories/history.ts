@@ -110,7 +110,7 @@ export class History {
       capacityOf(knownOptions(options, HISTORY_OPTIONS).capacity),
     );
     keepInThread(this, 'History');
-    this.#table = searchedTable(native, native.hasIds);
+    this.#table = searchedTable(native);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }
 
@@ -138,7 +138,7 @@ export class History {
     options: HistoryBuildOptions = {},
   ): Promise<History> {
     const native = nativeTableOf(table);
-    const searched = searchedTable(native, native.hasIds);
+    const searched = searchedTable(native);
     const history = await buildOnPool(searched, behaviours, options, (...build) =>
       binding().buildHistory(native, ...build),
     );

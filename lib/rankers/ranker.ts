@@ -9,7 +9,7 @@ import type { AppendOptions } from '../histories/behaviours.js';
 import { type History, historyAround } from '../histories/history.js';
 import { buildOnPool, capacityOf, type HistoryBuildOptions } from '../histories/history-build.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
-import { searchedTable } from '../histories/search-plan.js';
+import { type SearchedTable, searchedTable } from '../histories/search-plan.js';
 import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
@@ -58,6 +58,9 @@ export interface RankerHistoryOptions extends AppendOptions {
 
 const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device', 'duplicates']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
+
+const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable =>
+  searchedTable({ dim, dtype, hasIds: true });
 
 /** One request of many. */
 type ManyRequest = Omit<RankRequest<BehaviourField>, 'signal'>;
@@ -213,7 +216,7 @@ export class Ranker {
       return { capacity: capacityOf(capacity), categories, times };
     });
     requireBigInt64('ids', ids);
-    const history = historyAround(native.createHistory(capacity), searchedTable(native, true));
+    const history = historyAround(native.createHistory(capacity), similarityTable(native));
     history.append(ids, { categories, times });
     return history;
   }
@@ -240,7 +243,7 @@ export class Ranker {
   async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
     const { native } = Ranker.#handleOf(this);
     requireBigInt64('ids', ids);
-    const table = searchedTable(native, true);
+    const table = similarityTable(native);
     const history = await buildOnPool(table, ids, options, (...build) =>
       native.buildHistory(...build),
     );

@@ -71,6 +71,12 @@ class ChunkedColumn {
     }
   }
 
+  // The same of a column that begins at `begin` if it has no values yet.
+  void reserve_from(std::int64_t begin, std::size_t count) {
+    if (count > 0 && size() == 0 && end() != begin) restart(begin);
+    reserve(count);
+  }
+
   void append(std::span<const Value> values) {
     reserve(values.size());
     while (!values.empty()) {
@@ -95,8 +101,13 @@ class ChunkedColumn {
   void clear() noexcept { give_back(std::exchange(spine_, nothing())); }
   // Empty, and the next value has this sequence number.
   void restart(std::int64_t sequence) {
-    Spine empty = {.first = sequence, .end = sequence};
-    give_back(std::exchange(spine_, sequence == 0 ? nothing() : make_short(empty, 0)));
+    Spine* restarted = nothing();
+    if (sequence != 0) {
+      Spine before;
+      before.first = before.end = sequence;
+      restarted = make_short(before, 0);
+    }
+    give_back(std::exchange(spine_, restarted));
   }
 
   // Copies the values of [begin, end) to `out`.
@@ -172,11 +183,16 @@ class ChunkedColumn {
     Value* values() noexcept {
       return reinterpret_cast<Value*>(reinterpret_cast<std::byte*>(this) + kValuesOffset);
     }
-    std::int64_t short_end() noexcept {
-      if (bytes == 0) return 0;
-      const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(this) + bytes;
-      return static_cast<std::int64_t>((end - chunks()->origin) / sizeof(Value));
+    std::int64_t short_room() const noexcept {
+      return bytes == 0 ? 0 : static_cast<std::int64_t>((bytes - kValuesOffset) / sizeof(Value));
     }
+    // The sequence number of its first value, dropped or not, and of that which has no place.
+    std::int64_t short_first() noexcept {
+      if (bytes == 0) return 0;
+      const auto begin = reinterpret_cast<std::uintptr_t>(values());
+      return static_cast<std::int64_t>((begin - chunks()->origin) / sizeof(Value));
+    }
+    std::int64_t short_end() noexcept { return short_first() + short_room(); }
   };
   static constexpr std::size_t kValuesOffset = sizeof(Spine) + sizeof(Chunk);
   static_assert(kValuesOffset % alignof(Value) == 0 && sizeof(Spine) % alignof(Chunk) == 0);
@@ -248,9 +264,17 @@ class ChunkedColumn {
 
   // Makes a short column ready for values before `end`.
   void outgrow(std::int64_t end) {
+    // Where the oldest leave as others come, values are moved once for an eighth of them that come.
+    const bool slides = first() > spine_->short_first();
     const std::int64_t needed = end - first();
-    if (kValuesOffset + static_cast<std::size_t>(needed) * sizeof(Value) <= kMaxShortBytes) {
-      give_back(std::exchange(spine_, make_short(*spine_, needed)));
+    const std::int64_t room = slides ? needed + needed / 64 * 8 : needed;
+    if (spine_->short_room() >= room) {
+      std::copy_n(spine_->chunks()->at(first()), size(), spine_->values());
+      *spine_->chunks() = Chunk::at(nullptr, spine_->values(), first());
+      return;
+    }
+    if (kValuesOffset + static_cast<std::size_t>(room) * sizeof(Value) <= kMaxShortBytes) {
+      give_back(std::exchange(spine_, make_short(*spine_, room)));
       return;
     }
     ChunkedColumn chunked;

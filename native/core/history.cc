@@ -88,7 +88,7 @@ void History::restart(std::int64_t sequence) {
   empty->table = table_;
   empty->backend = present_->backend;
   empty->removals = present_->removals;
-  empty->slot_of.restart(sequence);
+  empty->restart(sequence);
   store_->clear();
   present_ = std::move(empty);
   row_slots_.clear();
@@ -166,19 +166,12 @@ void History::append_block(BehaviourBlock& block) {
   HistorySnapshot& state = writable();
   state.unknown_items.reserve(block.unknown_count());
   state.slot_of.reserve(block.count);
-  const auto reserve = [&state](auto& column, std::size_t count) {
-    // An empty one begins where the history has come to.
-    if (count > 0 && column.size() == 0 && column.end() != state.end()) {
-      column.restart(state.end());
-    }
-    column.reserve(count);
-  };
-  reserve(state.steps_back, block.count);
-  reserve(state.categories, block.categories.size());
-  reserve(state.times, block.times.size());
+  state.steps_back.reserve_from(state.end(), block.count);
+  state.categories.reserve_from(state.end(), block.categories.size());
+  state.times.reserve_from(state.end(), block.times.size());
   if (model_) {
-    reserve(state.item_rows, block.count);
-    reserve(state.category_rows, block.count);
+    state.item_rows.reserve_from(state.end(), block.count);
+    state.category_rows.reserve_from(state.end(), block.count);
   }
   const bool knows_newer = steps_on_.size() > 0;
   if (knows_newer) steps_on_.reserve(block.count);

@@ -34,7 +34,7 @@ std::size_t History::remove_items(const NamedItems& items) {
   std::vector<std::int64_t> present;
   std::unordered_set<std::int32_t> slots;
   for (const std::int32_t row : items.rows) {
-    const auto slot = row_slots_.find(row, state.slots);
+    const auto slot = row_slots_.find(row, {state.slots, {}});
     if (!slot || !slots.insert(*slot).second) continue;
     for (std::int64_t s = state.slots[*slot].newest;;) {
       present.push_back(s);
@@ -50,7 +50,7 @@ std::size_t History::remove_items(const NamedItems& items) {
 
 void History::has(const NamedItems& items, std::span<std::uint8_t> seen) const {
   for (std::size_t i = 0; i < items.rows.size(); ++i) {
-    seen[i] = row_slots_.find(items.rows[i], present_->slots) ? 1 : 0;
+    seen[i] = row_slots_.find(items.rows[i], {present_->slots, {}}) ? 1 : 0;
   }
   visit_unknown(items.ids, [&](std::int64_t, std::size_t i) { seen[i] = 1; });
 }

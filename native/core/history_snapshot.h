@@ -61,6 +61,19 @@ struct HistorySnapshot {
            slots.byte_size();
   }
 
+  // Empty, the next behaviour having this sequence number: the other columns begin where it does.
+  void restart(std::int64_t sequence) {
+    slot_of.restart(sequence);
+    steps_back.clear();
+    categories.clear();
+    times.clear();
+    item_rows.clear();
+    category_rows.clear();
+    unknown_items.clear();
+    slots.clear();
+    removed = 0;
+  }
+
   std::size_t length() const noexcept { return slot_of.size() - removed; }  // behaviours
   std::size_t places() const noexcept { return slot_of.size(); }            // positions
   std::size_t slot_count() const noexcept { return slots.size(); }

@@ -36,28 +36,28 @@ std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexc
 
 std::int32_t RowSlots::find_or_count(std::int32_t row, std::int32_t slot,
                                      const Items& items) noexcept {
-  assert(row >= 0 && size_ < kFewItems + 1);
-  for (std::int64_t present = 0; present < items.present.end(); ++present) {
-    if (items.present[present].row == row) return static_cast<std::int32_t>(present);
-  }
-  for (const SlotRow& coming : items.coming) {
-    if (coming.row == row) return static_cast<std::int32_t>(coming.slot);
-  }
+  assert(row >= 0 && size_ <= kFewItems);
+  if (const auto found = find_among(row, items)) return *found;
   ++size_;
   return slot;
 }
 
-std::optional<std::int32_t> RowSlots::find(std::int32_t row,
-                                           const ChunkedColumn<Slot>& present) const noexcept {
-  if (row < 0) return std::nullopt;
-  if (!entries_.empty()) {
-    const Entry& entry = entries_[index_of(row)];
-    return entry.row < 0 ? std::nullopt : std::optional(entry.slot);
+std::optional<std::int32_t> RowSlots::find_among(std::int32_t row, const Items& items) noexcept {
+  for (std::int64_t slot = 0; slot < items.present.end(); ++slot) {
+    if (items.present[slot].row == row) return static_cast<std::int32_t>(slot);
   }
-  for (std::int64_t slot = 0; slot < present.end(); ++slot) {
-    if (present[slot].row == row) return static_cast<std::int32_t>(slot);
+  for (const SlotRow& coming : items.coming) {
+    if (coming.row == row) return static_cast<std::int32_t>(coming.slot);
   }
   return std::nullopt;
+}
+
+std::optional<std::int32_t> RowSlots::find(std::int32_t row, const Items& items) const noexcept {
+  if (row < 0) return std::nullopt;
+  if (entries_.empty()) return find_among(row, items);
+  const Entry& entry = entries_[index_of(row)];
+  if (entry.row < 0) return std::nullopt;
+  return entry.slot;
 }
 
 void RowSlots::fetch(std::int32_t row) const noexcept {

@@ -33,8 +33,7 @@ class RowSlots {
     return entries_.empty() ? find_or_count(row, slot, items) : find_or_insert(row, slot);
   }
   // The row's slot, if it has one. Of row -1, none.
-  std::optional<std::int32_t> find(std::int32_t row,
-                                   const ChunkedColumn<Slot>& present) const noexcept;
+  std::optional<std::int32_t> find(std::int32_t row, const Items& items) const noexcept;
   void fetch(std::int32_t row) const noexcept;  // begins to bring the row's entry into the cache
   void erase(std::int32_t row) noexcept;        // row must be present
   void clear() noexcept;
@@ -55,6 +54,7 @@ class RowSlots {
   void grow(std::size_t rows, const Items& items);
   std::int32_t find_or_insert(std::int32_t row, std::int32_t slot) noexcept;
   std::int32_t find_or_count(std::int32_t row, std::int32_t slot, const Items& items) noexcept;
+  static std::optional<std::int32_t> find_among(std::int32_t row, const Items& items) noexcept;
   std::size_t home_of(std::int32_t row) const noexcept;
   // Where `row` is, or the free one where it would go.
   std::size_t index_of(std::int32_t row) const noexcept;

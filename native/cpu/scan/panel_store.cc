@@ -92,7 +92,8 @@ std::size_t PanelView::byte_size() const noexcept {
 }
 
 PanelStore::PanelStore(std::shared_ptr<const Table> table)
-    : table_(std::move(table)), present_(PanelView::make(table_->dim(), table_->dtype())) {}
+    : table_(std::move(table)),
+      present_(PanelView::make(table_->view().dim, table_->view().dtype)) {}
 
 // The chunk with number `index`, grown to hold `needed` rows and shared with no view.
 PanelChunk& PanelStore::writable_chunk(std::size_t index, std::size_t needed) {
@@ -144,10 +145,6 @@ void PanelStore::assign(std::span<const SlotRow> items) {
   }
 }
 
-void PanelStore::unshare(std::uint32_t slot) {
-  writable_chunk(slot / kChunkRows, slot % kChunkRows + 1);
-}
-
 void PanelStore::free_slot(std::uint32_t slot) {
   const std::size_t place = slot % kChunkRows;
   PanelChunk& chunk = writable_chunk(slot / kChunkRows, place + 1);
@@ -157,7 +154,7 @@ void PanelStore::free_slot(std::uint32_t slot) {
 }
 
 void PanelStore::clear() {
-  present_ = PanelView::make(table_->dim(), table_->dtype());
+  present_ = PanelView::make(table_->view().dim, table_->view().dtype);
 }
 
 std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {

@@ -92,7 +92,9 @@ class PanelStore final : public SlotStore, public InBlocks {
   // Places are read from the snapshot.
   void touch(std::span<const std::uint32_t>) noexcept override {}
   void free_slot(std::uint32_t slot) override;
-  void unshare(std::uint32_t slot) override;
+  void unshare(std::uint32_t slot) override {
+    writable_chunk(slot / kChunkRows, slot % kChunkRows + 1);
+  }
   void forget_columns() override {}
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
