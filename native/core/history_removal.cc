@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t kFreeShare = 8;
 constexpr std::size_t kFewSlots = 64;
 
+void keep_different(std::vector<std::int64_t>& sequences) {
+  std::sort(sequences.begin(), sequences.end());
+  sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
+}
+
 }  // namespace
 
 std::size_t History::remove(std::span<const std::int64_t> sequences) {
@@ -24,8 +29,7 @@ std::size_t History::remove(std::span<const std::int64_t> sequences) {
   for (const std::int64_t sequence : sequences) {
     if (present_->holds(sequence)) present.push_back(sequence);
   }
-  std::sort(present.begin(), present.end());
-  present.erase(std::unique(present.begin(), present.end()), present.end());
+  keep_different(present);
   return remove_present(present);
 }
 
@@ -45,6 +49,7 @@ std::size_t History::remove_items(const NamedItems& items) {
   }
   visit_unknown(items.ids,
                 [&](std::int64_t sequence, std::size_t) { present.push_back(sequence); });
+  keep_different(present);  // an unknown id may be given twice
   return remove_present(present);
 }
 
