@@ -1,4 +1,4 @@
-#include "tree/xxh64.h"
+#include "core/xxh64.h"
 
 #include <algorithm>
 #include <bit>
