@@ -64,6 +64,7 @@ const ofTheDevice = (env: Readonly<Record<string, string>>): Project => ({
     ...PER_ISA,
     ...ON_DEVICE,
     'test/history-build.test.ts',
+    'test/history-bytes.test.ts',
     'test/lifetime.test.ts',
     'test/many.test.ts',
     // On the software device test/device/workers.test.ts does it at that device's pace.

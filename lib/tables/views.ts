@@ -58,6 +58,13 @@ export function requireBigInt64(name: string, value: unknown): asserts value is 
   requireAttached(name, value as BigInt64Array);
 }
 
+export function requireUint8(name: string, value: unknown): asserts value is Uint8Array {
+  if (tagOf(value) !== 'Uint8Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Uint8Array', value);
+  }
+  requireAttached(name, value as Uint8Array);
+}
+
 export function requireFloat32(name: string, value: unknown): asserts value is Float32Array {
   if (tagOf(value) !== 'Float32Array') {
     throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Float32Array', value);
@@ -96,6 +103,11 @@ export function nativeValues(values: EmbeddingValues): NativeValues {
 /** The first elements, in the same memory. */
 export function startOf(values: Float32Array, length: number): Float32Array {
   return new Float32Array(bufferGetter(values), byteOffsetGetter(values), length);
+}
+
+/** The elements from `begin` to `end`, in the same memory. */
+export function uint8Part(values: Uint8Array, begin: number, end: number): Uint8Array {
+  return new Uint8Array(bufferGetter(values), byteOffsetGetter(values) + begin, end - begin);
 }
 
 /** The same numbers as float32. `from` would ask the array for its iterator. */

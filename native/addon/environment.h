@@ -36,6 +36,7 @@ class Environment {
   // The JavaScript classes behind the handles, made once.
   Napi::FunctionReference table_class;
   Napi::FunctionReference history_class;
+  Napi::FunctionReference history_bytes_class;
   Napi::FunctionReference ranker_class;
   Napi::FunctionReference index_tree_class;
   Napi::FunctionReference tree_scorer_class;

@@ -9,6 +9,7 @@
 #include "addon/field_arrays.h"
 #include "addon/given_items.h"
 #include "addon/history_build.h"
+#include "addon/history_bytes_handle.h"
 #include "addon/limits.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
@@ -163,6 +164,8 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
       method("close", entry<addon::close>),
       method("searchSync", entry<search_sync>),
       method("search", entry<search>),
+      method("toBytes", entry<history_to_bytes>),
+      method("onto", entry<history_onto_ground>),
   };
   return define_class(env, "NativeHistory", members);
 }

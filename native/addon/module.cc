@@ -10,6 +10,7 @@
 #include "addon/environment.h"
 #include "addon/exact_search_unit.h"
 #include "addon/handle.h"
+#include "addon/history_bytes_handle.h"
 #include "addon/history_handle.h"
 #include "addon/index_tree_handle.h"
 #include "addon/index_tree_scorer.h"
@@ -120,6 +121,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   Environment& environment = Environment::of(env);
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
+  environment.history_bytes_class = HistoryBytesHandle::define(env);
   environment.ranker_class = RankerHandle::define(env);
   environment.index_tree_class = IndexTreeHandle::define(env);
   environment.tree_scorer_class = TreeScorerHandle::define(env);
@@ -131,6 +133,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
       method("buildHistory", entry<build_table_history>),
+      method("readHistory", entry<history_from_bytes>),
       method("searchMany", entry<search_many>),
       method("rankerOpen", entry<ranker_open>),
       method("treeBuild", entry<index_tree_build>),

@@ -43,6 +43,7 @@ History::History(std::shared_ptr<const Table> table, const Backend& backend, His
       present_(HistorySnapshot::copy_of({})) {
   present_->table = table_;
   present_->backend = &backend;
+  present_->restart(options.first_sequence);
 }
 
 History::History(std::shared_ptr<const RankerModel> model, const Backend& backend,
@@ -76,15 +77,45 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
                   const std::span<const std::int64_t> items = ids.subspan(first, block.count);
                   block.ids = items;
                   table_->rows_of(items, block.present(block.rows));
-                  if (!model_) return;
-                  model_->item.rows_of(items, block.present(block.item_rows));
-                  const std::span<std::int32_t> category_rows = block.present(block.category_rows);
-                  if (block.categories.empty()) {
-                    std::ranges::fill(category_rows, 0);
-                  } else {
-                    model_->category.rows_of(block.categories, category_rows);
-                  }
+                  look_up_features(block);
                 });
+}
+
+void History::append_unnamed(std::size_t count, const Attributes& attributes) {
+  require_attributes(count, attributes);
+  append_blocks(count, attributes, {}, [&](std::size_t, BehaviourBlock& block) {
+    std::ranges::fill(block.present(block.rows), -1);
+    look_up_features(block);
+  });
+}
+
+// The rows of a model's embeddings; row 0 is that of what nobody knows.
+void History::look_up_features(BehaviourBlock& block) const noexcept {
+  if (!model_) return;
+  const std::span<std::int32_t> item_rows = block.present(block.item_rows);
+  if (block.ids.empty()) {
+    std::ranges::fill(item_rows, 0);
+  } else {
+    model_->item.rows_of(block.ids, item_rows);
+  }
+  const std::span<std::int32_t> category_rows = block.present(block.category_rows);
+  if (block.categories.empty()) {
+    std::ranges::fill(category_rows, 0);
+  } else {
+    model_->category.rows_of(block.categories, category_rows);
+  }
+}
+
+void History::adopt(HistoryParts parts) noexcept {
+  assert(length() == 0);
+  present_ = std::move(parts.present);
+  store_ = std::move(parts.store);
+  row_slots_ = std::move(parts.row_slots);
+}
+
+void History::set_capacity(std::size_t capacity) {
+  while (length() > capacity) evict_oldest();
+  options_.capacity = capacity;
 }
 
 void History::clear() {

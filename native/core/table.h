@@ -15,6 +15,7 @@
 #include "core/large_buffer.h"
 #include "core/matrix_view.h"
 #include "core/source_file.h"
+#include "core/table_fingerprint.h"
 
 namespace kleio {
 
@@ -72,6 +73,8 @@ class Table : public InBlocks {
   }
   // The number of the row itself where the table has no ids. The first call takes 8 bytes a row.
   std::int64_t id_of(std::size_t row) const;
+  // Of this table's contents; any thread may ask it.
+  TableFingerprint& fingerprint() const noexcept { return fingerprint_; }
 
  private:
   Table() = default;
@@ -85,6 +88,7 @@ class Table : public InBlocks {
   mutable std::once_flag ids_listed_;
   mutable BlockVector<std::int64_t> id_of_row_;
   mutable std::atomic<std::size_t> listed_bytes_{0};
+  mutable TableFingerprint fingerprint_;
 };
 
 // Throws kNotFinite naming the first row and column that is NaN or infinite.

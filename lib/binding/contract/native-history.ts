@@ -60,6 +60,13 @@ export type NativeBehaviours = readonly [
 /** What a history is made of on the pool; behaviours are copied. */
 export type NativeHistoryBuild = readonly [capacity: number, ...appended: NativeBehaviours];
 
+/** Bytes of a history that have been measured, and hold its memory until they are written, once. */
+export interface NativeHistoryBytes {
+  readonly byteLength: number;
+  /** Fills an array of that length, as a search fills its own. */
+  write(bytes: Uint8Array, done: Finished): number;
+}
+
 export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
@@ -87,6 +94,10 @@ export interface NativeHistory {
    * once, with an error or nothing. Returns the job's number for `cancel`. Throws ERR_KLEIO_QUEUE_FULL at once.
    */
   search(...search: [...NativeSearch, ...NativeKept, done: Finished]): number;
+  /** These as they are now, on the pool; they return the job's number. */
+  toBytes(packed: boolean, done: Done<NativeHistoryBytes>): number;
+  /** The same behaviours where `ground`, a history, is. */
+  onto(ground: NativeHistory, done: Done<NativeHistory>): number;
 }
 
 export interface NativeHistoryBinding {
@@ -95,6 +106,16 @@ export interface NativeHistoryBinding {
   buildHistory(
     table: NativeTable,
     ...build: [...NativeHistoryBuild, done: Done<NativeHistory>]
+  ): number;
+  /**
+   * A history where `ground` is, from bytes that lie at a multiple of 8 and that nobody else sees until `done`;
+   * `capacity`: in place of theirs. Returns the job's number.
+   */
+  readHistory(
+    ground: NativeHistory,
+    bytes: Uint8Array,
+    capacity: number | undefined,
+    done: Done<NativeHistory>,
   ): number;
   /** As `NativeHistory.search`, of any histories, as one job. */
   searchMany(
