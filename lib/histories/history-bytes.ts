@@ -3,12 +3,11 @@
 import { binding } from '../binding/binary.js';
 import type { NativeHistory, NativeHistoryBytes } from '../binding/contract/native-history.js';
 import { filledOnPool, madeOnPool } from '../binding/pool-call.js';
-import { type CallersSignal, signalOf } from '../support/abort.js';
+import { signalOf } from '../support/abort.js';
 import { nextTurn } from '../support/clock.js';
-import { codedError, reading } from '../support/errors.js';
-import { uncurried } from '../support/intrinsics.js';
+import { reading } from '../support/errors.js';
 import { knownOptions, optionNames, requireBoolean } from '../support/options.js';
-import { lengthOf, requireUint8, uint8Part } from '../tables/views.js';
+import { lengthOf, requireUint8 } from '../tables/views.js';
 import { capacityOf, type HistoryOptions } from './history-build.js';
 import type { HistoryGround } from './history-ground.js';
 import { uint8Results } from './result-arrays.js';
@@ -57,6 +56,13 @@ export async function bytesOf(
   );
 }
 
+/** What the event loop copies in a turn, in a quarter of a millisecond. */
+const COPIED_AT_ONCE = 2 ** 20;
+
+/**
+ * The caller may write to the array, or transfer it, while the pool reads: so a copy is read. A large one is made
+ * over several turns of the event loop, and what is written to it in between shows in the checksums of its sections.
+ */
 export async function historyFromBytes(
   ground: HistoryGround,
   bytes: Uint8Array,
@@ -70,10 +76,14 @@ export async function historyFromBytes(
     };
   });
   requireUint8('bytes', bytes);
-  const own = await copiedInTurns(bytes, signal);
-  return madeOnPool<NativeHistory>(signal, (done) =>
-    binding().readHistory(ground.native, own, capacity, done),
-  );
+  const length = lengthOf(bytes);
+  const own = binding().beginHistoryReading(ground.native, length);
+  for (let begin = 0; begin < length; begin += COPIED_AT_ONCE) {
+    signal?.throwIfAborted();
+    if (begin > 0) await nextTurn();
+    own.take(bytes, begin, Math.min(begin + COPIED_AT_ONCE, length));
+  }
+  return madeOnPool<NativeHistory>(signal, (done) => own.read(capacity, done));
 }
 
 export function historyOnto(
@@ -85,34 +95,4 @@ export function historyOnto(
     signalOf(knownOptions(options, ONTO_OPTIONS).signal),
   );
   return madeOnPool<NativeHistory>(signal, (done) => history.onto(ground.native, done));
-}
-
-/** What the event loop copies in a turn, in a quarter of a millisecond. */
-const COPIED_AT_ONCE = 2 ** 20;
-
-const setBytes = uncurried(Uint8Array.prototype.set);
-
-/**
- * The caller may write to the array, or transfer it, while the pool reads: so a copy is read. A large one is made
- * over several turns of the event loop, and what is written to it in between shows in the checksums of its sections.
- */
-async function copiedInTurns(
-  bytes: Uint8Array,
-  signal: CallersSignal | undefined,
-): Promise<Uint8Array> {
-  const length = lengthOf(bytes);
-  const own = uint8Results(length);
-  for (let begin = 0; begin < length; begin += COPIED_AT_ONCE) {
-    signal?.throwIfAborted();
-    if (begin > 0) await nextTurn();
-    const end = Math.min(begin + COPIED_AT_ONCE, length);
-    if (lengthOf(bytes) < end) {
-      throw codedError(
-        'ERR_KLEIO_ARGUMENT',
-        'bytes lost their memory while they were read; the buffer was transferred or shrunk',
-      );
-    }
-    setBytes(own, uint8Part(bytes, begin, end), begin);
-  }
-  return own;
 }

@@ -105,11 +105,6 @@ export function startOf(values: Float32Array, length: number): Float32Array {
   return new Float32Array(bufferGetter(values), byteOffsetGetter(values), length);
 }
 
-/** The elements from `begin` to `end`, in the same memory. */
-export function uint8Part(values: Uint8Array, begin: number, end: number): Uint8Array {
-  return new Uint8Array(bufferGetter(values), byteOffsetGetter(values) + begin, end - begin);
-}
-
 /** The same numbers as float32. `from` would ask the array for its iterator. */
 export function widened(values: Float32Array | Uint8Array): Float32Array {
   return allocated('a copy', () => new Float32Array(values));

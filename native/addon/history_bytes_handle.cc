@@ -1,6 +1,8 @@
 #include "addon/history_bytes_handle.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
@@ -11,7 +13,7 @@
 #include "addon/handle.h"
 #include "addon/history_build.h"
 #include "addon/history_handle.h"
-#include "core/large_buffer.h"
+#include "addon/limits.h"
 
 namespace kleio::addon {
 namespace {
@@ -88,27 +90,20 @@ class WriteJob final : public Job {
 
 class ReadJob final : public Job {
  public:
-  ReadJob(const Call& call, HistoryGround ground, std::span<const std::byte> bytes,
-          std::optional<std::size_t> capacity)
-      : runtime_(*call.environment().runtime()),
-        ground_(std::move(ground)),
-        bytes_(bytes),
-        capacity_(capacity),
-        array_(Napi::Persistent(Napi::Object(call.env(), call[1]))) {}
+  ReadJob(HistoryToRead to_read, std::optional<std::size_t> capacity)
+      : to_read_(std::move(to_read)), capacity_(capacity) {}
 
  private:
   void perform() override {
-    history_ = read_history(ground_, bytes_, capacity_, {runtime_.pool, cancellation()});
+    history_ = read_history(to_read_.ground, to_read_.bytes, capacity_,
+                            {to_read_.runtime->pool, cancellation()});
   }
   napi_value result(napi_env env) override {
     return HistoryHandle::make(env, std::move(*history_));
   }
 
-  ProcessRuntime& runtime_;
-  HistoryGround ground_;
-  std::span<const std::byte> bytes_;
+  HistoryToRead to_read_;
   std::optional<std::size_t> capacity_;
-  Napi::ObjectReference array_;  // keeps what is read
   std::optional<History> history_;
 };
 
@@ -159,7 +154,63 @@ napi_value write(const Call& call) {
   return submit(call, std::make_unique<WriteJob>(call, handle.take(), out), 1);
 }
 
+HistoryReadingHandle& reading_of(const Call& call) {
+  return unwrap<HistoryReadingHandle>(call.env(), call.self(), "this");
+}
+
+napi_value take(const Call& call) {
+  const napi_env env = call.env();
+  const auto bytes = elements_of<std::uint8_t>(env, call[0], "bytes");
+  const std::size_t begin = integer_of(env, call[1], "begin", 0, kMaxSafeInteger);
+  reading_of(call).take(bytes, begin, integer_of(env, call[2], "end", begin, kMaxSafeInteger));
+  return nullptr;
+}
+
+napi_value read(const Call& call) {
+  const napi_env env = call.env();
+  std::optional<std::size_t> capacity;
+  if (!Napi::Value(env, call[0]).IsUndefined()) capacity = capacity_of(env, call[0]);
+  return submit(call, std::make_unique<ReadJob>(reading_of(call).begin(), capacity), 1);
+}
+
 }  // namespace
+
+Napi::FunctionReference HistoryReadingHandle::define(napi_env env) {
+  const std::array members = {
+      method("take", entry<addon::take>),
+      method("read", entry<addon::read>),
+  };
+  return define_class(env, "NativeHistoryReading", members);
+}
+
+HistoryReadingHandle::HistoryReadingHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime,
+                                           HistoryGround ground, std::size_t byte_length)
+    : external_(env) {
+  ReadingMemoryPool::Lease memory = runtime->reading_memory.lend();
+  const std::span<std::byte> bytes = memory->require(byte_length);
+  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(ground), std::move(memory), bytes});
+  external_.tell(byte_length);
+}
+
+void HistoryReadingHandle::take(std::span<const std::uint8_t> bytes, std::size_t begin,
+                                std::size_t end) {
+  if (bytes.size() < end) {
+    throw Error(ErrorCode::kArgument,
+                "bytes lost their memory while they were read; the buffer was transferred or "
+                "shrunk");
+  }
+  const std::span<std::byte> own = to_read_ ? to_read_->bytes : std::span<std::byte>();
+  require_length(std::min(end, own.size()), end, "end", "within the bytes");
+  if (begin < end) std::memcpy(own.data() + begin, bytes.data() + begin, end - begin);
+}
+
+HistoryToRead HistoryReadingHandle::begin() {
+  if (!to_read_) throw Error(ErrorCode::kClosed, "the reading has begun");
+  HistoryToRead begun = std::move(*to_read_);
+  to_read_.reset();
+  external_.tell(0);
+  return begun;
+}
 
 Napi::FunctionReference HistoryBytesHandle::define(napi_env env) {
   const std::array members = {
@@ -196,14 +247,12 @@ napi_value history_onto_ground(const Call& call) {
                 1);
 }
 
-napi_value history_from_bytes(const Call& call) {
+napi_value begin_history_reading(const Call& call) {
   const napi_env env = call.env();
-  HistoryGround ground = ground_of(env, call[0]);
-  std::optional<std::size_t> capacity;
-  if (!Napi::Value(env, call[2]).IsUndefined()) capacity = capacity_of(env, call[2]);
-  return submit(
-      call, std::make_unique<ReadJob>(call, std::move(ground), bytes_of(env, call[1]), capacity),
-      3);
+  const std::size_t byte_length = integer_of(env, call[1], "byteLength", 0, kMaxSafeInteger);
+  return wrap(Environment::of(env).history_reading_class,
+              std::make_unique<HistoryReadingHandle>(env, call.environment().runtime(),
+                                                     ground_of(env, call[0]), byte_length));
 }
 
 }  // namespace kleio::addon

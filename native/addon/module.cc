@@ -122,6 +122,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
   environment.history_bytes_class = HistoryBytesHandle::define(env);
+  environment.history_reading_class = HistoryReadingHandle::define(env);
   environment.ranker_class = RankerHandle::define(env);
   environment.index_tree_class = IndexTreeHandle::define(env);
   environment.tree_scorer_class = TreeScorerHandle::define(env);
@@ -133,7 +134,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
       method("buildHistory", entry<build_table_history>),
-      method("readHistory", entry<history_from_bytes>),
+      method("beginHistoryReading", entry<begin_history_reading>),
       method("searchMany", entry<search_many>),
       method("rankerOpen", entry<ranker_open>),
       method("treeBuild", entry<index_tree_build>),

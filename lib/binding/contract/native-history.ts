@@ -67,6 +67,14 @@ export interface NativeHistoryBytes {
   write(bytes: Uint8Array, done: Finished): number;
 }
 
+/** Memory for bytes of a history, which nobody else sees. */
+export interface NativeHistoryReading {
+  /** Copies the bytes from `begin` to `end`. Throws ERR_KLEIO_ARGUMENT if they are not there any more. */
+  take(bytes: Uint8Array, begin: number, end: number): void;
+  /** Reads them, once, on the pool; `capacity`: in place of theirs. Returns the job's number. */
+  read(capacity: number | undefined, done: Done<NativeHistory>): number;
+}
+
 export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
@@ -107,16 +115,8 @@ export interface NativeHistoryBinding {
     table: NativeTable,
     ...build: [...NativeHistoryBuild, done: Done<NativeHistory>]
   ): number;
-  /**
-   * A history where `ground` is, from bytes that lie at a multiple of 8 and that nobody else sees until `done`;
-   * `capacity`: in place of theirs. Returns the job's number.
-   */
-  readHistory(
-    ground: NativeHistory,
-    bytes: Uint8Array,
-    capacity: number | undefined,
-    done: Done<NativeHistory>,
-  ): number;
+  /** For so many bytes of a history that will be where `ground`, a history, is. */
+  beginHistoryReading(ground: NativeHistory, byteLength: number): NativeHistoryReading;
   /** As `NativeHistory.search`, of any histories, as one job. */
   searchMany(
     searches: readonly (readonly [history: NativeHistory, ...NativeSearch, ...NativeKept])[],
