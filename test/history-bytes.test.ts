@@ -5,17 +5,11 @@ import { EmbeddingTable, History, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { testDevice } from './cases/device.js';
 import { cases } from './cases/extent.js';
-import {
-  drawStory,
-  expectSameHistory,
-  liveOn,
-  type Story,
-  storyTable,
-  tell,
-} from './cases/history-stories.js';
+import { drawStory, liveOn, type Story, storyTable, tell } from './cases/history-stories.js';
 import { goldenRequests, weightsPath } from './cases/muse-golden.js';
 import { Random } from './cases/random.js';
 import { rankRequestOf } from './cases/ranker-subject.js';
+import { expectSameHistory } from './cases/same-history.js';
 import { elementsOf } from './oracle/float-formats.js';
 import { readHistoryBytes } from './oracle/history-bytes.js';
 

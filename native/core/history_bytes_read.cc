@@ -36,6 +36,7 @@ class PlainReader {
       require_unnamed();
     } else {
       rows_ = sections.column<std::int32_t>(Section::kRows, count);
+      if (same_rows == SameRows::kNo) require_rows();
     }
     if (sections.brings(kBringsCategories)) {
       attributes_.categories = sections.column<std::int64_t>(Section::kCategories, count);
@@ -102,6 +103,14 @@ class PlainReader {
       if (unnamed_[i] < ids_.size() && (i == 0 || unnamed_[i] > unnamed_[i - 1])) continue;
       refuse_damaged(Section::kUnnamed,
                      "has index " + std::to_string(unnamed_[i]) + " out of order");
+    }
+  }
+
+  void require_rows() const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (rows_[i] >= -1 && rows_[i] < static_cast<std::int64_t>(header_.rows)) continue;
+      refuse_damaged(Section::kRows,
+                     "has row " + std::to_string(rows_[i]) + " at index " + std::to_string(i));
     }
   }
 

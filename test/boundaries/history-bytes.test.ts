@@ -183,6 +183,18 @@ describe('bytes of something else', () => {
     await expectRejection(() => History.fromBytes(TABLE, plain), 'ERR_KLEIO_ARGUMENT', 'by rows');
   });
 
+  it('are no rows of any table', async () => {
+    const rowless = tableOf([3, 4, -4, 3]);
+    const history = new History(rowless);
+    history.append(rows(0, 1));
+    const bytes = forged(await history.toBytes(), (view, at) => view.setInt32(at(4), 2, true));
+    await expectRejection(
+      () => History.fromBytes(rowless, bytes),
+      'ERR_KLEIO_FORMAT',
+      'section rows',
+    );
+  });
+
   it('are read by a table that has grown since', async () => {
     const bytes = await drawn().toBytes({ packed: true });
     const grown = tableOf([3, 4, -4, 3, 1, 0, 9, 9], [1, 2, 3, 4]);
@@ -258,6 +270,13 @@ describe('callers', () => {
     const closed = drawn();
     closed.close();
     await expectRejection(() => closed.toBytes(), 'ERR_KLEIO_CLOSED');
+    await expectRejection(() => closed.onto(TABLE), 'ERR_KLEIO_CLOSED');
+    for (const receiver of [undefined, {}, TABLE, History.prototype]) {
+      const call = (method: 'toBytes' | 'onto') => () =>
+        Reflect.apply(History.prototype[method], receiver, [TABLE]) as Promise<unknown>;
+      await expectRejection(call('toBytes'), 'ERR_KLEIO_ARGUMENT', 'History');
+      await expectRejection(call('onto'), 'ERR_KLEIO_ARGUMENT', 'History');
+    }
   });
 
   it('may give shared memory, and parts of buffers', async () => {

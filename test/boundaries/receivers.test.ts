@@ -51,7 +51,7 @@ describe.each(classes)('%s', (className, prototype, make) => {
 
   it('has no method or getter that this test forgets', () => {
     const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
-    const tested = [...uses.map(([name]) => name), 'close', 'search'];
+    const tested = [...uses.map(([name]) => name), 'close', 'search', 'toBytes', 'onto'];
     expect(tested).toEqual(expect.arrayContaining(names));
   });
 
