@@ -146,7 +146,7 @@
             "target_name": "stress",
             "type": "executable",
             "dependencies": ["<@(kleio_before)", "kleio_common", "kleio_device", "software_device"],
-            "sources": ["native/stress/stress.cc", "<@(kleio_software_only_sources)"]
+            "sources": ["native/stress/growing_table.cc", "native/stress/stress.cc", "<@(kleio_software_only_sources)"]
           }
         ]
       }

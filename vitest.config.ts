@@ -22,6 +22,7 @@ const PER_ISA = [
   'test/golden-ranker.test.ts',
   'test/ranker.test.ts',
   'test/exact-search-unit.test.ts',
+  'test/history-life.test.ts',
   'test/ranker-determinism.test.ts',
   'test/determinism.test.ts',
   'test/tree-scorer.test.ts',
@@ -67,6 +68,9 @@ const ofTheDevice = (env: Readonly<Record<string, string>>): Project => ({
     'test/history-bytes.test.ts',
     'test/lifetime.test.ts',
     'test/many.test.ts',
+    'test/grown-ranker.test.ts',
+    'test/table-growth.test.ts',
+    'test/short-histories.test.ts',
     // On the software device test/device/workers.test.ts does it at that device's pace.
     ...(givenDevice ? ['test/workers.test.ts'] : []),
   ],

@@ -48,10 +48,12 @@ export {
 } from './rankers/semantic-target-attention.js';
 export { type SimTierOptions, simTier } from './rankers/simtier.js';
 export { type CodedError, KleioError, type KleioErrorCode } from './support/errors.js';
-export type { Dtype, EmbeddingValues, Float16Values } from './tables/dtypes.js';
+export type { SharedToken } from './support/shared-tokens.js';
+export type { Dtype, EmbeddingValues, Float16Values, StoredValues } from './tables/dtypes.js';
 export type { Duplicates } from './tables/duplicates.js';
 export type { TensorNames } from './tables/embedding-file.js';
-export { EmbeddingTable, type OpenOptions, type TableOptions } from './tables/embedding-table.js';
+export { EmbeddingTable } from './tables/embedding-table.js';
+export type { OpenOptions, TableAppendOptions, TableOptions } from './tables/table-options.js';
 export { IndexTree } from './trees/index-tree.js';
 export type { TreeBuildOptions, TreeSplit } from './trees/tree-build.js';
 export type { HierarchicalRecall } from './trees/tree-recall.js';

@@ -72,19 +72,19 @@ case $mode in
   device-asan)
     # The rest of test/device asks for more of the kernels, which kernels-asan runs without an addon around them.
     [ $# -gt 0 ] || set -- $(tests test/device/faults test/device/one-launch test/device/residency test/device/survey \
-      test/device/workers test/golden test/history-build)
+      test/device/shared test/device/workers test/golden test/history-build)
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   device-tsan)
-    [ $# -gt 0 ] || set -- $(tests test/device/residency test/device/workers test/history-build)
+    [ $# -gt 0 ] || set -- $(tests test/device/residency test/device/shared test/device/workers test/history-build)
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   asan)
     [ $# -gt 0 ] || set -- $(tests test/boundaries test/canonical-score test/determinism test/exact test/golden \
-      test/history-build test/lifetime test/many test/ranker test/tree test/workers)
+      test/history-build test/lifetime test/many test/ranker test/shared test/tree test/workers)
     ;;
   tsan)
-    [ $# -gt 0 ] || set -- $(tests test/lifetime test/workers test/many)
+    [ $# -gt 0 ] || set -- $(tests test/lifetime test/shared test/workers test/many)
     ;;
 esac
 # The tests look at the binary that they have loaded: test/cases/instrumented.ts.

@@ -28,7 +28,16 @@ async function expectSentence(words: readonly string[], ...parts: readonly strin
 
 const ranking = ['rank', '--weights', weights, '--request', request];
 
-const commands = ['demo', 'rank', 'evaluate', 'bench', 'tree build', 'tree search', 'tree report'];
+const commands = [
+  'demo',
+  'rank',
+  'evaluate',
+  'bench',
+  'memory',
+  'tree build',
+  'tree search',
+  'tree report',
+];
 
 /** Of each kind of value, what it never is; the numbers' other disguises are tried on `--k` below. */
 const STRANGE: Readonly<Record<string, readonly string[]>> = {
@@ -52,6 +61,13 @@ it.each([
   ['tree', 'help', 'nosuch'],
 ])('names a command that there is not: %j', async (...words) => {
   await expectSentence(words, "unknown command 'nosuch'");
+});
+
+it('refuses more items than behaviours', async () => {
+  await expectSentence(
+    ['memory', '--behaviours', '5', '--items', '6'],
+    'ERR_KLEIO_ARGUMENT: --items must be at most --behaviours (5); got 6',
+  );
 });
 
 it('helps with commands within commands', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { inspect } from 'kleio';
+import { EmbeddingTable, History, inspect } from 'kleio';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { cli, expectRefusal, kleio } from './cases/command-line.js';
 
@@ -61,6 +61,39 @@ it('shows people what was kept, how fast and what ran', async () => {
     /\d\.\d MB/,
   ])
     expect(stdout).toMatch(word);
+});
+
+it('says what histories take, as JSON and as text', async () => {
+  const words = [
+    'memory',
+    '--histories',
+    '1000000',
+    '--behaviours',
+    '20',
+    '--rows',
+    '1000',
+    '--ids',
+  ];
+  const [json, text, fewer] = await Promise.all([
+    kleio(...words, '--json'),
+    kleio(...words),
+    kleio(...words, '--items', '10', '--json'),
+  ]);
+  const { bytes, ...shape } = JSON.parse(json.stdout);
+  expect(shape).toMatchObject({
+    histories: 1_000_000,
+    behaviours: 20,
+    items: 20,
+    dim: 64,
+    dtype: 'int8',
+  });
+  const history = new History(EmbeddingTable.from(new Int8Array(20 * 64).fill(1), { dim: 64 }));
+  history.append(Int32Array.from({ length: 20 }, (_, row) => row));
+  expect(bytes.history).toBe(history.byteLength);
+  expect(bytes.all).toBe(1e6 * (bytes.history + bytes.objects) + bytes.table);
+  expect(bytes.table).toBe(1000 * 64 + 16 * 2048);
+  expect(JSON.parse(fewer.stdout).bytes.history).toBeLessThan(bytes.history);
+  expect(text.stdout).toMatch(/^ +1 000 000 of them +3 352 000 000 +3\.35 GB$/m);
 });
 
 it('inspects as JSON and as text', async () => {

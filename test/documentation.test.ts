@@ -18,7 +18,7 @@ interface Example {
 const sources = readdirSync(join(root, 'lib'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && /\.m?ts$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name));
-const pages = ['README.md', 'docs/overload.md'];
+const pages = ['README.md', 'docs/overload.md', 'docs/workers.md'];
 const examples = [...sources.flatMap(examplesOfSource), ...pages.flatMap(examplesOfMarkdown)];
 
 /** The code of each `@example`, without the stars of its comment. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddingTable, History, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
+import { expectRejection } from './cases/coded-errors.js';
 import { testDevice } from './cases/device.js';
 import { cases } from './cases/extent.js';
 import { drawStory, liveOn, type Story, storyTable, tell } from './cases/history-stories.js';
@@ -172,6 +173,34 @@ describe('a table with other rows', () => {
     const back = await moved.onto(old);
     expect([...back.read({ fields: ['ids'] }).ids]).toEqual([1n, 3n, 9n, 3n, 0n]);
     expect(await back.toBytes({ packed: true })).toEqual(await history.toBytes({ packed: true }));
+  });
+});
+
+describe('a table that grows', () => {
+  it('reads what was packed before, and has what was packed since', async () => {
+    const ids = (...of: number[]) => BigInt64Array.from(of, BigInt);
+    const make = () =>
+      EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), {
+        dim: 2,
+        ids: ids(1, 2),
+        device: testDevice,
+      });
+    const table = make();
+    const history = new History(table);
+    history.append(ids(1, 3, 2));
+    const before = await history.toBytes({ packed: true });
+    table.append(Int8Array.of(1, 0), { ids: ids(3) });
+    expect([...(await History.fromBytes(table, before)).read({ fields: ['rows'] }).rows]).toEqual([
+      0, -1, 1,
+    ]);
+    history.append(ids(3));
+    const since = await history.toBytes({ packed: true });
+    const read = await History.fromBytes(table, since);
+    expect([...read.read({ fields: ['rows'] }).rows]).toEqual([0, -1, 1, 2]);
+    expect(read.searchSync(ids(3), { k: 4 })).toEqual(history.searchSync(ids(3), { k: 4 }));
+    await expectRejection(() => History.fromBytes(make(), since), 'ERR_KLEIO_ARGUMENT', '2 rows');
+    const plain = await History.fromBytes(table, await history.toBytes());
+    expect([...plain.read({ fields: ['rows'] }).rows]).toEqual([0, 2, 1, 2]);
   });
 });
 

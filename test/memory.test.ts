@@ -2,10 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EmbeddingTable, History } from 'kleio';
 import { describe, expect, it } from 'vitest';
-import { times } from './cases/extent.js';
+import { historyBytes, OBJECT_BYTES } from '../lib/cli/memory-formula.js';
+import { exhaustive, times } from './cases/extent.js';
 import { MEASURED } from './cases/live-memory.js';
 import { runProgram } from './cases/programs.js';
+import { Random } from './cases/random.js';
 import { writeTaobaoData } from './cases/taobao-data.js';
 import { DTYPES, type Dtype, ELEMENT_TYPES } from './oracle/float-formats.js';
 
@@ -46,23 +49,75 @@ it('histories of any dtype, width and length take exactly what they say', async 
   expect(await runProgram('memory-exact.mjs', { ...MEASURED, env })).toEqual([]);
 });
 
+it('histories take what the formula says, whatever they are of', () => {
+  const random = new Random(Number(process.env.KLEIO_SEED));
+  const lengths = [0, 1, 2, 5, 10, 20, 31, 32, 33, 63, 64, 65, 100, 250, 1000, 1025, 5000, 20_000];
+  for (let index = 0; index < times(1000, 200); ++index) {
+    const dtype = random.pick(DTYPES);
+    const dim = random.pick([1, 2, 3, 16, 64, 100, 128, 384, 768]);
+    const behaviours = random.pick(lengths);
+    const items = Math.min(behaviours, random.pick([...lengths, behaviours].filter((n) => n > 0)));
+    const [categories, withTimes] = [random.chance(0.5), random.chance(0.5)];
+    const shape = { dim, dtype, behaviours, items, categories, times: withTimes, ranker: false };
+    const { array } = ELEMENT_TYPES[dtype];
+    const table = EmbeddingTable.from(new array(Math.max(1, items) * dim).fill(1), { dim, dtype });
+    const history = new History(table);
+    history.append(
+      Int32Array.from({ length: behaviours }, (_, at) => at % items),
+      {
+        ...(categories && { categories: new BigInt64Array(behaviours) }),
+        ...(withTimes && { times: new Float64Array(behaviours) }),
+      },
+    );
+    const ratio = historyBytes(shape) / history.byteLength;
+    expect(Math.abs(ratio - 1), `${JSON.stringify(shape)}: ${history.byteLength}`).toBeLessThan(
+      0.02,
+    );
+    history.close();
+    table.close();
+  }
+});
+
 interface Many {
-  /** Bytes of the process for each history, with it and after it was closed and collected. */
+  /** Bytes of the process for each history: outside of JavaScript's heap, with it, and after it was closed. */
   readonly each: number;
+  readonly all: number;
   readonly left: number;
   readonly byteLength: number;
+  readonly distinct: number;
 }
 
 /** What a handle takes beside: of JavaScript's bookkeeping outside of its heap. */
 const HANDLE_BYTES = 500;
 
-it('100 000 histories of 10 behaviours take little more than they say', async () => {
-  const { each, left, byteLength } = await runProgram<Many>('memory-of-many.mjs', MEASURED);
-  // docs/memory.md
-  expect(byteLength).toBeLessThanOrEqual(3400);
-  expect(each).toBeLessThan(byteLength + HANDLE_BYTES);
-  expect(left).toBeLessThan(0.1 * each);
-});
+/** A million of them where there is time. */
+const HISTORIES = exhaustive ? 1_000_000 : 100_000;
+
+it.each([10, 20])(
+  `${HISTORIES} histories of %i behaviours take what the formula says`,
+  async (behaviours) => {
+    const dim = 64;
+    const env = {
+      ...MEASURED.env,
+      KLEIO_TEST_MANY: JSON.stringify({ histories: HISTORIES, behaviours, dim }),
+    };
+    const measured = await runProgram<Many>('memory-of-many.mjs', { ...MEASURED, env });
+    const { each, all, left, byteLength, distinct } = measured;
+    const shape = { dim, dtype: 'int8', behaviours, items: behaviours } as const;
+    const said = historyBytes({ ...shape, categories: false, times: false, ranker: false });
+    expect(distinct).toBe(behaviours);
+    expect(byteLength).toBe(said);
+    expect(each).toBeLessThan(byteLength + HANDLE_BYTES);
+    const what = JSON.stringify(measured);
+    expect(all / (said + OBJECT_BYTES), what).toBeGreaterThan(0.9);
+    expect(all / (said + OBJECT_BYTES), what).toBeLessThan(1.1);
+    expect(left).toBeLessThan(0.1 * each);
+    // docs/memory.md: of 20 behaviours, 1.5 KB beside their codes, and a million in 4 GB.
+    if (behaviours !== 20) return;
+    expect(byteLength - behaviours * dim).toBeLessThan(1500);
+    expect(all * 1e6).toBeLessThan(4e9);
+  },
+);
 
 interface Returned {
   readonly before: number;

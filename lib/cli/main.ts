@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench` and `inspect`. */
+/** The command line: `kleio demo`, `rank`, `evaluate`, `tree`, `bench`, `memory` and `inspect`. */
 
 import { Command, Option } from 'commander';
 import { EMPTY_PLACES_CODES, LIFELONG_CODES } from '../binding/contract/codes.js';
 import { SEARCH_UNIT_NAMES } from '../histories/search-units.js';
 import { inspect } from '../index.js';
-import { MAX_DIM, MAX_KEPT, MAX_THREADS } from '../support/limits.js';
+import { MAX_COUNT, MAX_DIM, MAX_KEPT, MAX_THREADS } from '../support/limits.js';
 import { DTYPES } from '../tables/dtypes.js';
 import { type BenchOptions, runBench } from './bench.js';
 import {
@@ -27,6 +27,7 @@ import { type EvaluateOptions, runEvaluate } from './evaluate.js';
 import { fail, failWithoutReader } from './failures.js';
 import { addHelpCommand } from './help-command.js';
 import { printReport } from './inspect-report.js';
+import { type MemoryOptions, printMemory } from './memory.js';
 import { type RankOptions, runRank } from './rank.js';
 import { addTreeCommand } from './tree/tree-commands.js';
 
@@ -176,6 +177,22 @@ const measuring = bench.options.map((option) => option.attributeName());
 list.conflicts(measuring.filter((name) => name !== 'list' && name !== 'json'));
 
 program
+  .command('memory')
+  .description('Say what so many histories and their table take, by the formula of docs/memory.md.')
+  .addOption(count('--histories <n>', 'users').default(1))
+  .addOption(count('--behaviours <n>', 'of each history').default(20))
+  .addOption(count('--items <n>', 'different ones among them (default: all)'))
+  .addOption(count('--rows <n>', 'of the table').default(0))
+  .addOption(wholeNumber('--dim <n>', 'dimensions', { highest: MAX_DIM }).default(64))
+  .addOption(choice('--dtype <name>', 'of the table', DTYPES).default('int8'))
+  .option('--ids', 'the table has ids')
+  .option('--categories', 'behaviours have categories')
+  .option('--times', 'behaviours have times')
+  .option('--ranker', 'a ranker made the histories')
+  .option('--json', 'print the report as JSON')
+  .action((options: MemoryOptions) => printMemory(options));
+
+program
   .command('inspect')
   .description('Say which binary runs, why others were refused, and on what: for an issue report.')
   .option('--json', 'print the report as JSON')
@@ -186,6 +203,10 @@ addHelpCommand(program);
 process.stdout.on('error', failWithoutReader);
 process.stderr.on('error', failWithoutReader);
 program.parseAsync().catch(fail);
+
+function count(flags: string, about: string) {
+  return wholeNumber(flags, about, { lowest: 0, highest: MAX_COUNT });
+}
 
 function kept(about: string) {
   return wholeNumber('--k <n>', about, { highest: MAX_KEPT });

@@ -73,14 +73,19 @@ export function columnsFor<Field extends BehaviourField>(
   return columns as ColumnsOf<Field>;
 }
 
-/** The columns as the binary takes them. */
-export function nativeFieldsOf({
-  rows,
-  ids,
-  times,
-  categories,
-  sequences,
-}: Partial<BehaviourColumns>): NativeFields | undefined {
-  const fields = [rows, ids, times, categories, sequences] as const;
-  return fields.every((column) => column === undefined) ? undefined : fields;
+/** The columns of `fields` as the binary takes them. What other names lead to is nobody's. */
+export function nativeFieldsOf(
+  fields: readonly BehaviourField[],
+  columns: Partial<BehaviourColumns>,
+): NativeFields | undefined {
+  if (fields === NO_FIELDS) return undefined;
+  const column = <Field extends BehaviourField>(field: Field) =>
+    fields.includes(field) ? columns[field] : undefined;
+  return [
+    column('rows'),
+    column('ids'),
+    column('times'),
+    column('categories'),
+    column('sequences'),
+  ];
 }

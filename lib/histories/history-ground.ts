@@ -38,5 +38,8 @@ export function historyGroundOf(over: EmbeddingTable | HistoryMaker): HistoryGro
   const ground = makerOf(makers, over);
   if (ground !== undefined) return ground();
   const native = nativeTableOf(over);
-  return { table: searchedTable(native), native: binding().createHistory(native, 1) };
+  return {
+    table: searchedTable(native, native.hasIds),
+    native: binding().createHistory(native, 1),
+  };
 }

@@ -101,7 +101,7 @@ export class History {
     const native = nativeTableOf(over);
     const capacity = capacityIn(options);
     keepInThread(this, 'History');
-    this.#table = searchedTable(native);
+    this.#table = searchedTable(native, native.hasIds);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }
 
@@ -129,7 +129,7 @@ export class History {
     options: HistoryBuildOptions = {},
   ): Promise<History> {
     const native = nativeTableOf(table);
-    const searched = searchedTable(native);
+    const searched = searchedTable(native, native.hasIds);
     const history = await buildOnPool(searched, behaviours, options, (...build) =>
       binding().buildHistory(native, ...build),
     );

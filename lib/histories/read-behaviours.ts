@@ -36,17 +36,20 @@ export function readBehaviours(
 ): ReadBehaviours & Partial<BehaviourColumns> {
   const { from, count, fields } = reading(READ_OPTIONS.what, () => {
     const { from = 0, count = MAX_COUNT, fields } = knownOptions(options, READ_OPTIONS);
-    return { from, count, fields: checkedFields(fields) };
+    return { from, count, fields: withSequences(checkedFields(fields)) };
   });
   requireInteger('from', from, 0, Number.MAX_SAFE_INTEGER);
   requireInteger('count', count, 0, MAX_COUNT);
   const first = Math.max(from, native.firstSequence);
   const most = Math.min(count, native.length, Math.max(native.nextSequence - first, 0));
-  const columns = { ...columnsFor(fields, most), ...columnsFor(['sequences'], most) };
-  const read = native.read(first, nativeFieldsOf(columns)!, most);
+  const columns = columnsFor(fields, most);
+  const read = native.read(first, nativeFieldsOf(fields, columns)!, most);
   if (read === most) return { count: read, ...columns };
   return { count: read, ...shortened(columns, read) };
 }
+
+const withSequences = (fields: readonly BehaviourField[]): readonly BehaviourField[] =>
+  fields.includes('sequences') ? fields : [...fields, 'sequences'];
 
 /** Copies: a shorter view would keep the memory of the whole. */
 function shortened<Columns extends Partial<BehaviourColumns>>(

@@ -7,7 +7,7 @@ import type {
 } from '../binding/contract/native-history.js';
 import { filledOnPool } from '../binding/pool-call.js';
 import { nativeFieldsOf } from './behaviour-fields.js';
-import { keptFor } from './kept.js';
+import { type KeptShape, keptFor } from './kept.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** An answer with whatever columns were asked for. */
@@ -16,7 +16,7 @@ export type AnyKept = ReturnType<typeof keptFor>;
 export function searchHere(history: NativeHistory, plan: SearchPlan): AnyKept {
   plan.signal?.throwIfAborted();
   const kept = keptFor(plan, history.firstSequence);
-  history.searchSync(...nativeSearchOf(plan), ...nativeKeptOf(kept));
+  history.searchSync(...nativeSearchOf(plan), ...nativeKeptOf(plan, kept));
   return kept;
 }
 
@@ -24,12 +24,12 @@ export function searchOnPool(history: NativeHistory, plan: SearchPlan): Promise<
   // Made in the turn in which the search sees its history.
   const makeKept = () => keptFor(plan, history.firstSequence);
   return filledOnPool(plan.signal, makeKept, (kept, done) =>
-    history.search(...nativeSearchOf(plan), ...nativeKeptOf(kept), done),
+    history.search(...nativeSearchOf(plan), ...nativeKeptOf(plan, kept), done),
   );
 }
 
-export function nativeKeptOf(kept: AnyKept): NativeKept {
-  return [kept.positions, kept.scores, nativeFieldsOf(kept)];
+export function nativeKeptOf({ fields }: KeptShape, kept: AnyKept): NativeKept {
+  return [kept.positions, kept.scores, nativeFieldsOf(fields, kept)];
 }
 
 /** The plan as the arguments of a native call. */

@@ -58,7 +58,7 @@ export async function searchMany<const Searches extends readonly HistorySearch<B
   const kept = await filledOnPool(signal, makeKept, (kept, done) => {
     const calls = plans.map(
       ({ native, plan }, index) =>
-        [native, ...nativeSearchOf(plan), ...nativeKeptOf(kept[index] as AnyKept)] as const,
+        [native, ...nativeSearchOf(plan), ...nativeKeptOf(plan, kept[index] as AnyKept)] as const,
     );
     return binding().searchMany(calls, done);
   });

@@ -1,7 +1,7 @@
 /** Checks what a caller asks and puts it into the words of the binary's contract. */
 
 import { TARGET_KINDS } from '../binding/contract/codes.js';
-import type { NativeTable, NativeValues } from '../binding/contract/native-table.js';
+import type { NativeValues } from '../binding/contract/native-table.js';
 import { type CallersSignal, signalOf } from '../support/abort.js';
 import { codedError, mustBe, reading } from '../support/errors.js';
 import { MAX_COUNT, MAX_THREADS } from '../support/limits.js';
@@ -54,11 +54,20 @@ export interface SearchedTable {
   readonly hasIds: boolean;
 }
 
-export const searchedTable = ({ dim, dtype, hasIds }: NativeTable): SearchedTable => ({
-  dim,
-  dtype: DTYPE_OF_CODE[dtype]!,
-  hasIds,
-});
+let described: SearchedTable | undefined;
+
+/** What a native table or ranker says of its embeddings: histories in a row are mostly over the same one, and share it. */
+export function searchedTable(
+  native: { readonly dim: number; readonly dtype: number },
+  hasIds: boolean,
+): SearchedTable {
+  const { dim } = native;
+  const dtype = DTYPE_OF_CODE[native.dtype]!;
+  if (described?.dim !== dim || described.dtype !== dtype || described.hasIds !== hasIds) {
+    described = { dim, dtype, hasIds };
+  }
+  return described;
+}
 
 const OPTION_NAMES = optionNames('search options', [
   'k',

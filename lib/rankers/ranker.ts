@@ -10,7 +10,7 @@ import { type History, historyAround } from '../histories/history.js';
 import { buildOnPool, capacityOf, type HistoryBuildOptions } from '../histories/history-build.js';
 import { makesHistories } from '../histories/history-ground.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
-import type { SearchedTable } from '../histories/search-plan.js';
+import { searchedTable } from '../histories/search-plan.js';
 import { mustBe, reading } from '../support/errors.js';
 import {
   foreignReceiver,
@@ -19,11 +19,13 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
-import { DTYPE_OF_CODE } from '../tables/dtypes.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
+import { type EmbeddingTable, tableAround } from '../tables/embedding-table.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
 import { openWeights, type RankerWeights } from './ranker-weights.js';
@@ -57,12 +59,6 @@ export interface RankerHistoryOptions extends AppendOptions {
 
 const RANKER_OPTIONS = optionNames('ranker options', [...RANKING_OPTIONS, 'device', 'duplicates']);
 const HISTORY_OPTIONS = optionNames('history options', ['categories', 'times', 'capacity']);
-
-const similarityTable = ({ dim, dtype }: NativeRanker): SearchedTable => ({
-  dim,
-  dtype: DTYPE_OF_CODE[dtype]!,
-  hasIds: true,
-});
 
 /** One request of many. */
 type ManyRequest = Omit<RankRequest<BehaviourField>, 'signal'>;
@@ -106,16 +102,19 @@ export class Ranker {
   readonly #handle: Handle<NativeRanker>;
   readonly #defaults: RankingDefaults;
   readonly #device: number;
+  #table: EmbeddingTable | undefined;
 
-  private constructor(handle: Handle<NativeRanker>, defaults: RankingDefaults, device: number) {
+  private constructor(handle: Handle<NativeRanker>) {
     requireHandle(handle, 'a Ranker is made by Ranker.open');
-    keepInThread(this, 'Ranker');
+    keepInThread(this, 'Ranker', SHARING);
     this.#handle = handle;
-    this.#defaults = defaults;
+    const { defaults, keepTop, device } = handle.native;
+    const said: RankingDefaults = JSON.parse(defaults);
+    this.#defaults = { ...said, k: said.k || keepTop };
     this.#device = device;
     makesHistories(this, () => {
       const { native } = handle;
-      return { table: similarityTable(native), native: native.createHistory(1) };
+      return { table: searchedTable(native, true), native: native.createHistory(1) };
     });
   }
 
@@ -144,12 +143,50 @@ export class Ranker {
       requireDuplicates(duplicates);
       return { index, duplicates, defaults: rankingDefaults(known, DEFAULT_RANKING) };
     });
+    const said = JSON.stringify(defaults);
     const native = await openWeights(weights, (source) => {
       const described = museWeights(source, duplicates);
-      return openedOnPool<NativeRanker>((done) => binding().rankerOpen(described, index, done));
+      return openedOnPool<NativeRanker>((done) =>
+        binding().rankerOpen(described, index, said, done),
+      );
     });
-    const ready = { ...defaults, k: defaults.k || native.keepTop };
-    return new Ranker(new Handle('ranker', native), ready, index);
+    return new Ranker(new Handle('ranker', native));
+  }
+
+  /**
+   * A handle of a ranker that another thread of this process has shared: the same model, in memory once, with
+   * the options that it was opened with. Rankings of all threads take part in what `KLEIO_COALESCE` gathers. A
+   * history belongs to the thread that made it, and any handle of the same ranker there ranks with it.
+   *
+   * @param token what `share` of a ranker gave.
+   * @throws what `EmbeddingTable.fromShared` throws.
+   * @example
+   * ```ts
+   * import { once } from 'node:events';
+   * import { isMainThread, Worker, workerData } from 'node:worker_threads';
+   * import { Ranker } from 'kleio';
+   *
+   * if (isMainThread) {
+   *   const ranker = await Ranker.open('muse.safetensors', { k: 10 });
+   *   const workers = [1, 2, 3].map(
+   *     () => new Worker(new URL(import.meta.url), { workerData: ranker.share() }),
+   *   );
+   *   await Promise.all(workers.map((worker) => once(worker, 'exit')));
+   * } else {
+   *   const ranker = Ranker.fromShared(workerData);
+   *   const history = ranker.history(BigInt64Array.of(11n, 12n, 13n));
+   *   console.log(ranker.k, history.length); // 10 3
+   * }
+   * ```
+   */
+  static fromShared(token: SharedToken<'Ranker'>): Ranker {
+    requireToken(token, 'Ranker');
+    return new Ranker(new Handle('ranker', binding().rankerFromShared(token)));
+  }
+
+  /** What leads other threads of this process to this ranker, as `EmbeddingTable#share`. */
+  share(): SharedToken<'Ranker'> {
+    return Ranker.#handleOf(this).native.share() as SharedToken<'Ranker'>;
   }
 
   /** Behaviours kept for a candidate where a ranking says nothing else: the model's `keep_top`, or the option of `open`. */
@@ -181,7 +218,7 @@ export class Ranker {
       return { capacity: capacityOf(capacity), categories, times };
     });
     requireBigInt64('ids', ids);
-    const history = historyAround(native.createHistory(capacity), similarityTable(native));
+    const history = historyAround(native.createHistory(capacity), searchedTable(native, true));
     history.append(ids, { categories, times });
     return history;
   }
@@ -208,7 +245,7 @@ export class Ranker {
   async buildHistory(ids: BigInt64Array, options: HistoryBuildOptions = {}): Promise<History> {
     const { native } = Ranker.#handleOf(this);
     requireBigInt64('ids', ids);
-    const table = similarityTable(native);
+    const table = searchedTable(native, true);
     const history = await buildOnPool(table, ids, options, (...build) =>
       native.buildHistory(...build),
     );
@@ -281,6 +318,26 @@ export class Ranker {
   rankSync<Field extends BehaviourField = never>(request: RankRequest<Field>): Ranking<Field> {
     const { native } = Ranker.#handleOf(this);
     return rankHere(native, planRanking(request, this.#defaults)) as Ranking<Field>;
+  }
+
+  /**
+   * The model's similarity table (`scl_embedding_table`): items appended to it are found in this ranker's histories
+   * and ranked as candidates from the next call on. Their own item embedding is the padding's, as in the release, which
+   * gives it to all items that the model was not trained with. Closing one leaves the other as it is.
+   *
+   * @example
+   * ```ts
+   * import { Ranker } from 'kleio';
+   *
+   * const { table } = await Ranker.open('muse.safetensors');
+   * const known = BigInt64Array.of(11n);
+   * table.append(table.read(known), { ids: BigInt64Array.of(900_001n) }); // a twin of item 11
+   * ```
+   */
+  get table(): EmbeddingTable {
+    const { native } = Ranker.#handleOf(this);
+    this.#table ??= tableAround(native.table());
+    return this.#table;
   }
 
   /** Makes the ranker unusable. Its histories live on, rankings in flight complete. */

@@ -14,14 +14,14 @@ type AnyRanking = Omit<Ranking, 'kept'> & { readonly kept: AnyKept };
 export function rankHere(ranker: NativeRanker, plan: RankingPlan): AnyRanking {
   plan.signal?.throwIfAborted();
   const ranking = rankingFor(ranker, plan);
-  ranker.rankSync(...plan.call, ...resultsOf(ranking));
+  ranker.rankSync(...plan.call, ...resultsOf(plan, ranking));
   return ranking;
 }
 
 export function rankOnPool(ranker: NativeRanker, plan: RankingPlan): Promise<AnyRanking> {
   const makeRanking = () => rankingFor(ranker, plan);
   return filledOnPool(plan.signal, makeRanking, (ranking, done) =>
-    ranker.rank(...plan.call, ...resultsOf(ranking), done),
+    ranker.rank(...plan.call, ...resultsOf(plan, ranking), done),
   );
 }
 
@@ -33,7 +33,7 @@ export function rankManyOnPool(
   const makeRankings = () => plans.map((plan) => rankingFor(ranker, plan));
   return filledOnPool(signal, makeRankings, (rankings, done) => {
     const calls = plans.map(
-      ({ call }, index) => [...call, ...resultsOf(rankings[index] as AnyRanking)] as const,
+      (plan, index) => [...plan.call, ...resultsOf(plan, rankings[index] as AnyRanking)] as const,
     );
     return ranker.rankMany(calls, done);
   });
@@ -48,7 +48,10 @@ function rankingFor(ranker: NativeRanker, plan: RankingPlan): AnyRanking {
   return { probabilities, kept, interests: float32Results(count * ranker.interestWidth) };
 }
 
-function resultsOf({ probabilities, kept, interests }: AnyRanking): NativeRankingResults {
-  const [positions, scores, fields] = nativeKeptOf(kept);
+function resultsOf(
+  plan: RankingPlan,
+  { probabilities, kept, interests }: AnyRanking,
+): NativeRankingResults {
+  const [positions, scores, fields] = nativeKeptOf(plan, kept);
   return [probabilities, positions, scores, interests, undefined, fields];
 }

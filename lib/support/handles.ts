@@ -50,22 +50,27 @@ export function isObject(value: unknown): value is object {
 
 const { defineProperty } = Object;
 
+/** How objects get to another thread that `share()` leads there. */
+export const SHARING = 'share() gives what another thread makes a handle of, by fromShared()';
+
+/** By class: a getter for each object would take more than a short history's other objects together. */
+const keepers: Record<string, PropertyDescriptor> = { __proto__: null as never };
+
 /**
  * Keeps an object in its thread. A structured clone reads every property and copies nothing else: what
- * cannot be copied throws there, instead of arriving as an empty object.
+ * cannot be copied throws there, instead of arriving as an empty object. `instead`: what the caller may do.
  */
-export function keepInThread(object: object, className: string): void {
+export function keepInThread(object: object, className: string, instead?: string): void {
+  keepers[className] ??= keeper(className, instead);
+  defineProperty(object, 'native', keepers[className]);
+}
+
+function keeper(className: string, instead: string | undefined): PropertyDescriptor {
+  const fault = `what ${className} objects hold belongs to their thread: they cannot be posted, cloned or written as JSON`;
   const get = () => {
-    throw codedError(
-      'ERR_KLEIO_ARGUMENT',
-      `what ${className} objects hold belongs to their thread: they cannot be posted, cloned or written as JSON`,
-    );
+    throw codedError('ERR_KLEIO_ARGUMENT', instead === undefined ? fault : `${fault}; ${instead}`);
   };
-  defineProperty(object, 'native', {
-    __proto__: null,
-    get,
-    enumerable: true,
-  } as PropertyDescriptor);
+  return { __proto__: null, get, enumerable: true } as PropertyDescriptor;
 }
 
 /** A method was called on something that is no instance of its class. */

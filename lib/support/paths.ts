@@ -10,10 +10,10 @@ const EXPECTED = 'a path or a file: URL';
  * The absolute path behind an argument; what the process does to its working directory afterwards changes
  * nothing. Not normalised: the system takes `..` behind a symbolic link another way than a text would.
  */
-export function absolutePath(given: string | URL): string {
-  const path = typeof given === 'string' ? given : reading('path', () => pathOfUrl(given));
+export function absolutePath(given: string | URL, name = 'path'): string {
+  const path = typeof given === 'string' ? given : reading(name, () => pathOfUrl(given, name));
   if (path === '' || path.includes('\0')) {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, given);
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, EXPECTED, given);
   }
   return paths.isAbsolute(path) ? path : `${workingDirectory(path)}/${path}`;
 }
@@ -30,13 +30,13 @@ export function isUrl(value: unknown): value is URL {
   );
 }
 
-function pathOfUrl(given: URL): string {
-  if (!isUrl(given)) throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, given);
+function pathOfUrl(given: URL, name: string): string {
+  if (!isUrl(given)) throw mustBe('ERR_KLEIO_ARGUMENT', name, EXPECTED, given);
   const { href } = given;
   try {
     return url.fileURLToPath(href);
   } catch {
-    throw mustBe('ERR_KLEIO_ARGUMENT', 'path', EXPECTED, href);
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, EXPECTED, href);
   }
 }
 

@@ -20,6 +20,12 @@ export interface Float16Values extends ArrayBufferView {
  */
 export type EmbeddingValues = Int8Array | Uint8Array | Uint16Array | Float32Array | Float16Values;
 
+/**
+ * Embeddings as a table gives them back: `Int8Array` for int8, `Float32Array` for float32, and for the other dtypes
+ * their bits, which every runtime has arrays for: `Uint16Array` for float16 and bfloat16, `Uint8Array` for float8.
+ */
+export type StoredValues = Int8Array | Uint8Array | Uint16Array | Float32Array;
+
 /** Unsigned integers that hold the bits of elements: what they are must be said beside them. */
 interface Bits {
   readonly array: typeof Uint8Array | typeof Uint16Array;

@@ -6,6 +6,7 @@ import { codedError, mustBe, reading, shown } from '../support/errors.js';
 import { MAX_COUNT, MAX_DIM } from '../support/limits.js';
 import type { OpenedFile, OpenedFiles } from '../support/opened-file.js';
 import { knownOptions, optionNames } from '../support/options.js';
+import { absolutePath, isUrl } from '../support/paths.js';
 import {
   DTYPE_OF_ELEMENT,
   type Dtype,
@@ -16,7 +17,9 @@ import {
 } from './dtypes.js';
 import { nameInFile, type PlacedTensor, readTensors } from './placed-tensors.js';
 import { type Tensor, wrongElement } from './safetensors.js';
+import { readIdsHeader } from './tensor-file.js';
 import { bitsIn, shownShape } from './tensor-shape.js';
+import { copyOf, lengthOf, requireAttached, requireLength, tagOf } from './views.js';
 
 /** Names of the tensors to read. */
 export interface TensorNames {
@@ -25,9 +28,17 @@ export interface TensorNames {
   readonly ids?: string | null | undefined;
 }
 
+/** What the caller says of a file of embeddings. */
+export interface EmbeddingsSaid {
+  readonly names: TensorNames | undefined;
+  /** Ids that come from elsewhere: of a .npy file, or from memory. */
+  readonly ids: OpenedFile | BigInt64Array | undefined;
+  readonly dtype: Dtype | undefined;
+}
+
 export interface LocatedEmbeddings {
   readonly values: FileRegion & { rows: number; dim: number; dtype: number };
-  readonly ids: FileRegion | undefined;
+  readonly ids: FileRegion | BigInt64Array | undefined;
 }
 
 /** Tensors of a .safetensors file by name. */
@@ -44,15 +55,27 @@ const USUAL_NAMES = [
 export async function locateEmbeddings(
   file: OpenedFile,
   files: OpenedFiles,
-  names: TensorNames | undefined,
-  dtype: Dtype | undefined,
+  { names, ids, dtype }: EmbeddingsSaid,
 ): Promise<LocatedEmbeddings> {
   const found = await readTensors(file, files);
   const { path } = file;
+  // Ids that come from elsewhere leave those of the file aside, whichever they are.
+  const asked = ids === undefined ? names : { ...names, ids: null };
   const chosen =
-    'shape' in found ? onlyArray(path, found, names) : choose(path, found.tensors, names);
+    'shape' in found ? onlyArray(path, found, names) : choose(path, found.tensors, asked);
   const values = valuesRegion(chosen.values, dtype);
-  return { values, ids: chosen.ids && idsRegion(chosen.ids, values.rows) };
+  if (ids === undefined) {
+    return { values, ids: chosen.ids && idsRegion(chosen.ids, values.rows) };
+  }
+  if (tagOf(ids) === 'BigInt64Array') {
+    requireLength('ids', lengthOf(ids as BigInt64Array), values.rows, 'row');
+    return { values, ids: ids as BigInt64Array };
+  }
+  const beside = ids as OpenedFile;
+  return {
+    values,
+    ids: idsRegion({ ...(await readIdsHeader(beside)), file: beside }, values.rows),
+  };
 }
 
 /** The names that were given, each read once. */
@@ -68,6 +91,25 @@ export function knownNames(given: TensorNames): TensorNames {
     }
   }
   return names;
+}
+
+/** Where ids from elsewhere come from, as of now: the absolute path of a file, or a copy. */
+export function idSource(
+  given: string | URL | BigInt64Array,
+  names: TensorNames | undefined,
+): string | BigInt64Array {
+  if (names?.ids !== undefined) {
+    throw codedError(
+      'ERR_KLEIO_ARGUMENT',
+      'ids and names.ids both say what the ids of the rows are; give one of them',
+    );
+  }
+  if (typeof given === 'string' || isUrl(given)) return absolutePath(given, 'ids');
+  if (tagOf(given) !== 'BigInt64Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', 'ids', 'a path, a file: URL or a BigInt64Array', given);
+  }
+  requireAttached('ids', given);
+  return copyOf(given);
 }
 
 interface Chosen {

@@ -1,9 +1,9 @@
-/** An immutable table of item embeddings, from memory or from a file. */
+/** A table of item embeddings, from memory or from a file, to which more may be appended. */
 
 import { binding } from '../binding/binary.js';
 import { DTYPE_CODES, DUPLICATES_CODES } from '../binding/contract/codes.js';
 import type { NativeTable } from '../binding/contract/native-table.js';
-import { type Device, type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
+import { type DeviceName, deviceIndex, deviceName } from '../binding/devices.js';
 import { openedOnPool } from '../binding/pool-call.js';
 import { mustBe, reading } from '../support/errors.js';
 import {
@@ -13,66 +13,44 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { MAX_DIM } from '../support/limits.js';
 import { allocated } from '../support/memory.js';
 import { readingFiles } from '../support/opened-file.js';
-import { knownOptions, optionNames, requireInteger } from '../support/options.js';
+import { knownOptions, requireInteger } from '../support/options.js';
 import { absolutePath } from '../support/paths.js';
 import { printWith } from '../support/printed.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import {
   DTYPE_OF_CODE,
   type Dtype,
   ELEMENT_TYPES,
   type EmbeddingValues,
   requireDtype,
+  type StoredValues,
 } from './dtypes.js';
-import { type Duplicates, requireDuplicates } from './duplicates.js';
-import { knownNames, locateEmbeddings, type TensorNames } from './embedding-file.js';
+import { requireDuplicates } from './duplicates.js';
+import { idSource, knownNames, locateEmbeddings } from './embedding-file.js';
+import {
+  APPEND_OPTIONS,
+  OPEN_OPTIONS,
+  type OpenOptions,
+  TABLE_OPTIONS,
+  type TableAppendOptions,
+  type TableOptions,
+} from './table-options.js';
 import {
   lengthOf,
   nativeValues,
+  requireAttached,
   requireBigInt64,
   requireEmbeddings,
   requireLength,
+  roomFor,
   rowsIn,
+  tagOf,
 } from './views.js';
-
-export interface TableOptions {
-  /** Elements of an embedding, 1 to 4096. */
-  readonly dim: number;
-  /** Id of each row, all different unless `duplicates` says what equal ones mean. Default: rows have no ids. */
-  readonly ids?: BigInt64Array | undefined;
-  /** What an id on several rows means: its `'first'` or its `'last'` row. Default `'error'`. */
-  readonly duplicates?: Duplicates | undefined;
-  /** Needed where the values are unsigned integers: what their bits are. */
-  readonly dtype?: Dtype | undefined;
-  /** Where histories over the table are searched. Default `'cpu'`. */
-  readonly device?: Device | undefined;
-}
-
-export interface OpenOptions {
-  /**
-   * Names of the tensors of a .safetensors file. Default: `values` and `ids`, then the released MUSE
-   * model's `scl_embedding_table.values` and `.keys`, then the only two-dimensional tensor of numbers that
-   * can be embeddings. Ids beside other values are the only vector called `ids`, `keys`, `item_id` or the
-   * like; integers, one a row, under other names might be ids too: such a file is refused until `names.ids`
-   * tells which they are, or `null` that rows have none.
-   */
-  readonly names?: TensorNames | undefined;
-  /**
-   * What an id on several rows means: its `'first'` or its `'last'` row, as in a dictionary that is filled in order.
-   * Rows keep their numbers. Default `'error'`: such a file is refused.
-   */
-  readonly duplicates?: Duplicates | undefined;
-  /** The dtype to expect; it tells what the bits of unsigned integers are. */
-  readonly dtype?: Dtype | undefined;
-  /** Where histories over the table are searched. Default `'cpu'`. */
-  readonly device?: Device | undefined;
-}
-
-const TABLE_OPTIONS = optionNames('table options', ['dim', 'ids', 'duplicates', 'dtype', 'device']);
-const OPEN_OPTIONS = optionNames('open options', ['names', 'duplicates', 'dtype', 'device']);
 
 /** The binary's table behind an argument. Throws if it is no table, or closed. */
 export let nativeTableOf: (table: unknown) => NativeTable;
@@ -83,8 +61,9 @@ export let tableAround: (native: NativeTable) => EmbeddingTable;
 /**
  * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
  *
- * A table never changes. Histories over it keep what they need: it may be closed at any time. What
- * happens to a table's file after it was opened changes nothing.
+ * Rows never change and never move; `append` adds more at the end, which all histories, rankers and trees over the
+ * table see at once. Histories keep what they need: a table may be closed at any time. What happens to a table's file
+ * after it was opened changes nothing.
  *
  * @example
  * ```ts
@@ -107,7 +86,7 @@ export class EmbeddingTable {
       handle,
       'an EmbeddingTable is made by EmbeddingTable.from or EmbeddingTable.open',
     );
-    keepInThread(this, 'EmbeddingTable');
+    keepInThread(this, 'EmbeddingTable', SHARING);
     this.#handle = handle;
   }
 
@@ -197,27 +176,73 @@ export class EmbeddingTable {
    * ```
    */
   static async open(path: string | URL, options: OpenOptions = {}): Promise<EmbeddingTable> {
-    const { names, duplicates, dtype, device } = reading(OPEN_OPTIONS.what, () => {
+    const { names, ids, duplicates, dtype, device } = reading(OPEN_OPTIONS.what, () => {
       const {
         names,
+        ids,
         duplicates = 'error',
         dtype,
         device = 'cpu',
       } = knownOptions(options, OPEN_OPTIONS);
-      return { names, duplicates, dtype, device };
+      return { names, ids, duplicates, dtype, device };
     });
     const index = deviceIndex(device);
     requireDuplicates(duplicates);
     if (dtype !== undefined) requireDtype('dtype', dtype);
     const named = names === undefined ? undefined : knownNames(names);
     const absolute = absolutePath(path);
+    const source = ids === undefined ? undefined : idSource(ids, named);
     const native = await readingFiles(async (files) => {
-      const { values, ids } = await locateEmbeddings(files.open(absolute), files, named, dtype);
+      const located = await locateEmbeddings(files.open(absolute), files, {
+        names: named,
+        ids: typeof source === 'string' ? files.open(source) : source,
+        dtype,
+      });
       return openedOnPool<NativeTable>((done) =>
-        binding().tableOpen(values, ids, DUPLICATES_CODES[duplicates], index, done),
+        binding().tableOpen(located.values, located.ids, DUPLICATES_CODES[duplicates], index, done),
       );
     });
     return new EmbeddingTable(new Handle('table', native));
+  }
+
+  /**
+   * A handle of a table that another thread of this process has shared: the same memory, however many
+   * threads have one. Only the thread that made the table may change it.
+   *
+   * @param token what `share` of a table gave.
+   * @throws ERR_KLEIO_CLOSED if no handle of the table is open any more, ERR_KLEIO_ARGUMENT (no token, one of
+   * another class, of another process, or of another copy of this package); the first call also what
+   * `devices` throws.
+   * @example
+   * ```ts
+   * import { isMainThread, Worker, workerData } from 'node:worker_threads';
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * if (isMainThread) {
+   *   const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2 });
+   *   new Worker(new URL(import.meta.url), { workerData: items.share() }).on('exit', () => items.close());
+   * } else {
+   *   const items = EmbeddingTable.fromShared(workerData);
+   *   const history = new History(items);
+   *   history.append(Int32Array.of(0, 1, 1));
+   *   console.log(history.searchSync(Int8Array.of(4, 3), { k: 1 }).positions); // Int32Array [0]
+   * }
+   * ```
+   */
+  static fromShared(token: SharedToken<'EmbeddingTable'>): EmbeddingTable {
+    requireToken(token, 'EmbeddingTable');
+    return tableAround(binding().tableFromShared(token));
+  }
+
+  /**
+   * What leads other threads of this process to this table: `EmbeddingTable.fromShared` there. The same string
+   * for every handle of a table; it holds nothing and need not be given back. It is good as long as some
+   * handle of the table is open.
+   *
+   * @throws ERR_KLEIO_CLOSED.
+   */
+  share(): SharedToken<'EmbeddingTable'> {
+    return EmbeddingTable.#handleOf(this).native.share() as SharedToken<'EmbeddingTable'>;
   }
 
   get rows(): number {
@@ -263,7 +288,76 @@ export class EmbeddingTable {
     return rows;
   }
 
-  /** Makes this handle unusable. Histories over the table keep it alive for themselves. */
+  /**
+   * Copies embeddings to new rows at the end. Searches that run do not see them, every later call does: histories,
+   * rankers and trees over the table, whenever they were made. Nothing waits for it, and no row moves.
+   *
+   * A behaviour that was appended to a history while its id was unknown stays without embedding. To a ranker new items
+   * are unknown but for these embeddings: its own item embedding of them is the padding's, as in the release. On a
+   * device the new rows go up with the next search that reads the table.
+   *
+   * @param values `[count, dim]` in the table's dtype; over a SharedArrayBuffer nobody may write meanwhile.
+   * @returns the first new row: the others follow it.
+   * @throws ERR_KLEIO_ARGUMENT (ids missing, or given to a table without), ERR_KLEIO_SHAPE, ERR_KLEIO_DTYPE,
+   * ERR_KLEIO_NOT_FINITE (naming row and column of `values`), ERR_KLEIO_DUPLICATE_ID (naming both rows),
+   * ERR_KLEIO_RANGE (more than 2^31 − 2 rows), ERR_KLEIO_CLOSED, ERR_KLEIO_OUT_OF_MEMORY; then nothing has changed.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const table = EmbeddingTable.from(Int8Array.of(1, 0, 0, 1), { dim: 2, ids: BigInt64Array.of(42n, 7n) });
+   * const history = new History(table);
+   * const row = table.append(Int8Array.of(3, 4), { ids: BigInt64Array.of(99n) });
+   * console.log(row, table.rows); // 2 3
+   * history.append(BigInt64Array.of(99n));
+   * ```
+   */
+  append(values: EmbeddingValues, options: TableAppendOptions = {}): number {
+    const { native } = EmbeddingTable.#handleOf(this);
+    const { ids, duplicates } = reading(APPEND_OPTIONS.what, () => {
+      const { ids, duplicates = 'error' } = knownOptions(options, APPEND_OPTIONS);
+      return { ids, duplicates };
+    });
+    requireDuplicates(duplicates);
+    requireEmbeddings('values', values, DTYPE_OF_CODE[native.dtype]);
+    const rows = rowsIn('values', lengthOf(values), native.dim);
+    if (ids !== undefined) {
+      requireBigInt64('ids', ids);
+      requireLength('ids', lengthOf(ids), rows, 'row');
+    }
+    return native.append(nativeValues(values), ids, DUPLICATES_CODES[duplicates]);
+  }
+
+  /**
+   * The embeddings of rows, or of ids, one after the other.
+   *
+   * @param rows row numbers, or ids.
+   * @returns `[rows.length, dim]` in the table's dtype: what `from` takes. Zeros for row −1 and for ids that the table
+   * does not have, as `rowsOf` gives them and as behaviours without embedding have them.
+   * @throws ERR_KLEIO_RANGE (a row outside the table), ERR_KLEIO_ARGUMENT (ids, but the table has none),
+   * ERR_KLEIO_CLOSED, ERR_KLEIO_OUT_OF_MEMORY.
+   * @example
+   * ```ts
+   * import { EmbeddingTable } from 'kleio';
+   *
+   * const table = EmbeddingTable.from(Int8Array.of(1, 2, 3, 4), { dim: 2, ids: BigInt64Array.of(42n, 7n) });
+   * console.log(table.read(Int32Array.of(1, 0))); // Int8Array [3, 4, 1, 2]
+   * console.log(table.read(BigInt64Array.of(7n, 8n))); // Int8Array [3, 4, 0, 0]
+   * ```
+   */
+  read(rows: Int32Array | BigInt64Array): StoredValues {
+    const { native } = EmbeddingTable.#handleOf(this);
+    const tag = tagOf(rows);
+    if (tag !== 'Int32Array' && tag !== 'BigInt64Array') {
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'rows', 'an Int32Array or a BigInt64Array', rows);
+    }
+    requireAttached('rows', rows);
+    const values = roomFor(DTYPE_OF_CODE[native.dtype]!, lengthOf(rows) * native.dim);
+    native.read(rows, values);
+    return values;
+  }
+
+  /** Makes this handle unusable. Histories over the table, and handles of other threads, keep it for themselves. */
   close(): void {
     EmbeddingTable.#handleOf(this).close();
   }

@@ -14,7 +14,20 @@ const MAGIC = '\x93NUMPY';
 export const NPY_MAX_HEADER = 16_384;
 
 /** Element types in the words of .safetensors, so that both files are read alike. */
-const ELEMENT_OF_DESCR: ReadonlyMap<string, readonly [element: string, bytes: number]> = new Map(
+type ElementOfDescr = ReadonlyMap<string, readonly [element: string, bytes: number]>;
+
+/** What an array may hold. */
+interface NpyContent {
+  readonly elements: ElementOfDescr;
+  /** Types that packages add to NumPy, where a writer gave their names. */
+  readonly added: ElementOfDescr;
+  /** What error texts call it. */
+  readonly noun: string;
+  /** What to make of other numbers. */
+  readonly advised: string;
+}
+
+const EMBEDDING_OF_DESCR: ElementOfDescr = new Map(
   Object.values(ELEMENT_TYPES).flatMap(({ bytes, bits, element, descr }) => [
     ...(descr === undefined ? [] : [[descr, [element, bytes]] as const]),
     ...(bits?.descrs ?? []).map((name) => [name, [bits!.element, bytes]] as const),
@@ -38,24 +51,48 @@ const DESCR_OF_NAME: ReadonlyMap<string, string> = new Map([
   ['f', 'f4'],
   ['single', 'f4'],
   ['float32', 'f4'],
+  ['q', 'i8'],
+  ['longlong', 'i8'],
+  ['int64', 'i8'],
+  ['Q', 'u8'],
+  ['ulonglong', 'u8'],
+  ['uint64', 'u8'],
 ]);
 
-/** Types that packages add to NumPy, where a writer gave their names. */
-const ELEMENT_OF_ADDED_TYPE: ReadonlyMap<string, readonly [element: string, bytes: number]> =
-  new Map([
+export const NPY_EMBEDDINGS: NpyContent = {
+  elements: EMBEDDING_OF_DESCR,
+  added: new Map([
     ['bfloat16', [ELEMENT_TYPES.bfloat16.element, 2]],
     ['float8_e4m3fn', [ELEMENT_TYPES.float8.element, 1]],
-  ]);
+  ]),
+  noun: 'embeddings',
+  advised: '<f4',
+};
+
+export const NPY_IDS: NpyContent = {
+  elements: new Map([
+    ['<i8', ['I64', 8]],
+    ['<u8', ['U64', 8]],
+  ]),
+  added: new Map(),
+  noun: 'ids',
+  advised: '<i8',
+};
 
 export function isNpy(start: Uint8Array): boolean {
   return latin1(start.subarray(0, MAGIC.length)) === MAGIC;
 }
 
 /** `start` is the file's beginning, at most NPY_MAX_HEADER bytes of it; `size` its length. */
-export function parseNpyHeader(path: string, start: Uint8Array, size: number): Tensor {
+export function parseNpyHeader(
+  path: string,
+  start: Uint8Array,
+  size: number,
+  content: NpyContent,
+): Tensor {
   const { text, end } = headerText(path, start);
   const { descr, fortranOrder, shape } = readHeader(path, text);
-  const [element, bytes] = elementOf(path, descr);
+  const [element, bytes] = elementOf(path, descr, content);
   // In one row or column both orders are the same bytes.
   if (fortranOrder && shape.filter((extent) => extent !== 1).length > 1 && !shape.includes(0)) {
     throw malformed(path, 'its array is in Fortran order; save it with numpy.ascontiguousarray');
@@ -138,20 +175,25 @@ function isCounts(shape: PythonValue): shape is bigint[] {
 }
 
 /** The element type that `descr` names in any spelling of NumPy's, and its bytes. */
-function elementOf(path: string, descr: PythonValue): readonly [element: string, bytes: number] {
+function elementOf(
+  path: string,
+  descr: PythonValue,
+  content: NpyContent,
+): readonly [element: string, bytes: number] {
+  const { elements, added, noun } = content;
   if (typeof descr !== 'string') {
     throw codedError(
       'ERR_KLEIO_DTYPE',
-      `${path}: its array is structured, with fields of their own; save the field that holds the embeddings`,
+      `${path}: its array is structured, with fields of their own; save the field that holds the ${noun}`,
     );
   }
-  const named = ELEMENT_OF_ADDED_TYPE.get(descr);
+  const named = added.get(descr);
   if (named !== undefined) return named;
   const [, mark = '', name = ''] = /^([<>=|]?)(.*)$/s.exec(descr) ?? [];
   const plain = DESCR_OF_NAME.get(name) ?? name;
-  const known = [`|${plain}`, `<${plain}`].find((spelling) => ELEMENT_OF_DESCR.has(spelling));
-  if (known === undefined) throw unreadable(path, descr);
-  const found = ELEMENT_OF_DESCR.get(known)!;
+  const known = [`|${plain}`, `<${plain}`].find((spelling) => elements.has(spelling));
+  if (known === undefined) throw unreadable(path, descr, content);
+  const found = elements.get(known)!;
   if (mark !== '>' || found[1] === 1) return found;
   throw codedError(
     'ERR_KLEIO_DTYPE',
@@ -159,20 +201,20 @@ function elementOf(path: string, descr: PythonValue): readonly [element: string,
   );
 }
 
-function unreadable(path: string, descr: string): Error {
-  const readable = [...ELEMENT_OF_DESCR.keys()].join(', ');
+function unreadable(path: string, descr: string, { elements, advised }: NpyContent): Error {
+  const readable = [...elements.keys()].join(', ');
   return codedError(
     'ERR_KLEIO_DTYPE',
-    `${path}: descr must be one of ${readable}; got ${shown(descr)}${adviceFor(descr)}`,
+    `${path}: descr must be one of ${readable}; got ${shown(descr)}${adviceFor(descr, advised)}`,
   );
 }
 
-function adviceFor(descr: string): string {
+function adviceFor(descr: string, advised: string): string {
   if (/^[|<>=]?(?:O|object)/.test(descr)) {
     return ' (pickled Python objects, not numbers: save it with array.astype)';
   }
   const isNumbers = /^[|<>=]?(?:[biuf][1-9]|float|double|u?int|bool|[ldqhiLQI?g])/.test(descr);
-  return isNumbers ? "; save it with array.astype('<f4')" : '';
+  return isNumbers ? `; save it with array.astype('${advised}')` : '';
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -7,7 +7,13 @@ import type { NativeValues } from '../binding/contract/native-table.js';
 import { codedError, mustBe } from '../support/errors.js';
 import { getterOf, uncurried } from '../support/intrinsics.js';
 import { allocated } from '../support/memory.js';
-import { type Dtype, dtypeOf, type EmbeddingValues } from './dtypes.js';
+import {
+  type Dtype,
+  dtypeOf,
+  ELEMENT_TYPES,
+  type EmbeddingValues,
+  type StoredValues,
+} from './dtypes.js';
 
 const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as Int8Array;
 const tagGetter = getterOf<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
@@ -127,6 +133,13 @@ export function copyOf<Values extends NativeValues | BigInt64Array | Int32Array>
     of: Values,
   ) => Values;
   return allocated('a copy', () => new Kind(values));
+}
+
+/** Room for elements of a dtype, in the kind of array that the binary takes for it. */
+export function roomFor(dtype: Dtype, length: number): StoredValues {
+  const { tag, bits } = ELEMENT_TYPES[dtype];
+  const Kind = bits?.array ?? COPIES[tag as 'Int8Array' | 'Float32Array'];
+  return allocated('the embeddings', () => new Kind(length));
 }
 
 /** How many rows of `dim` elements `length` elements make. */

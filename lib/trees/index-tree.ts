@@ -16,10 +16,12 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { readingFiles } from '../support/opened-file.js';
 import { absolutePath } from '../support/paths.js';
 import { printWith } from '../support/printed.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
 import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
 import {
@@ -77,7 +79,7 @@ export class IndexTree {
 
   private constructor(handle: Handle<NativeTree>) {
     requireHandle(handle, 'an IndexTree is made by IndexTree.build or IndexTree.open');
-    keepInThread(this, 'IndexTree');
+    keepInThread(this, 'IndexTree', SHARING);
     this.#handle = handle;
   }
 
@@ -108,6 +110,35 @@ export class IndexTree {
       return openedOnPool<NativeTree>((done) => binding().treeOpen(located, done));
     });
     return new IndexTree(new Handle('tree', native));
+  }
+
+  /**
+   * A handle of a tree that another thread of this process has shared: the same memory, however many threads
+   * have one. It reads only: `insert` and `remove` reject with ERR_KLEIO_ARGUMENT. What the thread that built
+   * or opened the tree changes, every search sees that begins afterwards, on every thread.
+   *
+   * @param token what `share` of a tree gave.
+   * @throws what `EmbeddingTable.fromShared` throws.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, IndexTree } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(9, 1, 8, 2, 1, 9, 2, 8), { dim: 2 });
+   * const tree = await IndexTree.build(items);
+   * const token = tree.share(); // to a worker, where:
+   * const there = IndexTree.fromShared(token);
+   * await tree.insert(BigInt64Array.of(7n), Int8Array.of(0, 9));
+   * console.log(there.items); // 5
+   * ```
+   */
+  static fromShared(token: SharedToken<'IndexTree'>): IndexTree {
+    requireToken(token, 'IndexTree');
+    return new IndexTree(new Handle('tree', binding().treeFromShared(token)));
+  }
+
+  /** What leads other threads of this process to this tree, as `EmbeddingTable#share`. */
+  share(): SharedToken<'IndexTree'> {
+    return IndexTree.#handleOf(this).native.share() as SharedToken<'IndexTree'>;
   }
 
   /**
@@ -173,7 +204,10 @@ export class IndexTree {
 
   /**
    * Adds items without a new build: each goes down to the leaf that is most like it, which the two
-   * divide. Batches are far cheaper than single items; changes wait for each other.
+   * divide. Batches are far cheaper than single items; changes wait for each other. Not by a handle of `fromShared`.
+   *
+   * A table with ids gets the items too, as `append` with `duplicates: 'last'` would add them, and histories over
+   * `table` can name them at once. An id that the table has already with the same embedding keeps its row.
    *
    * @param values `[ids.length, dim]` in the table's dtype.
    * @returns the number of items added; rejects with ERR_KLEIO_DUPLICATE_ID (an id twice, or in the tree),
@@ -261,7 +295,10 @@ export class IndexTree {
     return IndexTree.#handleOf(this).native.byteLength;
   }
 
-  /** The items that the tree was built or opened with, for histories over them. */
+  /**
+   * The table that the tree was built over, or opened with, for histories over its items. Where it has ids, inserted
+   * items are in it as soon as `insert` has resolved; a table without ids cannot name them.
+   */
   get table(): EmbeddingTable {
     const { native } = IndexTree.#handleOf(this);
     this.#table ??= tableAround(native.table());

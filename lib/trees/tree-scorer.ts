@@ -12,9 +12,11 @@ import {
   keepInThread,
   makeDisposable,
   requireHandle,
+  SHARING,
 } from '../support/handles.js';
 import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
+import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
 import { scorerWeights } from './tree-weights.js';
 
@@ -59,7 +61,7 @@ export class TreeScorer {
 
   private constructor(handle: Handle<NativeTreeScorer>) {
     requireHandle(handle, 'a TreeScorer is made by TreeScorer.open');
-    keepInThread(this, 'TreeScorer');
+    keepInThread(this, 'TreeScorer', SHARING);
     this.#handle = handle;
   }
 
@@ -86,6 +88,22 @@ export class TreeScorer {
       return openedOnPool<NativeTreeScorer>((done) => binding().treeScorerOpen(described, done));
     });
     return new TreeScorer(new Handle('scorer', native));
+  }
+
+  /**
+   * A handle of a scorer that another thread of this process has shared: the same weights, in memory once.
+   *
+   * @param token what `share` of a scorer gave.
+   * @throws what `EmbeddingTable.fromShared` throws.
+   */
+  static fromShared(token: SharedToken<'TreeScorer'>): TreeScorer {
+    requireToken(token, 'TreeScorer');
+    return new TreeScorer(new Handle('scorer', binding().treeScorerFromShared(token)));
+  }
+
+  /** What leads other threads of this process to this scorer, as `EmbeddingTable#share`. */
+  share(): SharedToken<'TreeScorer'> {
+    return TreeScorer.#handleOf(this).native.share() as SharedToken<'TreeScorer'>;
   }
 
   /** Elements of the user vector that a search must bring. */

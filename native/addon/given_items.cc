@@ -11,13 +11,7 @@ std::vector<std::int32_t> given_rows_of(napi_env env, napi_value value, const Ta
                                         const char* name) {
   const auto given = elements_of<std::int32_t>(env, value, name);
   std::vector<std::int32_t> rows(given.begin(), given.end());
-  const std::size_t known = table.view().rows;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] >= -1 && rows[i] < static_cast<std::int64_t>(known)) continue;
-    throw Error(ErrorCode::kRange, std::string(name) + " must be rows of the table (0 to " +
-                                       std::to_string(known) + ", exclusive) or -1; index " +
-                                       std::to_string(i) + " is " + std::to_string(rows[i]));
-  }
+  require_rows(rows, table.rows(), name);
   return rows;
 }
 

@@ -26,6 +26,7 @@ class ChangeJob : public Job {
   explicit ChangeJob(const Call& call)
       : handle_(self_of(call)),
         held_(Napi::Persistent(Napi::Object(call.env(), call.self()))),
+        shared_(handle_.shared()),
         before_(handle_.state()),
         writer_(handle_.writer()),
         runtime_(*call.environment().runtime()) {}
@@ -40,12 +41,15 @@ class ChangeJob : public Job {
     const double changed = static_cast<double>(after_->inserted - before_->inserted) +
                            static_cast<double>(after_->removed - before_->removed);
     before_.reset();
-    handle_.replace(std::move(after_));
+    // Where the handle was closed meanwhile, those of other threads see the change; or nobody.
+    if (const auto tree = shared_.lock()) tree->content.replace(std::move(after_));
+    handle_.account();
     return Napi::Number::New(env, changed);
   }
 
   IndexTreeHandle& handle_;
   Napi::ObjectReference held_;  // keeps the handle
+  std::weak_ptr<Shared<PresentTree>> shared_;
   std::shared_ptr<const TreeState> before_, after_;
   std::shared_ptr<TreeWriter> writer_;
   ProcessRuntime& runtime_;  // the environment holds it until its jobs are over
@@ -59,7 +63,7 @@ std::vector<std::int64_t> ids_of(const Call& call) {
 class InsertJob final : public ChangeJob {
  public:
   explicit InsertJob(const Call& call) : ChangeJob(call), ids_(ids_of(call)) {
-    const MatrixView& rows = before().base->view();
+    const RowsView& rows = before().base->view();
     view_ = embeddings_of(call.env(), call[1], rows.dtype, rows.dim, "values").view;
     require_length(view_.rows, ids_.size(), "values", "one row for each id");
     values_.assign(view_.values, view_.values + view_.byte_size());

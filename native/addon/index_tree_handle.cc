@@ -11,6 +11,7 @@
 #include "addon/index_tree_changes.h"
 #include "addon/index_tree_search.h"
 #include "addon/limits.h"
+#include "addon/share_handle.h"
 #include "addon/source_files.h"
 #include "addon/table_handle.h"
 #include "tree/tree_builder.h"
@@ -53,15 +54,18 @@ double byte_length(const TreeState& tree) {
 }
 
 napi_value table(const Call& call) {
-  const std::shared_ptr<const Table>& items = self_of(call).state()->base;
-  return TableHandle::make(call.env(), DeviceTable::on(call.environment().runtime(), kCpu, items));
+  const IndexTreeHandle& handle = self_of(call);
+  return TableHandle::make(
+      call.env(), DeviceTable::on(call.environment().runtime(), kCpu, handle.state()->base),
+      handle.reads_only() ? TableHandle::Access::kReads : TableHandle::Access::kAppends);
 }
 
 // The number of each item's ancestor on a level, or of its leaf where that lies higher; -1 for
 // unknown ids.
 napi_value nodes_at(const Call& call) {
   const napi_env env = call.env();
-  const TreeState& tree = *self_of(call).state();
+  const std::shared_ptr<const TreeState> state = self_of(call).state();
+  const TreeState& tree = *state;
   const auto ids = elements_of<std::int64_t>(env, call[0], "ids");
   const std::size_t level = integer_of(env, call[1], "level", 0, kMaxCount);
   const auto nodes = elements_of<std::int32_t>(env, call[2], "nodes");
@@ -89,9 +93,10 @@ napi_value close(const Call& call) {
 
 class BuildJob final : public Job {
  public:
-  BuildJob(const Call& call, std::shared_ptr<const Table> table, const SplitOptions& options,
+  BuildJob(const Call& call, std::shared_ptr<Table> table, const SplitOptions& options,
            std::size_t max_threads, std::uint64_t* item_levels)
-      : table_(std::move(table)),
+      : rows_(table->rows()),
+        table_(std::move(table)),
         options_(options),
         max_threads_(max_threads),
         item_levels_(item_levels),
@@ -100,12 +105,13 @@ class BuildJob final : public Job {
 
  private:
   void perform() override {
-    state_ = build_tree(std::move(table_), options_, {runtime_.pool, cancellation(), max_threads_},
-                        item_levels_);
+    state_ = build_tree(std::move(table_), rows_, options_,
+                        {runtime_.pool, cancellation(), max_threads_}, item_levels_);
   }
   napi_value result(napi_env env) override { return IndexTreeHandle::make(env, std::move(state_)); }
 
-  std::shared_ptr<const Table> table_;
+  std::size_t rows_;  // as of the call
+  std::shared_ptr<Table> table_;
   SplitOptions options_;
   std::size_t max_threads_;
   std::uint64_t* item_levels_;
@@ -172,49 +178,62 @@ Napi::FunctionReference IndexTreeHandle::define(napi_env env) {
       method("remove", entry<index_tree_remove>),
       method("save", entry<index_tree_save>),
       method("quality", entry<index_tree_quality>),
+      method("share", entry<share<IndexTreeHandle>>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeTree", members);
 }
 
 napi_value IndexTreeHandle::make(napi_env env, std::shared_ptr<const TreeState> state) {
+  const Environment& environment = Environment::of(env);
+  auto shared = std::make_shared<Shared<PresentTree>>(environment.runtime(), std::move(state));
+  return wrap(
+      environment.index_tree_class,
+      std::make_unique<IndexTreeHandle>(env, std::move(shared), std::make_shared<TreeWriter>()));
+}
+
+napi_value IndexTreeHandle::make(napi_env env, std::shared_ptr<Shared<PresentTree>> shared) {
   return wrap(Environment::of(env).index_tree_class,
-              std::make_unique<IndexTreeHandle>(env, std::move(state)));
+              std::make_unique<IndexTreeHandle>(env, std::move(shared), nullptr));
 }
 
-IndexTreeHandle::IndexTreeHandle(napi_env env, std::shared_ptr<const TreeState> state)
-    : state_(std::move(state)), writer_(std::make_shared<TreeWriter>()), external_(env) {
+IndexTreeHandle::IndexTreeHandle(napi_env env, std::shared_ptr<Shared<PresentTree>> shared,
+                                 std::shared_ptr<TreeWriter> writer)
+    : shared_(std::move(shared)), writer_(std::move(writer)), external_(env) {
   account();
 }
 
-const std::shared_ptr<const TreeState>& IndexTreeHandle::state() const {
-  if (!state_) throw Error(ErrorCode::kClosed, "the tree is closed");
-  return state_;
+const std::shared_ptr<Shared<PresentTree>>& IndexTreeHandle::shared() const {
+  if (!shared_) throw Error(ErrorCode::kClosed, "the tree is closed");
+  return shared_;
 }
 
-void IndexTreeHandle::replace(std::shared_ptr<const TreeState> state) noexcept {
-  if (!state_) return;
-  state_ = std::move(state);
-  account();
+const std::shared_ptr<TreeWriter>& IndexTreeHandle::writer() const {
+  if (!writer_) {
+    throw Error(ErrorCode::kArgument,
+                "this IndexTree was made by fromShared and reads only: insert and remove where the "
+                "tree was built or opened, and every thread sees the change");
+  }
+  return writer_;
 }
 
 void IndexTreeHandle::close() noexcept {
-  state_.reset();
+  shared_.reset();
   writer_.reset();
   account();
 }
 
 void IndexTreeHandle::account() noexcept {
-  external_.tell(state_ ? state_->byte_size() : 0);
+  const auto state = shared_ ? shared_->content.state() : nullptr;
+  external_.tell(state ? state->byte_size() + state->added_bytes() : 0);
 }
 
 napi_value index_tree_build(const Call& call) {
   const napi_env env = call.env();
   const auto& table = unwrap<TableHandle>(env, call[0], "table").held().table;
-  if (table->view().rows > kMaxRows / 2) {
+  if (table->rows() > kMaxRows / 2) {
     throw Error(ErrorCode::kRange, "a tree holds at most " + std::to_string(kMaxRows / 2) +
-                                       " items; the table has " +
-                                       std::to_string(table->view().rows));
+                                       " items; the table has " + std::to_string(table->rows()));
   }
   SplitOptions options;
   options.seed = integer_of(env, call[1], "seed", 0, kMaxSafeInteger);

@@ -9,6 +9,7 @@
 #include "addon/environment.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
+#include "addon/share_handle.h"
 #include "addon/weight_tensor.h"
 #include "tree/miss_scorer.h"
 #include "tree/scorer_model_builder.h"
@@ -133,8 +134,9 @@ class OpenJob final : public Job {
   }
 
   napi_value result(napi_env env) override {
-    return wrap(Environment::of(env).tree_scorer_class,
-                std::make_unique<TreeScorerHandle>(env, std::move(ready_)));
+    auto runtime = ready_->runtime;
+    return TreeScorerHandle::make(env, std::make_shared<Shared<TreeScorerHandle::Content>>(
+                                           std::move(runtime), std::move(ready_)));
   }
 
   ScorerWeights weights_;
@@ -149,14 +151,20 @@ Napi::FunctionReference TreeScorerHandle::define(napi_env env) {
       getter("keepTop", entry<property<keep_top>>),
       getter("innerNodes", entry<property<inner_nodes>>),
       getter("readsHistory", entry<property<reads_history>>),
+      method("share", entry<share<TreeScorerHandle>>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeTreeScorer", members);
 }
 
-const std::shared_ptr<const ReadyScorer>& TreeScorerHandle::ready() const {
-  if (!ready_) throw Error(ErrorCode::kClosed, "the scorer is closed");
-  return ready_;
+napi_value TreeScorerHandle::make(napi_env env, std::shared_ptr<Shared<Content>> shared) {
+  return wrap(Environment::of(env).tree_scorer_class,
+              std::make_unique<TreeScorerHandle>(env, std::move(shared)));
+}
+
+const std::shared_ptr<Shared<TreeScorerHandle::Content>>& TreeScorerHandle::shared() const {
+  if (!shared_) throw Error(ErrorCode::kClosed, "the scorer is closed");
+  return shared_;
 }
 
 napi_value tree_scorer_open(const Call& call) {

@@ -9,6 +9,7 @@
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
+#include "addon/shared_objects.h"
 #include "tree/level_scorer.h"
 #include "tree/scorer_model.h"
 
@@ -25,23 +26,28 @@ class TreeScorerHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f7473, 0x3ad96e1407f85bc2};
   static constexpr const char* kName = "native tree scorer";
+  static constexpr const char* kClass = "TreeScorer";
+  using Content = std::shared_ptr<const ReadyScorer>;
 
   static Napi::FunctionReference define(napi_env env);
 
-  TreeScorerHandle(napi_env env, std::shared_ptr<const ReadyScorer> ready)
-      : ready_(std::move(ready)), external_(env) {
-    external_.tell(ready_->model->byte_size());
+  static napi_value make(napi_env env, std::shared_ptr<Shared<Content>> shared);
+
+  TreeScorerHandle(napi_env env, std::shared_ptr<Shared<Content>> shared)
+      : shared_(std::move(shared)), external_(env) {
+    external_.tell(ready()->model->byte_size());
   }
 
-  // Throws kClosed.
-  const std::shared_ptr<const ReadyScorer>& ready() const;
+  // Throw kClosed.
+  const std::shared_ptr<Shared<Content>>& shared() const;
+  const std::shared_ptr<const ReadyScorer>& ready() const { return shared()->content; }
   void close() noexcept {
-    ready_.reset();
+    shared_.reset();
     external_.tell(0);
   }
 
  private:
-  std::shared_ptr<const ReadyScorer> ready_;  // nullptr: closed
+  std::shared_ptr<Shared<Content>> shared_;  // nullptr: closed
   ExternalMemory external_;
 };
 

@@ -86,8 +86,8 @@ void require_fit(const TreeSearch& search) {
                     std::to_string(search.tree->built_inner) + ": it belongs to another tree");
   }
   if (model.kind != ScorerKind::kMiss) return;
-  const MatrixView& behaviours = search.history->table->view();
-  const MatrixView& items = search.tree->base->view();
+  const RowsView& behaviours = search.history->table->view();
+  const RowsView& items = search.tree->base->view();
   if (behaviours.dim == items.dim && behaviours.dtype == items.dtype) return;
   throw Error(behaviours.dim == items.dim ? ErrorCode::kDtype : ErrorCode::kShape,
               "the history has embeddings of " + std::to_string(behaviours.dim) + " " +

@@ -18,6 +18,7 @@
 #include "addon/measure_peak.h"
 #include "addon/ranker_handle.h"
 #include "addon/search_many.h"
+#include "addon/share_handle.h"
 #include "addon/table_handle.h"
 #include "addon/top_k.h"
 #include "addon/write_file.h"
@@ -136,6 +137,10 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("buildHistory", entry<build_table_history>),
       method("beginHistoryReading", entry<begin_history_reading>),
       method("searchMany", entry<search_many>),
+      method("tableFromShared", entry<from_shared<TableHandle>>),
+      method("rankerFromShared", entry<from_shared<RankerHandle>>),
+      method("treeFromShared", entry<from_shared<IndexTreeHandle>>),
+      method("treeScorerFromShared", entry<from_shared<TreeScorerHandle>>),
       method("rankerOpen", entry<ranker_open>),
       method("treeBuild", entry<index_tree_build>),
       method("treeOpen", entry<index_tree_open>),

@@ -13,6 +13,7 @@
 #include "addon/accelerators.h"
 #include "addon/coalescer.h"
 #include "addon/reading_memory.h"
+#include "addon/shared_objects.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
 #include "cpu/cpu_backend.h"
@@ -43,6 +44,7 @@ class ProcessRuntime {
   ReadingMemoryPool reading_memory;
   std::atomic<std::uint64_t> coalesced{0};  // calls that were answered together with others
   Coalescer<HistorySearch> searches;
+  SharedObjects shared;
 };
 
 }  // namespace kleio::addon

@@ -64,6 +64,7 @@ RankRequest request_of(const ArgumentList& call, const RankerModel& model, const
   request.unit = choice_of(env, call[kUnit], "lifelong", kLifelongUnits);
   request.empty_places = choice_of(env, call[kEmptyPlaces], "emptyPlaces", kEmptyPlacesChoices);
   read_eligible(env, call[kSince], call[kUntil], call[kExclude], history, request.eligible);
+  request.similarity_rows = model.similarity_table->rows();
   return request;
 }
 

@@ -12,6 +12,8 @@
 #include "addon/history_handle.h"
 #include "addon/rank_call.h"
 #include "addon/read_ranker_weights.h"
+#include "addon/share_handle.h"
+#include "addon/table_handle.h"
 #include "core/ranker_model_builder.h"
 
 namespace kleio::addon {
@@ -40,10 +42,18 @@ std::size_t tower_width(const RankerModel& model) {
   return model.tower_width();
 }
 std::size_t similarity_dim(const RankerModel& model) {
-  return model.similarity_table->view().dim;
+  return model.similarity_table->dim();
 }
 std::size_t similarity_dtype(const RankerModel& model) {
-  return static_cast<std::size_t>(model.similarity_table->view().dtype);
+  return static_cast<std::size_t>(model.similarity_table->dtype());
+}
+
+napi_value device(const Call& call) {
+  return Napi::Number::New(call.env(), self_of(call).ready()->device);
+}
+
+napi_value defaults(const Call& call) {
+  return Napi::String::New(call.env(), self_of(call).ready()->defaults);
 }
 
 // From the first argument: capacity.
@@ -58,6 +68,12 @@ napi_value create_ranker_history(const Call& call) {
 
 napi_value build_ranker_history(const Call& call) {
   return build_history(call, history_over_model(call), 1);
+}
+
+napi_value table(const Call& call) {
+  const ReadyModel& ready = *self_of(call).ready();
+  return TableHandle::make(
+      call.env(), DeviceTable::on(ready.runtime, ready.device, ready.model->similarity_table));
 }
 
 napi_value rank_with(const Call& call) {
@@ -80,25 +96,27 @@ napi_value close(const Call& call) {
 // Checks a model and packs its layers on the pool: a big one takes a while.
 class OpenJob final : public Job {
  public:
-  OpenJob(RankerWeights weights, int device, std::shared_ptr<ProcessRuntime> runtime)
-      : weights_(std::move(weights)),
-        device_(device),
-        ready_(std::make_shared<ReadyModel>(std::move(runtime))) {}
+  OpenJob(RankerWeights weights, int device, std::string defaults,
+          std::shared_ptr<ProcessRuntime> runtime)
+      : weights_(std::move(weights)), ready_(std::make_shared<ReadyModel>(std::move(runtime))) {
+    ready_->device = device;
+    ready_->defaults = std::move(defaults);
+  }
 
  private:
   void perform() override {
     ready_->model = build_ranker_model(std::move(weights_));
-    ready_->backend = &ready_->runtime->accelerators.backend_of(device_);
+    ready_->backend = &ready_->runtime->accelerators.backend_of(ready_->device);
     ready_->session = ready_->backend->make_ranker(ready_->model);
   }
 
   napi_value result(napi_env env) override {
-    return wrap(Environment::of(env).ranker_class,
-                std::make_unique<RankerHandle>(env, std::move(ready_)));
+    auto runtime = ready_->runtime;
+    return RankerHandle::make(env, std::make_shared<Shared<RankerHandle::Content>>(
+                                       std::move(runtime), std::move(ready_)));
   }
 
   RankerWeights weights_;
-  int device_;
   std::shared_ptr<ReadyModel> ready_;
 };
 
@@ -119,26 +137,36 @@ Napi::FunctionReference RankerHandle::define(napi_env env) {
       getter("towerWidth", entry<property<tower_width>>),
       getter("dim", entry<property<similarity_dim>>),
       getter("dtype", entry<property<similarity_dtype>>),
+      getter("device", entry<device>),
+      getter("defaults", entry<defaults>),
+      method("table", entry<addon::table>),
       method("createHistory", entry<create_ranker_history>),
       method("buildHistory", entry<build_ranker_history>),
       method("rank", entry<rank_with>),
       method("rankMany", entry<rank_many_with>),
       method("rankSync", entry<rank_sync_with>),
+      method("share", entry<share<RankerHandle>>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeRanker", members);
 }
 
-const std::shared_ptr<const ReadyModel>& RankerHandle::ready() const {
-  if (!ready_) throw Error(ErrorCode::kClosed, "the ranker is closed");
-  return ready_;
+napi_value RankerHandle::make(napi_env env, std::shared_ptr<Shared<Content>> shared) {
+  return wrap(Environment::of(env).ranker_class,
+              std::make_unique<RankerHandle>(env, std::move(shared)));
+}
+
+const std::shared_ptr<Shared<RankerHandle::Content>>& RankerHandle::shared() const {
+  if (!shared_) throw Error(ErrorCode::kClosed, "the ranker is closed");
+  return shared_;
 }
 
 napi_value ranker_open(const Call& call) {
   const napi_env env = call.env();
-  auto job = std::make_unique<OpenJob>(ranker_weights_of(env, call[0]), device_of(env, call[1]),
-                                       call.environment().runtime());
-  call.environment().channel().submit(std::move(job), function_of(env, call[2], "done"));
+  auto job =
+      std::make_unique<OpenJob>(ranker_weights_of(env, call[0]), device_of(env, call[1]),
+                                string_of(env, call[2], "defaults"), call.environment().runtime());
+  call.environment().channel().submit(std::move(job), function_of(env, call[3], "done"));
   return nullptr;
 }
 

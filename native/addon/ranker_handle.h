@@ -4,11 +4,13 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
 
 #include "addon/coalescer.h"
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
+#include "addon/shared_objects.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
 
@@ -19,33 +21,40 @@ struct ReadyModel {
   explicit ReadyModel(std::shared_ptr<ProcessRuntime> runtime);
 
   std::shared_ptr<ProcessRuntime> runtime;
+  int device = kCpu;
   const Backend* backend = nullptr;  // of the runtime
   std::shared_ptr<const RankerModel> model;
   std::unique_ptr<const RankerSession> session;
-  mutable Coalescer<HistoryRanking> rankings;
+  mutable Coalescer<HistoryRanking> rankings;  // of all threads that have a handle
+  std::string defaults;  // lib's: what every handle of the ranker falls back on
 };
 
 class RankerHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f7261, 0x5e08b7d1c3964fa2};
   static constexpr const char* kName = "native ranker";
+  static constexpr const char* kClass = "Ranker";
+  using Content = std::shared_ptr<const ReadyModel>;
 
   static Napi::FunctionReference define(napi_env env);
 
-  RankerHandle(napi_env env, std::shared_ptr<const ReadyModel> ready)
-      : ready_(std::move(ready)), external_(env) {
-    external_.tell(ready_->model->byte_size());
+  static napi_value make(napi_env env, std::shared_ptr<Shared<Content>> shared);
+
+  RankerHandle(napi_env env, std::shared_ptr<Shared<Content>> shared)
+      : shared_(std::move(shared)), external_(env) {
+    external_.tell(ready()->model->byte_size());
   }
 
-  // Throws kClosed.
-  const std::shared_ptr<const ReadyModel>& ready() const;
+  // Throw kClosed.
+  const std::shared_ptr<Shared<Content>>& shared() const;
+  const std::shared_ptr<const ReadyModel>& ready() const { return shared()->content; }
   void close() noexcept {
-    ready_.reset();
+    shared_.reset();
     external_.tell(0);
   }
 
  private:
-  std::shared_ptr<const ReadyModel> ready_;  // nullptr: closed
+  std::shared_ptr<Shared<Content>> shared_;  // nullptr: closed
   ExternalMemory external_;
 };
 

@@ -1,6 +1,7 @@
 #include "addon/search_request.h"
 
 #include <string>
+#include <utility>
 
 #include "addon/choices.h"
 #include "addon/field_arrays.h"
@@ -32,8 +33,7 @@ static_assert(kExclude + 1 == SearchRequest::kPositions);
 }
 
 std::vector<std::byte> embeddings_copy_of(napi_env env, napi_value value, const Table& table) {
-  const MatrixView view =
-      embeddings_of(env, value, table.view().dtype, table.view().dim, "targets").view;
+  const MatrixView view = embeddings_of(env, value, table.dtype(), table.dim(), "targets").view;
   return {view.values, view.values + view.byte_size()};
 }
 
@@ -66,7 +66,7 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
       break;
     case TargetKind::kEmbeddings:
       targets.embeddings = embeddings_copy_of(env, given, table);
-      require_count(targets.embeddings.size() / table.view().row_stride_bytes(), "targets");
+      require_count(targets.embeddings.size() / table.row_bytes(), "targets");
       break;
     case TargetKind::kNone:
       refuse_without("targets are missing", "this unit needs them");
@@ -74,16 +74,12 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   return targets;
 }
 
-void read_exclude(napi_env env, napi_value value, const Table& table, SearchOptions& options) {
+void read_exclude(napi_env env, napi_value value, const History& history, SearchOptions& options) {
   if (Napi::Value(env, value).IsUndefined()) return;
-  const GivenItems items = given_items_of(env, value, table, "exclude");
-  for (std::size_t i = 0; i < items.rows.size(); ++i) {
-    if (items.rows[i] >= 0) {
-      options.excluded_rows.push_back(items.rows[i]);
-    } else if (!items.ids.empty()) {  // of a behaviour without embedding, perhaps
-      options.excluded_ids.push_back(items.ids[i]);
-    }
-  }
+  GivenItems items = given_items_of(env, value, history.table(), "exclude");
+  options.excluded_rows = std::move(items.rows);
+  std::erase(options.excluded_rows, -1);
+  if (history.present().unknown_items.size() > 0) options.excluded_ids = std::move(items.ids);
 }
 
 SearchOptions options_of(const ArgumentList& call, const History& history) {
@@ -117,7 +113,7 @@ void read_eligible(napi_env env, napi_value since, napi_value until, napi_value 
   if (options.by_time() && history.length() > 0 && !history.has_times()) {
     refuse_without("since and until need the behaviours' times", "append them");
   }
-  read_exclude(env, exclude, history.table(), options);
+  read_exclude(env, exclude, history, options);
 }
 
 SearchRequest search_request_of(const ArgumentList& call, const History& history) {

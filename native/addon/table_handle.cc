@@ -2,14 +2,17 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "addon/arguments.h"
 #include "addon/choices.h"
 #include "addon/completion_channel.h"
 #include "addon/devices.h"
 #include "addon/environment.h"
+#include "addon/given_items.h"
 #include "addon/handle.h"
 #include "addon/limits.h"
+#include "addon/share_handle.h"
 #include "addon/source_files.h"
 
 namespace kleio::addon {
@@ -26,13 +29,13 @@ napi_value property(const Call& call) {
 }
 
 double rows(const Table& table) {
-  return static_cast<double>(table.view().rows);
+  return static_cast<double>(table.rows());
 }
 double dim(const Table& table) {
-  return static_cast<double>(table.view().dim);
+  return static_cast<double>(table.dim());
 }
 double dtype(const Table& table) {
-  return static_cast<double>(table.view().dtype);
+  return static_cast<double>(table.dtype());
 }
 double shadowed_rows(const Table& table) {
   return static_cast<double>(table.shadowed_rows());
@@ -62,6 +65,29 @@ napi_value rows_of(const Call& call) {
   return nullptr;
 }
 
+napi_value append(const Call& call) {
+  const napi_env env = call.env();
+  TableHandle& handle = self_of(call);
+  Table& table = handle.growing_table();
+  const MatrixView values = embeddings_of(env, call[0], table.dtype(), table.dim(), "values").view;
+  const auto ids = optional_elements_of<std::int64_t>(env, call[1], "ids");
+  const std::size_t first =
+      table.append(values, ids, choice_of(env, call[2], "duplicates", kDuplicatesChoices));
+  handle.account();
+  return Napi::Number::New(env, static_cast<double>(first));
+}
+
+// Fills the second argument with the embeddings of rows or ids.
+napi_value read(const Call& call) {
+  const napi_env env = call.env();
+  const Table& table = self_of(call).table();
+  const std::vector<std::int32_t> rows = given_items_of(env, call[0], table, "rows").rows;
+  const TypedArray out = require_typed_array(env, call[1], array_type_of(table.dtype()), "out");
+  require_length(out.length, rows.size() * table.dim(), "out", "rows times dim");
+  table.gather(rows, {out.values, rows.size() * table.row_bytes()});
+  return nullptr;
+}
+
 napi_value close(const Call& call) {
   self_of(call).close();
   return nullptr;
@@ -74,12 +100,19 @@ FileRegion region_of(SourceFiles& files, const Napi::Object& object) {
           string_of(env, object.Get("name"), "name")};
 }
 
+// Of a file, or in memory: copied, for the call outlives this one.
+IdSource id_source_of(SourceFiles& files, napi_env env, napi_value given) {
+  if (Napi::Value(env, given).IsUndefined()) return {};
+  if (!typed_array_of(env, given)) return region_of(files, object_of(env, given, "ids"));
+  const auto ids = elements_of<std::int64_t>(env, given, "ids");
+  return std::vector<std::int64_t>(ids.begin(), ids.end());
+}
+
 // Reads, checks and indexes a file on the pool: a big one takes a while.
 class OpenJob final : public Job {
  public:
-  OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype,
-          std::optional<FileRegion> ids, Duplicates duplicates, int device,
-          std::shared_ptr<ProcessRuntime> runtime)
+  OpenJob(FileRegion values, std::size_t rows, std::size_t dim, Dtype dtype, IdSource ids,
+          Duplicates duplicates, int device, std::shared_ptr<ProcessRuntime> runtime)
       : values_(std::move(values)),
         rows_(rows),
         dim_(dim),
@@ -101,7 +134,7 @@ class OpenJob final : public Job {
   std::size_t rows_;
   std::size_t dim_;
   Dtype dtype_;
-  std::optional<FileRegion> ids_;
+  IdSource ids_;
   Duplicates duplicates_;
   int device_;
   std::shared_ptr<ProcessRuntime> runtime_;
@@ -111,7 +144,7 @@ class OpenJob final : public Job {
 }  // namespace
 
 DeviceTable DeviceTable::on(std::shared_ptr<ProcessRuntime> runtime, int device,
-                            std::shared_ptr<const Table> table) {
+                            std::shared_ptr<Table> table) {
   const Backend& backend = runtime->accelerators.backend_of(device);
   auto residence = backend.reside(table);
   return {std::move(runtime), device, &backend, std::move(table), std::move(residence)};
@@ -132,28 +165,51 @@ Napi::FunctionReference TableHandle::define(napi_env env) {
       getter("device", entry<device>),
       getter("deviceBytes", entry<device_bytes>),
       method("rowsOf", entry<rows_of>),
+      method("share", entry<share<TableHandle>>),
+      method("append", entry<append>),
+      method("read", entry<read>),
       method("close", entry<addon::close>),
   };
   return define_class(env, "NativeTable", members);
 }
 
-napi_value TableHandle::make(napi_env env, DeviceTable held) {
+napi_value TableHandle::make(napi_env env, DeviceTable held, Access access) {
+  auto runtime = held.runtime;
+  auto shared = std::make_shared<Shared<DeviceTable>>(std::move(runtime), std::move(held));
   return wrap(Environment::of(env).table_class,
-              std::make_unique<TableHandle>(env, std::move(held)));
+              std::make_unique<TableHandle>(env, std::move(shared), access));
 }
 
-TableHandle::TableHandle(napi_env env, DeviceTable held) : held_(std::move(held)), external_(env) {
-  external_.tell(held_->resident_bytes());
+napi_value TableHandle::make(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared) {
+  return wrap(Environment::of(env).table_class,
+              std::make_unique<TableHandle>(env, std::move(shared), Access::kReads));
 }
 
-const DeviceTable& TableHandle::held() const {
-  if (!held_) throw Error(ErrorCode::kClosed, "the table is closed");
-  return *held_;
+TableHandle::TableHandle(napi_env env, std::shared_ptr<Shared<DeviceTable>> shared, Access access)
+    : shared_(std::move(shared)), access_(access), external_(env) {
+  account();
+}
+
+Table& TableHandle::growing_table() const {
+  Table& table = *held().table;
+  if (access_ == Access::kAppends) return table;
+  throw Error(ErrorCode::kArgument,
+              "this EmbeddingTable was made by fromShared and reads only: append where the table "
+              "was made");
+}
+
+void TableHandle::account() noexcept {
+  external_.tell(shared_ ? held().resident_bytes() : 0);
+}
+
+const std::shared_ptr<Shared<DeviceTable>>& TableHandle::shared() const {
+  if (!shared_) throw Error(ErrorCode::kClosed, "the table is closed");
+  return shared_;
 }
 
 void TableHandle::close() noexcept {
-  held_.reset();
-  external_.tell(0);
+  shared_.reset();
+  account();
 }
 
 napi_value table_from(const Call& call) {
@@ -172,10 +228,7 @@ napi_value table_open(const Call& call) {
   const napi_env env = call.env();
   const Napi::Object values = object_of(env, call[0], "values");
   SourceFiles files;
-  std::optional<FileRegion> ids;
-  if (!Napi::Value(env, call[1]).IsUndefined()) {
-    ids = region_of(files, object_of(env, call[1], "ids"));
-  }
+  IdSource ids = id_source_of(files, env, call[1]);
   auto job = std::make_unique<OpenJob>(
       region_of(files, values), integer_of(env, values.Get("rows"), "rows", 0, kMaxRows),
       integer_of(env, values.Get("dim"), "dim", 1, kMaxDim), dtype_of(env, values.Get("dtype")),

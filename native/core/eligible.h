@@ -16,6 +16,7 @@ class Eligible {
   Eligible(const HistorySnapshot& history, const SearchOptions& options)
       : history_(history),
         options_(options),
+        leaves_out_(options.leaves_out()),
         by_time_(options.by_time() && history.has_times()),
         excluded_rows_(options.excluded_rows.begin(), options.excluded_rows.end()),
         excluded_ids_(options.excluded_ids.begin(), options.excluded_ids.end()) {}
@@ -23,7 +24,11 @@ class Eligible {
   // Of a sequence number between the history's ends.
   bool operator()(std::int64_t sequence) const {
     const std::int32_t slot = history_.slot_of[sequence];
-    if (slot == kRemoved) return false;
+    return slot != kRemoved && (!leaves_out_ || counts(sequence, slot));
+  }
+
+ private:
+  bool counts(std::int64_t sequence, std::int32_t slot) const {
     if (by_time_ && !options_.is_in_time(history_.times[sequence])) return false;
     if (slot != kNoSlot) {
       return excluded_rows_.empty() || !excluded_rows_.contains(history_.slots[slot].row);
@@ -33,9 +38,9 @@ class Eligible {
     return !unknown || !excluded_ids_.contains(history_.unknown_items[*unknown].id);
   }
 
- private:
   const HistorySnapshot& history_;
   const SearchOptions& options_;
+  bool leaves_out_;
   bool by_time_;
   std::unordered_set<std::int32_t> excluded_rows_;
   std::unordered_set<std::int64_t, SecretHash> excluded_ids_;

@@ -11,15 +11,6 @@
 namespace kleio {
 namespace {
 
-void require_rows(std::span<const std::int32_t> rows, std::size_t table_rows) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] >= -1 && rows[i] < static_cast<std::int64_t>(table_rows)) continue;
-    throw Error(ErrorCode::kRange, "behaviours must be rows of the table (0 to " +
-                                       std::to_string(table_rows) + ", exclusive) or -1; index " +
-                                       std::to_string(i) + " is " + std::to_string(rows[i]));
-  }
-}
-
 // `present`: whether the behaviours so far have the attribute; nullptr: there are none yet.
 void require_attribute(const char* name, std::size_t count, bool given, std::size_t length,
                        const bool* present) {
@@ -43,7 +34,7 @@ History::History(std::shared_ptr<const Table> table, const Backend& backend, His
       present_(HistorySnapshot::copy_of({})) {
   present_->table = table_;
   present_->backend = &backend;
-  present_->restart(options.first_sequence);
+  present_->slot_of.restart(options.first_sequence);
 }
 
 History::History(std::shared_ptr<const RankerModel> model, const Backend& backend,
@@ -59,7 +50,7 @@ void History::append(std::span<const std::int32_t> rows, const Attributes& attri
                 "behaviours were given as rows; the history of a ranker takes ids");
   }
   require_attributes(rows.size(), attributes);
-  require_rows(rows, table_->view().rows);
+  require_rows(rows, table_->rows(), "behaviours");
   append_blocks(rows.size(), attributes, cancellation,
                 [&](std::size_t first, BehaviourBlock& block) {
                   std::ranges::copy(rows.subspan(first, block.count), block.rows.begin());
@@ -127,7 +118,7 @@ void History::restart(std::int64_t sequence) {
   auto empty = HistorySnapshot::copy_of({});
   empty->table = table_;
   empty->backend = present_->backend;
-  empty->restart(sequence);
+  empty->slot_of.restart(sequence);
   store_->clear();
   present_ = std::move(empty);
   row_slots_.clear();
@@ -181,8 +172,6 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
   if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
     first = count - options_.capacity;
     restart(present_->end() + static_cast<std::int64_t>(first));
-  } else if (length() == 0 && present_->end() > 0) {
-    restart(present_->end());  // so that columns which are new begin where the others do
   }
   while (first < count) {
     cancellation.throw_if_requested();
@@ -207,12 +196,19 @@ void History::append_block(BehaviourBlock& block) {
   HistorySnapshot& state = writable();
   state.unknown_items.reserve(block.unknown_count());
   state.slot_of.reserve(block.count);
-  state.steps_back.reserve(block.count);
-  state.categories.reserve(block.categories.size());
-  state.times.reserve(block.times.size());
+  const auto reserve = [&state](auto& column, std::size_t count) {
+    // An empty one begins where the history has come to.
+    if (count > 0 && column.size() == 0 && column.end() != state.end()) {
+      column.restart(state.end());
+    }
+    column.reserve(count);
+  };
+  reserve(state.steps_back, block.count);
+  reserve(state.categories, block.categories.size());
+  reserve(state.times, block.times.size());
   if (model_) {
-    state.item_rows.reserve(block.count);
-    state.category_rows.reserve(block.count);
+    reserve(state.item_rows, block.count);
+    reserve(state.category_rows, block.count);
   }
   const bool knows_newer = steps_on_.size() > 0;
   if (knows_newer) steps_on_.reserve(block.count);
@@ -274,9 +270,11 @@ void History::find_slots(const HistorySnapshot& state, BehaviourBlock& block) {
     std::int32_t& slot = block.slots[i - kAhead];
     slot = kNoSlot;
     if (row < 0) continue;
-    row_slots_.reserve(1);
+    const RowSlots::Items items = {state.slots,
+                                   std::span(block.new_items).first(block.new_item_count)};
+    row_slots_.reserve(1, items);
     const std::int32_t unused = unused_slot(state, block.new_item_count);
-    slot = row_slots_.find_or_insert(row, unused);
+    slot = row_slots_.find_or_insert(row, unused, items);
     if (slot != unused) continue;
     block.new_items[block.new_item_count++] = {static_cast<std::uint32_t>(slot), row};
   }

@@ -129,7 +129,7 @@ class History : public InBlocks {
   // table does not know.
   template <typename Visit>
   void visit_unknown(std::span<const std::int64_t> ids, const Visit& visit) const;
-  std::size_t remove_present(std::span<const std::int64_t> sequences);
+  std::size_t remove_present(std::vector<std::int64_t> sequences);
   void close_ranks();
   // The state for writing, which no snapshot shares.
   HistorySnapshot& writable();

@@ -164,11 +164,10 @@ void HistoryBytesWriter::measure_packed() {
 
 void HistoryBytesWriter::name_table(const CallContext& context) {
   const Table& table = *snapshot_->table;
-  const MatrixView& values = table.view();
-  header_.dim = static_cast<std::uint32_t>(values.dim);
-  header_.dtype = static_cast<std::uint32_t>(values.dtype);
-  header_.rows = values.rows;
-  header_.table = table.fingerprint().of_first(values.rows, table, context);
+  header_.dim = static_cast<std::uint32_t>(table.dim());
+  header_.dtype = static_cast<std::uint32_t>(table.dtype());
+  header_.rows = table.rows();
+  header_.table = table.fingerprint().of_first(header_.rows, table, context);
   if (!model_) return;
   header_.vocabularies = model_->vocabularies.of(model_->item.ids, model_->category.ids);
 }

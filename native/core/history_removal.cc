@@ -1,9 +1,11 @@
 // Removal of behaviours from the middle of a history: constant work for each, whatever its length.
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <new>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/history.h"
@@ -17,11 +19,6 @@ namespace {
 constexpr std::size_t kFreeShare = 8;
 constexpr std::size_t kFewSlots = 64;
 
-void keep_different(std::vector<std::int64_t>& sequences) {
-  std::sort(sequences.begin(), sequences.end());
-  sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
-}
-
 }  // namespace
 
 std::size_t History::remove(std::span<const std::int64_t> sequences) {
@@ -29,8 +26,7 @@ std::size_t History::remove(std::span<const std::int64_t> sequences) {
   for (const std::int64_t sequence : sequences) {
     if (present_->holds(sequence)) present.push_back(sequence);
   }
-  keep_different(present);
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 std::size_t History::remove_items(const NamedItems& items) {
@@ -38,7 +34,7 @@ std::size_t History::remove_items(const NamedItems& items) {
   std::vector<std::int64_t> present;
   std::unordered_set<std::int32_t> slots;
   for (const std::int32_t row : items.rows) {
-    const auto slot = row_slots_.find(row);
+    const auto slot = row_slots_.find(row, state.slots);
     if (!slot || !slots.insert(*slot).second) continue;
     for (std::int64_t s = state.slots[*slot].newest;;) {
       present.push_back(s);
@@ -49,13 +45,12 @@ std::size_t History::remove_items(const NamedItems& items) {
   }
   visit_unknown(items.ids,
                 [&](std::int64_t sequence, std::size_t) { present.push_back(sequence); });
-  keep_different(present);  // an unknown id may be given twice
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 void History::has(const NamedItems& items, std::span<std::uint8_t> seen) const {
   for (std::size_t i = 0; i < items.rows.size(); ++i) {
-    seen[i] = row_slots_.find(items.rows[i]) ? 1 : 0;
+    seen[i] = row_slots_.find(items.rows[i], present_->slots) ? 1 : 0;
   }
   visit_unknown(items.ids, [&](std::int64_t, std::size_t i) { seen[i] = 1; });
 }
@@ -67,7 +62,7 @@ std::size_t History::remove_before(double time) {
   for (std::int64_t s = state.first(); s < state.end(); ++s) {
     if (state.times[s] < time && state.slot_of[s] != kRemoved) present.push_back(s);
   }
-  return remove_present(present);
+  return remove_present(std::move(present));
 }
 
 template <typename Visit>
@@ -84,8 +79,10 @@ void History::visit_unknown(std::span<const std::int64_t> ids, const Visit& visi
   }
 }
 
-// Of different numbers of behaviours that are there.
-std::size_t History::remove_present(std::span<const std::int64_t> sequences) {
+// Of numbers of behaviours that are there, some of them twice.
+std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
+  std::sort(sequences.begin(), sequences.end());
+  sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
   if (sequences.empty()) return 0;
   if (sequences.size() == length()) {
     clear();
@@ -121,11 +118,15 @@ void History::learn_newer() {
   if (steps_on_.size() > 0) return;
   ChunkedColumn<std::uint32_t> newer;
   newer.restart(state.first());
-  newer.reserve(state.places());
+  constexpr std::array<std::uint32_t, 256> kNone{};
+  for (std::size_t left = state.places(); left > 0;) {
+    const std::size_t count = std::min(left, kNone.size());
+    newer.append(std::span(kNone).first(count));
+    left -= count;
+  }
   for (std::int64_t s = state.first(); s < state.end(); ++s) {
     const std::uint32_t steps = state.steps_back[s];
     if (steps > 0 && s - steps >= state.first()) newer.writable(s - steps) = steps;
-    newer.push_back(0);
   }
   steps_on_ = std::move(newer);
 }
@@ -187,14 +188,14 @@ void History::close_ranks() try {
   BlockVector<SlotRow> items;
   ChunkedColumn<Slot> slots;
   RowSlots row_slots;
-  row_slots.reserve(row_slots_.size());
+  row_slots.reserve(row_slots_.size(), {slots, {}});
   for (std::size_t i = 0; i < moved.size(); ++i) {
     const Slot& slot = before.slots[static_cast<std::int64_t>(i)];
     if (slot.behaviours == 0) continue;
     moved[i] = static_cast<std::int32_t>(items.size());
     items.push_back({static_cast<std::uint32_t>(moved[i]), slot.row});
+    row_slots.find_or_insert(slot.row, moved[i], {slots, {}});
     slots.push_back(slot);
-    row_slots.find_or_insert(slot.row, moved[i]);
   }
   store->assign(items);
   ChunkedColumn<std::int32_t> slot_of;

@@ -52,16 +52,16 @@ void require_finite_times(std::span<const double> times) {
 void require_same_table(const HistoryBytesHeader& header, const Table& table,
                         const CallContext& context) {
   constexpr const char* kAdvice = ": plain bytes of ids are read over any table with ids";
-  const MatrixView& values = table.view();
+  const std::size_t rows = table.rows();
   const bool known = header.dtype < static_cast<std::uint32_t>(kDtypeCount);
   const std::string written =
       "are of a history over another table, of " +
       shape_text(header.rows, header.dim,
                  known ? name_of(static_cast<Dtype>(header.dtype)) : "elements of another kind");
-  if (header.dim != values.dim || header.dtype != static_cast<std::uint32_t>(values.dtype) ||
-      header.rows > values.rows) {
+  if (header.dim != table.dim() || header.dtype != static_cast<std::uint32_t>(table.dtype()) ||
+      header.rows > rows) {
     refuse_bytes(written + "; this one has " +
-                 shape_text(values.rows, values.dim, name_of(values.dtype)) + kAdvice);
+                 shape_text(rows, table.dim(), name_of(table.dtype())) + kAdvice);
   }
   if (header.table == table.fingerprint().of_first(header.rows, table, context)) return;
   refuse_bytes(written + " with other values or ids than those of this one" + kAdvice);

@@ -60,19 +60,6 @@ struct HistorySnapshot {
            slots.byte_size();
   }
 
-  // Empty, the next behaviour having this sequence number.
-  void restart(std::int64_t sequence) noexcept {
-    slot_of.restart(sequence);
-    steps_back.restart(sequence);
-    categories.restart(sequence);
-    times.restart(sequence);
-    item_rows.restart(sequence);
-    category_rows.restart(sequence);
-    unknown_items.clear();
-    slots.clear();
-    removed = 0;
-  }
-
   std::size_t length() const noexcept { return slot_of.size() - removed; }  // behaviours
   std::size_t places() const noexcept { return slot_of.size(); }            // positions
   std::size_t slot_count() const noexcept { return slots.size(); }

@@ -61,7 +61,20 @@ BlockVector<std::int64_t> IdIndex::by_row(std::size_t rows) const {
 }
 
 std::int32_t IdIndex::row_of(std::int64_t id) const noexcept {
-  return count() == 0 ? -1 : entries()[find(id, home_of(id, count()))].row;
+  if (count() == 0) return -1;
+  return row_at(find(id, home_of(id, count())), std::memory_order_acquire);
+}
+
+void IdIndex::move(std::int64_t id, std::int32_t row) noexcept {
+  auto* const written = reinterpret_cast<Entry*>(buffer_.data());
+  Entry& entry = written[find(id, home_of(id, count()))];
+  std::atomic_ref(entry.row).store(row, std::memory_order_release);
+}
+
+// An entry is free or not for good, but the row of one that is not may be replaced meanwhile.
+std::int32_t IdIndex::row_at(std::size_t index, std::memory_order order) const noexcept {
+  // Only read: a reference to an atomic constant comes with C++26.
+  return std::atomic_ref(const_cast<Entry*>(entries())[index].row).load(order);
 }
 
 void IdIndex::rows_of(std::span<const std::int64_t> ids,
@@ -70,12 +83,15 @@ void IdIndex::rows_of(std::span<const std::int64_t> ids,
     std::ranges::fill(rows, -1);
     return;
   }
-  find_each(ids, [&](std::size_t i, std::size_t index) { rows[i] = entries()[index].row; });
+  find_each(ids, [&](std::size_t i, std::size_t index) {
+    rows[i] = row_at(index, std::memory_order_acquire);
+  });
 }
 
 std::size_t IdIndex::find(std::int64_t id, std::size_t index) const noexcept {
-  while (entries()[index].row >= 0 && entries()[index].id != id)
+  while (row_at(index, std::memory_order_relaxed) >= 0 && entries()[index].id != id) {
     index = (index + 1) & (count() - 1);
+  }
   return index;
 }
 

@@ -4,6 +4,7 @@
 // theirs: each id's entry is fetched some ids ahead of its use.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,10 +32,12 @@ class IdIndex {
 
   // -1 where unknown.
   std::int32_t row_of(std::int64_t id) const noexcept;
+  // `id`, which has a row, leads to another one from now on. Any thread may be looking it up.
+  void move(std::int64_t id, std::int32_t row) noexcept;
   // The same for as many ids as `rows` has elements. Ids that another thread writes to meanwhile
   // give some row or -1.
   void rows_of(std::span<const std::int64_t> ids, std::span<std::int32_t> rows) const noexcept;
-  // The id of each of the first `rows` rows, all of which an id leads to.
+  // The id of each of the first `rows` rows, all of which an id leads to. Not after a `move`.
   BlockVector<std::int64_t> by_row(std::size_t rows) const;
   // Rows that no id leads to, because their id means another one.
   std::size_t shadowed() const noexcept { return shadowed_; }
@@ -48,6 +51,7 @@ class IdIndex {
   // A power of two, at most half full; 0 without ids.
   std::size_t count() const noexcept { return buffer_.size() / sizeof(Entry); }
   const Entry* entries() const noexcept { return reinterpret_cast<const Entry*>(buffer_.data()); }
+  std::int32_t row_at(std::size_t index, std::memory_order order) const noexcept;
   // The entry of `id`, or the free one where it would go, looked for from `index` on.
   std::size_t find(std::int64_t id, std::size_t index) const noexcept;
   // Calls visit(i, index) with the index that `find` gives for ids[i], for each i in turn.

@@ -40,7 +40,7 @@ Targets cosine_targets(const RankerModel& model, const RankRequest& request) {
   Targets targets;
   targets.count = request.items.size();
   targets.rows.resize(targets.count);
-  model.similarity_table->rows_of(request.items, targets.rows);
+  model.similarity_table->rows_of(request.items, targets.rows, request.similarity_rows);
   return targets;
 }
 

@@ -23,7 +23,7 @@ class PackedReader {
     parts_.present = HistorySnapshot::copy_of({});
     parts_.present->table = ground.table;
     parts_.present->backend = ground.backend;
-    parts_.present->restart(header_.first);
+    parts_.present->slot_of.restart(header_.first);
     parts_.store = ground.backend->make_slot_store(ground.table);
   }
 
@@ -74,7 +74,11 @@ class PackedReader {
     constexpr std::size_t kAhead = 16;
     const std::size_t count = slot_rows_.size();
     BlockVector<Slot> slots(count);
-    parts_.row_slots.reserve(count);
+    BlockVector<SlotRow> coming(count);
+    const auto items = [&](std::size_t there) {
+      return RowSlots::Items{parts_.present->slots, std::span(coming).first(there)};
+    };
+    parts_.row_slots.reserve(count, items(0));
     for (std::size_t i = 0; i < count; ++i) {
       const std::int32_t row = slot_rows_[i];
       if (row < 0 || static_cast<std::uint64_t>(row) >= header_.rows) {
@@ -82,9 +86,10 @@ class PackedReader {
       }
       if (i + kAhead < count) parts_.row_slots.fetch(slot_rows_[i + kAhead]);
       const auto slot = static_cast<std::int32_t>(i);
-      if (parts_.row_slots.find_or_insert(row, slot) != slot) {
+      if (parts_.row_slots.find_or_insert(row, slot, items(i)) != slot) {
         refuse_damaged(Section::kSlotRows, "has row " + std::to_string(row) + " twice");
       }
+      coming[i] = {static_cast<std::uint32_t>(i), row};
       slots[i].row = row;
     }
     return slots;
@@ -93,6 +98,7 @@ class PackedReader {
   void link_places(BlockVector<Slot>& slots) {
     HistorySnapshot& state = *parts_.present;
     std::array<std::uint32_t, 1024> steps;
+    if (!slot_of_.empty()) state.steps_back.restart(header_.first);
     const std::size_t places = slot_of_.size();
     for (std::size_t begin = 0; begin < places; begin += steps.size()) {
       context_.throw_if_cancelled();
@@ -134,13 +140,13 @@ class PackedReader {
   void copy_columns() {
     HistorySnapshot& state = *parts_.present;
     require_finite_times(times_);
-    state.categories.append(categories_);
-    state.times.append(times_);
+    fill(state.categories, categories_);
+    fill(state.times, times_);
     if (ground_.model) {
       require_rows(Section::kItemRows, item_rows_, ground_.model->item.ids.size());
       require_rows(Section::kCategoryRows, category_rows_, ground_.model->category.ids.size());
-      state.item_rows.append(item_rows_);
-      state.category_rows.append(category_rows_);
+      fill(state.item_rows, item_rows_);
+      fill(state.category_rows, category_rows_);
     }
     std::int64_t least = header_.first;
     const std::int64_t end = header_.first + static_cast<std::int64_t>(header_.places);
@@ -153,6 +159,13 @@ class PackedReader {
       least = sequence + 1;
     }
     state.unknown_items.append(unknown_);
+  }
+
+  template <typename Value>
+  void fill(ChunkedColumn<Value>& column, std::span<const Value> values) const {
+    if (values.empty()) return;
+    column.restart(header_.first);
+    column.append(values);
   }
 
   // Row 0 of a vocabulary's embeddings is that of unknown ids.

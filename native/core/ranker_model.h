@@ -73,9 +73,9 @@ struct RankerModel {
   std::span<const float> short_tier_weights;
   std::span<const float> lifelong_tier_weights;
   std::vector<TowerLayerView> tower;
-  std::shared_ptr<const Table> similarity_table;  // SCL rows by item id
-  std::shared_ptr<const WeightStorage> storage;   // what the views point into
-  mutable VocabularyFingerprint vocabularies;     // of items and categories
+  std::shared_ptr<Table> similarity_table;       // SCL rows by item id
+  std::shared_ptr<const WeightStorage> storage;  // what the views point into
+  mutable VocabularyFingerprint vocabularies;    // of items and categories
 
   // Memory of its own: copies of weights, and what finds their ids.
   std::size_t byte_size() const noexcept {

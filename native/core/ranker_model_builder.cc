@@ -164,7 +164,7 @@ class Builder {
     }
   }
 
-  std::shared_ptr<const Table> similarity_table() {
+  std::shared_ptr<Table> similarity_table() {
     WeightTensor& values = weights_.similarity_values;
     const Dtype dtype = weights_.similarity_dtype;
     const std::size_t dim = extent_of(values, 1, 2, "[rows, dim]");

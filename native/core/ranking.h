@@ -1,7 +1,9 @@
 // What a ranking asks and what it answers, the same for every backend.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,6 +39,8 @@ struct RankRequest {
   // Behaviours that count: the others might as well not be there. Of its other members nothing is
   // read.
   SearchOptions eligible;
+  // Of the similarity table, when it was asked: rows that came since are of no candidate.
+  std::size_t similarity_rows = std::numeric_limits<std::size_t>::max();
 };
 
 struct RankingView {

@@ -6,18 +6,21 @@
 #include <utility>
 
 #include "core/hash.h"
-#include "core/history_snapshot.h"
 
 namespace kleio {
 
-void RowSlots::reserve(std::size_t rows) {
-  const std::size_t needed = (size_ + rows) * 2;
-  if (needed <= entries_.size()) return;
-  constexpr std::size_t kLeast = kBlockAlignment / sizeof(Entry);
-  const Entries outgrown =
-      std::exchange(entries_, Entries(std::bit_ceil(std::max(needed, kLeast))));
+void RowSlots::grow(std::size_t rows, const Items& items) {
+  const Entries outgrown = std::exchange(entries_, Entries(std::bit_ceil(2 * rows)));
   for (const Entry& entry : outgrown) {
     if (entry.row >= 0) entries_[index_of(entry.row)] = entry;
+  }
+  if (!outgrown.empty()) return;
+  for (std::int64_t slot = 0; slot < items.present.end(); ++slot) {
+    const std::int32_t row = items.present[slot].row;
+    if (row >= 0) entries_[index_of(row)] = {row, static_cast<std::int32_t>(slot)};
+  }
+  for (const auto& [slot, row] : items.coming) {
+    entries_[index_of(row)] = {row, static_cast<std::int32_t>(slot)};
   }
 }
 
@@ -31,11 +34,30 @@ std::int32_t RowSlots::find_or_insert(std::int32_t row, std::int32_t slot) noexc
   return entry.slot;
 }
 
-std::optional<std::int32_t> RowSlots::find(std::int32_t row) const noexcept {
-  if (row < 0 || entries_.empty()) return std::nullopt;
-  const Entry& entry = entries_[index_of(row)];
-  if (entry.row < 0) return std::nullopt;
-  return entry.slot;
+std::int32_t RowSlots::find_or_count(std::int32_t row, std::int32_t slot,
+                                     const Items& items) noexcept {
+  assert(row >= 0 && size_ < kFewItems + 1);
+  for (std::int64_t present = 0; present < items.present.end(); ++present) {
+    if (items.present[present].row == row) return static_cast<std::int32_t>(present);
+  }
+  for (const SlotRow& coming : items.coming) {
+    if (coming.row == row) return static_cast<std::int32_t>(coming.slot);
+  }
+  ++size_;
+  return slot;
+}
+
+std::optional<std::int32_t> RowSlots::find(std::int32_t row,
+                                           const ChunkedColumn<Slot>& present) const noexcept {
+  if (row < 0) return std::nullopt;
+  if (!entries_.empty()) {
+    const Entry& entry = entries_[index_of(row)];
+    return entry.row < 0 ? std::nullopt : std::optional(entry.slot);
+  }
+  for (std::int64_t slot = 0; slot < present.end(); ++slot) {
+    if (present[slot].row == row) return static_cast<std::int32_t>(slot);
+  }
+  return std::nullopt;
 }
 
 void RowSlots::fetch(std::int32_t row) const noexcept {
@@ -43,6 +65,8 @@ void RowSlots::fetch(std::int32_t row) const noexcept {
 }
 
 void RowSlots::erase(std::int32_t row) noexcept {
+  --size_;
+  if (entries_.empty()) return;
   // Backward shift instead of tombstones: whatever the freed entry kept from its home moves up, so
   // lookups never slow down however many rows come and go.
   const std::size_t mask = entries_.size() - 1;
@@ -55,7 +79,6 @@ void RowSlots::erase(std::int32_t row) noexcept {
     free = next;
   }
   entries_[free] = {};
-  --size_;
 }
 
 void RowSlots::clear() noexcept {

@@ -25,7 +25,7 @@ struct SearchOptions {
   double until = std::numeric_limits<double>::infinity();     // keep time <= until
   bool distinct = false;                                      // each item once, its newest place
   std::vector<std::int32_t> excluded_rows;                    // items never kept
-  std::vector<std::int64_t> excluded_ids;                     // those that the table does not know
+  std::vector<std::int64_t> excluded_ids;                     // of behaviours without embedding
 
   bool by_time() const noexcept {
     return since > -std::numeric_limits<double>::infinity() ||

@@ -4,9 +4,8 @@
 #include <random>
 
 namespace kleio {
-namespace {
 
-std::uint64_t drawn() noexcept {
+std::uint64_t random_bits() noexcept {
   try {
     std::random_device random;
     return std::uint64_t{random()} << 32 | random();
@@ -16,8 +15,6 @@ std::uint64_t drawn() noexcept {
   }
 }
 
-}  // namespace
-
-const std::uint64_t SecretHash::kSecret = drawn();
+const std::uint64_t SecretHash::kSecret = random_bits();
 
 }  // namespace kleio

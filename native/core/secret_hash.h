@@ -10,6 +10,9 @@
 
 namespace kleio {
 
+// Of the system; of the clock, where it gives none.
+std::uint64_t random_bits() noexcept;
+
 class SecretHash {
  public:
   std::size_t operator()(std::int64_t id) const noexcept {

@@ -15,9 +15,12 @@ void add_number(Xxh64& hash, std::uint64_t number) noexcept {
 }
 
 std::uint64_t hash_of_rows(const Table& table, std::size_t begin, std::size_t end) {
-  const MatrixView& values = table.view();
   Xxh64 hash;
-  hash.update({values.row(begin), (end - begin) * values.row_stride_bytes()});
+  for (std::size_t row = begin; row < end;) {
+    const MatrixView values = table.view().side_by_side(row, end);
+    hash.update({values.values, values.byte_size()});
+    row += values.rows;
+  }
   if (!table.has_ids()) return hash.digest();
   std::array<std::int64_t, 64> ids;
   for (std::size_t row = begin; row < end;) {
@@ -54,8 +57,8 @@ std::uint64_t TableFingerprint::of_first(std::size_t rows, const Table& table,
     blocks[known + index] = hash_of_rows(table, begin, std::min(begin + kBlockRows, rows));
   });
   Xxh64 hash;
-  add_number(hash, table.view().dim);
-  add_number(hash, static_cast<std::uint64_t>(table.view().dtype));
+  add_number(hash, table.dim());
+  add_number(hash, static_cast<std::uint64_t>(table.dtype()));
   add_number(hash, table.has_ids() ? 1 : 0);
   add_number(hash, rows);
   hash.update(std::as_bytes(std::span(blocks)));

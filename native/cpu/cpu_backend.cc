@@ -32,14 +32,13 @@ class CpuBackend final : public Backend, public PeakMeter {
   explicit CpuBackend(const Isa& isa) : isa_(isa) {}
 
   std::unique_ptr<SlotStore> make_slot_store(std::shared_ptr<const Table> table) const override {
-    const MatrixView rows = table->view();
-    return std::make_unique<PanelStore>(rows, std::move(table));
+    return std::make_unique<PanelStore>(std::move(table));
   }
 
   void search(const HistorySnapshot& history, const Targets& targets, const SearchOptions& options,
               const CallContext& context, KeptView kept) const override {
     begin(targets.count, kept);
-    const MatrixView table = history.table->view();
+    const RowsView table = history.table->view();
     if (!targets.embeddings.empty()) {
       require_finite({targets.embeddings.data(), targets.count, table.dim, table.dtype}, "targets");
     }
@@ -89,7 +88,7 @@ class CpuBackend final : public Backend, public PeakMeter {
     kept.clear();
   }
 
-  void find(const Searchable& rows, const MatrixView& table, const Targets& targets,
+  void find(const Searchable& rows, const RowsView& table, const Targets& targets,
             const SearchOptions& options, const CallContext& context, KeptView kept) const {
     if (targets.count == 0 || rows.slot_count() == 0) return;
     PreparedTargets prepared;

@@ -1,4 +1,5 @@
-// Drives everything below the addon from many threads at once, for the sanitizers: histories that
+// Drives everything below the addon from many threads at once, for the sanitizers: a table that
+// grows while everybody reads it, histories that
 // are appended to while pool threads search their snapshots, jobs that are withdrawn, cancelled and
 // refused, and callers that share one pool; on the CPU, and through the searches of the CUDA
 // backend on a software device. Every result is compared with a plain scan of the same moment, so
@@ -26,12 +27,11 @@
 #include "core/order.h"
 #include "core/score.h"
 #include "cpu/cpu_backend.h"
+#include "stress/growing_table.h"
 
 namespace {
 
 using namespace kleio;
-constexpr std::size_t kRows = 700;
-constexpr std::size_t kDim = 24;
 constexpr std::size_t kCapacity = 5000;
 constexpr std::uint32_t kKept = 20;
 
@@ -43,16 +43,7 @@ std::atomic<std::uint64_t> searches_aborted{0};
   std::exit(1);
 }
 
-std::shared_ptr<const Table> random_table(std::mt19937_64& random) {
-  std::vector<std::int8_t> values(kRows * kDim);
-  // A small range of values: many scores tie, and some rows are equal.
-  for (std::int8_t& value : values) value = static_cast<std::int8_t>(random() % 5) - 2;
-  std::fill_n(values.begin(), kDim, std::int8_t{0});  // row 0 is never kept
-  const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
-  return Table::copy_of({bytes, kRows, kDim, Dtype::kInt8}, std::nullopt);
-}
-
-double dot_of(const MatrixView& rows, std::int32_t a, std::int32_t b) {
+double dot_of(const RowsView& rows, std::int32_t a, std::int32_t b) {
   const auto row = [&rows](std::int32_t index) {
     return reinterpret_cast<const std::int8_t*>(rows.row(static_cast<std::size_t>(index)));
   };
@@ -60,7 +51,7 @@ double dot_of(const MatrixView& rows, std::int32_t a, std::int32_t b) {
 }
 
 // The K best of `behaviours` for the target row, by the definition.
-std::vector<OrderKey> plain_search(const MatrixView& rows, std::span<const std::int32_t> behaviours,
+std::vector<OrderKey> plain_search(const RowsView& rows, std::span<const std::int32_t> behaviours,
                                    std::int32_t target) {
   std::vector<OrderKey> keys;
   const double target_norm_sq = dot_of(rows, target, target);
@@ -135,7 +126,7 @@ class CheckedSearch final : public PoolJob {
   const Backend& backend_;
   ThreadPool& pool_;
   std::shared_ptr<const HistorySnapshot> snapshot_;
-  const MatrixView table_;
+  const RowsView table_;
   std::vector<std::int32_t> behaviours_;
   Targets targets_;
   SearchOptions options_;
@@ -173,6 +164,7 @@ class Owner {
     for (std::size_t round = 0; round < rounds; ++round) {
       append();
       search();
+      if (const char* fault = fault_of(history_.table(), random_)) fail(fault);
       if (random_() % 64 == 0) clear();
       while (in_flight_.size() > random_() % 6) retire();
     }
@@ -182,8 +174,13 @@ class Owner {
  private:
   void append() {
     std::vector<std::int32_t> rows(random_() % 4 == 0 ? random_() % 3000 : random_() % 5);
-    for (std::int32_t& row : rows) row = static_cast<std::int32_t>(random_() % (kRows + 1)) - 1;
-    history_.append(rows, {});
+    for (std::int32_t& row : rows)
+      row = static_cast<std::int32_t>(random_() % (table_rows() + 1)) - 1;
+    if (random_() % 3 == 0) {
+      append_by_ids(rows);
+    } else {
+      history_.append(rows, {});
+    }
     behaviours_.insert(behaviours_.end(), rows.begin(), rows.end());
     if (behaviours_.size() > kCapacity) {
       behaviours_.erase(behaviours_.begin(), behaviours_.end() - kCapacity);
@@ -191,9 +188,22 @@ class Owner {
     if (history_.length() != behaviours_.size()) fail("a length differs");
   }
 
+  // An id may lead to another row by now, which holds the same.
+  void append_by_ids(std::vector<std::int32_t>& rows) {
+    std::vector<std::int64_t> ids;
+    for (std::int32_t& row : rows) {
+      row = std::max(row, 0);
+      ids.push_back(history_.table().id_of(static_cast<std::size_t>(row)));
+    }
+    history_.append_ids(ids, {});
+  }
+
+  std::size_t table_rows() const { return history_.table().rows(); }
+
   void search() {
     std::vector<std::int32_t> targets(1 + random_() % 12);
-    for (std::int32_t& target : targets) target = static_cast<std::int32_t>(random_() % kRows);
+    for (std::int32_t& target : targets)
+      target = static_cast<std::int32_t>(random_() % table_rows());
     auto search =
         std::make_unique<CheckedSearch>(backend_, pool_, history_, behaviours_, std::move(targets),
                                         static_cast<std::uint32_t>(random_() % 4));
@@ -239,12 +249,13 @@ class Owner {
 
 void stress(const Backend& backend, std::size_t threads, std::size_t rounds, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const std::shared_ptr<const Table> table = random_table(random);
+  const GrowingTable growing(random());
   ThreadPool pool({.threads = threads, .queue_capacity = 8});
   std::vector<std::thread> owners;
   for (int i = 0; i < 4; ++i) {
-    owners.emplace_back(
-        [&, owner_seed = random()] { Owner(backend, pool, table, owner_seed).run(rounds); });
+    owners.emplace_back([&, owner_seed = random()] {
+      Owner(backend, pool, growing.table(), owner_seed).run(rounds);
+    });
   }
   for (std::thread& owner : owners) owner.join();
 }

@@ -102,7 +102,7 @@ class MissLevelScorer final : public LevelScorer {
 
   void search_collaborative(std::size_t count, KeptView kept) {
     const HistorySnapshot& history = behaviours_.collaborative();
-    const std::size_t width = history.table->view().dim;
+    const std::size_t width = history.table->dim();
     Targets targets;
     targets.count = count;
     std::vector<float> queries(count * width);
@@ -129,7 +129,7 @@ class MissLevelScorer final : public LevelScorer {
 
   void search_multimodal(std::span<const std::int32_t> nodes, KeptView kept) {
     const TreeState& tree = request_.tree;
-    const std::size_t row_bytes = tree.base->view().row_stride_bytes();
+    const std::size_t row_bytes = tree.base->row_bytes();
     Targets targets;
     targets.count = nodes.size();
     targets.embeddings.reserve(nodes.size() * row_bytes);

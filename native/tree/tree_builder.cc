@@ -39,13 +39,13 @@ std::int32_t take_mean(TreeState& tree) {
   return static_cast<std::int32_t>(tree.means.size() - 1);
 }
 
-// The rows of a table that are items: all but those that no id leads to.
-std::vector<std::int32_t> items_of(const Table& table) {
-  std::vector<std::int32_t> items(table.view().rows);
+// Those of a table's first rows that are items: all but those that no id leads to.
+std::vector<std::int32_t> items_of(const Table& table, std::size_t rows) {
+  std::vector<std::int32_t> items(rows);
   std::iota(items.begin(), items.end(), 0);
   if (table.shadowed_rows() > 0) {
-    std::erase_if(items, [&table](std::int32_t row) {
-      return table.row_of(table.id_of(static_cast<std::size_t>(row))) != row;
+    std::erase_if(items, [&](std::int32_t row) {
+      return table.row_of(table.id_of(static_cast<std::size_t>(row)), rows) != row;
     });
   }
   return items;
@@ -93,17 +93,15 @@ void remember_means(TreeState& tree) {
   tree.built_means = std::make_shared<const BlockVector<float>>(std::move(means));
 }
 
-std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
+std::shared_ptr<const TreeState> build_tree(std::shared_ptr<Table> table, std::size_t rows,
                                             const SplitOptions& options, const CallContext& context,
                                             std::uint64_t* item_levels) {
-  const auto tree = std::make_shared<TreeState>(std::move(table));
+  const auto tree = std::make_shared<TreeState>(std::move(table), rows);
   tree->split = options.split;
   tree->seed = options.seed;
-  std::vector<std::int32_t> items = items_of(*tree->base);
+  std::vector<std::int32_t> items = items_of(*tree->base, rows);
   if (items.empty()) return tree;
-  for (std::size_t row = 0; row < tree->base->view().rows; ++row) {
-    tree->leaf_of_item.push_back(kNoNode);
-  }
+  for (std::size_t row = 0; row < rows; ++row) tree->leaf_of_item.push_back(kNoNode);
   const Partition partition = split_items(*tree, std::move(items), options, context, item_levels);
   tree->nodes.push_back({});
   grow(*tree, 0, partition, nullptr);

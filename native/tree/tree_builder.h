@@ -10,9 +10,9 @@
 
 namespace kleio {
 
-// A tree over all rows of the table; `item_levels` as of `split_items`. Throws kAborted,
+// A tree over the first `rows` of the table; `item_levels` as of `split_items`. Throws kAborted,
 // kOutOfMemory.
-std::shared_ptr<const TreeState> build_tree(std::shared_ptr<const Table> table,
+std::shared_ptr<const TreeState> build_tree(std::shared_ptr<Table> table, std::size_t rows,
                                             const SplitOptions& options, const CallContext& context,
                                             std::uint64_t* item_levels);
 

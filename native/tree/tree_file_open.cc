@@ -159,7 +159,8 @@ std::shared_ptr<const TreeState> open_tree(const TreeFile& file) {
   require_finite({means->data(), file.inner, file.dim, file.dtype}, file_name + "nodes.embeddings");
   const auto tree = std::make_shared<TreeState>(
       Table::owning(std::move(embeddings), file.dim, file.dtype, ids,
-                    {file_name + "items.embeddings", file_name + "items.ids"}));
+                    {file_name + "items.embeddings", file_name + "items.ids"}),
+      file.items);
   tree->split = file.split;
   tree->seed = file.seed;
   tree->built_inner = file.built_inner;

@@ -124,7 +124,7 @@ class Writer {
 void save_tree(const TreeState& tree, NewFile& new_file) {
   const Order order = order_of(tree);
   const std::string header = header_of(tree, order, tree.built_means->size() / tree.dim());
-  const std::size_t row_bytes = tree.base->view().row_stride_bytes();
+  const std::size_t row_bytes = tree.base->row_bytes();
   Writer file(new_file);
   file.value(static_cast<std::uint64_t>(header.size()));
   file.bytes(std::as_bytes(std::span(header)));

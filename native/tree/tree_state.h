@@ -53,13 +53,20 @@ inline constexpr std::int32_t kNoNode = -1;
 using AddedItems = std::unordered_map<std::int64_t, std::int32_t, SecretHash>;
 
 struct TreeState {
-  explicit TreeState(std::shared_ptr<const Table> table);
+  // Of the table's first `rows`.
+  TreeState(std::shared_ptr<Table> table, std::size_t rows);
 
-  std::shared_ptr<const Table> base;  // items 0 .. rows - 1
-  ChunkedColumn<TreeNode> nodes;      // by index; empty: a tree without items
-  RowColumn means;                    // codes of inner nodes
-  RowColumn added;                    // embeddings of items inserted later: base rows, ...
+  std::shared_ptr<Table> base;    // items 0 .. base_rows - 1
+  std::size_t base_rows;          // others may have appended more since
+  ChunkedColumn<TreeNode> nodes;  // by index; empty: a tree without items
+  RowColumn means;                // codes of inner nodes
+  // Items that were inserted later: their rows of `added`, and their ids.
+  ChunkedColumn<std::int32_t> added_rows;
   ChunkedColumn<std::int64_t> added_ids;
+  // The base, which so has every item of the tree, or, where it has no ids, a table of the tree's
+  // own; null: nothing was inserted into that.
+  std::shared_ptr<Table> added;
+  MatrixView arriving;  // embeddings of an insert's items, until they have rows
   ChunkedColumn<std::int32_t> leaf_of_item;  // kNoNode: removed
   // The newest item of each id that was inserted later.
   std::shared_ptr<const AddedItems> added_items;
@@ -77,16 +84,18 @@ struct TreeState {
   bool indices_are_numbers = true;  // not so once the tree has changed
   NumbersMade numbers;
 
-  std::size_t dim() const noexcept { return base->view().dim; }
-  Dtype dtype() const noexcept { return base->view().dtype; }
+  std::size_t dim() const noexcept { return base->dim(); }
+  Dtype dtype() const noexcept { return base->dtype(); }
   bool empty() const noexcept { return nodes.size() == 0 || nodes[0].leaves == 0; }
   std::size_t items() const noexcept { return empty() ? 0 : nodes[0].leaves; }
 
   const std::byte* item_embedding(std::int32_t item) const noexcept {
     assert(item >= 0);
     const auto index = static_cast<std::size_t>(item);
-    const MatrixView& rows = base->view();
-    return index < rows.rows ? rows.row(index) : added.row(index - rows.rows);
+    if (index < base_rows) return base->row(index);
+    const std::size_t later = index - base_rows;
+    if (later >= added_rows.size()) return arriving.row(later - added_rows.size());
+    return added->row(static_cast<std::size_t>(added_rows[static_cast<std::int64_t>(later)]));
   }
   // The codes of a node; z = node.scale * codes.
   const std::byte* embedding(const TreeNode& node) const noexcept {
@@ -98,6 +107,8 @@ struct TreeState {
   std::int32_t item_of(std::int64_t id) const noexcept;
   // Memory beside the table.
   std::size_t byte_size() const noexcept;
+  // Of the embeddings that were inserted, wherever they are.
+  std::size_t added_bytes() const noexcept { return added_rows.size() * base->row_bytes(); }
 };
 
 // Levels below the root; 0 for a tree of at most one item.

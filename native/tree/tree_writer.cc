@@ -1,6 +1,7 @@
 #include "tree/tree_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <string>
 
@@ -37,22 +38,52 @@ void require_new(const TreeState& tree, std::span<const std::int64_t> ids) {
   }
 }
 
-// The new items, in the order of their ids; the first one's number.
+// The new items, in the order of their ids, without rows so far; the first one's number.
 std::int32_t append_items(TreeState& tree, std::span<const std::int64_t> ids,
                           const MatrixView& embeddings) {
+  if (!tree.added) {
+    const MatrixView none{nullptr, 0, tree.dim(), tree.dtype()};
+    tree.added = Table::copy_of(none, std::span<const std::int64_t>());
+  }
   const auto first = static_cast<std::int32_t>(tree.leaf_of_item.end());
   auto items = std::make_shared<AddedItems>(*tree.added_items);
-  const std::size_t rows_before = tree.added.size();
-  tree.added.extend(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    std::copy_n(embeddings.row(i), embeddings.row_stride_bytes(),
-                tree.added.writable(rows_before + i));
     tree.added_ids.push_back(ids[i]);
     tree.leaf_of_item.push_back(kNoNode);
     (*items)[ids[i]] = first + static_cast<std::int32_t>(i);
   }
   tree.added_items = std::move(items);
+  tree.arriving = embeddings;
   return first;
+}
+
+// Gives the new items their rows: the table has them from here on. An id that leads to the same
+// embedding already keeps its row. Nothing can fail afterwards.
+void settle_items(TreeState& tree, std::span<const std::int64_t> ids) {
+  Table& table = *tree.added;
+  const std::size_t row_bytes = table.row_bytes();
+  std::vector<std::int32_t> rows(ids.size());
+  table.rows_of(ids, rows);
+  std::vector<std::int64_t> missing;
+  std::vector<std::byte> embeddings;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::byte* arriving = tree.arriving.row(i);
+    if (rows[i] >= 0 &&
+        std::memcmp(table.row(static_cast<std::size_t>(rows[i])), arriving, row_bytes) == 0) {
+      continue;
+    }
+    rows[i] = -1;
+    missing.push_back(ids[i]);
+    embeddings.insert(embeddings.end(), arriving, arriving + row_bytes);
+  }
+  tree.added_rows.reserve(ids.size());
+  auto next = static_cast<std::int32_t>(table.append(
+      {embeddings.data(), missing.size(), tree.dim(), tree.dtype()}, missing, Duplicates::kLast));
+  for (std::int32_t& row : rows) {
+    if (row < 0) row = next++;
+  }
+  tree.added_rows.append(rows);
+  tree.arriving = {};
 }
 
 // In halves, by a seed of the first item's own.
@@ -104,6 +135,7 @@ std::shared_ptr<const TreeState> TreeWriter::insert(const TreeState& tree,
     add_under(*changed, index, group, context);
   }
   write_touched_means(*changed);
+  settle_items(*changed, ids);
   changed->inserted += ids.size();
   has_sums_ = true;
   return changed;

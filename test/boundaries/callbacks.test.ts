@@ -279,6 +279,10 @@ describe('an object of the package that is posted', () => {
           'JSON.stringify': () => JSON.stringify(value),
         }[way] as () => unknown;
         expect(post).toThrow(expect.objectContaining({ code: 'ERR_KLEIO_ARGUMENT' }));
+        // What can be shared says how.
+        const advice = expect(post);
+        if (handle === history) advice.not.toThrow(/share/);
+        else advice.toThrow(/share\(\) gives what another thread makes a handle of/);
       }
     }
     port1.close();

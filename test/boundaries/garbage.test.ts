@@ -141,7 +141,7 @@ function errorCode(error: unknown): string {
 
 const NO_CALLS = ['KleioError', 'devices', 'inspect'];
 /** Without arguments, or tried by other means. */
-const OTHER_METHODS = ['close', 'clear', 'quality', 'value', 'constructor', 'dispose'];
+const OTHER_METHODS = ['close', 'clear', 'quality', 'share', 'value', 'constructor', 'dispose'];
 
 describe('whatever is passed', () => {
   let calls: PublicCall[];

@@ -28,8 +28,10 @@ export function lying<T extends ArrayBufferView>(view: T, length: number): T {
   return Object.defineProperty(view, 'length', { value: length });
 }
 
-export function shared<T extends Int8Array | Int32Array | Float32Array>(view: T): T {
-  const View = view.constructor as new (buffer: SharedArrayBuffer) => T;
+export function shared<T extends Int8Array | Int32Array | Float32Array | BigInt64Array>(
+  view: T,
+): T {
+  const View = view.constructor as new (buffer: SharedArrayBuffer) => T & { set(from: T): void };
   const copy = new View(new SharedArrayBuffer(view.byteLength));
   copy.set(view);
   return copy;

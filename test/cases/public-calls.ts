@@ -68,7 +68,9 @@ const search = () => ({
   by: 'cosine',
   minScore: -1,
   since: 0,
+  until: 9,
   exclude: ids(104),
+  fields: ['ids', 'sequences', 'times'],
   distinct: true,
   threads: 2,
 });
@@ -97,7 +99,13 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
       kleio.searchMany,
       () => [[{ history, targets: Int32Array.of(1), ...search() }], { signal: quiet() }],
     ],
+    'EmbeddingTable.fromShared': [EmbeddingTable.fromShared, () => [table.share()]],
     'table.rowsOf': [table.rowsOf.bind(table), () => [ids(101, 7)]],
+    'table.read': [table.read.bind(table), () => [Int32Array.of(1, -1)]],
+    'table.append': [
+      table.append.bind(table),
+      () => [values(), { ids: ids(201, 202, 203, 204), duplicates: 'last' }],
+    ],
     'new History': [
       (...given) => Reflect.construct(History, given),
       () => [table, { capacity: 9 }],
@@ -107,6 +115,19 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
       () => [table, ids(101, 102), { capacity: 9, ...columns(), signal: quiet() }],
     ],
     'history.append': [history.append.bind(history), () => [ids(101, 102), columns()]],
+    'history.read': [
+      history.read.bind(history),
+      () => [{ from: 0, count: 2, fields: ['ids', 'categories'] }],
+    ],
+    'history.has': [history.has.bind(history), () => [ids(101, 5)]],
+    'history.remove': [
+      (...given) => {
+        const own = new History(table);
+        own.append(ids(101, 102), columns());
+        return Reflect.apply(own.remove, own, given);
+      },
+      () => [{ items: ids(101) }],
+    ],
     'history.search': [
       history.search.bind(history),
       () => [Int32Array.of(1), { ...search(), signal: quiet() }],
@@ -131,6 +152,8 @@ async function rankerCalls(): Promise<Calls> {
     emptyPlaces: 'mask',
     lifelong: 'cosine',
     interests: true,
+    exclude: ids(14),
+    fields: ['ids', 'rows'],
   });
   const made = () => [ids(11, 12), { ...columns(), capacity: 9 }];
   return {
@@ -138,6 +161,7 @@ async function rankerCalls(): Promise<Calls> {
       Ranker.open,
       () => [path, { k: 2, threads: 1, emptyPlaces: 'mask', device: 'cpu' }],
     ],
+    'Ranker.fromShared': [Ranker.fromShared, () => [ranker.share()]],
     'ranker.history': [ranker.history.bind(ranker), made],
     'ranker.buildHistory': [ranker.buildHistory.bind(ranker), made],
     'ranker.rank': [ranker.rank.bind(ranker), () => [{ ...request(), signal: quiet() }]],
@@ -186,6 +210,8 @@ async function treeCalls(table: EmbeddingTable, history: History, saved: string)
       () => [table, { split: 'plain', seed: 1, threads: 1, onProgress() {}, signal: quiet() }],
     ],
     'IndexTree.open': [IndexTree.open, () => [saved]],
+    'IndexTree.fromShared': [IndexTree.fromShared, () => [tree.share()]],
+    'TreeScorer.fromShared': [TreeScorer.fromShared, () => [scorer.share()]],
     'tree.save': [tree.save.bind(tree), () => [saved]],
     'tree.search': [tree.search.bind(tree), () => [asked()]],
     'tree.hierarchicalRecall': [

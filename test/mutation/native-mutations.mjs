@@ -155,7 +155,8 @@ export const NATIVE_MUTATIONS = {
     ['if (s % kPollEvery == 0) context', 'if (false) context'],
   ],
   'native/core/eligible.h': [
-    ['if (slot == kRemoved) return false;', ''],
+    ['slot != kRemoved && (!leaves_out_', 'true && (!leaves_out_'],
+    ['(!leaves_out_ || counts', '(leaves_out_ || counts'],
     ['by_time_ && !options_.is_in_time', 'by_time_ && options_.is_in_time'],
     ['excluded_rows_.empty() || !excluded', '!excluded_rows_.empty() || !excluded'],
     ['if (excluded_ids_.empty()) return true;', 'if (excluded_ids_.empty()) return false;'],

@@ -23,7 +23,7 @@ const CHANGES = {
   // Names of options, of descriptors and of errors.
   pollute() {
     const options =
-      'k by dim dtype ids device names capacity categories times minScore since exclude distinct threads weights eps seed split onProgress beam n lists beams user scorer history allow block startLevel interests emptyPlaces lifelong tensors metadata targets';
+      'k by dim dtype ids device names capacity categories times minScore since until exclude fields rows sequences from count items before distinct threads weights eps seed split onProgress beam n lists beams user scorer history allow block startLevel interests emptyPlaces lifelong tensors metadata targets';
     // Where every object has these, Node.js itself loads no module.
     const late = when === 'after' ? 'signal get set' : '';
     for (const name of `${options} cause code once ${late}`.trim().split(' ')) {
@@ -116,7 +116,14 @@ await outcome('search', async () => {
   const history = new History(table());
   history.append(Int32Array.of(0, 1, 2));
   const { signal } = new AbortController();
-  return `${(await history.search(Int32Array.of(2), { k: 2, signal })).positions}`;
+  const { positions, ids } = await history.search(Int32Array.of(2), {
+    k: 2,
+    fields: ['ids'],
+    signal,
+  });
+  const seen = history.has(Int32Array.of(0, 1));
+  const removed = history.remove({ items: Int32Array.of(1) });
+  return `${positions} ${ids} ${seen} ${removed} ${history.read({ fields: ['rows'] }).rows}`;
 });
 await outcome('many', async () => {
   const history = await History.build(table(), ids);

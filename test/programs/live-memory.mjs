@@ -18,15 +18,19 @@ export function liveBytes() {
 }
 
 /**
- * Private bytes of the process outside JavaScript's heap, on a disk if the system has put them there.
- * Linux alone tells them apart; elsewhere all that is resident.
+ * Private bytes of the process, on a disk if the system has put them there. Linux alone tells them apart;
+ * elsewhere all that is resident.
  */
-export function nativeBytes() {
-  const { total_physical_size: heap } = getHeapStatistics();
-  if (process.platform !== 'linux') return process.memoryUsage.rss() - heap;
+export function privateBytes() {
+  if (process.platform !== 'linux') return process.memoryUsage.rss();
   const status = readFileSync('/proc/self/status', 'utf8');
   const kibibytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
-  return 1024 * (kibibytes('RssAnon') + kibibytes('VmSwap')) - heap;
+  return 1024 * (kibibytes('RssAnon') + kibibytes('VmSwap'));
+}
+
+/** Those outside JavaScript's heap. */
+export function nativeBytes() {
+  return privateBytes() - getHeapStatistics().total_physical_size;
 }
 
 const MAX_TIMES = 40;

@@ -1,25 +1,29 @@
-// What each of very many small histories takes of the process, beside what it says. Run with --expose-gc.
+// What each of very many small histories takes of the process: all told, outside of JavaScript's heap, and what
+// it says. Run with --expose-gc and KLEIO_TEST_MANY.
 import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddingTable, History } from 'kleio';
-import { collected, nativeBytes } from './live-memory.mjs';
+import { collected, nativeBytes, privateBytes } from './live-memory.mjs';
 import { codes } from './subject.mjs';
 
-const HISTORIES = 100_000;
-const table = EmbeddingTable.from(codes(1000 * 64, 3), { dim: 64 });
+const { histories: count, behaviours, dim } = JSON.parse(process.env.KLEIO_TEST_MANY);
+const ROWS = 1000;
+const table = EmbeddingTable.from(codes(ROWS * dim, 3), { dim });
+const rows = Int32Array.from({ length: ROWS + behaviours }, (_, at) => (97 * at) % ROWS);
 const filled = (index) => {
   const history = new History(table);
-  history.append(Int32Array.from({ length: 10 }, (_, at) => (index + 97 * at) % 1000));
+  history.append(rows.subarray(index % ROWS, (index % ROWS) + behaviours));
   return history;
 };
 
-const histories = new Array(HISTORIES);
+const histories = new Array(count);
 filled(0).close();
 await collected();
-const before = nativeBytes();
-for (let index = 0; index < HISTORIES; ++index) histories[index] = filled(index);
+const before = { native: nativeBytes(), all: privateBytes() };
+for (let index = 0; index < count; ++index) histories[index] = filled(index);
 await collected();
-const each = (nativeBytes() - before) / HISTORIES;
-const { byteLength } = histories[0];
+const each = (nativeBytes() - before.native) / count;
+const all = (privateBytes() - before.all) / count;
+const { byteLength, distinct } = histories[0];
 for (const history of histories) history.close();
 histories.length = 0;
 // On a busy machine the threads that give memory back wait for their turn.
@@ -27,6 +31,6 @@ let left = Number.POSITIVE_INFINITY;
 for (let quarters = 0; quarters < 40 && left > 0.1 * each; ++quarters) {
   await collected();
   await wait(250);
-  left = (nativeBytes() - before) / HISTORIES;
+  left = (nativeBytes() - before.native) / count;
 }
-process.stdout.write(JSON.stringify({ each, byteLength, left }));
+process.stdout.write(JSON.stringify({ each, all, byteLength, distinct, left }));

@@ -2,6 +2,7 @@
 
 import type { Done, Finished } from './done.js';
 import type { NativeFields, NativeHistory, NativeHistoryBuild } from './native-history.js';
+import type { NativeTable } from './native-table.js';
 import type { NativeLinear, NativeTensor } from './native-weights.js';
 
 export interface NativeFeature {
@@ -94,6 +95,12 @@ export interface NativeRanker {
   readonly dim: number;
   /** One of DTYPE_CODES. */
   readonly dtype: number;
+  /** CPU_DEVICE, or the index of an accelerator. */
+  readonly device: number;
+  /** As given to `rankerOpen`. */
+  readonly defaults: string;
+  /** A handle on the similarity table. */
+  table(): NativeTable;
   createHistory(capacity: number): NativeHistory;
   /** As the binding's. */
   buildHistory(...build: [...NativeHistoryBuild, done: Done<NativeHistory>]): number;
@@ -105,11 +112,21 @@ export interface NativeRanker {
     rankings: readonly (readonly [...NativeRanking, ...NativeRankingResults])[],
     done: Finished,
   ): number;
+  /** What `rankerFromShared` on any thread of the process makes a handle of. */
+  share(): string;
   /** Drops this handle; histories and rankings in flight keep what they need. */
   close(): void;
 }
 
 export interface NativeRankerBinding {
   /** On the pool: checking and packing a big model takes a while. */
-  rankerOpen(weights: NativeWeights, device: number, done: Done<NativeRanker>): void;
+  rankerOpen(
+    weights: NativeWeights,
+    device: number,
+    /** What `lib` wants to find again at every handle of the ranker. */
+    defaults: string,
+    done: Done<NativeRanker>,
+  ): void;
+  /** A further handle of the same model; calls of all of them are gathered together. */
+  rankerFromShared(token: string): NativeRanker;
 }

@@ -28,11 +28,19 @@ export interface NativeTable {
   /** Bytes on that accelerator. */
   readonly deviceBytes: number;
   rowsOf(ids: BigInt64Array, rows: Int32Array): void;
+  /** What `tableFromShared` on any thread of the process makes a handle of. */
+  share(): string;
+  /** Copies; returns the number of the first new row. `duplicates`: one of DUPLICATES_CODES. */
+  append(values: NativeValues, ids: BigInt64Array | undefined, duplicates: number): number;
+  /** Fills `out`, [rows, dim], with the embeddings of rows or of ids; zeros for -1 and unknown ids. */
+  read(rows: Int32Array | BigInt64Array, out: NativeValues): void;
   /** Drops this handle; histories over the table keep what they need. */
   close(): void;
 }
 
 export interface NativeTableBinding {
+  /** A further handle of the same memory. */
+  tableFromShared(token: string): NativeTable;
   tableFrom(
     values: NativeValues,
     dtype: number,
@@ -45,7 +53,8 @@ export interface NativeTableBinding {
   /** On the pool: checking a big file takes a while. */
   tableOpen(
     values: FileRegion & { rows: number; dim: number; dtype: number },
-    ids: FileRegion | undefined,
+    /** In memory they are copied. */
+    ids: FileRegion | BigInt64Array | undefined,
     duplicates: number,
     device: number,
     done: Done<NativeTable>,

@@ -46,9 +46,13 @@ export interface NativeTreeScorer {
   readonly innerNodes: number;
   /** 1: requests need a history. */
   readonly readsHistory: number;
+  /** What `treeScorerFromShared` on any thread of the process makes a handle of. */
+  share(): string;
   close(): void;
 }
 
 export interface NativeTreeScorerBinding {
   treeScorerOpen(weights: NativeScorerWeights, done: Done<NativeTreeScorer>): void;
+  /** A further handle of the same weights. */
+  treeScorerFromShared(token: string): NativeTreeScorer;
 }

@@ -100,11 +100,13 @@ export interface NativeTree {
   /** Fills `nodes`: the ancestor of each item on a level, −1 for unknown ids. */
   nodesAt(ids: BigInt64Array, level: number, nodes: Int32Array): void;
   search(...search: [...NativeTreeSearch, done: Done<NativeRetrieved>]): number;
-  /** `done` hears how many items came. One change at a time. */
+  /** `done` hears how many items came. One change at a time, by the handle that built or opened the tree. */
   insert(ids: BigInt64Array, values: NativeValues, done: Done<number>): number;
   remove(ids: BigInt64Array, done: Done<number>): number;
   save(path: WritablePath, done: Done<undefined>): number;
   quality(done: Done<NativeTreeQuality>): number;
+  /** What `treeFromShared` on any thread of the process makes a handle of. */
+  share(): string;
   close(): void;
 }
 
@@ -121,4 +123,6 @@ export interface NativeTreeBinding {
     done: Done<NativeTree>,
   ): number;
   treeOpen(file: NativeTreeFile, done: Done<NativeTree>): void;
+  /** A further handle, which reads only: it sees what the other one changes. */
+  treeFromShared(token: string): NativeTree;
 }

@@ -101,7 +101,8 @@ void CandidateTileRanker::attend_short(std::size_t first, std::size_t count) {
     float_kernels_.attend(attention, weights_.data(), attended_.data());
     std::copy_n(attended_.data(), layers_.input.short_attention.width,
                 input(c) + layers_.input.short_attention.offset);
-    const std::int32_t row = model_.similarity_table->row_of(request_.items[first + c]);
+    const std::int32_t row =
+        model_.similarity_table->row_of(request_.items[first + c], request_.similarity_rows);
     short_similarity_.cosines(similarity_row(*model_.similarity_table, row), short_cosines_.data());
     count_tiers(short_cosines_.data(), short_cosines_.size(), model_.short_tier_weights,
                 input(c) + layers_.input.short_tiers.offset);

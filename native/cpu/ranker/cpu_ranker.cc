@@ -54,8 +54,9 @@ void CpuRanker::score_kept(const HistorySnapshot& history, const RankRequest& re
       rows[count] = row < 0 ? SimilarityRow{} : similarity_row(table, row);
     }
     Similarity similarity(table, kernels_, {rows.data(), count});
-    similarity.cosines(similarity_row(table, table.row_of(request.items[c])),
-                       kept.scores().data() + c * request.k);
+    similarity.cosines(
+        similarity_row(table, table.row_of(request.items[c], request.similarity_rows)),
+        kept.scores().data() + c * request.k);
   }
 }
 

@@ -9,14 +9,14 @@ namespace kleio {
 namespace {
 
 const std::int8_t* int8_row(const Table& table, std::int32_t row) noexcept {
-  return reinterpret_cast<const std::int8_t*>(table.view().row(static_cast<std::size_t>(row)));
+  return reinterpret_cast<const std::int8_t*>(table.row(static_cast<std::size_t>(row)));
 }
 
 }  // namespace
 
 SimilarityRow similarity_row(const Table& table, std::int32_t row) {
   if (row < 0) return {};
-  const MatrixView& view = table.view();
+  const RowsView& view = table.view();
   if (has_exact_codes(view.dtype)) {
     const std::int8_t* codes = int8_row(table, row);
     return {row, static_cast<double>(exact_dot(codes, codes, view.dim))};
@@ -35,7 +35,7 @@ SimilarityRow similarity_row(const Table& table, std::int32_t row) {
 Similarity::Similarity(const Table& table, const CpuKernels& kernels,
                        std::span<const SimilarityRow> others)
     : table_(table), kernels_(kernels), others_(others), dots_(others.size()) {
-  const MatrixView& view = table.view();
+  const RowsView& view = table.view();
   if (has_exact_codes(view.dtype)) return;
   widened_.assign(others.size() * view.dim, 0.0f);
   for (std::size_t i = 0; i < others.size(); ++i) {
@@ -48,7 +48,7 @@ Similarity::Similarity(const Table& table, const CpuKernels& kernels,
 }
 
 void Similarity::cosines(const SimilarityRow& target, float* cosines) {
-  const MatrixView& view = table_.view();
+  const RowsView& view = table_.view();
   const bool exact = has_exact_codes(view.dtype);
   if (target.norm_sq == 0) {
     std::fill_n(cosines, others_.size(), 0.0f);

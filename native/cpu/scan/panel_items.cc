@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -59,9 +58,10 @@ struct ItemColumns {
 };
 
 // In the order of the bytes.
-std::array<float*, 5> float_columns_of(const PanelChunk& chunk) noexcept {
-  return {chunk.cosine_scale, chunk.dot_scale, chunk.cosine_residual, chunk.dot_residual,
-          chunk.norm};
+std::array<float*, 5> float_columns_of(PanelChunk& chunk, bool exact) noexcept {
+  if (exact) return {chunk.cosine_scale(), chunk.dot_scale()};
+  return {chunk.cosine_scale(), chunk.dot_scale(), chunk.cosine_residual(), chunk.dot_residual(),
+          chunk.norm()};
 }
 
 [[noreturn]] void refuse(std::size_t item) {
@@ -79,8 +79,8 @@ bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t fir
     if (!(norms[row] >= 0 && std::isfinite(norms[row]))) refuse(first + row);
     if (!exact && norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
   }
-  std::copy_n(norms, rows, chunk.norm_sq);
-  const auto columns = float_columns_of(chunk);
+  std::copy_n(norms, rows, chunk.norm_sq());
+  const auto columns = float_columns_of(chunk, exact);
   for (std::size_t column = 0; column < at.floats; ++column) {
     const float* const from = at.column(items, column) + first;
     const bool is_scale = column < 2;
@@ -92,8 +92,8 @@ bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t fir
     }
   }
   if (exact) return true;
-  const std::array<float*, 3> maxima = {chunk.cosine_residual_max, chunk.dot_residual_max,
-                                        chunk.norm_max};
+  const std::array<float*, 3> maxima = {chunk.cosine_residual_max(), chunk.dot_residual_max(),
+                                        chunk.norm_max()};
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < maxima.size(); ++i) {
       float& maximum = maxima[i][row / kPanelRows];
@@ -149,10 +149,10 @@ void PanelView::write_items(std::span<const std::uint32_t> slots, std::span<std:
     const std::size_t begin = index * kChunkRows;
     const std::size_t end = std::min(begin + kChunkRows, slots.size());
     for (std::size_t i = begin; i < end; ++i) {
-      const PanelChunk& chunk = *chunks_[slots[i] / kChunkRows];
+      PanelChunk& chunk = *chunks_[slots[i] / kChunkRows];
       const std::size_t row = slots[i] % kChunkRows;
-      at.norm_sq(items)[i] = chunk.norm_sq[row];
-      const auto columns = float_columns_of(chunk);
+      at.norm_sq(items)[i] = chunk.norm_sq()[row];
+      const auto columns = float_columns_of(chunk, exact);
       for (std::size_t column = 0; column < at.floats; ++column) {
         at.column(items, column)[i] = columns[column][row];
       }
@@ -174,15 +174,15 @@ bool PanelStore::adopt_items(std::size_t count, std::span<const std::byte> items
     refuse_damaged(Section::kItems,
                    "has " + std::to_string(items.size()) + " bytes, not " + std::to_string(at.end));
   }
-  view.chunks_.resize((count + kChunkRows - 1) / kChunkRows);
+  const std::size_t chunks = (count + kChunkRows - 1) / kChunkRows;
+  view.resize(chunks);
   std::atomic<bool> bounded{true};
-  context.parallel_for(view.chunks_.size(), [&](std::size_t index) {
+  context.parallel_for(chunks, [&](std::size_t index) {
     context.throw_if_cancelled();
     const std::size_t first = index * kChunkRows;
     const std::size_t rows = std::min(kChunkRows, count - first);
-    const std::size_t room =
-        index > 0 ? kChunkRows : std::bit_ceil(std::max(rows, PanelChunk::kMinRows));
-    auto chunk = PanelView::make_chunk(room, view.dim, view.exact);
+    const std::size_t room = index > 0 ? kChunkRows : PanelChunk::rows_for(rows);
+    auto chunk = view.make_chunk(room);
     if (!read_numbers(items.data(), at, first, rows, *chunk)) {
       bounded.store(false, std::memory_order_relaxed);
     }
@@ -194,7 +194,7 @@ bool PanelStore::adopt_items(std::size_t count, std::span<const std::byte> items
     view.chunks_[index] = std::move(chunk);
   });
   view.inner_products_bounded = bounded.load(std::memory_order_relaxed);
-  view.slot_count = count;
+  view.slot_count = static_cast<std::uint32_t>(count);
   return true;
 }
 

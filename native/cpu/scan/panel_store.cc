@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 
 namespace kleio {
 namespace {
@@ -19,32 +18,32 @@ alignas(kCacheLine) constexpr auto kUnitWeights = [] {
 }  // namespace
 
 Panel PanelView::panel(std::size_t index, Unit unit) const noexcept {
-  const PanelChunk& chunk = *chunks_[index / kChunkPanels];
+  PanelChunk& chunk = *chunks_[index / kChunkPanels];
   const std::size_t within = index % kChunkPanels;
   const std::size_t row = within * kPanelRows;
   Panel panel;
   panel.codes = chunk.codes + within * panel_bytes(dim);
   const bool normalised = traits_of(unit).normalised;
-  panel.scale = (normalised ? chunk.cosine_scale : chunk.dot_scale) + row;
+  panel.scale = (normalised ? chunk.cosine_scale() : chunk.dot_scale()) + row;
   panel.first_slot = static_cast<std::uint32_t>(index * kPanelRows);
   if (exact) return panel;
   if (normalised) {
-    panel.residual = chunk.cosine_residual + row;
-    panel.residual_max = chunk.cosine_residual_max[within];
+    panel.residual = chunk.cosine_residual() + row;
+    panel.residual_max = chunk.cosine_residual_max()[within];
     panel.weight = kUnitWeights.values;
     panel.weight_max = 1;
   } else {
-    panel.residual = chunk.dot_residual + row;
-    panel.residual_max = chunk.dot_residual_max[within];
-    panel.weight = chunk.norm + row;
-    panel.weight_max = chunk.norm_max[within];
+    panel.residual = chunk.dot_residual() + row;
+    panel.residual_max = chunk.dot_residual_max()[within];
+    panel.weight = chunk.norm() + row;
+    panel.weight_max = chunk.norm_max()[within];
   }
   return panel;
 }
 
 Panel PanelView::whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const {
   Panel panel = this->panel(0, unit);
-  const PanelChunk& chunk = *chunks_.front();
+  PanelChunk& chunk = *chunks_[0];
   constexpr std::size_t kFloats = kPanelRows * sizeof(float);
   std::byte* const floats = memory.require(panel_bytes(dim) + 3 * kFloats) + panel_bytes(dim);
   const auto whole = [&](const float* part, std::size_t index) {
@@ -62,46 +61,52 @@ Panel PanelView::whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const 
   return panel;
 }
 
-std::shared_ptr<PanelView> PanelView::make() {
-  return std::allocate_shared<PanelView>(BlockAllocator<PanelView>());
+std::shared_ptr<PanelView> PanelView::make(std::size_t dim, Dtype dtype) {
+  const auto view = std::allocate_shared<PanelView>(BlockAllocator<PanelView>());
+  view->dim = static_cast<std::uint16_t>(dim);
+  view->exact = has_exact_codes(dtype);
+  return view;
 }
 
-PanelView::ChunkPointer PanelView::make_chunk(std::size_t rows, std::size_t dim, bool exact) {
+PanelView::ChunkPointer PanelView::make_chunk(std::size_t rows) const {
   return std::allocate_shared<PanelChunk>(BlockAllocator<PanelChunk>(), rows, dim, exact);
+}
+
+void PanelView::resize(std::size_t chunks) {
+  if (chunks < 2) return;
+  if (!chunks_.more) chunks_.more = std::make_unique<ChunkList::More>();
+  chunks_.more->pointers.resize(chunks - 1);
 }
 
 std::size_t PanelView::byte_size() const noexcept {
   constexpr std::size_t kCounts = 16;  // a shared pointer's, beside its object
-  const std::size_t bytes = block_bytes(kCounts + sizeof(PanelView)) +
-                            block_bytes(chunks_.capacity() * sizeof(ChunkPointer));
-  if (chunks_.empty()) return bytes;
+  const std::size_t view = block_bytes(kCounts + sizeof(PanelView));
+  if (!chunks_.first) return view;
+  const std::size_t chunk = block_bytes(kCounts + sizeof(PanelChunk));
+  if (!chunks_.more) return view + chunk + chunks_.first->byte_size();
+  const auto& more = chunks_.more->pointers;
   // All chunks but the last are alike.
-  return bytes + chunks_.size() * block_bytes(kCounts + sizeof(PanelChunk)) +
-         (chunks_.size() - 1) * chunks_.front()->byte_size() + chunks_.back()->byte_size();
+  return view + block_bytes(sizeof(ChunkList::More)) +
+         block_bytes(more.capacity() * sizeof(ChunkPointer)) + (more.size() + 1) * chunk +
+         more.size() * chunks_.first->byte_size() + more.back()->byte_size();
 }
 
-PanelStore::PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner)
-    : owner_(std::move(owner)), packer_(rows), present_(PanelView::make()) {
-  present_->dim = rows.dim;
-  present_->exact = has_exact_codes(rows.dtype);
-}
+PanelStore::PanelStore(std::shared_ptr<const Table> table)
+    : table_(std::move(table)), present_(PanelView::make(table_->dim(), table_->dtype())) {}
 
-// The chunk of `slot`, grown to hold it and shared with no view.
-PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
+// The chunk with number `index`, grown to hold `needed` rows and shared with no view.
+PanelChunk& PanelStore::writable_chunk(std::size_t index, std::size_t needed) {
   if (present_.use_count() > 1) {
     present_ = std::allocate_shared<PanelView>(BlockAllocator<PanelView>(), *present_);
   }
   PanelView& view = *present_;
-  const std::size_t index = slot / kChunkRows;
-  const std::size_t needed = slot % kChunkRows + 1;
-  if (index == view.chunks_.size()) view.chunks_.emplace_back();
-  std::shared_ptr<PanelChunk>& chunk = view.chunks_[index];
+  if (index == view.chunks_.size()) view.resize(index + 1);
+  PanelView::ChunkPointer& chunk = view.chunks_[index];
   const std::size_t held = chunk ? chunk->rows() : 0;
   if (held < needed || chunk.use_count() > 1) {
-    const std::size_t rows = held >= needed ? held
-                             : index == 0   ? std::bit_ceil(std::max(needed, PanelChunk::kMinRows))
-                                            : kChunkRows;
-    auto replacement = PanelView::make_chunk(rows, view.dim, view.exact);
+    auto replacement = view.make_chunk(held >= needed ? held
+                                       : index == 0   ? PanelChunk::rows_for(needed)
+                                                      : kChunkRows);
     if (chunk) replacement->copy_from(*chunk);
     chunk = std::move(replacement);
   }
@@ -110,55 +115,62 @@ PanelChunk& PanelStore::writable_chunk(std::uint32_t slot) {
 }
 
 void PanelStore::assign(std::span<const SlotRow> items) {
+  const RowPacker packer(table_->view());
   // A row in a large table is a cache miss, so each is fetched while those before it are packed.
   constexpr std::size_t kAhead = 12;
   const auto fetch = [&](std::size_t i) {
-    if (i < items.size()) packer_.fetch(static_cast<std::size_t>(items[i].row));
+    if (i < items.size()) packer.fetch(static_cast<std::size_t>(items[i].row));
   };
   for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
+  std::uint32_t last = 0;
+  for (const SlotRow& item : items) last = std::max(last, item.slot);
   // All that can throw. Slots from `begin` to `end` are ready already.
   for (std::uint32_t begin = 0, end = 0; const SlotRow& item : items) {
     if (item.slot >= begin && item.slot < end) continue;
-    begin = item.slot / std::uint32_t{kChunkRows} * std::uint32_t{kChunkRows};
-    end = begin + static_cast<std::uint32_t>(writable_chunk(item.slot).prepared_rows());
+    const std::size_t index = item.slot / kChunkRows;
+    const bool is_last = index == last / kChunkRows;
+    const PanelChunk& chunk = writable_chunk(index, is_last ? last % kChunkRows + 1 : kChunkRows);
+    begin = static_cast<std::uint32_t>(index * kChunkRows);
+    end = begin + static_cast<std::uint32_t>(chunk.prepared_rows());
   }
   PanelView& view = *present_;
   for (std::size_t i = 0; i < items.size(); ++i) {
     fetch(i + kAhead);
     const auto& [slot, row] = items[i];
     PanelChunk& chunk = *view.chunks_[slot / kChunkRows];
-    view.slot_count = std::max<std::size_t>(view.slot_count, slot + 1u);
+    view.slot_count = std::max(view.slot_count, slot + 1);
     view.inner_products_bounded &=
-        packer_.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
+        packer.pack(static_cast<std::size_t>(row), chunk, slot % kChunkRows);
   }
 }
 
+void PanelStore::unshare(std::uint32_t slot) {
+  writable_chunk(slot / kChunkRows, slot % kChunkRows + 1);
+}
+
 void PanelStore::free_slot(std::uint32_t slot) {
-  PanelChunk& chunk = writable_chunk(slot);
-  chunk.cosine_scale[slot % kChunkRows] = kHiddenScale;
-  chunk.dot_scale[slot % kChunkRows] = kHiddenScale;
-  chunk.norm_sq[slot % kChunkRows] = 0;
+  const std::size_t place = slot % kChunkRows;
+  PanelChunk& chunk = writable_chunk(slot / kChunkRows, place + 1);
+  chunk.cosine_scale()[place] = kHiddenScale;
+  chunk.dot_scale()[place] = kHiddenScale;
+  chunk.norm_sq()[place] = 0;
 }
 
 void PanelStore::clear() {
-  auto empty = PanelView::make();
-  empty->dim = present_->dim;
-  empty->exact = present_->exact;
-  present_ = std::move(empty);
+  present_ = PanelView::make(table_->dim(), table_->dtype());
 }
 
 std::shared_ptr<const PanelView> PanelStore::of_matrix(const MatrixView& rows, ThreadPool& pool) {
-  const auto view = PanelView::make();
-  view->dim = rows.dim;
-  view->exact = has_exact_codes(rows.dtype);
-  view->slot_count = rows.rows;
-  view->chunks_.resize((rows.rows + kChunkRows - 1) / kChunkRows);
+  const auto view = PanelView::make(rows.dim, rows.dtype);
+  view->slot_count = static_cast<std::uint32_t>(rows.rows);
+  const std::size_t chunks = (rows.rows + kChunkRows - 1) / kChunkRows;
+  view->resize(chunks);
   std::atomic<bool> bounded{true};
-  pool.parallel_for(view->chunks_.size(), 0, [&](std::size_t index) {
+  pool.parallel_for(chunks, 0, [&](std::size_t index) {
     const std::size_t first = index * kChunkRows;
     const std::size_t count = std::min(kChunkRows, rows.rows - first);
     const std::size_t panels = (count + kPanelRows - 1) / kPanelRows;
-    auto chunk = PanelView::make_chunk(panels * kPanelRows, view->dim, view->exact);
+    auto chunk = view->make_chunk(panels * kPanelRows);
     chunk->prepare(panels);
     RowPacker packer(rows);
     for (std::size_t row = 0; row < count; ++row) {

@@ -1,7 +1,8 @@
 // The distinct items of a history as panels, in chunks that snapshots share until they are written.
 //
 // Memory per slot: dim rounded up to 4 (codes) + 16 bytes for int8, + 28 bytes for floats; storage
-// grows by doubling from 4 slots within the first chunk of 1024 and by whole chunks beyond.
+// grows by fours to 32 slots, by eights to 64, by doubling to the first chunk of 1024, and by whole
+// chunks beyond.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "core/matrix_view.h"
 #include "core/search.h"
 #include "core/slot_store.h"
+#include "core/table.h"
 #include "core/thread_pool.h"
 #include "cpu/scan/panel.h"
 #include "cpu/scan/panel_chunk.h"
@@ -26,12 +28,12 @@ class PanelView final : public SlotViewOf<PanelView> {
   // `unit` is kCosine or kDot. Leaves next_codes unset.
   Panel panel(std::size_t index, Unit unit) const noexcept;
   double norm_sq(std::uint32_t slot) const noexcept {
-    return chunks_[slot / kChunkRows]->norm_sq[slot % kChunkRows];
+    return chunks_[slot / kChunkRows]->norm_sq()[slot % kChunkRows];
   }
 
   // Fewer rows than a panel has, and closer: a scan needs them as a `whole_panel`.
   bool is_part_of_panel() const noexcept {
-    return chunks_.size() == 1 && chunks_.front()->rows() < kPanelRows;
+    return chunks_.first && chunks_.first->rows() < kPanelRows;
   }
   // In `memory`; rows that are not there are hidden and have any code.
   Panel whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const;
@@ -41,8 +43,8 @@ class PanelView final : public SlotViewOf<PanelView> {
   void write_items(std::span<const std::uint32_t> slots, std::span<std::byte> out,
                    const CallContext& context) const override;
 
-  std::size_t slot_count = 0;
-  std::size_t dim = 0;
+  std::uint32_t slot_count = 0;
+  std::uint16_t dim = 0;
   bool exact = true;  // code dots are the true dots
   // False once a float row's norm left the range in which float32 bounds of inner products hold.
   bool inner_products_bounded = true;
@@ -51,18 +53,43 @@ class PanelView final : public SlotViewOf<PanelView> {
   friend class PanelStore;
   using ChunkPointer = std::shared_ptr<PanelChunk>;
 
-  static std::shared_ptr<PanelView> make();
-  static ChunkPointer make_chunk(std::size_t rows, std::size_t dim, bool exact);
   void write_panel(std::span<const std::uint32_t> slots, std::uint8_t* codes) const noexcept;
+  // Very many views have one chunk.
+  struct ChunkList {
+    struct More : InBlocks {
+      BlockVector<ChunkPointer> pointers;
+    };
+
+    ChunkList() = default;
+    ChunkList(const ChunkList& other)
+        : first(other.first), more(other.more ? std::make_unique<More>(*other.more) : nullptr) {}
+    ChunkList& operator=(const ChunkList&) = delete;
+
+    std::size_t size() const noexcept {
+      return more ? more->pointers.size() + 1 : std::size_t{first != nullptr};
+    }
+    const ChunkPointer& operator[](std::size_t index) const noexcept {
+      return index == 0 ? first : more->pointers[index - 1];
+    }
+    ChunkPointer& operator[](std::size_t index) noexcept {
+      return index == 0 ? first : more->pointers[index - 1];
+    }
+
+    ChunkPointer first;
+    std::unique_ptr<More> more;  // nullptr: there is no second one
+  };
+
+  static std::shared_ptr<PanelView> make(std::size_t dim, Dtype dtype);
+  ChunkPointer make_chunk(std::size_t rows) const;
+  void resize(std::size_t chunks);
   std::size_t byte_size() const noexcept;
 
-  BlockVector<ChunkPointer> chunks_;
+  ChunkList chunks_;
 };
 
 class PanelStore final : public SlotStore, public InBlocks {
  public:
-  // `rows` outlives the store; `owner` is what keeps it alive, if anything.
-  PanelStore(const MatrixView& rows, std::shared_ptr<const void> owner);
+  explicit PanelStore(std::shared_ptr<const Table> table);
 
   // All rows of a matrix, row r in slot r, packed by the threads of the pool.
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
@@ -73,17 +100,16 @@ class PanelStore final : public SlotStore, public InBlocks {
   // Places are read from the snapshot.
   void touch(std::span<const std::uint32_t>) noexcept override {}
   void free_slot(std::uint32_t slot) override;
-  void unshare(std::uint32_t slot) override { writable_chunk(slot); }
+  void unshare(std::uint32_t slot) override;
   void forget_columns() override {}
   void clear() override;
   std::shared_ptr<const SlotView> view() override;
   std::size_t byte_size() const noexcept override;
 
  private:
-  PanelChunk& writable_chunk(std::uint32_t slot);
+  PanelChunk& writable_chunk(std::size_t index, std::size_t needed);
 
-  std::shared_ptr<const void> owner_;
-  RowPacker packer_;
+  std::shared_ptr<const Table> table_;
   std::shared_ptr<PanelView> present_;  // unshared before every write
 };
 

@@ -16,7 +16,7 @@ constexpr double kRounding = 1e-6;
 
 }  // namespace
 
-void PreparedTargets::prepare(const Targets& targets, const MatrixView& table,
+void PreparedTargets::prepare(const Targets& targets, const RowsView& table,
                               const SearchOptions& options, const CpuKernels& kernels) {
   unit_ = options.unit;
   dtype_ = table.dtype;
@@ -36,7 +36,7 @@ void PreparedTargets::prepare(const Targets& targets, const MatrixView& table,
     if (by_row && targets.rows[t] < 0) continue;
     add(t,
         by_row ? table.row(static_cast<std::size_t>(targets.rows[t]))
-               : targets.embeddings.data() + t * table.row_stride_bytes(),
+               : targets.embeddings.data() + t * table.row_bytes,
         kernels);
   }
   for (std::size_t t = 0; t < count(); ++t) {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "core/matrix_view.h"
+#include "core/rows_view.h"
 #include "core/search.h"
 #include "cpu/scan/scan_kernels.h"
 #include "cpu/simd/aligned_buffer.h"
@@ -16,7 +16,7 @@ namespace kleio {
 class PreparedTargets {
  public:
   // Storage is reused from call to call.
-  void prepare(const Targets& targets, const MatrixView& table, const SearchOptions& options,
+  void prepare(const Targets& targets, const RowsView& table, const SearchOptions& options,
                const CpuKernels& kernels);
 
   std::size_t count() const noexcept { return output_row_.size(); }

@@ -42,21 +42,21 @@ void raise(float& maximum, float value) noexcept {
 
 }  // namespace
 
-RowPacker::RowPacker(const MatrixView& rows)
-    : rows_(rows), exact_(has_exact_codes(rows.dtype)), row_bytes_(rows.row_stride_bytes()) {}
+RowPacker::RowPacker(const RowsView& rows) : rows_(rows), exact_(has_exact_codes(rows.dtype)) {}
 
 void RowPacker::fetch(std::size_t row) const noexcept {
   // What lies behind the first lines the processor fetches itself.
   constexpr std::size_t kLines = 8;
-  const std::size_t bytes = std::min(row_bytes_, kLines * kCacheLine);
+  const std::byte* const from = rows_.row(row);
+  const std::size_t bytes = std::min(rows_.row_bytes, kLines * kCacheLine);
   for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
-    __builtin_prefetch(rows_.values + row * row_bytes_ + offset);
+    __builtin_prefetch(from + offset);
   }
 }
 
 bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) const noexcept {
   PackedRow packed;
-  const std::byte* const from = rows_.values + row * row_bytes_;
+  const std::byte* const from = rows_.row(row);
   const std::size_t padded = groups_of(rows_.dim) * kGroupDims;
   std::memset(packed.codes + padded - kGroupDims, 0, kGroupDims);
   const std::span<std::int8_t> codes = std::span(packed.codes).first(rows_.dim);
@@ -77,19 +77,22 @@ bool RowPacker::pack(std::size_t row, PanelChunk& chunk, std::size_t place) cons
 
   const double norm = std::sqrt(quantised.norm_sq);
   const bool zero = quantised.norm_sq == 0;
-  chunk.norm_sq[place] = quantised.norm_sq;
-  chunk.cosine_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
-  chunk.dot_scale[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
+  chunk.norm_sq()[place] = quantised.norm_sq;
+  chunk.cosine_scale()[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale / norm);
+  chunk.dot_scale()[place] = zero ? kHiddenScale : static_cast<float>(quantised.scale);
   if (exact_) return true;
 
   // A relative 1e-6 covers what float64 lost in computing the residual and the norm themselves.
   const double residual = quantised.residual * (1 + 1e-6) + norm * 1e-12;
-  chunk.cosine_residual[place] = zero ? 0 : round_up(residual / norm);
-  chunk.dot_residual[place] = round_up(residual);
-  chunk.norm[place] = round_up(norm * (1 + 1e-12));
-  raise(chunk.cosine_residual_max[panel], chunk.cosine_residual[place]);
-  raise(chunk.dot_residual_max[panel], chunk.dot_residual[place]);
-  raise(chunk.norm_max[panel], chunk.norm[place]);
+  const float cosine_residual = zero ? 0 : round_up(residual / norm);
+  const float dot_residual = round_up(residual);
+  const float norm_above = round_up(norm * (1 + 1e-12));
+  chunk.cosine_residual()[place] = cosine_residual;
+  chunk.dot_residual()[place] = dot_residual;
+  chunk.norm()[place] = norm_above;
+  raise(chunk.cosine_residual_max()[panel], cosine_residual);
+  raise(chunk.dot_residual_max()[panel], dot_residual);
+  raise(chunk.norm_max()[panel], norm_above);
   return zero || is_bounded_norm(norm);
 }
 

@@ -62,7 +62,7 @@ class Searchable {
 
   const HistorySnapshot* history_;  // null for a plain matrix
   const PanelView& panels_;
-  MatrixView rows_;
+  RowsView rows_;
   Unit unit_;
   const SearchOptions* timed_by_ = nullptr;  // null: behaviours of any time
   std::vector<std::int64_t> newest_;         // per slot, where times count

@@ -71,19 +71,18 @@ TargetTile BatchTargets::tile_at(const Stretch& stretch, std::uint32_t place) co
   for (std::uint32_t g = 0; g < tile.count; ++g) {
     tile.embeddings[g] = embedding_of(slice, slice.first + place + g);
     if (tile.embeddings[g] == nullptr) continue;
-    fetch(tile.embeddings[g], table_.view().row_stride_bytes());
+    fetch(tile.embeddings[g], table_.row_bytes());
   }
   return tile;
 }
 
 const std::byte* BatchTargets::embedding_of(const SearchSlice& slice, std::size_t target) const {
-  const MatrixView& rows = table_.view();
   const Targets& targets = *slice.targets;
   if (!targets.embeddings.empty()) {
-    return targets.embeddings.data() + target * rows.row_stride_bytes();
+    return targets.embeddings.data() + target * table_.row_bytes();
   }
   const std::int32_t row = targets.rows[target];
-  return row < 0 ? nullptr : rows.row(static_cast<std::size_t>(row));
+  return row < 0 ? nullptr : table_.row(static_cast<std::size_t>(row));
 }
 
 }  // namespace kleio::cuda

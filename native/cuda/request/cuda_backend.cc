@@ -108,7 +108,7 @@ void CudaBackend::answer(std::span<const Question> questions, const CallContext&
     }
     counters_.searches.fetch_add(1, std::memory_order_relaxed);
     counters_.targets.fetch_add(question.targets->count, std::memory_order_relaxed);
-    const MatrixView& rows = question.history->table->view();
+    const RowsView& rows = question.history->table->view();
     const std::vector<std::byte>& embeddings = question.targets->embeddings;
     if (!embeddings.empty()) {
       require_finite({embeddings.data(), question.targets->count, rows.dim, rows.dtype}, "targets");
@@ -161,7 +161,8 @@ void CudaBackend::answer_together(std::span<const Part> parts, const CallContext
         {question.history, question.targets, question.options, part.first, part.count});
   }
   const Question& first = *parts.front().question;
-  SearchBatch batch(table_of(*first.history), SearchKind::of(*first.options), slices, *context_);
+  const ResidentTable& table = table_of(*first.history);
+  SearchBatch batch(table.table(), table.rows(), SearchKind::of(*first.options), slices, *context_);
   if (batch.scratch_bytes() > most_scratch_bytes(*context_->device) && divide(parts, context)) {
     return;
   }

@@ -51,8 +51,7 @@ CudaRanker::CudaRanker(std::shared_ptr<const RankerModel> model,
       search_(search),
       cpu_(std::move(cpu)),
       context_(std::move(context)),
-      device_model_(*model_, similarity_->params(Unit::kCosine), *context_,
-                    *context_->streams.lend()) {}
+      device_model_(*model_, *context_, *context_->streams.lend()) {}
 
 void CudaRanker::rank(const HistorySnapshot& history, const RankRequest& request,
                       const CallContext& context, RankingView ranking) const {
@@ -116,7 +115,7 @@ void CudaRanker::answer_together(const RankKind& kind, const RankPlan& plan,
                                  std::span<const RankSlice> slices,
                                  const CallContext& context) const {
   context.throw_if_cancelled();
-  const RankResources resources = {*model_, device_model_, *similarity_};
+  const RankResources resources = {*model_, device_model_, similarity_->rows()};
   RankRun run(resources, kind, plan, slices, *context_);
   const std::size_t count = candidates_of(slices);
   if (run.scratch_bytes() > most_scratch_bytes(*context_->device) && count > 1) {

@@ -64,7 +64,8 @@ void RankQuestion::look_up(const RankerModel& model, std::size_t first, std::siz
   each(model.city, request->cities, &CandidateRows::city);
   each(model.province, request->provinces, &CandidateRows::province);
   model.similarity_table->rows_of({request->items.data() + first, rows.size()},
-                                  {targets.rows.data() + first, rows.size()});
+                                  {targets.rows.data() + first, rows.size()},
+                                  request->similarity_rows);
   for (std::size_t c = first; c < end; ++c) candidates[c].similarity = targets.rows[c];
 }
 

@@ -19,8 +19,11 @@ struct Settled {
 
 RankRun::RankRun(const RankResources& resources, const RankKind& kind, const RankPlan& plan,
                  std::span<const RankSlice> slices, const DeviceContext& context)
-    : batch_(resources.model, kind, slices), results_(batch_, resources.device_model.params()) {
+    : similarity_(resources.similarity),
+      batch_(resources.model, kind, slices),
+      results_(batch_, resources.device_model.params()) {
   params_.model = resources.device_model.params();
+  params_.model.similarity = similarity_->params(Unit::kCosine);
   params_.plan = plan;
   if (!kind.selects()) return;
   const std::uint32_t select_bytes = select_layout(kRankThreads, kind.k).bytes;
@@ -30,8 +33,8 @@ RankRun::RankRun(const RankResources& resources, const RankKind& kind, const Ran
     targets_.push_back(
         {question.history, &question.targets, &question.options, slice.first, slice.count});
   }
-  search_.emplace(resources.similarity, SearchKind::of(slices.front().question->options), targets_,
-                  context);
+  search_.emplace(*resources.model.similarity_table, similarity_,
+                  SearchKind::of(slices.front().question->options), targets_, context);
 }
 
 void RankRun::run(DeviceContext& context, RequestStream& stream, const CallContext& call) {
@@ -79,6 +82,7 @@ void RankRun::launch_search(DeviceWork& work, const KernelTable& kernels, std::b
 }
 
 std::span<const ResidentHistory::Lease> RankRun::bring(RequestStream& stream) {
+  stream.keep(similarity_->memory());
   if (search_) {
     search_->bring(stream, true);
     return search_->histories();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,7 +22,7 @@ namespace kleio::cuda {
 struct RankResources {
   const RankerModel& model;
   const DeviceModel& device_model;
-  const ResidentTable& similarity;
+  std::shared_ptr<const ResidentRows> similarity;
 };
 
 class RankRun {
@@ -43,6 +44,7 @@ class RankRun {
   void add_inputs(UploadBlock& block, std::span<const ResidentHistory::Lease> histories,
                   const CallContext& call);
 
+  const std::shared_ptr<const ResidentRows> similarity_;
   const RankBatch batch_;
   const RankResults results_;
   std::vector<SearchSlice> targets_;

@@ -45,16 +45,21 @@ std::size_t most_scratch_bytes(const Device& device) noexcept {
                                  std::size_t{1} << 30);
 }
 
-SearchBatch::SearchBatch(const ResidentTable& table, const SearchKind& kind,
-                         std::span<const SearchSlice> slices, const DeviceContext& context)
-    : table_(table), kind_(kind), slices_(slices), select_width_(context.select_width) {
+SearchBatch::SearchBatch(const Table& table, std::shared_ptr<const ResidentRows> rows,
+                         const SearchKind& kind, std::span<const SearchSlice> slices,
+                         const DeviceContext& context)
+    : table_(table),
+      rows_(std::move(rows)),
+      kind_(kind),
+      slices_(slices),
+      select_width_(context.select_width) {
   std::vector<HistoryShape> shapes;
   for (const SearchSlice& slice : slices) {
     shapes.push_back({static_cast<std::uint32_t>(slice.history->slot_count()),
                       static_cast<std::uint32_t>(slice.count)});
     targets_ += slice.count;
   }
-  const TableParams& params = scan_.search.table = table.params(kind.unit);
+  const TableParams& params = scan_.search.table = rows_->params(kind.unit);
   const bool wgmma = context.wgmma && has_wgmma_append(params.code_type, params.code_row_bytes);
   const SearchTraits traits = {params.code_row_bytes, params.weights != nullptr, kind.k, wgmma};
   const bool by_lists = is_by_lists(context.search, shapes, traits);
@@ -75,6 +80,7 @@ std::uint32_t SearchBatch::target_places() const noexcept {
 }
 
 void SearchBatch::bring(RequestStream& stream, bool features) {
+  stream.keep(rows_->memory());
   for (const SearchSlice& slice : slices_) {
     const auto& view = slice.history->embeddings->as<CudaSlotView>();
     leases_.push_back(view.bring(
@@ -162,15 +168,15 @@ HistoryParams SearchBatch::history_params(std::size_t slice) const {
 
 void SearchBatch::write_targets(UploadBlock& inputs, const CallContext& context) {
   const std::uint32_t count = target_places();
-  const auto codes = inputs.make<std::byte>(target_code_bytes(table_.encoding(), count));
-  const std::size_t value_bytes = target_value_bytes(table_.encoding(), count);
+  const auto codes = inputs.make<std::byte>(target_code_bytes(rows_->encoding(), count));
+  const std::size_t value_bytes = target_value_bytes(rows_->encoding(), count);
   const auto values = inputs.make<float>(value_bytes / sizeof(float));
   const auto records = inputs.make<TargetRecord>(count);
   scan_.search.targets = {codes.device, value_bytes > 0 ? values.device : nullptr, records.device,
                           count};
   if (inputs.counts_only()) return;
-  const TargetEncoder encoder(table_.encoding(), table_.bounds(), kind_.unit, kind_.min_score);
-  BatchTargets(table_.table(), slices_, plan_.histories)
+  const TargetEncoder encoder(rows_->encoding(), rows_->bounds(), kind_.unit, kind_.min_score);
+  BatchTargets(table_, slices_, plan_.histories)
       .encode(encoder, count, static_cast<std::uint32_t>(bucket_of(targets_)), context,
               {codes.host, value_bytes > 0 ? values.host : nullptr, records.host});
 }

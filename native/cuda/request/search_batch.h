@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct SearchOutputs {
 // value depends on the buckets of its counts, not on the counts (cuda/request/shape_buckets.h).
 class SearchBatch {
  public:
-  SearchBatch(const ResidentTable& table, const SearchKind& kind,
+  // `rows` are all that the histories and targets name, of `table`.
+  SearchBatch(const Table& table, std::shared_ptr<const ResidentRows> rows, const SearchKind& kind,
               std::span<const SearchSlice> slices, const DeviceContext& context);
 
   std::size_t target_count() const noexcept { return targets_; }
@@ -70,7 +72,8 @@ class SearchBatch {
   void write_arrivals(UploadBlock& inputs);
   HistoryParams history_params(std::size_t slice) const;
 
-  const ResidentTable& table_;
+  const Table& table_;
+  const std::shared_ptr<const ResidentRows> rows_;
   const SearchKind kind_;
   const std::span<const SearchSlice> slices_;
   const SelectWidth select_width_;

@@ -44,10 +44,8 @@ RankShape rank_shape(const RankerModel& model, std::uint32_t k) noexcept {
   return shape;
 }
 
-DeviceModel::DeviceModel(const RankerModel& model, const TableParams& similarity,
-                         DeviceContext& context, RequestStream& stream)
+DeviceModel::DeviceModel(const RankerModel& model, DeviceContext& context, RequestStream& stream)
     : context_(context) {
-  params_.similarity = similarity;
   count_widths(model);
   upload_layers(model, upload_features(model, stream), stream);
   stream.synchronise();

@@ -18,14 +18,15 @@ namespace kleio::cuda {
 
 class DeviceModel {
  public:
-  // Uploads everything but the similarity table, which is resident by itself, and waits for it.
+  // Uploads everything but the similarity table, which is resident by itself and grows, and waits
+  // for it.
   // Throws kOutOfMemory, kDevice, kDeviceLost.
-  DeviceModel(const RankerModel& model, const TableParams& similarity, DeviceContext& context,
-              RequestStream& stream);
+  DeviceModel(const RankerModel& model, DeviceContext& context, RequestStream& stream);
   ~DeviceModel();
   DeviceModel(const DeviceModel&) = delete;
   DeviceModel& operator=(const DeviceModel&) = delete;
 
+  // Without the similarity table.
   const RankModelParams& params() const noexcept { return params_; }
   std::size_t byte_size() const noexcept;
 

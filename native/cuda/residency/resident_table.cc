@@ -19,27 +19,42 @@ struct RowLayout : MemoryLayout {
   std::size_t codes, values, cosine_factors, dot_factors, norms, norms_sq;
 };
 
+std::size_t bytes_of(const TableEncoding& encoding, std::size_t rows) noexcept {
+  return RowLayout(encoding, rows).bytes();
+}
+
+EncodedRows arrays_in(std::byte* memory, const TableEncoding& encoding, std::size_t rows) noexcept {
+  const RowLayout layout(encoding, rows);
+  EncodedRows arrays;
+  arrays.codes = at<std::byte>(memory, layout.codes);
+  arrays.values = encoding.codes_are_values ? nullptr : at<std::byte>(memory, layout.values);
+  arrays.cosine_factors = at<float>(memory, layout.cosine_factors);
+  arrays.dot_factors = at<float>(memory, layout.dot_factors);
+  arrays.norms = at<float>(memory, layout.norms);
+  arrays.norms_sq = at<double>(memory, layout.norms_sq);
+  return arrays;
+}
+
+// Calls visit(to, from, elements of a row) for each array that there is.
+template <typename Visit>
+void each_array(const TableEncoding& encoding, const EncodedRows& to, const EncodedRows& from,
+                const Visit& visit) {
+  visit(to.codes, from.codes, encoding.code_row_bytes);
+  if (to.values != nullptr) visit(to.values, from.values, encoding.value_row_bytes);
+  visit(to.cosine_factors, from.cosine_factors, 1u);
+  visit(to.dot_factors, from.dot_factors, 1u);
+  visit(to.norms, from.norms, 1u);
+  visit(to.norms_sq, from.norms_sq, 1u);
+}
+
 }  // namespace
 
-ResidentTable::ResidentTable(std::shared_ptr<DeviceContext> context,
-                             std::shared_ptr<const Table> table)
-    : context_(std::move(context)),
-      table_(std::move(table)),
-      encoding_(choose_encoding(table_->view())) {
-  const auto stream = context_->streams.lend();
-  memory_ = stream->allocate(bytes_of(table_->view().rows));
-  send_rows(*stream);
-  stream->synchronise();
-  context_->counters.table_bytes += memory_->size();
-  context_->counters.uploaded_bytes += memory_->size();
+EncodedRows ResidentRows::arrays() const noexcept {
+  return arrays_in(memory_->data(), encoding_, capacity_);
 }
 
-ResidentTable::~ResidentTable() {
-  context_->counters.table_bytes -= memory_->size();
-}
-
-TableParams ResidentTable::params(Unit unit) const noexcept {
-  const EncodedRows rows = arrays(memory_->data(), table_->view().rows);
+TableParams ResidentRows::params(Unit unit) const noexcept {
+  const EncodedRows rows = arrays();
   TableParams params;
   params.codes = rows.codes;
   params.values = encoding_.codes_are_values ? rows.codes : rows.values;
@@ -57,46 +72,97 @@ TableParams ResidentTable::params(Unit unit) const noexcept {
   return params;
 }
 
-std::size_t ResidentTable::bytes_of(std::size_t rows) const noexcept {
-  return RowLayout(encoding_, rows).bytes();
+ResidentTable::ResidentTable(std::shared_ptr<DeviceContext> context,
+                             std::shared_ptr<const Table> table)
+    : context_(std::move(context)), table_(std::move(table)) {
+  const auto stream = context_->streams.lend();
+  auto sent = std::make_shared<const ResidentRows>(with_all(table_->rows(), *stream));
+  stream->synchronise();
+  count_memory(sent->memory()->size());
+  present_ = std::move(sent);
 }
 
-EncodedRows ResidentTable::arrays(std::byte* memory, std::size_t rows) const noexcept {
-  const RowLayout layout(encoding_, rows);
-  EncodedRows arrays;
-  arrays.codes = at<std::byte>(memory, layout.codes);
-  arrays.values = encoding_.codes_are_values ? nullptr : at<std::byte>(memory, layout.values);
-  arrays.cosine_factors = at<float>(memory, layout.cosine_factors);
-  arrays.dot_factors = at<float>(memory, layout.dot_factors);
-  arrays.norms = at<float>(memory, layout.norms);
-  arrays.norms_sq = at<double>(memory, layout.norms_sq);
-  return arrays;
+ResidentTable::~ResidentTable() {
+  count_memory(0);
+}
+
+std::shared_ptr<const ResidentRows> ResidentTable::rows() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t count = table_->rows();
+  if (present_->count() == count) return present_;
+  const auto stream = context_->streams.lend();
+  const bool fits = !present_->encoding().codes_are_values || are_plain(present_->count(), count);
+  auto sent = std::make_shared<const ResidentRows>(fits ? with_later(*present_, count, *stream)
+                                                        : with_all(count, *stream));
+  stream->synchronise();
+  count_memory(sent->memory()->size());
+  present_ = sent;
+  return sent;
+}
+
+ResidentRows ResidentTable::with_all(std::size_t count, RequestStream& stream) const {
+  ResidentRows rows;
+  rows.encoding_ = encoding_of(table_->dtype(), table_->dim(), are_plain(0, count));
+  rows.capacity_ = count;
+  rows.memory_ = stream.allocate(bytes_of(rows.encoding_, count));
+  rows.count_ = count;
+  send(rows, 0, stream);
+  return rows;
+}
+
+// Requests that run read no row behind their own, so room that is left is written to meanwhile.
+ResidentRows ResidentTable::with_later(const ResidentRows& present, std::size_t count,
+                                       RequestStream& stream) const {
+  ResidentRows rows = present;
+  rows.count_ = count;
+  if (count > present.capacity_) {
+    rows.capacity_ = std::max(count, present.capacity_ + present.capacity_ / 2);
+    rows.memory_ = stream.allocate(bytes_of(rows.encoding_, rows.capacity_));
+    each_array(rows.encoding_, rows.arrays(), present.arrays(),
+               [&](auto* to, const auto* from, std::size_t row_elements) {
+                 const std::size_t bytes = present.count_ * row_elements * sizeof *to;
+                 if (bytes > 0) stream.device().copy(to, from, bytes, stream.handle());
+               });
+    stream.keep(present.memory_);
+  }
+  send(rows, present.count_, stream);
+  return rows;
+}
+
+bool ResidentTable::are_plain(std::size_t first, std::size_t end) const noexcept {
+  while (first < end) {
+    const MatrixView together = table_->view().side_by_side(first, end);
+    if (!cuda::are_plain(together)) return false;
+    first += together.rows;
+  }
+  return true;
 }
 
 // As many rows at a time as a piece of the ring holds: encoding runs while the piece before is
 // sent.
-void ResidentTable::send_rows(RequestStream& stream) {
-  const std::size_t rows = table_->view().rows;
-  const EncodedRows to = arrays(memory_->data(), rows);
-  std::size_t step = UploadRing::kPieceBytes / bytes_of(1) + 1;
-  while (bytes_of(step) > UploadRing::kPieceBytes) step -= step / 8 + 1;
-  for (std::size_t first = 0; first < rows; first += step) {
-    const std::size_t count = std::min(step, rows - first);
-    const EncodedRows from = arrays(stream.ring().next().data(), count);
-    encode_rows(table_->view(), first, count, encoding_, from, bounds_);
-    const auto send = [&](auto* array, const auto* encoded, std::size_t row_elements) {
-      if (array == nullptr) return;
-      stream.device().upload(array + first * row_elements, encoded,
-                             count * row_elements * sizeof *array, stream.handle());
-    };
-    send(to.codes, from.codes, encoding_.code_row_bytes);
-    send(to.values, from.values, encoding_.value_row_bytes);
-    send(to.cosine_factors, from.cosine_factors, 1);
-    send(to.dot_factors, from.dot_factors, 1);
-    send(to.norms, from.norms, 1);
-    send(to.norms_sq, from.norms_sq, 1);
+void ResidentTable::send(ResidentRows& rows, std::size_t first, RequestStream& stream) const {
+  const TableEncoding& encoding = rows.encoding_;
+  const EncodedRows to = rows.arrays();
+  std::size_t step = UploadRing::kPieceBytes / bytes_of(encoding, 1) + 1;
+  while (bytes_of(encoding, step) > UploadRing::kPieceBytes) step -= step / 8 + 1;
+  while (first < rows.count_) {
+    const MatrixView together =
+        table_->view().side_by_side(first, std::min(first + step, rows.count_));
+    const std::size_t count = together.rows;
+    const EncodedRows from = arrays_in(stream.ring().next().data(), encoding, count);
+    encode_rows(together, 0, count, encoding, from, rows.bounds_);
+    each_array(encoding, to, from, [&](auto* array, const auto* encoded, std::size_t row_elements) {
+      const std::size_t bytes = count * row_elements * sizeof *array;
+      stream.device().upload(array + first * row_elements, encoded, bytes, stream.handle());
+      context_->counters.uploaded_bytes += bytes;
+    });
     stream.ring().sent();
+    first += count;
   }
+}
+
+void ResidentTable::count_memory(std::size_t bytes) const noexcept {
+  context_->counters.table_bytes += bytes - bytes_.exchange(bytes);
 }
 
 }  // namespace kleio::cuda

@@ -23,9 +23,8 @@ constexpr CodeType kScaledCode = CodeType::kFloat16;
 
 constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
-// Whether the tensor cores can multiply every element as it is stored.
 template <typename Element>
-bool is_plain_table(const MatrixView& rows) noexcept {
+bool are_plain_elements(const MatrixView& rows) noexcept {
   constexpr Magnitudes kPlain = Element::kPlain;
   if (Element::kExactCodes) return true;
   if (kPlain.least > kPlain.most) return false;
@@ -83,20 +82,28 @@ void write_factors(const EncodedRow& encoded, std::size_t place, const EncodedRo
 
 }  // namespace
 
-TableEncoding choose_encoding(const MatrixView& rows) noexcept {
+bool are_plain(const MatrixView& rows) noexcept {
+  return with_element(rows.dtype,
+                      [&]<typename Element>() { return are_plain_elements<Element>(rows); });
+}
+
+TableEncoding encoding_of(Dtype dtype, std::size_t dim, bool plain) noexcept {
   TableEncoding encoding;
-  encoding.dtype = rows.dtype;
-  encoding.dim = static_cast<std::uint32_t>(rows.dim);
-  with_element(rows.dtype, [&]<typename Element>() {
-    encoding.codes_are_values = is_plain_table<Element>(rows);
-    encoding.code_type = encoding.codes_are_values ? Element::kCode : kScaledCode;
-  });
+  encoding.dtype = dtype;
+  encoding.dim = static_cast<std::uint32_t>(dim);
+  encoding.codes_are_values = plain;
+  encoding.code_type =
+      plain ? with_element(dtype, []<typename Element>() { return Element::kCode; }) : kScaledCode;
   encoding.code_row_bytes = code_row_bytes(encoding.code_type, encoding.dim);
   encoding.value_row_bytes =
       encoding.codes_are_values
           ? encoding.code_row_bytes
-          : round_up_to(static_cast<std::uint32_t>(rows.row_stride_bytes()), kValueAlignment);
+          : round_up_to(static_cast<std::uint32_t>(dim * size_of(dtype)), kValueAlignment);
   return encoding;
+}
+
+TableEncoding choose_encoding(const MatrixView& rows) noexcept {
+  return encoding_of(rows.dtype, rows.dim, are_plain(rows));
 }
 
 void encode_rows(const MatrixView& rows, std::size_t first, std::size_t count,

@@ -25,7 +25,13 @@ struct TableEncoding {
   std::uint32_t value_row_bytes = 0;
 };
 
-// Reads all rows where it depends on them.
+// Whether the tensor cores can multiply every element as it is stored.
+bool are_plain(const MatrixView& rows) noexcept;
+
+// `plain`: whether that holds for all rows.
+TableEncoding encoding_of(Dtype dtype, std::size_t dim, bool plain) noexcept;
+
+// Of a matrix. Reads all rows where it depends on them.
 TableEncoding choose_encoding(const MatrixView& rows) noexcept;
 
 // Where `encode_rows` writes: arrays of `count` rows. `values` is null where codes are values.
