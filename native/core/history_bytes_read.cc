@@ -181,9 +181,10 @@ class PlainReader {
 
 History read_history(const HistoryGround& ground, std::span<const std::byte> bytes,
                      std::optional<std::size_t> capacity, const CallContext& context) {
-  HistorySections sections(bytes, context);
+  HistorySections sections(bytes);
   const std::size_t kept = capacity.value_or(sections.header().capacity);
   if (sections.header().form == BytesForm::kPlain) {
+    sections.require_checksums(context);
     return PlainReader(sections, ground, SameRows::kNo, context).read(kept);
   }
   require_packed_over(sections, ground, context);
@@ -195,7 +196,7 @@ History read_history(const HistoryGround& ground, std::span<const std::byte> byt
 
 History history_onto(const HistoryGround& ground, std::span<const std::byte> plain,
                      const CallContext& context) {
-  HistorySections sections(plain, context);
+  HistorySections sections(plain);
   return PlainReader(sections, ground, SameRows::kYes, context).read(sections.header().capacity);
 }
 

@@ -67,10 +67,12 @@ void require_same_table(const HistoryBytesHeader& header, const Table& table,
   refuse_bytes(written + " with other values or ids than those of this one" + kAdvice);
 }
 
-HistorySections::HistorySections(std::span<const std::byte> bytes, const CallContext& context)
-    : bytes_(bytes) {
+HistorySections::HistorySections(std::span<const std::byte> bytes) : bytes_(bytes) {
   read_header();
   read_directory();
+}
+
+void HistorySections::require_checksums(const CallContext& context) const {
   std::vector<std::span<const std::byte>> sections;
   for (const SectionEntry& entry : entries_) {
     sections.push_back(bytes_.subspan(entry.offset, whole_lines(entry.byte_length)));

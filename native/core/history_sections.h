@@ -24,8 +24,11 @@ void require_same_table(const HistoryBytesHeader& header, const Table& table,
 
 class HistorySections {
  public:
-  // Throws kFormat, kAborted, std::bad_alloc.
-  HistorySections(std::span<const std::byte> bytes, const CallContext& context);
+  // Reads header and directory. Throws kFormat, std::bad_alloc.
+  explicit HistorySections(std::span<const std::byte> bytes);
+  // Of what is in the sections: nothing made of it may be given away before. Throws kFormat,
+  // kAborted, std::bad_alloc.
+  void require_checksums(const CallContext& context) const;
 
   const HistoryBytesHeader& header() const noexcept { return header_; }
   bool brings(Brings what) const noexcept { return (header_.brings & what) != 0; }

@@ -27,18 +27,20 @@ class PackedReader {
     parts_.store = ground.backend->make_slot_store(ground.table);
   }
 
-  // The links are the longest part that cannot be divided: others copy meanwhile.
+  // The parts go beside each other, those first that cannot be divided. Where the checksums are
+  // wrong, or anything else, nobody sees what was made.
   HistoryParts read() {
     take_columns();
     const std::span<const std::byte> items = sections_.raw(Section::kItems, 1);
     sections_.require_no_others();
     bool adopted = false;
-    context_.parallel_for(3, [&](std::size_t part) {
+    context_.parallel_for(4, [&](std::size_t part) {
       if (part == 0) link();
-      if (part == 1) copy_columns();
-      if (part == 2 && !items.empty()) {
+      if (part == 1 && !items.empty()) {
         adopted = parts_.store->adopt_items(slot_rows_.size(), items, context_);
       }
+      if (part == 2) copy_columns();
+      if (part == 3) sections_.require_checksums(context_);
     });
     if (!adopted) assign_items();
     return std::move(parts_);
