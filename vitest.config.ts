@@ -66,6 +66,7 @@ const ofTheDevice = (env: Readonly<Record<string, string>>): Project => ({
     ...PER_ISA,
     ...ON_DEVICE,
     'test/history-build.test.ts',
+    'test/history-bytes.test.ts',
     'test/lifetime.test.ts',
     'test/many.test.ts',
     'test/grown-ranker.test.ts',

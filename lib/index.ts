@@ -16,6 +16,8 @@ export type { AppendOptions, Behaviours } from './histories/behaviours.js';
 export type { Answer, ExtendableKept, ExtendOptions } from './histories/extendable.js';
 export { History } from './histories/history.js';
 export type { HistoryBuildOptions, HistoryOptions } from './histories/history-build.js';
+export type { FromBytesOptions, OntoOptions, ToBytesOptions } from './histories/history-bytes.js';
+export type { HistoryMaker } from './histories/history-ground.js';
 export type { Kept, KeptPlaces } from './histories/kept.js';
 export type { ManyOptions } from './histories/many.js';
 export type { ReadBehaviours, ReadOptions } from './histories/read-behaviours.js';

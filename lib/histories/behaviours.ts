@@ -4,7 +4,8 @@
  */
 
 import type { NativeBehaviours } from '../binding/contract/native-history.js';
-import { mustBe } from '../support/errors.js';
+import { mustBe, reading } from '../support/errors.js';
+import { knownOptions, optionNames } from '../support/options.js';
 import { idsAsInt64, lengthOf, requireAttached, requireLength, tagOf } from '../tables/views.js';
 import { requireIds, type SearchedTable } from './search-plan.js';
 
@@ -20,6 +21,20 @@ export interface AppendOptions {
  * `append(2)` and `append(2n)` would be different items.
  */
 export type Behaviours = Int32Array | BigInt64Array | bigint;
+
+const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
+
+/** What an append with options brings. */
+export function appendedWith(
+  table: SearchedTable,
+  behaviours: Behaviours,
+  options: AppendOptions,
+): NativeBehaviours {
+  return reading(APPEND_OPTIONS.what, () => {
+    const { categories, times } = knownOptions(options, APPEND_OPTIONS);
+    return nativeBehaviours(table, behaviours, categories, times);
+  });
+}
 
 export function nativeBehaviours(
   table: SearchedTable,

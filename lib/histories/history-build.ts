@@ -22,6 +22,15 @@ export interface HistoryBuildOptions extends HistoryOptions, AppendOptions {
 
 const BUILD_OPTIONS = optionNames('history options', ['capacity', 'categories', 'times', 'signal']);
 
+const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
+
+/** The checked option of an empty history. */
+export function capacityIn(options: HistoryOptions): number {
+  return reading(HISTORY_OPTIONS.what, () =>
+    capacityOf(knownOptions(options, HISTORY_OPTIONS).capacity),
+  );
+}
+
 /** The checked option. */
 export function capacityOf(capacity = MAX_COUNT): number {
   requireInteger('capacity', capacity, 1, MAX_COUNT);

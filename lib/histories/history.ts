@@ -2,7 +2,7 @@
 
 import { binding } from '../binding/binary.js';
 import type { NativeHistory } from '../binding/contract/native-history.js';
-import { mustBe, reading } from '../support/errors.js';
+import { mustBe } from '../support/errors.js';
 import {
   foreignReceiver,
   Handle,
@@ -10,58 +10,40 @@ import {
   keepInThread,
   makeDisposable,
 } from '../support/handles.js';
-import { allocated } from '../support/memory.js';
-import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
 import { type EmbeddingTable, nativeTableOf } from '../tables/embedding-table.js';
-import { lengthOf } from '../tables/views.js';
 import type { BehaviourField } from './behaviour-fields.js';
-import { type AppendOptions, type Behaviours, nativeBehaviours } from './behaviours.js';
-import { type Answer, answerHere, answerOnPool, refuseExtendable } from './extendable.js';
+import { type AppendOptions, appendedWith, type Behaviours } from './behaviours.js';
+import { type Answer, answerHere, answerOnPool } from './extendable.js';
 import {
   buildOnPool,
-  capacityOf,
+  capacityIn,
   type HistoryBuildOptions,
   type HistoryOptions,
 } from './history-build.js';
+import {
+  bytesOf,
+  type FromBytesOptions,
+  historyFromBytes,
+  historyOnto,
+  type OntoOptions,
+  type ToBytesOptions,
+} from './history-bytes.js';
+import { type HistoryGround, type HistoryMaker, historyGroundOf } from './history-ground.js';
 import { HistoryParts } from './history-parts.js';
 import { type ReadBehaviours, type ReadOptions, readBehaviours } from './read-behaviours.js';
 import { type Removal, removeBehaviours } from './removal.js';
 import type { SearchOptions, Targets } from './search.js';
-import {
-  checkedItems,
-  planSearch,
-  type SearchedTable,
-  type SearchPlan,
-  searchedTable,
-} from './search-plan.js';
-
-const HISTORY_OPTIONS = optionNames('history options', ['capacity']);
-const APPEND_OPTIONS = optionNames('append options', ['categories', 'times']);
+import { planSearch, type SearchedTable, searchedTable } from './search-plan.js';
+import { seenItems } from './seen-items.js';
 
 /** A history around a native one. */
 export function historyAround(native: NativeHistory, table: SearchedTable): History {
   return new History(new HistoryParts(native, table));
 }
 
-/** A history as searches take it. */
-interface SearchedHistory {
-  readonly native: NativeHistory;
-  readonly table: SearchedTable;
-}
-
-/** The history behind an argument. Throws if it is no history, or closed. */
-export let searchedHistoryOf: (history: unknown) => SearchedHistory;
-
-/** A search of a history, checked but not begun. Throws what `search` rejects with. */
-export function plannedSearchOf(
-  history: unknown,
-  targets: Targets | undefined,
-  options: SearchOptions<BehaviourField>,
-): { readonly native: NativeHistory; readonly plan: SearchPlan } {
-  const { native, table } = searchedHistoryOf(history);
-  return { native, plan: refuseExtendable(planSearch(table, targets, options)) };
-}
+/** The history behind an argument, as searches take it. Throws if it is no history, or closed. */
+export let searchedHistoryOf: (history: unknown) => HistoryGround;
 
 /**
  * One user's behaviours, oldest to newest.
@@ -106,9 +88,7 @@ export class History {
       return;
     }
     const native = nativeTableOf(over);
-    const capacity = reading(HISTORY_OPTIONS.what, () =>
-      capacityOf(knownOptions(options, HISTORY_OPTIONS).capacity),
-    );
+    const capacity = capacityIn(options);
     keepInThread(this, 'History');
     this.#table = searchedTable(native);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
@@ -143,6 +123,24 @@ export class History {
       binding().buildHistory(native, ...build),
     );
     return historyAround(history, searched);
+  }
+
+  /**
+   * The history that `toBytes` wrote, on the package's own threads: with the same sequence numbers, and whatever else.
+   * Plain bytes of ids are read over any table with ids and with any ranker; others where they were written.
+   *
+   * @param options `capacity` takes the place of the history's own.
+   * @returns rejects with ERR_KLEIO_FORMAT (damage, another version), ERR_KLEIO_ARGUMENT (another table; bytes that
+   * are transferred while they are read), ERR_KLEIO_RANGE, ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL,
+   * ERR_KLEIO_OUT_OF_MEMORY, or the reason of an aborted `signal`.
+   */
+  static async fromBytes(
+    over: EmbeddingTable | HistoryMaker,
+    bytes: Uint8Array,
+    options: FromBytesOptions = {},
+  ): Promise<History> {
+    const ground = historyGroundOf(over);
+    return historyAround(await historyFromBytes(ground, bytes, options), ground.table);
   }
 
   /** Behaviours present. */
@@ -195,11 +193,7 @@ export class History {
    */
   append(behaviours: Behaviours, options: AppendOptions = {}): void {
     const { native } = History.#handleOf(this);
-    const appended = reading(APPEND_OPTIONS.what, () => {
-      const { categories, times } = knownOptions(options, APPEND_OPTIONS);
-      return nativeBehaviours(this.#table, behaviours, categories, times);
-    });
-    native.append(...appended);
+    native.append(...appendedWith(this.#table, behaviours, options));
   }
 
   /**
@@ -234,11 +228,7 @@ export class History {
    * @throws ERR_KLEIO_ARGUMENT, ERR_KLEIO_RANGE (a row outside the table), ERR_KLEIO_CLOSED.
    */
   has(items: Int32Array | BigInt64Array): Uint8Array {
-    const { native } = History.#handleOf(this);
-    const checked = checkedItems('items', this.#table, items);
-    const seen = allocated('the answers', () => new Uint8Array(lengthOf(checked)));
-    native.has(checked, seen);
-    return seen;
+    return seenItems(History.#handleOf(this).native, this.#table, items);
   }
 
   /**
@@ -263,8 +253,7 @@ export class History {
    * ```
    */
   remove(what: Removal): number {
-    const { native } = History.#handleOf(this);
-    return removeBehaviours(native, this.#table, what);
+    return removeBehaviours(History.#handleOf(this).native, this.#table, what);
   }
 
   /** Forgets every behaviour. Sequence numbers go on. Searches that run already are not touched. */
@@ -336,6 +325,38 @@ export class History {
     const handle = History.#openHandleOf(this);
     const answer = answerHere(handle, planSearch(this.#table, targets, options));
     return answer as Answer<Field, Extendable>;
+  }
+
+  /**
+   * The history as it is when called, as bytes that last: versioned, checksummed, and without a trace of what was
+   * removed or has left. `docs/history-bytes.md` defines them.
+   *
+   * @returns rejects with ERR_KLEIO_ARGUMENT, ERR_KLEIO_CLOSED, ERR_KLEIO_QUEUE_FULL, ERR_KLEIO_OUT_OF_MEMORY, or the
+   * reason of an aborted `signal`.
+   * @example
+   * ```ts
+   * import { EmbeddingTable, History } from 'kleio';
+   *
+   * const items = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2, ids: BigInt64Array.of(7n, 8n) });
+   * const bytes = await (await History.build(items, BigInt64Array.of(7n, 8n, 7n))).toBytes({ packed: true });
+   * console.log((await History.fromBytes(items, bytes)).length); // 3
+   * ```
+   */
+  async toBytes(options: ToBytesOptions = {}): Promise<Uint8Array> {
+    return bytesOf(History.#handleOf(this).native, options);
+  }
+
+  /**
+   * A second history of the same behaviours over another table, or of another ranker: how new embeddings are rolled
+   * out. Ids are looked up anew; where neither table has ids the same row is taken for the same item.
+   *
+   * @returns rejects with ERR_KLEIO_ARGUMENT (only one of the tables has ids), ERR_KLEIO_RANGE (a row that the other
+   * table lacks), and with what `toBytes` rejects with.
+   */
+  async onto(over: EmbeddingTable | HistoryMaker, options: OntoOptions = {}): Promise<History> {
+    const { native } = History.#handleOf(this);
+    const ground = historyGroundOf(over);
+    return historyAround(await historyOnto(native, ground, options), ground.table);
   }
 
   /** Gives the memory back. Searches that run complete; whatever else is called afterwards throws. */

@@ -11,6 +11,13 @@ const MIN_UNZEROED = 1024;
 /** What every Node.js has room for in a Buffer; beyond it the system's own pages are zero anyway. */
 const MAX_UNZEROED = 2 ** 28;
 
+/** At a multiple of 8. Throws ERR_KLEIO_OUT_OF_MEMORY. */
+export function uint8Results(length: number): Uint8Array<ArrayBuffer> {
+  return allocated(`${length} bytes`, () =>
+    isUnzeroed(length) ? new Uint8Array(unzeroed(length)) : new Uint8Array(new ArrayBuffer(length)),
+  );
+}
+
 /** Throws ERR_KLEIO_OUT_OF_MEMORY. */
 export function int32Results(length: number): Int32Array {
   return allocated(`${length} results`, () =>

@@ -3,11 +3,13 @@
 import { binding } from '../binding/binary.js';
 import { filledOnPool } from '../binding/pool-call.js';
 import type { BehaviourField, FieldsOf } from './behaviour-fields.js';
-import { type History, plannedSearchOf } from './history.js';
+import { refuseExtendable } from './extendable.js';
+import { type History, searchedHistoryOf } from './history.js';
 import { type Kept, keptFor } from './kept.js';
 import { type ManyOptions, plannedMany } from './many.js';
 import { type AnyKept, nativeKeptOf, nativeSearchOf } from './run-search.js';
 import type { SearchOptions, Targets } from './search.js';
+import { planSearch } from './search-plan.js';
 
 /** One search of many: a history and what its own `search` takes, without a signal. */
 export interface HistorySearch<Field extends BehaviourField = never>
@@ -52,7 +54,8 @@ export async function searchMany<const Searches extends readonly HistorySearch<B
 ): Promise<KeptOfEach<Searches>> {
   const { signal, plans } = plannedMany('searches', searches, options, (asked) => {
     const { history, targets, ...search } = asked;
-    return plannedSearchOf(history, targets, search);
+    const { native, table } = searchedHistoryOf(history);
+    return { native, plan: refuseExtendable(planSearch(table, targets, search)) };
   });
   const makeKept = () => plans.map(({ native, plan }) => keptFor(plan, native.firstSequence));
   const kept = await filledOnPool(signal, makeKept, (kept, done) => {

@@ -8,6 +8,7 @@ import type { BehaviourField, FieldsOf } from '../histories/behaviour-fields.js'
 import type { AppendOptions } from '../histories/behaviours.js';
 import { type History, historyAround } from '../histories/history.js';
 import { buildOnPool, capacityOf, type HistoryBuildOptions } from '../histories/history-build.js';
+import { makesHistories } from '../histories/history-ground.js';
 import { type ManyOptions, plannedMany } from '../histories/many.js';
 import { type SearchedTable, searchedTable } from '../histories/search-plan.js';
 import { mustBe, reading } from '../support/errors.js';
@@ -114,6 +115,10 @@ export class Ranker {
     const said: RankingDefaults = JSON.parse(defaults);
     this.#defaults = { ...said, k: said.k || keepTop };
     this.#device = device;
+    makesHistories(this, () => {
+      const { native } = handle;
+      return { table: similarityTable(native), native: native.createHistory(1) };
+    });
   }
 
   /**

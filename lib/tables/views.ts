@@ -64,6 +64,13 @@ export function requireBigInt64(name: string, value: unknown): asserts value is 
   requireAttached(name, value as BigInt64Array);
 }
 
+export function requireUint8(name: string, value: unknown): asserts value is Uint8Array {
+  if (tagOf(value) !== 'Uint8Array') {
+    throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Uint8Array', value);
+  }
+  requireAttached(name, value as Uint8Array);
+}
+
 export function requireFloat32(name: string, value: unknown): asserts value is Float32Array {
   if (tagOf(value) !== 'Float32Array') {
     throw mustBe('ERR_KLEIO_ARGUMENT', name, 'a Float32Array', value);

@@ -37,6 +37,8 @@ class Environment {
   Napi::FunctionReference table_class;
   Napi::FunctionReference history_class;
   Napi::FunctionReference extendable_search_class;
+  Napi::FunctionReference history_bytes_class;
+  Napi::FunctionReference history_reading_class;
   Napi::FunctionReference ranker_class;
   Napi::FunctionReference index_tree_class;
   Napi::FunctionReference tree_scorer_class;

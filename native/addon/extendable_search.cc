@@ -175,15 +175,21 @@ Napi::FunctionReference ExtendableSearchHandle::define(napi_env env) {
 ExtendableSearchHandle::ExtendableSearchHandle(napi_env env, HistoryHandle& history,
                                                std::shared_ptr<const LastingQuestion> question)
     : history_(&history),
+      next_(history.extendable()),
+      link_(&history.extendable()),
       question_(std::move(question)),
       remembered_(std::make_shared<RememberedKept>()),
       external_(env) {
-  history.extendable().insert(this);
+  if (next_ != nullptr) next_->link_ = &next_;
+  *link_ = this;
   external_.tell(question_->byte_size());
 }
 
-ExtendableSearchHandle::~ExtendableSearchHandle() {
-  if (history_ != nullptr) history_->extendable().erase(this);
+void ExtendableSearchHandle::leave_history() noexcept {
+  if (history_ == nullptr) return;
+  *link_ = next_;
+  if (next_ != nullptr) next_->link_ = link_;
+  history_ = nullptr;
 }
 
 HistoryHandle& ExtendableSearchHandle::history() const {
@@ -210,7 +216,7 @@ void ExtendableSearchHandle::remember(std::shared_ptr<RememberedKept> kept) noex
 }
 
 void ExtendableSearchHandle::close() noexcept {
-  history_ = nullptr;
+  leave_history();
   question_.reset();
   remembered_.reset();
   external_.tell(0);

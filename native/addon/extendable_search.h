@@ -25,7 +25,7 @@ class ExtendableSearchHandle {
   // The history closes it with itself.
   ExtendableSearchHandle(napi_env env, HistoryHandle& history,
                          std::shared_ptr<const LastingQuestion> question);
-  ~ExtendableSearchHandle();
+  ~ExtendableSearchHandle() { leave_history(); }
   ExtendableSearchHandle(const ExtendableSearchHandle&) = delete;
   ExtendableSearchHandle& operator=(const ExtendableSearchHandle&) = delete;
 
@@ -41,7 +41,11 @@ class ExtendableSearchHandle {
   void close() noexcept;
 
  private:
+  void leave_history() noexcept;
+
   HistoryHandle* history_;                           // nullptr: closed
+  ExtendableSearchHandle* next_;                     // of the history's
+  ExtendableSearchHandle** link_;                    // what leads to this one
   std::shared_ptr<const LastingQuestion> question_;  // nullptr: closed
   std::shared_ptr<RememberedKept> remembered_;
   ExternalMemory external_;

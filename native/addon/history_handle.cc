@@ -10,6 +10,7 @@
 #include "addon/field_arrays.h"
 #include "addon/given_items.h"
 #include "addon/history_build.h"
+#include "addon/history_bytes_handle.h"
 #include "addon/limits.h"
 #include "addon/search_job.h"
 #include "addon/search_request.h"
@@ -165,6 +166,8 @@ Napi::FunctionReference HistoryHandle::define(napi_env env) {
       method("searchSync", entry<search_sync>),
       method("search", entry<search>),
       method("extendable", entry<make_extendable_search>),
+      method("toBytes", entry<history_to_bytes>),
+      method("onto", entry<history_onto_ground>),
   };
   return define_class(env, "NativeHistory", members);
 }
@@ -192,8 +195,7 @@ void HistoryHandle::account() noexcept {
 }
 
 void HistoryHandle::close() noexcept {
-  for (ExtendableSearchHandle* search : extendable_) search->close();
-  extendable_.clear();
+  while (extendable_ != nullptr) extendable_->close();
   history_.reset();
   account();
 }

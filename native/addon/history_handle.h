@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <unordered_set>
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
@@ -38,13 +37,13 @@ class HistoryHandle {
   // Tells the garbage collector how much the history now holds.
   void account() noexcept;
   void close() noexcept;
-  // Those that are closed with it.
-  std::unordered_set<ExtendableSearchHandle*>& extendable() noexcept { return extendable_; }
+  // The first of those that are closed with it; each leads to the next.
+  ExtendableSearchHandle*& extendable() noexcept { return extendable_; }
 
  private:
   std::shared_ptr<ProcessRuntime> runtime_;  // outlives the history, whose storage is its backend's
   std::unique_ptr<History> history_;         // nullptr: closed
-  std::unordered_set<ExtendableSearchHandle*> extendable_;
+  ExtendableSearchHandle* extendable_ = nullptr;
   ExternalMemory external_;
 };
 

@@ -11,6 +11,7 @@
 #include "addon/exact_search_unit.h"
 #include "addon/extendable_search.h"
 #include "addon/handle.h"
+#include "addon/history_bytes_handle.h"
 #include "addon/history_handle.h"
 #include "addon/index_tree_handle.h"
 #include "addon/index_tree_scorer.h"
@@ -123,6 +124,8 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
   environment.table_class = TableHandle::define(env);
   environment.history_class = HistoryHandle::define(env);
   environment.extendable_search_class = ExtendableSearchHandle::define(env);
+  environment.history_bytes_class = HistoryBytesHandle::define(env);
+  environment.history_reading_class = HistoryReadingHandle::define(env);
   environment.ranker_class = RankerHandle::define(env);
   environment.index_tree_class = IndexTreeHandle::define(env);
   environment.tree_scorer_class = TreeScorerHandle::define(env);
@@ -134,6 +137,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
       method("tableOpen", entry<table_open>),
       method("createHistory", entry<create_history>),
       method("buildHistory", entry<build_table_history>),
+      method("beginHistoryReading", entry<begin_history_reading>),
       method("searchMany", entry<search_many>),
       method("tableFromShared", entry<from_shared<TableHandle>>),
       method("rankerFromShared", entry<from_shared<RankerHandle>>),

@@ -12,6 +12,7 @@
 
 #include "addon/accelerators.h"
 #include "addon/coalescer.h"
+#include "addon/reading_memory.h"
 #include "addon/shared_objects.h"
 #include "core/backend.h"
 #include "core/thread_pool.h"
@@ -40,6 +41,7 @@ class ProcessRuntime {
   Accelerators accelerators;
   const std::chrono::microseconds coalescing_window;
   ThreadPool pool;
+  ReadingMemoryPool reading_memory;
   std::atomic<std::uint64_t> coalesced{0};  // calls that were answered together with others
   Coalescer<HistorySearch> searches;
   SharedObjects shared;

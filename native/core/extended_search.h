@@ -50,7 +50,7 @@ struct RememberedKept {
   BlockVector<float> scores;
   std::int64_t first = 0;  // of the history then, as the next two
   std::int64_t end = 0;
-  std::uint64_t removals = 0;
+  std::uint32_t removals = 0;
   bool is_whole = false;  // false: nothing can be told from it
 
   std::size_t byte_size() const noexcept {

@@ -29,11 +29,12 @@ void require_attribute(const char* name, std::size_t count, bool given, std::siz
 
 History::History(std::shared_ptr<const Table> table, const Backend& backend, HistoryOptions options)
     : table_(std::move(table)),
-      options_(options),
+      capacity_(options.capacity),
       store_(backend.make_slot_store(table_)),
       present_(HistorySnapshot::copy_of({})) {
   present_->table = table_;
   present_->backend = &backend;
+  present_->slot_of.restart(options.first_sequence);
 }
 
 History::History(std::shared_ptr<const RankerModel> model, const Backend& backend,
@@ -67,15 +68,45 @@ void History::append_ids(std::span<const std::int64_t> ids, const Attributes& at
                   const std::span<const std::int64_t> items = ids.subspan(first, block.count);
                   block.ids = items;
                   table_->rows_of(items, block.present(block.rows));
-                  if (!model_) return;
-                  model_->item.rows_of(items, block.present(block.item_rows));
-                  const std::span<std::int32_t> category_rows = block.present(block.category_rows);
-                  if (block.categories.empty()) {
-                    std::ranges::fill(category_rows, 0);
-                  } else {
-                    model_->category.rows_of(block.categories, category_rows);
-                  }
+                  look_up_features(block);
                 });
+}
+
+void History::append_unnamed(std::size_t count, const Attributes& attributes) {
+  require_attributes(count, attributes);
+  append_blocks(count, attributes, {}, [&](std::size_t, BehaviourBlock& block) {
+    std::ranges::fill(block.present(block.rows), -1);
+    look_up_features(block);
+  });
+}
+
+// The rows of a model's embeddings; row 0 is that of what nobody knows.
+void History::look_up_features(BehaviourBlock& block) const noexcept {
+  if (!model_) return;
+  const std::span<std::int32_t> item_rows = block.present(block.item_rows);
+  if (block.ids.empty()) {
+    std::ranges::fill(item_rows, 0);
+  } else {
+    model_->item.rows_of(block.ids, item_rows);
+  }
+  const std::span<std::int32_t> category_rows = block.present(block.category_rows);
+  if (block.categories.empty()) {
+    std::ranges::fill(category_rows, 0);
+  } else {
+    model_->category.rows_of(block.categories, category_rows);
+  }
+}
+
+void History::adopt(HistoryParts parts) noexcept {
+  assert(length() == 0);
+  present_ = std::move(parts.present);
+  store_ = std::move(parts.store);
+  row_slots_ = std::move(parts.row_slots);
+}
+
+void History::set_capacity(std::size_t capacity) {
+  while (length() > capacity) evict_oldest();
+  capacity_ = capacity;
 }
 
 void History::clear() {
@@ -139,8 +170,8 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
                             Cancellation cancellation, const LookUp& look_up) {
   assert(FloatState::now().is_standard());
   std::size_t first = 0;
-  if (count > 0 && count >= options_.capacity) {  // all that are present leave, and some that come
-    first = count - options_.capacity;
+  if (count > 0 && count >= capacity_) {  // all that are present leave, and some that come
+    first = count - capacity_;
     restart(present_->end() + static_cast<std::int64_t>(first));
   }
   while (first < count) {
@@ -151,8 +182,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
       block.categories = attributes.categories->subspan(first, block.count);
     if (attributes.times) block.times = attributes.times->subspan(first, block.count);
     look_up(first, block);
-    while (length() + block.count > options_.capacity ||
-           present_->places() + block.count > kMaxRows) {
+    while (length() + block.count > capacity_ || present_->places() + block.count > kMaxRows) {
       evict_oldest();
     }
     append_block(block);
@@ -162,7 +192,7 @@ void History::append_blocks(std::size_t count, const Attributes& attributes,
 
 // Everything that can throw comes first, so that a block is there with all its parts or not.
 void History::append_block(BehaviourBlock& block) {
-  assert(block.count <= BehaviourBlock::kMaxCount && length() + block.count <= options_.capacity);
+  assert(block.count <= BehaviourBlock::kMaxCount && length() + block.count <= capacity_);
   HistorySnapshot& state = writable();
   state.unknown_items.reserve(block.unknown_count());
   state.slot_of.reserve(block.count);

@@ -33,6 +33,14 @@ struct NamedItems {
 
 struct HistoryOptions {
   std::size_t capacity = kMaxRows;  // past it the oldest behaviours leave
+  std::int64_t first_sequence = 0;  // of the first behaviour to come
+};
+
+// What a history is made of, as it lies.
+struct HistoryParts {
+  std::shared_ptr<HistorySnapshot> present;
+  std::unique_ptr<SlotStore> store;
+  RowSlots row_slots;
 };
 
 class History : public InBlocks {
@@ -58,7 +66,11 @@ class History : public InBlocks {
   // The same by id; unknown ids append a behaviour without embedding.
   void append_ids(std::span<const std::int64_t> ids, const Attributes& attributes,
                   Cancellation cancellation = {});
+  // Behaviours that never had an item. In the history of a model too.
+  void append_unnamed(std::size_t count, const Attributes& attributes);
   void clear();
+  // Of an empty history over the same table: all that there is becomes these parts.
+  void adopt(HistoryParts parts) noexcept;
   // Removes behaviours: those of these numbers, of these items, or of a time before `time`.
   // Searches afterwards find nothing of them. Numbers and items that are not there are passed over.
   // Returns how many there were; all of them have gone, or none: when memory runs out.
@@ -75,11 +87,15 @@ class History : public InBlocks {
   std::int64_t next_sequence() const noexcept { return present_->end(); }
   bool has_categories() const noexcept { return present_->has_categories(); }
   bool has_times() const noexcept { return present_->has_times(); }
+  std::size_t capacity() const noexcept { return capacity_; }
+  // Past it the oldest leave.
+  void set_capacity(std::size_t capacity);
   // Memory that it takes, on the host and on its backend's device.
   std::size_t byte_size() const noexcept;
   const Table& table() const noexcept { return *table_; }
   // nullptr: no model can rank with this history.
   const RankerModel* model() const noexcept { return model_.get(); }
+  const std::shared_ptr<const RankerModel>& shared_model() const noexcept { return model_; }
   // The history as it is now, without copying anything; the next write copies what it changes.
   std::shared_ptr<const HistorySnapshot> snapshot();
   // The same to look at, not to search.
@@ -93,6 +109,7 @@ class History : public InBlocks {
   void append_blocks(std::size_t count, const Attributes& attributes, Cancellation cancellation,
                      const LookUp& look_up);
   void append_block(BehaviourBlock& block);
+  void look_up_features(BehaviourBlock& block) const noexcept;
   void add_new_items(HistorySnapshot& state, BehaviourBlock& block);
   void find_slots(const HistorySnapshot& state, BehaviourBlock& block);
   std::int32_t unused_slot(const HistorySnapshot& state, std::size_t taken) const noexcept;
@@ -119,7 +136,7 @@ class History : public InBlocks {
 
   std::shared_ptr<const Table> table_;
   std::shared_ptr<const RankerModel> model_;
-  HistoryOptions options_;
+  std::size_t capacity_;
   std::unique_ptr<SlotStore> store_;
   std::shared_ptr<HistorySnapshot> present_;
   RowSlots row_slots_;

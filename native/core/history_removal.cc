@@ -101,8 +101,8 @@ std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
     }
     blank(state, sequence);
   }
-  state.removed += sequences.size();
-  state.removals += sequences.size();
+  state.removed += static_cast<std::uint32_t>(sequences.size());
+  state.removals += static_cast<std::uint32_t>(sequences.size());
   while (state.slot_of[state.first()] == kRemoved) {
     pop_front(state);
     steps_on_.pop_front();

@@ -45,8 +45,8 @@ struct HistorySnapshot {
   ChunkedColumn<std::int32_t> category_rows;  // likewise
   ChunkedColumn<UnknownItem> unknown_items;   // ascending by sequence; numbered by themselves
   ChunkedColumn<Slot> slots;
-  std::size_t removed = 0;     // places of behaviours that were removed
-  std::uint64_t removals = 0;  // behaviours that ever were, from between others
+  std::uint32_t removed = 0;   // places of behaviours that were removed
+  std::uint32_t removals = 0;  // behaviours that ever were, from between others
 
   // A copy shares every column until it is written.
   static std::shared_ptr<HistorySnapshot> copy_of(const HistorySnapshot& other) {

@@ -18,6 +18,7 @@
 #include "core/linear_view.h"
 #include "core/matrix_view.h"
 #include "core/table.h"
+#include "core/table_fingerprint.h"
 #include "core/weight_storage.h"
 
 namespace kleio {
@@ -74,6 +75,7 @@ struct RankerModel {
   std::vector<TowerLayerView> tower;
   std::shared_ptr<Table> similarity_table;       // SCL rows by item id
   std::shared_ptr<const WeightStorage> storage;  // what the views point into
+  mutable VocabularyFingerprint vocabularies;    // of items and categories
 
   // Memory of its own: copies of weights, and what finds their ids.
   std::size_t byte_size() const noexcept {

@@ -10,6 +10,8 @@
 
 namespace kleio {
 
+struct CallContext;
+
 // An immutable view of a store, which only the backend that made it can read: a view derives from
 // SlotViewOf<itself>, and is taken for nothing else.
 class SlotView {
@@ -22,6 +24,12 @@ class SlotView {
     if (maker_ != &kMaker<View>) throw Error(ErrorCode::kInternal, "a history of another backend");
     return static_cast<const View&>(*this);
   }
+
+  // Bytes of so many items in the form that the scan reads, as `write_items` writes those of
+  // `slots`, one behind the other; 0: none of it lies on the host.
+  virtual std::size_t items_bytes(std::size_t) const noexcept { return 0; }
+  virtual void write_items(std::span<const std::uint32_t>, std::span<std::byte>,
+                           const CallContext&) const {}
 
  private:
   template <typename View>
@@ -58,6 +66,12 @@ class SlotStore {
   void assign(std::uint32_t slot, std::int32_t row) {
     const SlotRow item = {slot, row};
     assign({&item, 1});
+  }
+  // Fills an empty store: slots from 0 on, with what a view's `write_items` wrote of as many.
+  // False: it keeps no such form, and the items are to be assigned. Throws kFormat for what no item
+  // has.
+  virtual bool adopt_items(std::size_t, std::span<const std::byte>, const CallContext&) {
+    return false;
   }
   // The items of `slots` have a more recent behaviour than before.
   virtual void touch(std::span<const std::uint32_t> slots) noexcept = 0;

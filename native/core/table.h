@@ -22,6 +22,7 @@
 #include "core/matrix_view.h"
 #include "core/rows_view.h"
 #include "core/source_file.h"
+#include "core/table_fingerprint.h"
 
 namespace kleio {
 
@@ -101,6 +102,8 @@ class Table : public InBlocks {
   // The number of the row itself where the table has no ids. The first call takes 8 bytes for each
   // row that the table was made with.
   std::int64_t id_of(std::size_t row) const;
+  // Of this table's contents; any thread may ask it.
+  TableFingerprint& fingerprint() const noexcept { return fingerprint_; }
 
  private:
   // `first` has an address by now.
@@ -127,6 +130,7 @@ class Table : public InBlocks {
   mutable std::once_flag ids_listed_;
   mutable BlockVector<std::int64_t> id_of_row_;  // of the first rows
   mutable std::atomic<std::size_t> listed_bytes_{0};
+  mutable TableFingerprint fingerprint_;
 
   std::mutex appending_;
   LaterIds later_ids_;

@@ -8,8 +8,8 @@
 #include "core/error.h"
 #include "core/large_buffer.h"
 #include "core/source_file.h"
+#include "core/xxh64.h"
 #include "tree/tree_file.h"
-#include "tree/xxh64.h"
 
 namespace kleio {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "core/new_file.h"
+#include "core/xxh64.h"
 #include "tree/tree_file.h"
-#include "tree/xxh64.h"
 
 namespace kleio {
 namespace {

@@ -26,6 +26,7 @@ const USES: Readonly<Record<string, ReadonlyArray<[name: string, args: readonly 
     ['rowsOf', [BigInt64Array.of(1n)]],
     ['append', [new Int8Array(), { ids: new BigInt64Array() }]],
     ['read', [Int32Array.of(1)]],
+    ['share', []],
   ],
   History: [
     ['length', []],
@@ -58,7 +59,7 @@ describe.each(classes)('%s', (className, prototype, make) => {
 
   it('has no method or getter that this test forgets', () => {
     const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
-    const tested = [...uses.map(([name]) => name), 'close', 'search'];
+    const tested = [...uses.map(([name]) => name), 'close', 'search', 'toBytes', 'onto'];
     expect(tested).toEqual(expect.arrayContaining(names));
   });
 

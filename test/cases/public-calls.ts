@@ -93,7 +93,7 @@ const STATELESS: Calls = {
   'TreeScorer.open': [TreeScorer.open, () => [twoTower()]],
 };
 
-function historyCalls(table: EmbeddingTable, history: History): Calls {
+function historyCalls(table: EmbeddingTable, history: History, bytes: Uint8Array): Calls {
   return {
     searchMany: [
       kleio.searchMany,
@@ -128,6 +128,12 @@ function historyCalls(table: EmbeddingTable, history: History): Calls {
       },
       () => [{ items: ids(101) }],
     ],
+    'history.toBytes': [history.toBytes.bind(history), () => [{ packed: true, signal: quiet() }]],
+    'History.fromBytes': [
+      History.fromBytes,
+      () => [table, bytes.slice(), { capacity: 9, signal: quiet() }],
+    ],
+    'history.onto': [history.onto.bind(history), () => [table, { signal: quiet() }]],
     'history.search': [
       history.search.bind(history),
       () => [Int32Array.of(1), { ...search(), signal: quiet() }],
@@ -236,7 +242,7 @@ export async function publicCalls(): Promise<{ calls: PublicCall[]; close: () =>
   });
   const calls: Calls = {
     ...STATELESS,
-    ...historyCalls(table, history),
+    ...historyCalls(table, history, await history.toBytes()),
     ...(await rankerCalls()),
     ...(await treeCalls(table, history, join(folder, 'saved.tree'))),
   };

@@ -1,6 +1,7 @@
 /** Everything that is fuzzed, and the inputs that once found something. */
 import type { FuzzTarget } from './fuzzing.js';
 import { NPY_HEADERS, SAFETENSORS_HEADERS, SHARD_INDICES } from './headers.js';
+import { HISTORIES } from './histories.js';
 import { PARQUET } from './parquet.js';
 import { REQUESTS } from './requests.js';
 import { SCORERS, TREES } from './trees.js';
@@ -10,6 +11,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   WEIGHTS,
   TREES,
   SCORERS,
+  HISTORIES,
   SAFETENSORS_HEADERS,
   NPY_HEADERS,
   SHARD_INDICES,

@@ -73,6 +73,8 @@ function fullAxes({ threads }: Pick<Point, 'threads'>): Sweep[] {
       axes: { dtype: ['int8', 'float32'], targets: [1, 16, 100] },
     },
     { name: 'making a history', case: 'append', axes: { length: [10_000, 100_000] } },
+    { name: 'history from packed bytes', case: 'from-packed', axes: { length: [10_000, 100_000] } },
+    { name: 'history from plain bytes', case: 'from-plain', axes: { length: [10_000, 100_000] } },
     { name: 'many users, ranked', case: 'rank-many', axes: { length: [10_000], targets: [80] } },
     { name: 'tree', case: 'tree-search', axes: { length: [10_000, 100_000] } },
     { name: 'stateless', case: 'top-k', axes: { length: [1000, 10_000], targets: [1, 16] } },

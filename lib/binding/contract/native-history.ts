@@ -73,6 +73,21 @@ export interface NativeExtendableSearch {
   search(...kept: [...NativeKept, done: Finished]): number;
 }
 
+/** Bytes of a history that have been measured, and hold its memory until they are written, once. */
+export interface NativeHistoryBytes {
+  readonly byteLength: number;
+  /** Fills an array of that length, as a search fills its own. */
+  write(bytes: Uint8Array, done: Finished): number;
+}
+
+/** Memory for bytes of a history, which nobody else sees. */
+export interface NativeHistoryReading {
+  /** Copies the bytes from `begin` to `end`. Throws ERR_KLEIO_ARGUMENT if they are not there any more. */
+  take(bytes: Uint8Array, begin: number, end: number): void;
+  /** Reads them, once, on the pool; `capacity`: in place of theirs. Returns the job's number. */
+  read(capacity: number | undefined, done: Done<NativeHistory>): number;
+}
+
 export interface NativeHistory {
   readonly length: number;
   readonly distinct: number;
@@ -101,6 +116,10 @@ export interface NativeHistory {
    */
   search(...search: [...NativeSearch, ...NativeKept, done: Finished]): number;
   extendable(...search: NativeSearch): NativeExtendableSearch;
+  /** These as they are now, on the pool; they return the job's number. */
+  toBytes(packed: boolean, done: Done<NativeHistoryBytes>): number;
+  /** The same behaviours where `ground`, a history, is. */
+  onto(ground: NativeHistory, done: Done<NativeHistory>): number;
 }
 
 export interface NativeHistoryBinding {
@@ -110,6 +129,8 @@ export interface NativeHistoryBinding {
     table: NativeTable,
     ...build: [...NativeHistoryBuild, done: Done<NativeHistory>]
   ): number;
+  /** For so many bytes of a history that will be where `ground`, a history, is. */
+  beginHistoryReading(ground: NativeHistory, byteLength: number): NativeHistoryReading;
   /** As `NativeHistory.search`, of any histories, as one job. */
   searchMany(
     searches: readonly (readonly [history: NativeHistory, ...NativeSearch, ...NativeKept])[],

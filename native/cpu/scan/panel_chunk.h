@@ -60,6 +60,20 @@ class PanelChunk {
     prepared_ = static_cast<std::uint8_t>(count);
   }
 
+  // The codes of the next panel, as whole panels have them.
+  void add_panel(const std::uint8_t* from) noexcept {
+    std::uint8_t* const to = codes + prepared_ * panel_codes();
+    if (stride() == kPanelRows) {
+      std::memcpy(to, from, panel_codes());
+    } else {
+      const std::size_t group_codes = stride() * kGroupDims;
+      for (std::size_t group = 0; group < groups_; ++group) {
+        std::memcpy(to + group * group_codes, from + group * kPanelRows * kGroupDims, group_codes);
+      }
+    }
+    ++prepared_;
+  }
+
   // Into the first rows of this one, which is no smaller; what lies behind them in a panel may have
   // any code.
   void copy_from(PanelChunk& other) noexcept {

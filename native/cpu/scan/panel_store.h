@@ -38,6 +38,11 @@ class PanelView final : public SlotViewOf<PanelView> {
   // In `memory`; rows that are not there are hidden and have any code.
   Panel whole_panel(Unit unit, AlignedBuffer<std::byte>& memory) const;
 
+  // Of bytes of a history (panel_items.cc).
+  std::size_t items_bytes(std::size_t count) const noexcept override;
+  void write_items(std::span<const std::uint32_t> slots, std::span<std::byte> out,
+                   const CallContext& context) const override;
+
   std::uint32_t slot_count = 0;
   std::uint16_t dim = 0;
   bool exact = true;  // code dots are the true dots
@@ -48,6 +53,7 @@ class PanelView final : public SlotViewOf<PanelView> {
   friend class PanelStore;
   using ChunkPointer = std::shared_ptr<PanelChunk>;
 
+  void write_panel(std::span<const std::uint32_t> slots, std::uint8_t* codes) const noexcept;
   // Very many views have one chunk.
   struct ChunkList {
     struct More : InBlocks {
@@ -89,6 +95,8 @@ class PanelStore final : public SlotStore, public InBlocks {
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
 
   void assign(std::span<const SlotRow> items) override;
+  bool adopt_items(std::size_t count, std::span<const std::byte> items,
+                   const CallContext& context) override;
   // Places are read from the snapshot.
   void touch(std::span<const std::uint32_t>) noexcept override {}
   void free_slot(std::uint32_t slot) override;

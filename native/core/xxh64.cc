@@ -1,4 +1,4 @@
-#include "tree/xxh64.h"
+#include "core/xxh64.h"
 
 #include <algorithm>
 #include <bit>
@@ -30,10 +30,16 @@ std::uint64_t merge_lane(std::uint64_t hash, std::uint64_t lane) noexcept {
 
 }  // namespace
 
-void Xxh64::consume(const std::byte* stripe) noexcept {
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    lanes_[lane] = mix_lane(lanes_[lane], load<std::uint64_t>(stripe + lane * 8));
+// Whole stripes. Bytes may alias anything, so the lanes are locals.
+void Xxh64::consume(std::span<const std::byte> stripes) noexcept {
+  std::array<std::uint64_t, 4> lanes = lanes_;
+  const std::byte* const end = stripes.data() + stripes.size();
+  for (const std::byte* stripe = stripes.data(); stripe < end; stripe += kStripeBytes) {
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+      lanes[lane] = mix_lane(lanes[lane], load<std::uint64_t>(stripe + lane * 8));
+    }
   }
+  lanes_ = lanes;
 }
 
 void Xxh64::update(std::span<const std::byte> bytes) noexcept {
@@ -44,10 +50,12 @@ void Xxh64::update(std::span<const std::byte> bytes) noexcept {
     waiting_bytes_ += taken;
     bytes = bytes.subspan(taken);
     if (waiting_bytes_ < kStripeBytes) return;
-    consume(waiting_.data());
+    consume(waiting_);
     waiting_bytes_ = 0;
   }
-  for (; bytes.size() >= kStripeBytes; bytes = bytes.subspan(kStripeBytes)) consume(bytes.data());
+  const std::size_t whole = bytes.size() / kStripeBytes * kStripeBytes;
+  consume(bytes.first(whole));
+  bytes = bytes.subspan(whole);
   std::copy(bytes.begin(), bytes.end(), waiting_.begin());
   waiting_bytes_ = bytes.size();
 }

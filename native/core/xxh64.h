@@ -17,7 +17,7 @@ class Xxh64 {
  private:
   static constexpr std::size_t kStripeBytes = 32;
 
-  void consume(const std::byte* stripe) noexcept;
+  void consume(std::span<const std::byte> stripes) noexcept;
 
   std::array<std::uint64_t, 4> lanes_ = {0x60EA27EEADC0B5D6u, 0xC2B2AE3D27D4EB4Fu, 0,
                                          0x61C8864E7A143579u};

@@ -1,0 +1,75 @@
+// Histories as bytes, and over other tables: all on the pool.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "addon/external_memory.h"
+#include "addon/guard.h"
+#include "addon/process_runtime.h"
+#include "addon/reading_memory.h"
+#include "core/history_bytes.h"
+
+namespace kleio::addon {
+
+// `NativeHistoryBytes` of lib/binding/contract/native-history.ts: bytes that have been measured and
+// are written once into memory of JavaScript's. Until then it holds a snapshot.
+class HistoryBytesHandle {
+ public:
+  static constexpr napi_type_tag kTag = {0x6b6c65696f5f6862, 0x41d07be95c2a863f};
+  static constexpr const char* kName = "native bytes of a history";
+
+  static Napi::FunctionReference define(napi_env env);
+
+  explicit HistoryBytesHandle(std::unique_ptr<const HistoryBytesWriter> writer)
+      : writer_(std::move(writer)) {}
+
+  // Throws kClosed once it has been taken.
+  const HistoryBytesWriter& writer() const;
+  std::unique_ptr<const HistoryBytesWriter> take();
+
+ private:
+  std::unique_ptr<const HistoryBytesWriter> writer_;
+};
+
+// Bytes that nobody else has, and what the history will be over.
+struct HistoryToRead {
+  std::shared_ptr<ProcessRuntime> runtime;  // outlives the memory
+  HistoryGround ground;
+  ReadingMemoryPool::Lease memory;
+  std::span<std::byte> bytes;
+};
+
+// `NativeHistoryReading`: bytes of JavaScript's on their way to be read, copied piece by piece.
+class HistoryReadingHandle {
+ public:
+  static constexpr napi_type_tag kTag = {0x6b6c65696f5f6872, 0x95e24f1b70c83ad6};
+  static constexpr const char* kName = "native reading of a history";
+
+  static Napi::FunctionReference define(napi_env env);
+
+  // Throws std::bad_alloc.
+  HistoryReadingHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, HistoryGround ground,
+                       std::size_t byte_length);
+
+  void take(std::span<const std::uint8_t> bytes, std::size_t begin, std::size_t end);
+  // Throws kClosed once it has begun.
+  HistoryToRead begin();
+
+ private:
+  std::optional<HistoryToRead> to_read_;
+  ExternalMemory external_;
+};
+
+// Methods of `NativeHistory`.
+napi_value history_to_bytes(const Call& call);
+napi_value history_onto_ground(const Call& call);
+// The binding's function.
+napi_value begin_history_reading(const Call& call);
+
+}  // namespace kleio::addon

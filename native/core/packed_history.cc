@@ -1,0 +1,234 @@
+#include "core/packed_history.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace kleio {
+namespace {
+
+std::string at(std::size_t index) {
+  return " at index " + std::to_string(index);
+}
+
+class PackedReader {
+ public:
+  PackedReader(HistorySections& sections, const HistoryGround& ground, const CallContext& context)
+      : sections_(sections),
+        header_(sections.header()),
+        ground_(ground),
+        context_(context),
+        slot_of_(sections.column<std::int32_t>(Section::kSlotOf, header_.places)),
+        slot_rows_(sections.column<std::int32_t>(Section::kSlotRows, header_.slots)) {
+    parts_.present = HistorySnapshot::copy_of({});
+    parts_.present->table = ground.table;
+    parts_.present->backend = ground.backend;
+    parts_.present->slot_of.restart(header_.first);
+    parts_.store = ground.backend->make_slot_store(ground.table);
+  }
+
+  // The parts go beside each other, those first that cannot be divided. Where the checksums are
+  // wrong, or anything else, nobody sees what was made.
+  HistoryParts read() {
+    take_columns();
+    const std::span<const std::byte> items = sections_.raw(Section::kItems, 1);
+    sections_.require_no_others();
+    bool adopted = false;
+    context_.parallel_for(4, [&](std::size_t part) {
+      if (part == 0) link();
+      if (part == 1 && !items.empty()) {
+        adopted = parts_.store->adopt_items(slot_rows_.size(), items, context_);
+      }
+      if (part == 2) copy_columns();
+      if (part == 3) sections_.require_checksums(context_);
+    });
+    if (!adopted) assign_items();
+    return std::move(parts_);
+  }
+
+ private:
+  void take_columns() {
+    const std::size_t places = header_.places;
+    if (sections_.brings(kBringsCategories)) {
+      categories_ = sections_.column<std::int64_t>(Section::kCategories, places);
+    }
+    if (sections_.brings(kBringsTimes)) {
+      times_ = sections_.column<double>(Section::kTimes, places);
+    }
+    if (ground_.model) {
+      item_rows_ = sections_.column<std::int32_t>(Section::kItemRows, places);
+      category_rows_ = sections_.column<std::int32_t>(Section::kCategoryRows, places);
+    }
+    if (ground_.table->has_ids()) unknown_ = sections_.any<UnknownItem>(Section::kUnknown);
+  }
+
+  void link() {
+    BlockVector<Slot> slots = unlinked_slots();
+    link_places(slots);
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      if (slots[slot].behaviours > 0) continue;
+      refuse_damaged(Section::kSlotOf, "has no behaviour of slot " + std::to_string(slot));
+    }
+    parts_.present->slots.append(slots);
+  }
+
+  BlockVector<Slot> unlinked_slots() {
+    constexpr std::size_t kAhead = 16;
+    const std::size_t count = slot_rows_.size();
+    BlockVector<Slot> slots(count);
+    BlockVector<SlotRow> coming(count);
+    const auto items = [&](std::size_t there) {
+      return RowSlots::Items{parts_.present->slots, std::span(coming).first(there)};
+    };
+    parts_.row_slots.reserve(count, items(0));
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int32_t row = slot_rows_[i];
+      if (row < 0 || static_cast<std::uint64_t>(row) >= header_.rows) {
+        refuse_damaged(Section::kSlotRows, "has row " + std::to_string(row) + at(i));
+      }
+      if (i + kAhead < count) parts_.row_slots.fetch(slot_rows_[i + kAhead]);
+      const auto slot = static_cast<std::int32_t>(i);
+      if (parts_.row_slots.find_or_insert(row, slot, items(i)) != slot) {
+        refuse_damaged(Section::kSlotRows, "has row " + std::to_string(row) + " twice");
+      }
+      coming[i] = {static_cast<std::uint32_t>(i), row};
+      slots[i].row = row;
+    }
+    return slots;
+  }
+
+  void link_places(BlockVector<Slot>& slots) {
+    HistorySnapshot& state = *parts_.present;
+    std::array<std::uint32_t, 1024> steps;
+    if (!slot_of_.empty()) state.steps_back.restart(header_.first);
+    const std::size_t places = slot_of_.size();
+    for (std::size_t begin = 0; begin < places; begin += steps.size()) {
+      context_.throw_if_cancelled();
+      const std::size_t count = std::min(steps.size(), places - begin);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t slot = slot_of_[begin + i];
+        steps[i] = 0;
+        if (slot >= 0 && static_cast<std::size_t>(slot) < slots.size()) {
+          Slot& item = slots[static_cast<std::size_t>(slot)];
+          const std::int64_t sequence = header_.first + static_cast<std::int64_t>(begin + i);
+          if (item.behaviours++ > 0) steps[i] = static_cast<std::uint32_t>(sequence - item.newest);
+          item.newest = sequence;
+        } else if (slot == kRemoved && begin + i > 0) {
+          require_blank(begin + i);
+          ++state.removed;
+        } else if (slot != kNoSlot) {
+          refuse_damaged(Section::kSlotOf, "has slot " + std::to_string(slot) + at(begin + i));
+        }
+      }
+      state.steps_back.append(std::span(steps).first(count));
+    }
+    state.slot_of.append(slot_of_);
+    if (state.length() != header_.behaviours) {
+      refuse_damaged(Section::kSlotOf, "has " + std::to_string(state.length()) +
+                                           " behaviours, not " +
+                                           std::to_string(header_.behaviours));
+    }
+  }
+
+  // Nothing is told of a behaviour that was removed.
+  void require_blank(std::size_t place) const {
+    const bool blank = (categories_.empty() || categories_[place] == 0) &&
+                       (times_.empty() || times_[place] == 0) &&
+                       (item_rows_.empty() || item_rows_[place] == 0) &&
+                       (category_rows_.empty() || category_rows_[place] == 0);
+    if (!blank) refuse_damaged(Section::kSlotOf, "has a removed behaviour's columns" + at(place));
+  }
+
+  void copy_columns() {
+    HistorySnapshot& state = *parts_.present;
+    require_finite_times(times_);
+    fill(state.categories, categories_);
+    fill(state.times, times_);
+    if (ground_.model) {
+      require_rows(Section::kItemRows, item_rows_, ground_.model->item.ids.size());
+      require_rows(Section::kCategoryRows, category_rows_, ground_.model->category.ids.size());
+      fill(state.item_rows, item_rows_);
+      fill(state.category_rows, category_rows_);
+    }
+    std::int64_t least = header_.first;
+    const std::int64_t end = header_.first + static_cast<std::int64_t>(header_.places);
+    for (std::size_t i = 0; i < unknown_.size(); ++i) {
+      const std::int64_t sequence = unknown_[i].sequence;
+      if (sequence < least || sequence >= end ||
+          slot_of_[static_cast<std::size_t>(sequence - header_.first)] != kNoSlot) {
+        refuse_damaged(Section::kUnknown, "has no behaviour without embedding" + at(i));
+      }
+      least = sequence + 1;
+    }
+    state.unknown_items.append(unknown_);
+  }
+
+  template <typename Value>
+  void fill(ChunkedColumn<Value>& column, std::span<const Value> values) const {
+    if (values.empty()) return;
+    column.restart(header_.first);
+    column.append(values);
+  }
+
+  // Row 0 of a vocabulary's embeddings is that of unknown ids.
+  static void require_rows(Section kind, std::span<const std::int32_t> rows, std::size_t most) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i] >= 0 && static_cast<std::size_t>(rows[i]) <= most) continue;
+      refuse_damaged(kind, "has row " + std::to_string(rows[i]) + at(i));
+    }
+  }
+
+  void assign_items() {
+    BlockVector<SlotRow> items(slot_rows_.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      items[i] = {static_cast<std::uint32_t>(i), slot_rows_[i]};
+    }
+    context_.throw_if_cancelled();
+    parts_.store->assign(items);
+  }
+
+  HistorySections& sections_;
+  const HistoryBytesHeader& header_;
+  const HistoryGround& ground_;
+  const CallContext& context_;
+  std::span<const std::int32_t> slot_of_;
+  std::span<const std::int32_t> slot_rows_;
+  std::span<const std::int64_t> categories_;
+  std::span<const double> times_;
+  std::span<const std::int32_t> item_rows_;
+  std::span<const std::int32_t> category_rows_;
+  std::span<const UnknownItem> unknown_;
+  HistoryParts parts_;
+};
+
+}  // namespace
+
+void require_packed_over(const HistorySections& sections, const HistoryGround& ground,
+                         const CallContext& context) {
+  const HistoryBytesHeader& header = sections.header();
+  const bool has_features = sections.brings(kBringsFeatures);
+  if (has_features != (ground.model != nullptr)) {
+    refuse_bytes(has_features
+                     ? "are packed, of a ranker's history: read them with that ranker"
+                     : "are packed, of a history without a ranker: read them over its table, or "
+                       "let a ranker read plain bytes");
+  }
+  require_same_table(header, *ground.table, context);
+  if (sections.brings(kBringsIds) != ground.table->has_ids()) {
+    refuse_damaged("the header says otherwise than the table whether it has ids");
+  }
+  if (!has_features) return;
+  const RankerModel& model = *ground.model;
+  if (header.vocabularies != model.vocabularies.of(model.item.ids, model.category.ids)) {
+    refuse_bytes(
+        "are packed, of the history of a ranker with other items or categories: any ranker reads "
+        "plain bytes");
+  }
+}
+
+HistoryParts read_packed(HistorySections& sections, const HistoryGround& ground,
+                         const CallContext& context) {
+  return PackedReader(sections, ground, context).read();
+}
+
+}  // namespace kleio
