@@ -28,7 +28,7 @@ for (const history of histories) history.close();
 histories.length = 0;
 // On a busy machine the threads that give memory back wait for their turn.
 let left = Number.POSITIVE_INFINITY;
-for (let quarters = 0; quarters < 40 && left > 0.1 * each; ++quarters) {
+for (let quarters = 0; quarters < 40 && left > 250; ++quarters) {
   await collected();
   await wait(250);
   left = (nativeBytes() - before.native) / count;
