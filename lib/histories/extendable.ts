@@ -48,8 +48,8 @@ export type ExtendableKept<Field extends BehaviourField = never> = Kept<Field> &
   /**
    * The same search, of the history as it is now: the bits that `history.search` with the same targets and options
    * would give, and extendable in its turn. Only what was appended since the search was last asked is scored; a
-   * target of whose behaviours one has left is searched anew, and so are all once very much was appended. Rows are
-   * those to which ids led at the first asking.
+   * target of whose behaviours one has left is searched anew, and so are all once very much was appended. Ids
+   * of targets and of `exclude` mean the rows to which they led at the first asking.
    *
    * What takes microseconds is done in the call itself, the rest on the package's own threads.
    *

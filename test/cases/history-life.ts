@@ -2,7 +2,14 @@
  * A history of the product beside one that only remembers: what happens to a history, in any order, and the questions
  * about it.
  */
-import { type BehaviourField, EmbeddingTable, History, type Kept, type SearchOptions } from 'kleio';
+import {
+  type BehaviourField,
+  EmbeddingTable,
+  type ExtendableKept,
+  History,
+  type Kept,
+  type SearchOptions,
+} from 'kleio';
 import { expect } from 'vitest';
 import { type Dtype, type Elements, elementsOf, numbersOf } from '../oracle/float-formats.js';
 import {
@@ -14,22 +21,24 @@ import {
 import { type Matrix, vectorAt } from '../oracle/search.js';
 import { testDevice } from './device.js';
 import type { Random } from './random.js';
+import { expectColumns, expectKept, sequenceOf } from './told-behaviours.js';
 
 const FIELDS = ['rows', 'ids', 'times', 'categories', 'sequences'] as const;
 /** Ids beyond the table's: their behaviours have no embedding. */
 const STRANGERS = [900n, 901n, 902n];
+const NOBODY = 5n;
 const CATEGORIES = [0n, 7n, -3n];
 
-interface Told {
-  readonly count: number;
-  readonly k: number;
-  readonly first: number;
+/** A search that is asked again, and what it should find now. */
+interface Again {
+  readonly kept: ExtendableKept<BehaviourField>;
+  readonly expectedNow: () => Found[][];
 }
 
 export class HistoryLife {
   readonly #random: Random;
   readonly #dtype: Dtype;
-  readonly #dim: number;
+  #dim: number;
   readonly #hasTimes: boolean;
   readonly #hasCategories: boolean;
   readonly #ids: bigint[] = [];
@@ -37,6 +46,8 @@ export class HistoryLife {
   #table: EmbeddingTable;
   #history: History;
   #model: RememberedHistory;
+  #again: Again | undefined;
+  #nextId = 1000n;
   readonly #running: Promise<void>[] = [];
 
   constructor(random: Random, dtype: Dtype) {
@@ -47,12 +58,7 @@ export class HistoryLife {
     this.#hasCategories = random.chance(0.5);
     const items = random.pick([random.integer(1, 40), random.integer(100, 400)]);
     for (let item = 0; item < items; ++item) this.#addItem();
-    this.#table = EmbeddingTable.from(this.#elements(0) as Float32Array, {
-      dim: this.#dim,
-      dtype,
-      ids: BigInt64Array.from(this.#ids),
-      device: testDevice,
-    });
+    this.#table = this.#tableOfItems();
     const capacity = random.pick([random.integer(1, 20), 100, 5000]);
     this.#history = new History(this.#table, { capacity });
     this.#model = new RememberedHistory(capacity);
@@ -72,6 +78,11 @@ export class HistoryLife {
       () => this.#read(),
       () => this.#has(),
       () => (random.chance(0.1) ? this.#clear() : undefined),
+      () => this.#saveAndRestore(random.chance(0.5)),
+      () => (random.chance(0.3) ? this.#moveOnto() : undefined),
+      () => this.#searchToAskAgain(),
+      () => this.#askAgain(),
+      () => this.#askAgain(),
     ]);
     await happening();
     this.#agree();
@@ -84,15 +95,30 @@ export class HistoryLife {
     this.#table.close();
   }
 
-  #addItem(): void {
-    // Some of them came before anybody knew them.
-    const strange = this.#random.chance(0.1) && STRANGERS.find((id) => !this.#ids.includes(id));
-    this.#ids.push(strange || BigInt(1000 + 3 * this.#ids.length));
+  #tableOfItems(): EmbeddingTable {
+    return EmbeddingTable.from(this.#elements(0) as Float32Array, {
+      dim: this.#dim,
+      dtype: this.#dtype,
+      ids: BigInt64Array.from(this.#ids),
+      device: testDevice,
+    });
+  }
+
+  #addItem(id = this.#newId()): void {
+    this.#ids.push(id);
     // Many ties, and here and there a row without direction.
     const isZero = this.#random.chance(0.05);
     for (let d = 0; d < this.#dim; ++d) {
       this.#values.push(isZero ? 0 : this.#random.integer(-2, 2));
     }
+  }
+
+  /** Some items had behaviours before the table knew them. */
+  #newId(): bigint {
+    const strange = STRANGERS.find((id) => !this.#ids.includes(id));
+    if (strange !== undefined && this.#random.chance(0.1)) return strange;
+    this.#nextId += 3n;
+    return this.#nextId;
   }
 
   #elements(from: number): Elements {
@@ -174,6 +200,56 @@ export class HistoryLife {
     }
   }
 
+  /** Plain bytes name items, which are looked up anew; packed ones are of the same table, which may have grown. */
+  async #saveAndRestore(packed: boolean): Promise<void> {
+    const bytes = await this.#history.toBytes({ packed });
+    this.#goOnWith(await History.fromBytes(this.#table, bytes));
+    if (!packed) this.#model = this.#model.onto((id) => this.#ids.indexOf(id));
+  }
+
+  /** Another embedding model: other vectors of other width, items in another order, and not all of them. */
+  async #moveOnto(): Promise<void> {
+    const random = this.#random;
+    const known = this.#ids.filter(() => random.chance(0.9)).sort(() => random.uniform() - 0.5);
+    this.#ids.length = 0;
+    this.#values = [];
+    this.#dim = random.pick([2, 8, 17]);
+    do this.#addItem(known.pop());
+    while (known.length > 0);
+    this.#table.close();
+    this.#table = this.#tableOfItems();
+    this.#goOnWith(await this.#history.onto(this.#table));
+    this.#model = this.#model.onto((id) => this.#ids.indexOf(id));
+  }
+
+  /** Searches that run keep what they read. */
+  #goOnWith(history: History): void {
+    this.#history.close();
+    this.#history = history;
+    this.#again = undefined;
+  }
+
+  #searchToAskAgain(): void {
+    // Ids mean what they meant when they were first asked.
+    const { ask, check, expectedNow } = this.#question(() =>
+      this.#random.pick([...this.#ids, NOBODY]),
+    );
+    const kept = ask((targets, options) =>
+      this.#history.searchSync(targets, { ...options, extendable: true }),
+    );
+    check(kept);
+    this.#again = { kept, expectedNow };
+  }
+
+  async #askAgain(): Promise<void> {
+    if (this.#again === undefined) return;
+    const { kept, expectedNow } = this.#again;
+    const expected = expectedNow();
+    const now = this.#random.chance(0.5) ? kept.extendSync() : await kept.extend();
+    expectKept(now, expected, { count: kept.count, k: kept.k, first: this.#model.first });
+    this.#again = { kept: now, expectedNow };
+  }
+
   #clear(): void {
     this.#history.clear();
     this.#model.remove(() => true);
@@ -232,20 +308,22 @@ export class HistoryLife {
     );
   }
 
-  #question() {
+  #question(excluded = () => this.#anyId()) {
     const random = this.#random;
     const count = random.integer(1, 3);
-    const query = this.#query();
+    const query = this.#query(excluded);
     const rows = Array.from({ length: count }, () => random.integer(0, this.#ids.length - 1));
     const categories = Array.from({ length: count }, () => random.pick(CATEGORIES));
     const catalogue = this.#catalogue;
-    const expected = Array.from({ length: count }, (_, index) =>
-      this.#model.search(
-        catalogue,
-        query.by === 'category' ? categories[index]! : vectorAt(catalogue, rows[index]!),
-        query,
-      ),
-    );
+    const expectedIn = (now: Matrix) =>
+      Array.from({ length: count }, (_, index) =>
+        this.#model.search(
+          now,
+          query.by === 'category' ? categories[index]! : vectorAt(catalogue, rows[index]!),
+          query,
+        ),
+      );
+    const expected = expectedIn(catalogue);
     const told = { count, k: query.k, first: this.#model.first };
     const { exclude, ...asked } = query;
     const options: SearchOptions<BehaviourField> = {
@@ -269,13 +347,14 @@ export class HistoryLife {
         ) => Answer,
       ) => search(targets, options),
       check: (kept: Kept<BehaviourField>) => expectKept(kept, expected, told),
+      expectedNow: () => expectedIn(this.#catalogue),
     };
   }
 
-  #query(): RememberedQuery {
+  #query(excluded: () => bigint): RememberedQuery {
     const random = this.#random;
     const units = this.#hasCategories && this.#model.present.length > 0 ? 3 : 2;
-    const timed = this.#hasTimes || this.#model.present.length === 0;
+    const timed = this.#hasTimes;
     return {
       k: random.pick([1, 2, 7, 400]),
       by: (['cosine', 'dot', 'category'] as const)[random.integer(0, units - 1)]!,
@@ -284,54 +363,8 @@ export class HistoryLife {
       ...(random.chance(0.3) && timed && { since: random.integer(-60, 60) / 2 }),
       ...(random.chance(0.3) && timed && { until: random.integer(-60, 60) / 2 }),
       ...(random.chance(0.3) && {
-        exclude: Array.from({ length: random.integer(0, 4) }, () => this.#anyId()),
+        exclude: Array.from({ length: random.integer(0, 4) }, excluded),
       }),
     };
   }
-}
-
-const sequenceOf = ({ sequence }: Remembered): number => sequence;
-
-function expectKept(
-  kept: Kept<BehaviourField>,
-  expected: readonly (readonly Found[])[],
-  told: Told,
-): void {
-  expect({ count: kept.count, k: kept.k, first: kept.first }).toEqual(told);
-  expect(kept.positions.length).toBe(told.count * told.k);
-  const places = expected.flatMap((found) =>
-    Array.from({ length: told.k }, (_, place) => found[place]),
-  );
-  expectColumns(kept, places);
-  for (const [place, found] of places.entries()) {
-    const position = found === undefined ? -1 : found.sequence - told.first;
-    const score = found === undefined ? Number.NEGATIVE_INFINITY : found.score;
-    if (kept.positions[place] === position && Object.is(kept.scores[place], score)) continue;
-    expect.fail(
-      `place ${place} holds position ${kept.positions[place]} of score ${kept.scores[place]}, by definition ${position} of ${score}`,
-    );
-  }
-}
-
-/** Undefined: an empty place. */
-function expectColumns(
-  columns: Partial<Pick<Kept<BehaviourField>, BehaviourField>>,
-  expected: readonly (Remembered | undefined)[],
-): void {
-  const { rows, ids, times, categories, sequences } = columns;
-  const told = (
-    column: ArrayLike<number | bigint> | undefined,
-    value: (one: Remembered) => unknown,
-    empty: unknown,
-  ) => {
-    if (column === undefined) return;
-    expect(Array.from(column)).toEqual(
-      expected.map((one) => (one === undefined ? empty : value(one))),
-    );
-  };
-  told(rows, ({ row }) => row, -1);
-  told(ids, ({ id }) => id ?? 0n, 0n);
-  told(times, ({ time }) => time, Number.NaN);
-  told(categories, ({ category }) => category, 0n);
-  told(sequences, sequenceOf, -1);
 }
