@@ -80,11 +80,11 @@ case $mode in
     export KLEIO_TEST_DEVICE=cuda:0
     ;;
   asan)
-    [ $# -gt 0 ] || set -- $(tests test/boundaries test/canonical-score test/determinism test/exact test/golden \
-      test/history-build test/lifetime test/many test/ranker test/shared test/tree test/workers)
+    [ $# -gt 0 ] || set -- $(tests test/boundaries test/canonical-score test/determinism test/exact test/extended test/golden \
+      test/grown test/history test/lifetime test/many test/ranker test/shared test/short test/table test/tree test/workers)
     ;;
   tsan)
-    [ $# -gt 0 ] || set -- $(tests test/lifetime test/shared test/workers test/many)
+    [ $# -gt 0 ] || set -- $(tests test/history-life test/lifetime test/shared test/workers test/many)
     ;;
 esac
 # The tests look at the binary that they have loaded: test/cases/instrumented.ts.

@@ -15,8 +15,6 @@ import { expectError, expectRejection, untyped } from './cases/coded-errors.js';
 import { testDevice } from './cases/device.js';
 import { drawEmbeddings, FAMILY_NAMES } from './cases/embeddings.js';
 import { cases } from './cases/extent.js';
-import { MEASURED } from './cases/live-memory.js';
-import { runProgram } from './cases/programs.js';
 import { Random } from './cases/random.js';
 import { DTYPES, type Dtype, elementsOf } from './oracle/float-formats.js';
 
@@ -317,17 +315,5 @@ describe('extendable', () => {
     const { history } = subject();
     const ask = () => history.searchSync(TARGETS, untyped({ k: 1, extendable: 1 }));
     expectError(ask, 'ERR_KLEIO_ARGUMENT', 'extendable');
-  });
-});
-
-describe('memory of answers', () => {
-  it.skipIf(testDevice !== 'cpu')('goes with them, and with their history', async () => {
-    const { dropped, closed } = await runProgram<{ dropped: number; closed: number }>(
-      'extendable-memory.mjs',
-      MEASURED,
-    );
-    expect(dropped).toBeLessThan(2 ** 20);
-    // Of 100 answers, each of which has targets of 128 KB: less than half of that.
-    expect(closed).toBeLessThan(100 * 2 ** 16);
   });
 });

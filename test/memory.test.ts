@@ -177,6 +177,16 @@ it('searches, and handles that are closed, leave nothing behind', async () => {
   }
 });
 
+it('answers that can be extended go, with what they keep, or with their history', async () => {
+  const { dropped, closed } = await runProgram<{ dropped: number; closed: number }>(
+    'extendable-memory.mjs',
+    MEASURED,
+  );
+  expect(dropped).toBeLessThan(2 ** 20);
+  // Of 100 answers, each of which has targets of 128 KB: less than half of that.
+  expect(closed).toBeLessThan(100 * 2 ** 16);
+});
+
 interface Evaluated {
   readonly samples: number;
   readonly parts: number;

@@ -1,9 +1,10 @@
 // Drives everything below the addon from many threads at once, for the sanitizers: a table that
 // grows while everybody reads it, histories that
-// are appended to while pool threads search their snapshots, jobs that are withdrawn, cancelled and
-// refused, and callers that share one pool; on the CPU, and through the searches of the CUDA
-// backend on a software device. Every result is compared with a plain scan of the same moment, so
-// that a torn read shows even where no sanitizer looks. Built by native/sanitize.sh, never shipped.
+// are appended to and removed from while pool threads search their snapshots, jobs that are
+// withdrawn, cancelled and refused, and callers that share one pool; on the CPU, and through the
+// searches of the CUDA backend on a software device. Every result is compared with a plain scan of
+// the same moment, so that a torn read shows even where no sanitizer looks. Built by
+// native/sanitize.sh, never shipped.
 //
 // usage: stress [rounds] [seed]
 //
@@ -163,6 +164,7 @@ class Owner {
   void run(std::size_t rounds) {
     for (std::size_t round = 0; round < rounds; ++round) {
       append();
+      if (random_() % 4 == 0) remove();
       search();
       if (const char* fault = fault_of(history_.table(), random_)) fail(fault);
       if (random_() % 64 == 0) clear();
@@ -182,10 +184,31 @@ class Owner {
       history_.append(rows, {});
     }
     behaviours_.insert(behaviours_.end(), rows.begin(), rows.end());
-    if (behaviours_.size() > kCapacity) {
-      behaviours_.erase(behaviours_.begin(), behaviours_.end() - kCapacity);
+    while (present() > kCapacity) drop_oldest();
+    if (history_.length() != present()) fail("a length differs");
+  }
+
+  // A few, or so many that the items which are left move together.
+  void remove() {
+    std::vector<std::int64_t> sequences;
+    const std::size_t share = random_() % 8 == 0 ? 2 : 40;
+    for (std::size_t position = 0; position < behaviours_.size(); ++position) {
+      if (random_() % share != 0) continue;
+      sequences.push_back(history_.first_sequence() + static_cast<std::int64_t>(position));
+      if (behaviours_[position] != kRemoved) ++removed_;
+      behaviours_[position] = kRemoved;
     }
-    if (history_.length() != behaviours_.size()) fail("a length differs");
+    history_.remove(sequences);
+    while (!behaviours_.empty() && behaviours_.front() == kRemoved) drop_oldest();
+    if (history_.length() != present()) fail("a length after a removal differs");
+  }
+
+  std::size_t present() const { return behaviours_.size() - removed_; }
+  void drop_oldest() {
+    do {
+      if (behaviours_.front() == kRemoved) --removed_;
+      behaviours_.erase(behaviours_.begin());
+    } while (!behaviours_.empty() && behaviours_.front() == kRemoved);
   }
 
   // An id may lead to another row by now, which holds the same.
@@ -231,6 +254,7 @@ class Owner {
   void clear() {
     history_.clear();
     behaviours_.clear();
+    removed_ = 0;
   }
 
   // Snapshots are dropped here, on the history's own thread.
@@ -242,7 +266,8 @@ class Owner {
   const Backend& backend_;
   ThreadPool& pool_;
   History history_;
-  std::vector<std::int32_t> behaviours_;
+  std::vector<std::int32_t> behaviours_;  // rows, or kRemoved
+  std::size_t removed_ = 0;
   std::vector<std::unique_ptr<CheckedSearch>> in_flight_;
   std::mt19937_64 random_;
 };
