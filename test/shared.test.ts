@@ -89,13 +89,20 @@ describe('a shared tree', () => {
   });
 });
 
-it('shows new rows of a shared table everywhere, which its owner alone appends', () => {
+it('shows new rows of a shared table everywhere, which its owner alone appends', async () => {
   const ids = BigInt64Array.of(1n, 2n);
   const table = EmbeddingTable.from(Int8Array.of(3, 4, -4, 3), { dim: 2, ids });
   const reader = EmbeddingTable.fromShared(table.share());
   const row = [Int8Array.of(1, 1), { ids: BigInt64Array.of(3n) }] as const;
   const refused = { code: 'ERR_KLEIO_ARGUMENT', message: expect.stringMatching(/reads only/) };
   expect(() => reader.append(...row)).toThrow(expect.objectContaining(refused));
+  const [ranker, other] = [await Ranker.open(RANKER_WEIGHTS), 1n];
+  const lent = Ranker.fromShared(ranker.share()).table;
+  const values = new Int8Array(lent.dim) as Parameters<typeof lent.append>[0];
+  expect(() => lent.append(values, { ids: BigInt64Array.of(-other) })).toThrow(
+    expect.objectContaining(refused),
+  );
+  ranker.close();
   table.append(...row);
   expect([reader.rows, ...reader.read(BigInt64Array.of(3n))]).toEqual([3, 1, 1]);
 });

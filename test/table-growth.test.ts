@@ -114,6 +114,25 @@ describe('ids that come again', () => {
   });
 });
 
+it('an id names all that it ever meant: what is seen, left out and removed by it', () => {
+  const table = EmbeddingTable.from(Int8Array.of(1, 0, 0, 1), {
+    dim: 2,
+    ids: BigInt64Array.of(7n, 8n),
+    device: testDevice,
+  });
+  const history = new History(table);
+  history.append(BigInt64Array.of(7n, 8n));
+  table.append(Int8Array.of(1, 1), { ids: BigInt64Array.of(7n), duplicates: 'last' });
+  const asked = { k: 3, fields: ['ids'], exclude: BigInt64Array.of(7n) } as const;
+  for (const whole of [false, true]) {
+    expect([...history.has(BigInt64Array.of(7n, 8n, 9n))]).toEqual([1, 1, 0]);
+    expect([...history.searchSync(Int8Array.of(1, 0), asked).ids]).not.toContain(7n);
+    if (!whole) history.append(7n);
+  }
+  expect(history.remove({ items: BigInt64Array.of(7n) })).toBe(2);
+  expect([...history.read({ fields: ['ids'] }).ids]).toEqual([8n]);
+});
+
 describe('a refused append changes nothing', () => {
   const table = EmbeddingTable.from(Float32Array.of(1, 2, 3, 4), {
     dim: 2,

@@ -37,7 +37,7 @@ export function makesHistories(maker: HistoryMaker, ground: () => HistoryGround)
 export function historyGroundOf(over: EmbeddingTable | HistoryMaker): HistoryGround {
   const ground = makerOf(makers, over);
   if (ground !== undefined) return ground();
-  const native = nativeTableOf(over);
+  const native = nativeTableOf(over, 'an EmbeddingTable or a Ranker');
   return {
     table: searchedTable(native),
     native: binding().createHistory(native, 1),

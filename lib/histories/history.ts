@@ -37,6 +37,8 @@ import type { SearchOptions, Targets } from './search.js';
 import { planSearch, type SearchedTable, searchedTable } from './search-plan.js';
 import { seenItems } from './seen-items.js';
 
+const ELSEWHERE = 'toBytes() gives what fromBytes() reads on another thread';
+
 /** A history around a native one. */
 export function historyAround(native: NativeHistory, table: SearchedTable): History {
   return new History(new HistoryParts(native, table));
@@ -82,14 +84,14 @@ export class History {
   constructor(parts: HistoryParts);
   constructor(over: EmbeddingTable | HistoryParts, options: HistoryOptions = {}) {
     if (HistoryParts.is(over)) {
-      keepInThread(this, 'History');
+      keepInThread(this, 'History', ELSEWHERE);
       this.#handle = over.handle;
       this.#table = over.table;
       return;
     }
     const native = nativeTableOf(over);
     const capacity = capacityIn(options);
-    keepInThread(this, 'History');
+    keepInThread(this, 'History', ELSEWHERE);
     this.#table = searchedTable(native);
     this.#handle = new Handle('history', binding().createHistory(native, capacity));
   }

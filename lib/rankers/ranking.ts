@@ -65,7 +65,7 @@ export interface Candidates {
 export interface RankRequest<Field extends BehaviourField = never>
   extends RankingOptions,
     EligibleOptions {
-  /** Made by the `history` method of the same ranker. */
+  /** Made by the same ranker: by its `history` or `buildHistory`, or by `History.fromBytes` or `onto` of it. */
   readonly history: History;
   /** Ids of the features `129_1`, `130_1`, `130_2`, `130_3`, `130_4`, `130_5`, in this order. */
   readonly user: BigInt64Array | Int32Array;

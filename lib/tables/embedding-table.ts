@@ -53,7 +53,7 @@ import {
 } from './views.js';
 
 /** The binary's table behind an argument. Throws if it is no table, or closed. */
-export let nativeTableOf: (table: unknown) => NativeTable;
+export let nativeTableOf: (table: unknown, expected?: string) => NativeTable;
 
 /** A table around a native one. */
 export let tableAround: (native: NativeTable) => EmbeddingTable;
@@ -380,9 +380,9 @@ export class EmbeddingTable {
       'byteLength',
     ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
-    nativeTableOf = (table) => {
+    nativeTableOf = (table, expected = 'an EmbeddingTable') => {
       if (isObject(table) && #handle in table) return table.#handle.native;
-      throw mustBe('ERR_KLEIO_ARGUMENT', 'table', 'an EmbeddingTable', table);
+      throw mustBe('ERR_KLEIO_ARGUMENT', 'table', expected, table);
     };
   }
 }

@@ -95,7 +95,8 @@ HistoryHandle& history_of(const ArgumentList& call, const RankerModel& model) {
   HistoryHandle& handle = unwrap<HistoryHandle>(call.env(), call[kHistory], "history");
   if (handle.history().model() == &model) return handle;
   throw Error(ErrorCode::kArgument,
-              "history must be made by the history method of the ranker that ranks with it");
+              "history must be made by the ranker that ranks with it: by its history or "
+              "buildHistory, or by fromBytes or onto of it");
 }
 
 // A question over the history as it is now, with copied ids; its answer goes into the caller's

@@ -73,7 +73,8 @@ napi_value build_ranker_history(const Call& call) {
 napi_value table(const Call& call) {
   const ReadyModel& ready = *self_of(call).ready();
   return TableHandle::make(
-      call.env(), DeviceTable::on(ready.runtime, ready.device, ready.model->similarity_table));
+      call.env(), DeviceTable::on(ready.runtime, ready.device, ready.model->similarity_table),
+      self_of(call).access());
 }
 
 napi_value rank_with(const Call& call) {
@@ -112,8 +113,9 @@ class OpenJob final : public Job {
 
   napi_value result(napi_env env) override {
     auto runtime = ready_->runtime;
-    return RankerHandle::make(env, std::make_shared<Shared<RankerHandle::Content>>(
-                                       std::move(runtime), std::move(ready_)));
+    return RankerHandle::make(
+        env, std::make_shared<Shared<RankerHandle::Content>>(std::move(runtime), std::move(ready_)),
+        TableHandle::Access::kAppends);
   }
 
   RankerWeights weights_;
@@ -151,9 +153,10 @@ Napi::FunctionReference RankerHandle::define(napi_env env) {
   return define_class(env, "NativeRanker", members);
 }
 
-napi_value RankerHandle::make(napi_env env, std::shared_ptr<Shared<Content>> shared) {
+napi_value RankerHandle::make(napi_env env, std::shared_ptr<Shared<Content>> shared,
+                              TableHandle::Access access) {
   return wrap(Environment::of(env).ranker_class,
-              std::make_unique<RankerHandle>(env, std::move(shared)));
+              std::make_unique<RankerHandle>(env, std::move(shared), access));
 }
 
 const std::shared_ptr<Shared<RankerHandle::Content>>& RankerHandle::shared() const {

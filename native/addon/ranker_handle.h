@@ -11,6 +11,7 @@
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "addon/shared_objects.h"
+#include "addon/table_handle.h"
 #include "core/ranker_model.h"
 #include "core/ranking.h"
 
@@ -38,16 +39,19 @@ class RankerHandle {
 
   static Napi::FunctionReference define(napi_env env);
 
-  static napi_value make(napi_env env, std::shared_ptr<Shared<Content>> shared);
+  // `access`: of handles on its similarity table.
+  static napi_value make(napi_env env, std::shared_ptr<Shared<Content>> shared,
+                         TableHandle::Access access = TableHandle::Access::kReads);
 
-  RankerHandle(napi_env env, std::shared_ptr<Shared<Content>> shared)
-      : shared_(std::move(shared)), external_(env) {
+  RankerHandle(napi_env env, std::shared_ptr<Shared<Content>> shared, TableHandle::Access access)
+      : shared_(std::move(shared)), access_(access), external_(env) {
     external_.tell(ready()->model->byte_size());
   }
 
   // Throw kClosed.
   const std::shared_ptr<Shared<Content>>& shared() const;
   const std::shared_ptr<const ReadyModel>& ready() const { return shared()->content; }
+  TableHandle::Access access() const noexcept { return access_; }
   void close() noexcept {
     shared_.reset();
     external_.tell(0);
@@ -55,6 +59,7 @@ class RankerHandle {
 
  private:
   std::shared_ptr<Shared<Content>> shared_;  // nullptr: closed
+  TableHandle::Access access_;
   ExternalMemory external_;
 };
 

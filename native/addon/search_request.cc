@@ -74,11 +74,13 @@ Targets targets_of(const ArgumentList& call, Unit unit, const Table& table) {
   return targets;
 }
 
-void read_exclude(napi_env env, napi_value value, const Table& table, SearchOptions& options) {
+void read_exclude(napi_env env, napi_value value, const History& history, SearchOptions& options) {
   if (Napi::Value(env, value).IsUndefined()) return;
-  GivenItems items = given_items_of(env, value, table, "exclude");
+  GivenItems items = given_items_of(env, value, history.table(), "exclude");
   options.excluded_rows = std::move(items.rows);
   std::erase(options.excluded_rows, -1);
+  const std::vector<std::int32_t> shadowed = history.shadowed_rows(items.ids);
+  options.excluded_rows.insert(options.excluded_rows.end(), shadowed.begin(), shadowed.end());
   options.excluded_ids = std::move(items.ids);
 }
 
@@ -106,7 +108,7 @@ void read_eligible(napi_env env, napi_value since, napi_value until, napi_value 
   options.since = number_of(env, since, "since");
   options.until = number_of(env, until, "until");
   require_times(options, history);
-  read_exclude(env, exclude, history.table(), options);
+  read_exclude(env, exclude, history, options);
 }
 
 void require_attributes(const SearchOptions& options, const History& history) {

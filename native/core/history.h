@@ -77,6 +77,8 @@ class History : public InBlocks {
   std::size_t remove(std::span<const std::int64_t> sequences);
   std::size_t remove_items(const NamedItems& items);
   std::size_t remove_before(double time);
+  // Rows of items that are present and bear one of these ids, which leads to another row.
+  std::vector<std::int32_t> shadowed_rows(std::span<const std::int64_t> ids) const;
   // Writes for each item whether a behaviour of it is present.
   void has(const NamedItems& items, std::span<std::uint8_t> seen) const;
 
@@ -125,6 +127,10 @@ class History : public InBlocks {
   void unshare(HistorySnapshot& state, std::span<const std::int64_t> sequences);
   void unlink(HistorySnapshot& state, std::int64_t sequence, std::int32_t slot) noexcept;
   void blank(HistorySnapshot& state, std::int64_t sequence) noexcept;
+  // Calls visit(slot, i) for the items that bear the id at index i of `ids`, though it leads to
+  // another row by now, or always has.
+  template <typename Visit>
+  void visit_shadowed(std::span<const std::int64_t> ids, const Visit& visit) const;
   // Calls visit(sequence, i) for the behaviours whose id is the one at index i of `ids`, which the
   // table does not know.
   template <typename Visit>

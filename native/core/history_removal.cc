@@ -34,9 +34,11 @@ std::size_t History::remove_items(const NamedItems& items) {
   std::vector<std::int64_t> present;
   std::unordered_set<std::int32_t> slots;
   for (const std::int32_t row : items.rows) {
-    const auto slot = row_slots_.find(row, {state.slots, {}});
-    if (!slot || !slots.insert(*slot).second) continue;
-    for (std::int64_t s = state.slots[*slot].newest;;) {
+    if (const auto slot = row_slots_.find(row, {state.slots, {}})) slots.insert(*slot);
+  }
+  visit_shadowed(items.ids, [&](std::int32_t slot, std::size_t) { slots.insert(slot); });
+  for (const std::int32_t slot : slots) {
+    for (std::int64_t s = state.slots[slot].newest;;) {
       present.push_back(s);
       const std::uint32_t steps = state.steps_back[s];
       if (steps == 0 || s - steps < state.first()) break;
@@ -52,7 +54,30 @@ void History::has(const NamedItems& items, std::span<std::uint8_t> seen) const {
   for (std::size_t i = 0; i < items.rows.size(); ++i) {
     seen[i] = row_slots_.find(items.rows[i], {present_->slots, {}}) ? 1 : 0;
   }
+  visit_shadowed(items.ids, [&](std::int32_t, std::size_t i) { seen[i] = 1; });
   visit_unknown(items.ids, [&](std::int64_t, std::size_t i) { seen[i] = 1; });
+}
+
+std::vector<std::int32_t> History::shadowed_rows(std::span<const std::int64_t> ids) const {
+  std::vector<std::int32_t> rows;
+  visit_shadowed(
+      ids, [&](std::int32_t slot, std::size_t) { rows.push_back(present_->slots[slot].row); });
+  return rows;
+}
+
+template <typename Visit>
+void History::visit_shadowed(std::span<const std::int64_t> ids, const Visit& visit) const {
+  if (ids.empty() || table_->shadowed_rows() == 0) return;
+  std::unordered_multimap<std::int64_t, std::size_t, SecretHash> places;
+  for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
+  for (std::size_t slot = 0; slot < present_->slot_count(); ++slot) {
+    const Slot& item = present_->slots[static_cast<std::int64_t>(slot)];
+    if (item.behaviours == 0) continue;
+    const auto [begin, end] = places.equal_range(table_->id_of(static_cast<std::size_t>(item.row)));
+    for (auto place = begin; place != end; ++place) {
+      visit(static_cast<std::int32_t>(slot), place->second);
+    }
+  }
 }
 
 std::size_t History::remove_before(double time) {

@@ -2,6 +2,7 @@
 import { EmbeddingTable, History } from 'kleio';
 import { describe, expect, it } from 'vitest';
 import { expectError, untyped } from '../cases/coded-errors.js';
+import { withRightChecksums } from '../cases/history-checksums.js';
 import { detached, shared } from '../cases/hostile-views.js';
 
 const ids = BigInt64Array.of(10n, 20n, 30n);
@@ -116,4 +117,16 @@ describe('remove', () => {
     expect([sequences, times]).toEqual([Float64Array.of(3, 0, 2, 1), Float64Array.of(4, 1, 3, 2)]);
     expect(history.searchSync(Int32Array.of(0), { k: 4 }).positions[0]).toBe(1);
   });
+});
+
+it('numbers end where those of JavaScript do', async () => {
+  const table = EmbeddingTable.from(Int8Array.of(3, 4), { dim: 2 });
+  const history = new History(table);
+  history.append(new Int32Array(1));
+  const bytes = Uint8Array.from(await history.toBytes());
+  new DataView(bytes.buffer).setBigInt64(32, 2n ** 53n - 2n, true);
+  const last = await History.fromBytes(table, withRightChecksums(bytes));
+  expect([last.firstSequence, last.nextSequence]).toEqual([2 ** 53 - 2, 2 ** 53 - 1]);
+  expectError(() => last.append(new Int32Array(1)), 'ERR_KLEIO_RANGE', 'beyond 2^53 - 1');
+  expect(last.remove({ sequences: last.read().sequences })).toBe(1);
 });
