@@ -46,7 +46,7 @@ Kept answer(const SearchCase& search, const UserCase& user, const std::byte* tar
     const std::int32_t slot = slot_of[i];
     if (slot < 0) continue;
     if (!user.excluded.empty() && user.excluded[static_cast<std::size_t>(slot)]) continue;
-    if (!user.times.empty() && !(user.times[i] >= search.since)) continue;
+    if (!user.times.empty() && !search.is_in_time(user.times[i])) continue;
     const std::int32_t row = user.packed ? slot : user.row_of_slot[static_cast<std::size_t>(slot)];
     if (search.distinct && !seen.insert(slot).second) continue;
     const std::byte* values = search.view().row(static_cast<std::size_t>(row));

@@ -24,6 +24,7 @@ struct DeviceUser {
     history.steps_back = steps_back.or_null(!packed);
     history.times = times.or_null(has_times);
     history.since = search.since;
+    history.until = search.until;
     history.min_score = search.min_score;
   }
 
@@ -62,7 +63,7 @@ struct DeviceUser {
                                                     : i - static_cast<std::size_t>(last[slot]));
       last[slot] = static_cast<std::int64_t>(i);
       const bool excluded = !user.excluded.empty() && user.excluded[slot];
-      const bool recent = user.times.empty() || user.times[i] >= search.since;
+      const bool recent = user.times.empty() || search.is_in_time(user.times[i]);
       if (!excluded && recent) columns.newest[slot] = static_cast<std::uint32_t>(i);
     }
     return columns;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "kernel_tests/search_case.h"
 
@@ -131,6 +132,8 @@ SearchCase random_case(Random& random, const CaseLimits& limits) {
   search.k = random_k(random);
   search.distinct = one_in(random, 4);
   search.since = static_cast<double>(random() % 80);
+  search.until = one_in(random, 2) ? std::numeric_limits<double>::infinity()
+                                   : search.since + static_cast<double>(random() % 80);
   if (one_in(random, 4)) search.min_score = static_cast<float>(0.3 * gaussian(random));
   const std::uint32_t different = search.family == "few rows" ? 3 : search.rows;
   std::vector<std::vector<std::byte>> rows;

@@ -49,7 +49,9 @@ struct SearchCase {
   Unit unit = Unit::kCosine;
   std::uint32_t k = 1;
   float min_score = -std::numeric_limits<float>::infinity();
-  double since = 0;  // of users with times
+  double since = 0;  // of users with times, as the next line
+  double until = 0;
+  bool is_in_time(double time) const noexcept { return time >= since && time <= until; }
   bool distinct = false;
   std::vector<UserCase> users;
 

@@ -45,7 +45,7 @@ bool TrueScores::is_eligible(std::uint32_t slot) const {
   if (!user_.excluded.empty() && user_.excluded[slot]) return false;
   for (std::size_t i = 0; i < user_.slot_of.size(); ++i) {
     if (user_.slot_of[i] != static_cast<std::int32_t>(slot)) continue;
-    if (user_.times.empty() || user_.times[i] >= search_.since) return true;
+    if (user_.times.empty() || search_.is_in_time(user_.times[i])) return true;
   }
   return false;
 }

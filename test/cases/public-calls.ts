@@ -59,6 +59,7 @@ const candidates = () => ({
 });
 
 const values = () => Int8Array.of(90, 10, 80, 20, 10, 90, 20, 80);
+const named = () => EmbeddingTable.from(values(), { dim: 2, ids: ids(101, 102, 103, 104) });
 const columns = () => ({ categories: ids(1, 2), times: Float64Array.of(5, 6) });
 const scored = () => [Float32Array.of(0.9, 0.2, 0.3), [1, 0, true]];
 /** A signal that never says anything. */
@@ -103,8 +104,11 @@ function historyCalls(table: EmbeddingTable, history: History, bytes: Uint8Array
     'table.rowsOf': [table.rowsOf.bind(table), () => [ids(101, 7)]],
     'table.read': [table.read.bind(table), () => [Int32Array.of(1, -1)]],
     'table.append': [
-      table.append.bind(table),
-      () => [values(), { ids: ids(201, 202, 203, 204), duplicates: 'last' }],
+      (...given) => {
+        const own = named();
+        return Reflect.apply(own.append, own, given);
+      },
+      () => [values(), { ids: ids(101, 202, 203, 204), duplicates: 'last' }],
     ],
     'new History': [
       (...given) => Reflect.construct(History, given),
@@ -202,7 +206,7 @@ async function treeCalls(table: EmbeddingTable, history: History, saved: string)
   const changed =
     (change: 'insert' | 'remove') =>
     async (...given: never[]) => {
-      const own = await IndexTree.build(table);
+      const own = await IndexTree.build(named());
       return Reflect.apply(own[change], own, given);
     };
   const names = { values: 'items.embeddings', ids: 'items.ids' };
@@ -234,7 +238,7 @@ export async function publicCalls(): Promise<{ calls: PublicCall[]; close: () =>
   const folder = mkdtempSync(join(tmpdir(), 'kleio-calls-'));
   const before = process.cwd();
   process.chdir(folder);
-  const table = EmbeddingTable.from(values(), { dim: 2, ids: ids(101, 102, 103, 104) });
+  const table = named();
   const history = new History(table);
   history.append(Int32Array.of(0, 1, 2, 0), {
     categories: ids(1, 2, 1, 2),

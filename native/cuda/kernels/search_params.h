@@ -76,7 +76,7 @@ struct HistoryParams {
   // Positions whose time is below `since` or above `until` are not kept. Null: all are.
   const double* times = nullptr;  // [length]
   double since = 0;
-  double until = 0;
+  double until = 0;     // of the times, as `since`
   float min_score = 0;  // what scores less is not kept
   std::uint32_t slots = 0;
 
