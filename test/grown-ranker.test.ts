@@ -114,10 +114,16 @@ it('refuses a second row for an id of the model, and a closed ranker', async () 
   const model = drawModel({ ...shape!, items: 30, similarityDtype: 'int8' }, random);
   const ranker = await open(model);
   const { table } = ranker;
+  expect(ranker.table).toBe(table);
   const known = new BigInt64Array((model.tensors[KEYS] as Tensor).bytes.slice().buffer, 0, 1);
   const again = () => table.append(table.read(known), { ids: known });
   expectError(again, 'ERR_KLEIO_DUPLICATE_ID', 'row 0');
+  const { rows } = table;
+  table.close();
+  // Who closes what was lent is lent another.
+  expect(ranker.table.rows).toBe(rows);
+  const lent = ranker.table;
   ranker.close();
   expectError(() => ranker.table, 'ERR_KLEIO_CLOSED');
-  expect(table.append(table.read(known), { ids: known, duplicates: 'last' })).toBe(table.rows - 1);
+  expect(lent.append(lent.read(known), { ids: known, duplicates: 'last' })).toBe(rows);
 });

@@ -25,7 +25,7 @@ import { knownOptions, optionNames } from '../support/options.js';
 import { printWith } from '../support/printed.js';
 import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { type Duplicates, requireDuplicates } from '../tables/duplicates.js';
-import { type EmbeddingTable, tableAround } from '../tables/embedding-table.js';
+import { type EmbeddingTable, lentTable } from '../tables/embedding-table.js';
 import { requireBigInt64 } from '../tables/views.js';
 import { museWeights } from './muse-weights.js';
 import { openWeights, type RankerWeights } from './ranker-weights.js';
@@ -339,7 +339,7 @@ export class Ranker {
    */
   get table(): EmbeddingTable {
     const { native } = Ranker.#handleOf(this);
-    this.#table ??= tableAround(native.table());
+    this.#table = lentTable(this.#table, () => native.table());
     return this.#table;
   }
 

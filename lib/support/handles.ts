@@ -28,6 +28,10 @@ export class Handle<Native extends { close(): void }> {
     throw codedError('ERR_KLEIO_CLOSED', `the ${this.#noun} is closed`);
   }
 
+  get isOpen(): boolean {
+    return this.#native !== undefined;
+  }
+
   requireOpen(): void {
     void this.native;
   }

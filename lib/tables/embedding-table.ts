@@ -56,7 +56,13 @@ import {
 export let nativeTableOf: (table: unknown, expected?: string) => NativeTable;
 
 /** A table around a native one. */
-export let tableAround: (native: NativeTable) => EmbeddingTable;
+let tableAround: (native: NativeTable) => EmbeddingTable;
+
+/** The table that was lent, until its borrower has closed it, and then another of the same. */
+export let lentTable: (
+  lent: EmbeddingTable | undefined,
+  native: () => NativeTable,
+) => EmbeddingTable;
 
 /**
  * Item embeddings: `rows` times `dim` elements of one dtype, and an id for each row if there are ids.
@@ -380,6 +386,9 @@ export class EmbeddingTable {
       'byteLength',
     ]);
     tableAround = (native) => new EmbeddingTable(new Handle('table', native));
+    const isOpen = (table: EmbeddingTable) => table.#handle.isOpen;
+    lentTable = (lent, native) =>
+      lent !== undefined && isOpen(lent) ? lent : tableAround(native());
     nativeTableOf = (table, expected = 'an EmbeddingTable') => {
       if (isObject(table) && #handle in table) return table.#handle.native;
       throw mustBe('ERR_KLEIO_ARGUMENT', 'table', expected, table);

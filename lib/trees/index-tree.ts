@@ -23,7 +23,7 @@ import { absolutePath } from '../support/paths.js';
 import { printWith } from '../support/printed.js';
 import { requireToken, type SharedToken } from '../support/shared-tokens.js';
 import { DTYPE_OF_CODE, type Dtype, type EmbeddingValues } from '../tables/dtypes.js';
-import { type EmbeddingTable, nativeTableOf, tableAround } from '../tables/embedding-table.js';
+import { type EmbeddingTable, lentTable, nativeTableOf } from '../tables/embedding-table.js';
 import {
   copyOf,
   lengthOf,
@@ -301,7 +301,7 @@ export class IndexTree {
    */
   get table(): EmbeddingTable {
     const { native } = IndexTree.#handleOf(this);
-    this.#table ??= tableAround(native.table());
+    this.#table = lentTable(this.#table, () => native.table());
     return this.#table;
   }
 
