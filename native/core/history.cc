@@ -169,9 +169,7 @@ template <typename LookUp>
 void History::append_blocks(std::size_t count, const Attributes& attributes,
                             Cancellation cancellation, const LookUp& look_up) {
   assert(FloatState::now().is_standard());
-  // Numbers are those of JavaScript.
-  constexpr std::int64_t kMaxSequences = (std::int64_t{1} << 53) - 1;
-  if (count > static_cast<std::uint64_t>(kMaxSequences - present_->end())) {
+  if (count > static_cast<std::uint64_t>(kMaxSequence - present_->end())) {
     throw Error(ErrorCode::kRange, "a history has no sequence numbers beyond 2^53 - 1; it is at " +
                                        std::to_string(present_->end()));
   }

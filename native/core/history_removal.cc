@@ -19,6 +19,23 @@ namespace {
 constexpr std::size_t kFreeShare = 8;
 constexpr std::size_t kFewSlots = 64;
 
+// Ids that somebody asks about, some of them more than once.
+class AskedIds {
+ public:
+  explicit AskedIds(std::span<const std::int64_t> ids) {
+    for (std::size_t i = 0; i < ids.size(); ++i) places_.emplace(ids[i], i);
+  }
+  // Calls visit(i) for each index where `id` is.
+  template <typename Visit>
+  void visit(std::int64_t id, const Visit& visit) const {
+    const auto [begin, end] = places_.equal_range(id);
+    for (auto place = begin; place != end; ++place) visit(place->second);
+  }
+
+ private:
+  std::unordered_multimap<std::int64_t, std::size_t, SecretHash> places_;
+};
+
 }  // namespace
 
 std::size_t History::remove(std::span<const std::int64_t> sequences) {
@@ -68,15 +85,12 @@ std::vector<std::int32_t> History::shadowed_rows(std::span<const std::int64_t> i
 template <typename Visit>
 void History::visit_shadowed(std::span<const std::int64_t> ids, const Visit& visit) const {
   if (ids.empty() || table_->shadowed_rows() == 0) return;
-  std::unordered_multimap<std::int64_t, std::size_t, SecretHash> places;
-  for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
+  const AskedIds asked(ids);
   for (std::size_t slot = 0; slot < present_->slot_count(); ++slot) {
     const Slot& item = present_->slots[static_cast<std::int64_t>(slot)];
     if (item.behaviours == 0) continue;
-    const auto [begin, end] = places.equal_range(table_->id_of(static_cast<std::size_t>(item.row)));
-    for (auto place = begin; place != end; ++place) {
-      visit(static_cast<std::int32_t>(slot), place->second);
-    }
+    asked.visit(table_->id_of(static_cast<std::size_t>(item.row)),
+                [&](std::size_t i) { visit(static_cast<std::int32_t>(slot), i); });
   }
 }
 
@@ -94,13 +108,11 @@ template <typename Visit>
 void History::visit_unknown(std::span<const std::int64_t> ids, const Visit& visit) const {
   const ChunkedColumn<UnknownItem>& unknown = present_->unknown_items;
   if (ids.empty() || unknown.size() == 0) return;
-  std::unordered_multimap<std::int64_t, std::size_t, SecretHash> places;
-  for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
+  const AskedIds asked(ids);
   for (std::int64_t u = unknown.first(); u < unknown.end(); ++u) {
     const auto& [sequence, id] = unknown[u];
     if (!present_->holds(sequence)) continue;
-    const auto [begin, end] = places.equal_range(id);
-    for (auto place = begin; place != end; ++place) visit(sequence, place->second);
+    asked.visit(id, [&, s = sequence](std::size_t i) { visit(s, i); });
   }
 }
 
@@ -205,8 +217,8 @@ void History::blank(HistorySnapshot& state, std::int64_t sequence) noexcept {
   state.category_rows.writable(sequence) = 0;
 }
 
-// Items move to the first slots. The removal is whole without it, so that where memory is short it
-// is left to a later one.
+// Items move to the first slots. The removal is whole without it and must not fail any more: where
+// memory is short, or the device is lost, nothing moves, and the next search tells of the device.
 void History::close_ranks() try {
   const HistorySnapshot& before = *present_;
   std::unique_ptr<SlotStore> store = before.backend->make_slot_store(table_);

@@ -11,8 +11,6 @@
 namespace kleio {
 namespace {
 
-constexpr std::uint64_t kMaxSequence = (std::uint64_t{1} << 53) - 1;
-
 constexpr std::array<const char*, kSectionKinds + 1> kSectionNames = {
     "header",  "present",   "ids",           "unnamed", "rows",      "categories", "times",
     "slot_of", "item_rows", "category_rows", "unknown", "slot_rows", "items"};
@@ -132,7 +130,7 @@ void HistorySections::require_counts() const {
   const HistoryBytesHeader& h = header_;
   const bool counts = h.first >= 0 && h.places <= kMaxRows && h.behaviours <= h.places &&
                       (h.behaviours > 0 || h.places == 0) && h.slots <= h.behaviours &&
-                      static_cast<std::uint64_t>(h.first) <= kMaxSequence - h.places &&
+                      h.first <= kMaxSequence - static_cast<std::int64_t>(h.places) &&
                       h.capacity >= 1 && h.capacity <= kMaxRows;
   if (!counts) refuse_damaged("the header counts what no history has");
   const bool known =

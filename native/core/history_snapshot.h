@@ -15,6 +15,9 @@ namespace kleio {
 
 class Backend;
 
+// Sequence numbers are numbers of JavaScript.
+inline constexpr std::int64_t kMaxSequence = (std::int64_t{1} << 53) - 1;
+
 inline constexpr std::int32_t kNoSlot = -1;
 inline constexpr std::int32_t kRemoved = -2;
 
