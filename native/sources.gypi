@@ -14,6 +14,8 @@
       "native/core/history.cc",
       "native/core/history_bytes_read.cc",
       "native/core/history_bytes_write.cc",
+      "native/core/history_checksums.cc",
+      "native/core/history_intake.cc",
       "native/core/history_removal.cc",
       "native/core/history_sections.cc",
       "native/core/id_index.cc",

@@ -56,9 +56,6 @@ export async function bytesOf(
   );
 }
 
-/** What the event loop copies in a turn, in a quarter of a millisecond. */
-const COPIED_AT_ONCE = 2 ** 20;
-
 /**
  * The caller may write to the array, or transfer it, while the pool reads: so a copy is read. A large one is made
  * over several turns of the event loop, and what is written to it in between shows in the checksums of its sections.
@@ -76,12 +73,11 @@ export async function historyFromBytes(
     };
   });
   requireUint8('bytes', bytes);
-  const length = lengthOf(bytes);
-  const own = binding().beginHistoryReading(ground.native, length);
-  for (let begin = 0; begin < length; begin += COPIED_AT_ONCE) {
+  signal?.throwIfAborted();
+  const own = binding().beginHistoryReading(ground.native, lengthOf(bytes));
+  while (!own.take(bytes)) {
+    await nextTurn();
     signal?.throwIfAborted();
-    if (begin > 0) await nextTurn();
-    own.take(bytes, begin, Math.min(begin + COPIED_AT_ONCE, length));
   }
   return madeOnPool<NativeHistory>(signal, (done) => own.read(capacity, done));
 }

@@ -95,7 +95,7 @@ class ReadJob final : public Job {
 
  private:
   void perform() override {
-    history_ = read_history(to_read_.ground, to_read_.bytes, capacity_,
+    history_ = read_history(to_read_.ground, to_read_.intake.sections(), capacity_,
                             {to_read_.runtime->pool, cancellation()});
   }
   napi_value result(napi_env env) override {
@@ -161,9 +161,7 @@ HistoryReadingHandle& reading_of(const Call& call) {
 napi_value take(const Call& call) {
   const napi_env env = call.env();
   const auto bytes = elements_of<std::uint8_t>(env, call[0], "bytes");
-  const std::size_t begin = integer_of(env, call[1], "begin", 0, kMaxSafeInteger);
-  reading_of(call).take(bytes, begin, integer_of(env, call[2], "end", begin, kMaxSafeInteger));
-  return nullptr;
+  return Napi::Boolean::New(env, reading_of(call).take(std::as_bytes(bytes)));
 }
 
 napi_value read(const Call& call) {
@@ -187,25 +185,26 @@ HistoryReadingHandle::HistoryReadingHandle(napi_env env, std::shared_ptr<Process
                                            HistoryGround ground, std::size_t byte_length)
     : external_(env) {
   ReadingMemoryPool::Lease memory = runtime->reading_memory.lend();
-  const std::span<std::byte> bytes = memory->require(byte_length);
-  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(ground), std::move(memory), bytes});
+  const std::span<std::byte> own = memory->require(byte_length);
+  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(ground), std::move(memory),
+                                 byte_length, HistoryIntake(own)});
   external_.tell(byte_length);
 }
 
-void HistoryReadingHandle::take(std::span<const std::uint8_t> bytes, std::size_t begin,
-                                std::size_t end) {
-  if (bytes.size() < end) {
+bool HistoryReadingHandle::take(std::span<const std::byte> bytes) {
+  if (!to_read_) throw Error(ErrorCode::kClosed, "the reading has begun");
+  if (bytes.size() < to_read_->byte_length) {
     throw Error(ErrorCode::kArgument,
                 "bytes lost their memory while they were read; the buffer was transferred or "
                 "shrunk");
   }
-  const std::span<std::byte> own = to_read_ ? to_read_->bytes : std::span<std::byte>();
-  require_length(std::min(end, own.size()), end, "end", "within the bytes");
-  if (begin < end) std::memcpy(own.data() + begin, bytes.data() + begin, end - begin);
+  return to_read_->intake.take(bytes.first(to_read_->byte_length), to_read_->runtime->pool);
 }
 
 HistoryToRead HistoryReadingHandle::begin() {
-  if (!to_read_) throw Error(ErrorCode::kClosed, "the reading has begun");
+  if (!to_read_ || !to_read_->intake.is_whole()) {
+    throw Error(ErrorCode::kClosed, "the reading has begun, or not everything is there");
+  }
   HistoryToRead begun = std::move(*to_read_);
   to_read_.reset();
   external_.tell(0);

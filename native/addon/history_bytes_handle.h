@@ -13,7 +13,7 @@
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "addon/reading_memory.h"
-#include "core/history_bytes.h"
+#include "core/history_intake.h"
 
 namespace kleio::addon {
 
@@ -42,10 +42,11 @@ struct HistoryToRead {
   std::shared_ptr<ProcessRuntime> runtime;  // outlives the memory
   HistoryGround ground;
   ReadingMemoryPool::Lease memory;
-  std::span<std::byte> bytes;
+  std::size_t byte_length;
+  HistoryIntake intake;
 };
 
-// `NativeHistoryReading`: bytes of JavaScript's on their way to be read, copied piece by piece.
+// `NativeHistoryReading`: bytes of JavaScript's on their way to be read.
 class HistoryReadingHandle {
  public:
   static constexpr napi_type_tag kTag = {0x6b6c65696f5f6872, 0x95e24f1b70c83ad6};
@@ -57,8 +58,9 @@ class HistoryReadingHandle {
   HistoryReadingHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, HistoryGround ground,
                        std::size_t byte_length);
 
-  void take(std::span<const std::uint8_t> bytes, std::size_t begin, std::size_t end);
-  // Throws kClosed once it has begun.
+  // The next part; true after the last. Throws kClosed once it has begun, kArgument, kFormat.
+  bool take(std::span<const std::byte> bytes);
+  // Throws kClosed once it has begun, and before everything has been taken.
   HistoryToRead begin();
 
  private:

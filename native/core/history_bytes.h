@@ -91,10 +91,6 @@ struct HistoryGround {
   const Backend* backend = nullptr;
 };
 
-// XXH64 of the XXH64 of each block of 1 MiB, the last one being shorter.
-std::vector<std::uint64_t> section_checksums(std::span<const std::span<const std::byte>> sections,
-                                             const CallContext& context);
-
 // Writes the history of a snapshot. It is measured when it is made, for somebody else brings the
 // memory. Belongs to one call at a time.
 class HistoryBytesWriter {
@@ -133,11 +129,12 @@ class HistoryBytesWriter {
   std::vector<std::int32_t> new_slots_;  // what becomes of each slot
 };
 
-// The history of `bytes`, which lie at a multiple of 8 and which nobody changes; `capacity`: in
-// place of its own. Whatever the bytes are, it takes time and memory linear in their number. Throws
-// kFormat (damage, another version), kArgument (bytes of another table or kind), kOutOfMemory,
-// kAborted, std::bad_alloc.
-History read_history(const HistoryGround& ground, std::span<const std::byte> bytes,
+class HistorySections;
+
+// The history of bytes whose checksums are right; `capacity`: in place of its own. Whatever the
+// bytes are, it takes time and memory linear in their number. Throws kFormat (damage), kArgument
+// (bytes of another table or kind), kOutOfMemory, kAborted, std::bad_alloc.
+History read_history(const HistoryGround& ground, HistorySections& sections,
                      std::optional<std::size_t> capacity, const CallContext& context);
 
 // The behaviours of plain bytes that this process has just written, over another table or model.

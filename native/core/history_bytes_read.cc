@@ -179,12 +179,10 @@ class PlainReader {
 
 }  // namespace
 
-History read_history(const HistoryGround& ground, std::span<const std::byte> bytes,
+History read_history(const HistoryGround& ground, HistorySections& sections,
                      std::optional<std::size_t> capacity, const CallContext& context) {
-  HistorySections sections(bytes);
   const std::size_t kept = capacity.value_or(sections.header().capacity);
   if (sections.header().form == BytesForm::kPlain) {
-    sections.require_checksums(context);
     return PlainReader(sections, ground, SameRows::kNo, context).read(kept);
   }
   require_packed_over(sections, ground, context);

@@ -4,14 +4,12 @@
 #include <cstring>
 
 #include "core/history_bytes.h"
-#include "core/xxh64.h"
+#include "core/history_checksums.h"
 
 namespace kleio {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are written as they lie");
-
-constexpr std::size_t kHashedAtOnce = std::size_t{1} << 20;
 
 template <typename Value>
 Value* values_of(std::span<std::byte> bytes) noexcept {
@@ -50,34 +48,19 @@ class UnknownItems {
   std::int64_t next_;
 };
 
-}  // namespace
-
-std::vector<std::uint64_t> section_checksums(std::span<const std::span<const std::byte>> sections,
-                                             const CallContext& context) {
-  std::vector<std::span<const std::byte>> blocks;
-  for (const auto section : sections) {
-    for (std::size_t at = 0; at < section.size(); at += kHashedAtOnce) {
-      blocks.push_back(section.subspan(at, std::min(kHashedAtOnce, section.size() - at)));
-    }
-  }
+void take_checksums(std::span<SectionEntry> sections, std::span<const std::byte> bytes,
+                    const CallContext& context) {
+  const std::vector<std::span<const std::byte>> blocks = checksum_blocks(sections, bytes);
   std::vector<std::uint64_t> of_blocks(blocks.size());
   context.parallel_for(blocks.size(), [&](std::size_t index) {
     context.throw_if_cancelled();
-    Xxh64 hash;
-    hash.update(blocks[index]);
-    of_blocks[index] = hash.digest();
+    of_blocks[index] = checksum_of(blocks[index]);
   });
-  std::vector<std::uint64_t> checksums;
-  std::span<const std::uint64_t> left(of_blocks);
-  for (const auto section : sections) {
-    const std::size_t count = (section.size() + kHashedAtOnce - 1) / kHashedAtOnce;
-    Xxh64 hash;
-    hash.update(std::as_bytes(left.first(count)));
-    checksums.push_back(hash.digest());
-    left = left.subspan(count);
-  }
-  return checksums;
+  const std::vector<std::uint64_t> checksums = section_checksums(sections, of_blocks);
+  for (std::size_t i = 0; i < sections.size(); ++i) sections[i].checksum = checksums[i];
 }
+
+}  // namespace
 
 HistoryBytesWriter::HistoryBytesWriter(std::shared_ptr<const HistorySnapshot> snapshot,
                                        std::shared_ptr<const RankerModel> model,
@@ -175,7 +158,6 @@ void HistoryBytesWriter::name_table(const CallContext& context) {
 void HistoryBytesWriter::write(std::span<std::byte> out, const CallContext& context) const {
   assert(out.size() == byte_size());
   std::vector<SectionEntry> entries = entries_;
-  std::vector<std::span<const std::byte>> sections;
   std::size_t written = sizeof header_ + entries.size() * sizeof(SectionEntry);
   const auto fill_zeros = [&](std::size_t end) {
     std::memset(out.data() + written, 0, end - written);
@@ -185,21 +167,14 @@ void HistoryBytesWriter::write(std::span<std::byte> out, const CallContext& cont
     context.throw_if_cancelled();
     fill(entry.kind, out.subspan(entry.offset, entry.byte_length), context);
     written = entry.offset + entry.byte_length;
-    sections.push_back(out.subspan(entry.offset, whole_lines(entry.byte_length)));
   }
   fill_zeros(out.size());
-  const std::vector<std::uint64_t> checksums = section_checksums(sections, context);
-  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].checksum = checksums[i];
+  take_checksums(entries, out, context);
   HistoryBytesHeader header = header_;
   const auto directory = std::as_bytes(std::span(entries));
-  const auto of = [](std::span<const std::byte> bytes) {
-    Xxh64 hash;
-    hash.update(bytes);
-    return hash.digest();
-  };
-  header.directory_checksum = of(directory);
+  header.directory_checksum = checksum_of(directory);
   const auto head = std::as_bytes(std::span(&header, 1));
-  header.checksum = of(head.first(offsetof(HistoryBytesHeader, checksum)));
+  header.checksum = checksum_of(head.first(offsetof(HistoryBytesHeader, checksum)));
   std::ranges::copy(head, out.begin());
   std::ranges::copy(directory, out.begin() + sizeof header);
 }

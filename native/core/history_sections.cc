@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "core/error.h"
-#include "core/xxh64.h"
+#include "core/history_checksums.h"
 
 namespace kleio {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 constexpr std::array<const char*, kSectionKinds + 1> kSectionNames = {
     "header",  "present",   "ids",           "unnamed", "rows",      "categories", "times",
     "slot_of", "item_rows", "category_rows", "unknown", "slot_rows", "items"};
-
-std::uint64_t hash_of(std::span<const std::byte> bytes) noexcept {
-  Xxh64 hash;
-  hash.update(bytes);
-  return hash.digest();
-}
 
 std::string shape_text(std::uint64_t rows, std::uint64_t dim, const char* dtype) {
   return std::to_string(rows) + " rows of " + std::to_string(dim) + " " + dtype;
@@ -70,12 +64,12 @@ HistorySections::HistorySections(std::span<const std::byte> bytes) : bytes_(byte
   read_directory();
 }
 
-void HistorySections::require_checksums(const CallContext& context) const {
-  std::vector<std::span<const std::byte>> sections;
-  for (const SectionEntry& entry : entries_) {
-    sections.push_back(bytes_.subspan(entry.offset, whole_lines(entry.byte_length)));
-  }
-  const std::vector<std::uint64_t> checksums = section_checksums(sections, context);
+std::vector<std::span<const std::byte>> HistorySections::checksum_blocks() const {
+  return kleio::checksum_blocks(entries_, bytes_);
+}
+
+void HistorySections::require_checksums(std::span<const std::uint64_t> of_blocks) const {
+  const std::vector<std::uint64_t> checksums = section_checksums(entries_, of_blocks);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (checksums[i] == entries_[i].checksum) continue;
     refuse_damaged(entries_[i].kind, "does not have the checksum that was written with it");
@@ -116,7 +110,7 @@ void HistorySections::read_header() {
                                         std::to_string(HistoryBytesHeader::kVersion));
   }
   const auto covered = bytes_.first(offsetof(HistoryBytesHeader, checksum));
-  if (hash_of(covered) != header_.checksum) {
+  if (checksum_of(covered) != header_.checksum) {
     refuse_damaged("the header does not have the checksum that was written with it");
   }
   if (header_.byte_length != bytes_.size()) {
@@ -146,7 +140,7 @@ void HistorySections::read_directory() {
   }
   const auto directory = bytes_.first(end).subspan(sizeof header_);
   const auto padding = bytes_.first(whole_lines(end)).subspan(end);
-  if (hash_of(directory) != header_.directory_checksum ||
+  if (checksum_of(directory) != header_.directory_checksum ||
       std::ranges::any_of(padding, [](std::byte byte) { return byte != std::byte{0}; })) {
     refuse_damaged("the directory does not have the checksum that was written with it");
   }

@@ -24,11 +24,12 @@ void require_same_table(const HistoryBytesHeader& header, const Table& table,
 
 class HistorySections {
  public:
-  // Reads header and directory. Throws kFormat, std::bad_alloc.
+  // Reads header and directory, which alone need be there. Throws kFormat, std::bad_alloc.
   explicit HistorySections(std::span<const std::byte> bytes);
-  // Of what is in the sections: nothing made of it may be given away before. Throws kFormat,
-  // kAborted, std::bad_alloc.
-  void require_checksums(const CallContext& context) const;
+  // Parts of the bytes (core/history_checksums.h). Throws std::bad_alloc.
+  std::vector<std::span<const std::byte>> checksum_blocks() const;
+  // `of_blocks`: a checksum for each of these. Throws kFormat, std::bad_alloc.
+  void require_checksums(std::span<const std::uint64_t> of_blocks) const;
 
   const HistoryBytesHeader& header() const noexcept { return header_; }
   bool brings(Brings what) const noexcept { return (header_.brings & what) != 0; }

@@ -27,22 +27,21 @@ class PackedReader {
     parts_.store = ground.backend->make_slot_store(ground.table);
   }
 
-  // The parts go beside each other, those first that cannot be divided. Where the checksums are
-  // wrong, or anything else, nobody sees what was made.
+  // What cannot be divided goes beside each other, and then the items, on all threads: a caller
+  // that waits for its helpers does not help them. Where anything is wrong, nobody sees what was
+  // made.
   HistoryParts read() {
     take_columns();
     const std::span<const std::byte> items = sections_.raw(Section::kItems, 1);
     sections_.require_no_others();
-    bool adopted = false;
-    context_.parallel_for(4, [&](std::size_t part) {
-      if (part == 0) link();
-      if (part == 1 && !items.empty()) {
-        adopted = parts_.store->adopt_items(slot_rows_.size(), items, context_);
-      }
+    context_.parallel_for(3, [&](std::size_t part) {
+      if (part == 0) link_places();
+      if (part == 1) name_slots();
       if (part == 2) copy_columns();
-      if (part == 3) sections_.require_checksums(context_);
     });
-    if (!adopted) assign_items();
+    if (items.empty() || !parts_.store->adopt_items(slot_rows_.size(), items, context_)) {
+      assign_items();
+    }
     return std::move(parts_);
   }
 
@@ -62,62 +61,44 @@ class PackedReader {
     if (ground_.table->has_ids()) unknown_ = sections_.any<UnknownItem>(Section::kUnknown);
   }
 
-  void link() {
-    BlockVector<Slot> slots = unlinked_slots();
-    link_places(slots);
-    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-      if (slots[slot].behaviours > 0) continue;
-      refuse_damaged(Section::kSlotOf, "has no behaviour of slot " + std::to_string(slot));
-    }
-    parts_.present->slots.append(slots);
+  void name_slots() {
+    require_rows(Section::kSlotRows, slot_rows_, header_.rows);
+    const std::size_t named = parts_.row_slots.assign(slot_rows_);
+    if (named == slot_rows_.size()) return;
+    refuse_damaged(Section::kSlotRows, "has row " + std::to_string(slot_rows_[named]) + " twice");
   }
 
-  BlockVector<Slot> unlinked_slots() {
-    constexpr std::size_t kAhead = 16;
-    const std::size_t count = slot_rows_.size();
-    BlockVector<Slot> slots(count);
-    BlockVector<SlotRow> coming(count);
-    const auto items = [&](std::size_t there) {
-      return RowSlots::Items{parts_.present->slots, std::span(coming).first(there)};
-    };
-    parts_.row_slots.reserve(count, items(0));
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int32_t row = slot_rows_[i];
-      if (row < 0 || static_cast<std::uint64_t>(row) >= header_.rows) {
-        refuse_damaged(Section::kSlotRows, "has row " + std::to_string(row) + at(i));
-      }
-      if (i + kAhead < count) parts_.row_slots.fetch(slot_rows_[i + kAhead]);
-      const auto slot = static_cast<std::int32_t>(i);
-      if (parts_.row_slots.find_or_insert(row, slot, items(i)) != slot) {
-        refuse_damaged(Section::kSlotRows, "has row " + std::to_string(row) + " twice");
-      }
-      coming[i] = {static_cast<std::uint32_t>(i), row};
-      slots[i].row = row;
-    }
-    return slots;
-  }
+  // What is counted of a slot on the way through its behaviours: little, for they lie anywhere.
+  struct Counted {
+    std::uint32_t newest = 0;  // place
+    std::int32_t behaviours = 0;
+  };
+  static constexpr std::size_t kAtOnce = 1024;
 
-  void link_places(BlockVector<Slot>& slots) {
+  void link_places() {
     HistorySnapshot& state = *parts_.present;
-    std::array<std::uint32_t, 1024> steps;
+    BlockVector<Counted> counted(slot_rows_.size());
+    std::array<std::uint32_t, kAtOnce> steps;
     if (!slot_of_.empty()) state.steps_back.restart(header_.first);
     const std::size_t places = slot_of_.size();
-    for (std::size_t begin = 0; begin < places; begin += steps.size()) {
+    for (std::size_t begin = 0; begin < places; begin += kAtOnce) {
       context_.throw_if_cancelled();
-      const std::size_t count = std::min(steps.size(), places - begin);
+      const std::size_t count = std::min(kAtOnce, places - begin);
       for (std::size_t i = 0; i < count; ++i) {
-        const std::int32_t slot = slot_of_[begin + i];
+        const std::size_t place = begin + i;
+        const std::int32_t slot = slot_of_[place];
         steps[i] = 0;
-        if (slot >= 0 && static_cast<std::size_t>(slot) < slots.size()) {
-          Slot& item = slots[static_cast<std::size_t>(slot)];
-          const std::int64_t sequence = header_.first + static_cast<std::int64_t>(begin + i);
-          if (item.behaviours++ > 0) steps[i] = static_cast<std::uint32_t>(sequence - item.newest);
-          item.newest = sequence;
-        } else if (slot == kRemoved && begin + i > 0) {
-          require_blank(begin + i);
+        if (slot >= 0 && static_cast<std::size_t>(slot) < counted.size()) {
+          Counted& item = counted[static_cast<std::size_t>(slot)];
+          const auto newest = static_cast<std::uint32_t>(place);
+          // No branch: which behaviour is an item's first is anybody's guess.
+          steps[i] = (newest - item.newest) * static_cast<std::uint32_t>(item.behaviours > 0);
+          item = {newest, item.behaviours + 1};
+        } else if (slot == kRemoved && place > 0) {
+          require_blank(place);
           ++state.removed;
         } else if (slot != kNoSlot) {
-          refuse_damaged(Section::kSlotOf, "has slot " + std::to_string(slot) + at(begin + i));
+          refuse_damaged(Section::kSlotOf, "has slot " + std::to_string(slot) + at(place));
         }
       }
       state.steps_back.append(std::span(steps).first(count));
@@ -127,6 +108,22 @@ class PackedReader {
       refuse_damaged(Section::kSlotOf, "has " + std::to_string(state.length()) +
                                            " behaviours, not " +
                                            std::to_string(header_.behaviours));
+    }
+    write_slots(counted);
+  }
+
+  void write_slots(std::span<const Counted> counted) {
+    std::array<Slot, kAtOnce> slots;
+    for (std::size_t begin = 0; begin < counted.size(); begin += kAtOnce) {
+      const std::size_t count = std::min(kAtOnce, counted.size() - begin);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto& [newest, behaviours] = counted[begin + i];
+        if (behaviours == 0) {
+          refuse_damaged(Section::kSlotOf, "has no behaviour of slot " + std::to_string(begin + i));
+        }
+        slots[i] = {header_.first + newest, slot_rows_[begin + i], behaviours};
+      }
+      parts_.present->slots.append(std::span(slots).first(count));
     }
   }
 
@@ -145,8 +142,9 @@ class PackedReader {
     fill(state.categories, categories_);
     fill(state.times, times_);
     if (ground_.model) {
-      require_rows(Section::kItemRows, item_rows_, ground_.model->item.ids.size());
-      require_rows(Section::kCategoryRows, category_rows_, ground_.model->category.ids.size());
+      // Row 0 of a vocabulary's embeddings is that of unknown ids.
+      require_rows(Section::kItemRows, item_rows_, ground_.model->item.ids.size() + 1);
+      require_rows(Section::kCategoryRows, category_rows_, ground_.model->category.ids.size() + 1);
       fill(state.item_rows, item_rows_);
       fill(state.category_rows, category_rows_);
     }
@@ -170,10 +168,10 @@ class PackedReader {
     column.append(values);
   }
 
-  // Row 0 of a vocabulary's embeddings is that of unknown ids.
-  static void require_rows(Section kind, std::span<const std::int32_t> rows, std::size_t most) {
+  // Rows before `end`.
+  static void require_rows(Section kind, std::span<const std::int32_t> rows, std::uint64_t end) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows[i] >= 0 && static_cast<std::size_t>(rows[i]) <= most) continue;
+      if (rows[i] >= 0 && static_cast<std::uint64_t>(rows[i]) < end) continue;
       refuse_damaged(kind, "has row " + std::to_string(rows[i]) + at(i));
     }
   }

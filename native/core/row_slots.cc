@@ -52,6 +52,25 @@ std::optional<std::int32_t> RowSlots::find_among(std::int32_t row, const Items& 
   return std::nullopt;
 }
 
+std::size_t RowSlots::assign(std::span<const std::int32_t> rows) {
+  constexpr std::size_t kAhead = 16;
+  clear();
+  if (rows.size() > kFewItems) entries_ = Entries(std::bit_ceil(2 * rows.size()));
+  for (const std::int32_t row : rows) {
+    if (entries_.empty()) {
+      const auto before = rows.first(size_);
+      if (std::ranges::find(before, row) != before.end()) break;
+    } else {
+      if (size_ + kAhead < rows.size()) fetch(rows[size_ + kAhead]);
+      Entry& entry = entries_[index_of(row)];
+      if (entry.row >= 0) break;
+      entry = {row, static_cast<std::int32_t>(size_)};
+    }
+    ++size_;
+  }
+  return size_;
+}
+
 std::optional<std::int32_t> RowSlots::find(std::int32_t row, const Items& items) const noexcept {
   if (row < 0) return std::nullopt;
   if (entries_.empty()) return find_among(row, items);

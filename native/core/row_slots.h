@@ -32,6 +32,9 @@ class RowSlots {
   std::int32_t find_or_insert(std::int32_t row, std::int32_t slot, const Items& items) noexcept {
     return entries_.empty() ? find_or_count(row, slot, items) : find_or_insert(row, slot);
   }
+  // In place of what there is: the slot of rows[i] is i. Returns how many of them are different
+  // from all before them, up to the first one that is not. Throws std::bad_alloc.
+  std::size_t assign(std::span<const std::int32_t> rows);
   // The row's slot, if it has one. Of row -1, none.
   std::optional<std::int32_t> find(std::int32_t row, const Items& items) const noexcept;
   void fetch(std::int32_t row) const noexcept;  // begins to bring the row's entry into the cache

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 namespace kleio {
@@ -38,6 +39,21 @@ void Xxh64::consume(std::span<const std::byte> stripes) noexcept {
     for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
       lanes[lane] = mix_lane(lanes[lane], load<std::uint64_t>(stripe + lane * 8));
     }
+  }
+  lanes_ = lanes;
+}
+
+void Xxh64::update_copying(std::span<const std::byte> stripes, std::byte* to) noexcept {
+  assert(waiting_bytes_ == 0 && stripes.size() % kStripeBytes == 0);
+  total_bytes_ += stripes.size();
+  std::array<std::uint64_t, 4> lanes = lanes_;
+  const std::byte* const end = stripes.data() + stripes.size();
+  for (const std::byte* from = stripes.data(); from < end; from += kStripeBytes) {
+    std::memcpy(to, from, kStripeBytes);
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+      lanes[lane] = mix_lane(lanes[lane], load<std::uint64_t>(to + lane * 8));
+    }
+    to += kStripeBytes;
   }
   lanes_ = lanes;
 }

@@ -12,11 +12,14 @@ namespace kleio {
 class Xxh64 {
  public:
   void update(std::span<const std::byte> bytes) noexcept;
+  // Copies whole stripes to `to`, and takes the hash of what is there then: nobody else's memory is
+  // read twice. Only whole stripes may have come before.
+  void update_copying(std::span<const std::byte> stripes, std::byte* to) noexcept;
   std::uint64_t digest() const noexcept;
 
- private:
   static constexpr std::size_t kStripeBytes = 32;
 
+ private:
   void consume(std::span<const std::byte> stripes) noexcept;
 
   std::array<std::uint64_t, 4> lanes_ = {0x60EA27EEADC0B5D6u, 0xC2B2AE3D27D4EB4Fu, 0,

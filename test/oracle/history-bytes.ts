@@ -86,7 +86,7 @@ function sectionsOf(bytes: Uint8Array, view: DataView): Sections {
 }
 
 export function sectionChecksum(section: Uint8Array): bigint {
-  const block = 2 ** 20;
+  const block = 2 ** 18;
   const blocks = Math.ceil(section.length / block);
   const hashes = Array.from({ length: blocks }, (_, index) =>
     xxh64(section.subarray(index * block, (index + 1) * block)),

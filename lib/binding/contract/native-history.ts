@@ -82,9 +82,12 @@ export interface NativeHistoryBytes {
 
 /** Memory for bytes of a history, which nobody else sees. */
 export interface NativeHistoryReading {
-  /** Copies the bytes from `begin` to `end`. Throws ERR_KLEIO_ARGUMENT if they are not there any more. */
-  take(bytes: Uint8Array, begin: number, end: number): void;
-  /** Reads them, once, on the pool; `capacity`: in place of theirs. Returns the job's number. */
+  /**
+   * Copies the next part of the bytes; true after the last. Throws ERR_KLEIO_FORMAT for damage, ERR_KLEIO_ARGUMENT
+   * if they are not there any more.
+   */
+  take(bytes: Uint8Array): boolean;
+  /** Then, once: reads them on the pool; `capacity`: in place of theirs. Returns the job's number. */
   read(capacity: number | undefined, done: Done<NativeHistory>): number;
 }
 

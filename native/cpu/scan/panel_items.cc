@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -68,6 +69,20 @@ std::array<float*, 5> float_columns_of(PanelChunk& chunk, bool exact) noexcept {
   refuse_damaged(Section::kItems, "has no norm and scales of slot " + std::to_string(item));
 }
 
+bool is_norm(double norm_sq) noexcept {
+  return (norm_sq >= 0) & (norm_sq <= std::numeric_limits<double>::max());
+}
+
+// Whether good(row) for each, without a branch but for all; the items begin with `first`.
+template <typename Good>
+void require_each(std::size_t rows, std::size_t first, const Good& good) {
+  bool all = true;
+  for (std::size_t row = 0; row < rows; ++row) all &= good(row);
+  for (std::size_t row = 0; row < rows && !all; ++row) {
+    if (!good(row)) refuse(first + row);
+  }
+}
+
 // The numbers of the items from `first` on, as the packer could have written them. False if a norm
 // is outside the range of bounded inner products.
 bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t first,
@@ -75,20 +90,24 @@ bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t fir
   bool bounded = true;
   const bool exact = at.floats == 2;
   const double* const norms = at.norm_sq(items) + first;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (!(norms[row] >= 0 && std::isfinite(norms[row]))) refuse(first + row);
-    if (!exact && norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
+  require_each(rows, first, [&](std::size_t row) { return is_norm(norms[row]); });
+  for (std::size_t row = 0; row < rows && !exact; ++row) {
+    if (norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
   }
   std::copy_n(norms, rows, chunk.norm_sq());
   const auto columns = float_columns_of(chunk, exact);
   for (std::size_t column = 0; column < at.floats; ++column) {
     const float* const from = at.column(items, column) + first;
-    const bool is_scale = column < 2;
-    for (std::size_t row = 0; row < rows; ++row) {
+    if (column < 2) {
       // Whatever the bytes say, no scan finds an item without direction.
-      const float value = is_scale && norms[row] == 0 ? kHiddenScale : from[row];
-      if (!(value >= 0) && !(is_scale && norms[row] == 0)) refuse(first + row);
-      columns[column][row] = value;
+      for (std::size_t row = 0; row < rows; ++row) {
+        columns[column][row] = norms[row] == 0 ? kHiddenScale : from[row];
+      }
+      require_each(rows, first,
+                   [&](std::size_t row) { return (from[row] >= 0) | (norms[row] == 0); });
+    } else {
+      std::copy_n(from, rows, columns[column]);
+      require_each(rows, first, [&](std::size_t row) { return from[row] >= 0; });
     }
   }
   if (exact) return true;
