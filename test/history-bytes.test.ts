@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddingTable, History, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
+import { expectSameBits } from './cases/bitwise.js';
 import { expectRejection } from './cases/coded-errors.js';
 import { testDevice } from './cases/device.js';
 import { cases } from './cases/extent.js';
@@ -100,6 +101,56 @@ describe('toBytes and fromBytes', () => {
     table.close();
     expect([...(await reading).read({ fields: ['rows'] }).rows]).toEqual([0, 1]);
   });
+});
+
+/** Packed items lie in chunks of 1024, whole ones as in memory. */
+describe('of thousands of items', () => {
+  const counts = [1023, 1024, 1025, 2048, 3000];
+
+  it.each(
+    counts.flatMap((count) =>
+      (['int8', 'float32'] as const).map((dtype) => [count, dtype] as const),
+    ),
+  )(
+    '%i, %s, packed bytes give back every item, which then can leave and come back',
+    async (count, dtype) => {
+      const random = new Random(SEED + count);
+      const dim = random.integer(1, 70);
+      const rows = count + 10;
+      const values = Float64Array.from({ length: rows * dim }, () => random.integer(-120, 120));
+      values.fill(0, 5 * dim, 6 * dim);
+      const table = EmbeddingTable.from(elementsOf(values, dtype), {
+        dim,
+        dtype,
+        device: testDevice,
+      });
+      const history = new History(table);
+      // A prime: all of them are different.
+      const order = Array.from({ length: count }, (_, index) => (index * 1709) % rows);
+      history.append(Int32Array.from([...order, ...order.slice(7, 600)]));
+      const bytes = await history.toBytes({ packed: true });
+      const restored = await History.fromBytes(table, bytes);
+      const targets = Int32Array.from({ length: 4 }, () => random.integer(0, rows - 1));
+      const expectSame = async () => {
+        for (const by of ['cosine', 'dot'] as const) {
+          const options = { k: 300, by };
+          const kept = restored.searchSync(targets, options);
+          expect(kept).toEqual(history.searchSync(targets, options));
+          expectSameBits(kept, history.searchSync(targets, options), by);
+        }
+        const [same, expected] = [restored, history].map((of) => of.toBytes({ packed: true }));
+        expect(Buffer.compare((await same)!, (await expected)!)).toBe(0);
+      };
+      await expectSame();
+      const gone = Int32Array.from(order.filter(() => random.integer(0, 3) === 0));
+      const more = Int32Array.from({ length: 900 }, () => random.integer(0, rows - 1));
+      for (const either of [history, restored]) {
+        either.remove({ items: gone });
+        either.append(more);
+      }
+      await expectSame();
+    },
+  );
 });
 
 const fieldsOf = ({ ids, steps }: Story, history: History) => {

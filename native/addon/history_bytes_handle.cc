@@ -95,8 +95,7 @@ class ReadJob final : public Job {
 
  private:
   void perform() override {
-    history_ = read_history(to_read_.ground, to_read_.intake.sections(), capacity_,
-                            {to_read_.runtime->pool, cancellation()});
+    history_ = read_history(to_read_.intake, capacity_, {to_read_.runtime->pool, cancellation()});
   }
   napi_value result(napi_env env) override {
     return HistoryHandle::make(env, std::move(*history_));
@@ -186,8 +185,8 @@ HistoryReadingHandle::HistoryReadingHandle(napi_env env, std::shared_ptr<Process
     : external_(env) {
   ReadingMemoryPool::Lease memory = runtime->reading_memory.lend();
   const std::span<std::byte> own = memory->require(byte_length);
-  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(ground), std::move(memory),
-                                 byte_length, HistoryIntake(own)});
+  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(memory), byte_length,
+                                 HistoryIntake(std::move(ground), own)});
   external_.tell(byte_length);
 }
 

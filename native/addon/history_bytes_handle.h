@@ -40,7 +40,6 @@ class HistoryBytesHandle {
 // Bytes that nobody else has, and what the history will be over.
 struct HistoryToRead {
   std::shared_ptr<ProcessRuntime> runtime;  // outlives the memory
-  HistoryGround ground;
   ReadingMemoryPool::Lease memory;
   std::size_t byte_length;
   HistoryIntake intake;

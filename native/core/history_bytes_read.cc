@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/history_bytes.h"
+#include "core/history_intake.h"
 #include "core/history_sections.h"
 #include "core/packed_history.h"
 
@@ -179,15 +180,17 @@ class PlainReader {
 
 }  // namespace
 
-History read_history(const HistoryGround& ground, HistorySections& sections,
-                     std::optional<std::size_t> capacity, const CallContext& context) {
+History read_history(HistoryIntake& intake, std::optional<std::size_t> capacity,
+                     const CallContext& context) {
+  HistorySections& sections = intake.sections();
+  const HistoryGround& ground = intake.ground();
   const std::size_t kept = capacity.value_or(sections.header().capacity);
   if (sections.header().form == BytesForm::kPlain) {
     return PlainReader(sections, ground, SameRows::kNo, context).read(kept);
   }
   require_packed_over(sections, ground, context);
   History history = empty_over(ground, {});
-  history.adopt(read_packed(sections, ground, context));
+  history.adopt(read_packed(sections, ground, intake.take_store(), context));
   history.set_capacity(kept);
   return history;
 }

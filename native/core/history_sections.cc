@@ -77,15 +77,19 @@ void HistorySections::require_checksums(std::span<const std::uint64_t> of_blocks
 }
 
 std::span<const std::byte> HistorySections::raw(Section kind, std::size_t unit) {
-  for (const SectionEntry& entry : entries_) {
-    if (entry.kind != kind) continue;
-    ++asked_;
-    if (entry.byte_length % unit != 0) {
-      refuse_damaged(kind, "has " + std::to_string(entry.byte_length) + " bytes");
-    }
-    return bytes_.subspan(entry.offset, entry.byte_length);
+  const std::span<const std::byte> bytes = bytes_of(kind);
+  if (bytes.empty()) return bytes;
+  ++asked_;
+  if (bytes.size() % unit != 0) {
+    refuse_damaged(kind, "has " + std::to_string(bytes.size()) + " bytes");
   }
-  return {};
+  return bytes;
+}
+
+std::span<const std::byte> HistorySections::bytes_of(Section kind) const noexcept {
+  const auto entry = std::ranges::find(entries_, kind, &SectionEntry::kind);
+  if (entry == entries_.end()) return {};
+  return bytes_.subspan(entry->offset, entry->byte_length);
 }
 
 void HistorySections::require_no_others() const {

@@ -49,6 +49,8 @@ class HistorySections {
   }
   // The bytes of a section, a multiple of `unit`.
   std::span<const std::byte> raw(Section kind, std::size_t unit);
+  // Where they are, or will be; none if there is no such section.
+  std::span<const std::byte> bytes_of(Section kind) const noexcept;
   // After the last question.
   void require_no_others() const;
 

@@ -13,7 +13,8 @@ std::string at(std::size_t index) {
 
 class PackedReader {
  public:
-  PackedReader(HistorySections& sections, const HistoryGround& ground, const CallContext& context)
+  PackedReader(HistorySections& sections, const HistoryGround& ground,
+               std::unique_ptr<SlotStore> store, const CallContext& context)
       : sections_(sections),
         header_(sections.header()),
         ground_(ground),
@@ -24,7 +25,7 @@ class PackedReader {
     parts_.present->table = ground.table;
     parts_.present->backend = ground.backend;
     parts_.present->slot_of.restart(header_.first);
-    parts_.store = ground.backend->make_slot_store(ground.table);
+    parts_.store = std::move(store);
   }
 
   // What cannot be divided goes beside each other, and then the items, on all threads: a caller
@@ -225,8 +226,8 @@ void require_packed_over(const HistorySections& sections, const HistoryGround& g
 }
 
 HistoryParts read_packed(HistorySections& sections, const HistoryGround& ground,
-                         const CallContext& context) {
-  return PackedReader(sections, ground, context).read();
+                         std::unique_ptr<SlotStore> store, const CallContext& context) {
+  return PackedReader(sections, ground, std::move(store), context).read();
 }
 
 }  // namespace kleio

@@ -11,8 +11,9 @@ namespace kleio {
 void require_packed_over(const HistorySections& sections, const HistoryGround& ground,
                          const CallContext& context);
 
-// Of bytes that belong to the ground. Throws kFormat, kAborted, kOutOfMemory, std::bad_alloc.
+// Of bytes that belong to the ground; `store` has room with their items. Throws kFormat, kAborted,
+// kOutOfMemory, std::bad_alloc.
 HistoryParts read_packed(HistorySections& sections, const HistoryGround& ground,
-                         const CallContext& context);
+                         std::unique_ptr<SlotStore> store, const CallContext& context);
 
 }  // namespace kleio

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "core/error.h"
 
@@ -67,9 +68,12 @@ class SlotStore {
     const SlotRow item = {slot, row};
     assign({&item, 1});
   }
-  // Fills an empty store: slots from 0 on, with what a view's `write_items` wrote of as many.
-  // False: it keeps no such form, and the items are to be assigned. Throws kFormat for what no item
-  // has.
+  // Before `adopt_items` of so many: where the first of their bytes go, run by run, so that they
+  // arrive where they stay. Throws std::bad_alloc.
+  virtual std::vector<std::span<std::byte>> make_room(std::size_t) { return {}; }
+  // Fills an empty store: slots from 0 on, with what a view's `write_items` wrote of as many; of
+  // `items`, what went into the room is not read. False: it keeps no such form, and the items are
+  // to be assigned. Throws kFormat for what no item has.
   virtual bool adopt_items(std::size_t, std::span<const std::byte>, const CallContext&) {
     return false;
   }

@@ -1,34 +1,16 @@
-/** Bytes of histories that are damaged, forged, or of something else; and callers that do what they like meanwhile. */
+/** Bytes of histories that are damaged, forged, or of something else; and what is in none. */
 import { EmbeddingTable, History, Ranker } from 'kleio';
 import { describe, expect, it } from 'vitest';
-import { expectRejection, untyped } from '../cases/coded-errors.js';
+import { expectRejection } from '../cases/coded-errors.js';
 import { cases } from '../cases/extent.js';
 import { withRightChecksums } from '../cases/history-checksums.js';
-import { detached, resizableBuffer } from '../cases/hostile-views.js';
 import { weightsPath } from '../cases/muse-golden.js';
 import { Random } from '../cases/random.js';
+import { drawn, ids, TABLE, tableOf } from '../cases/small-history.js';
 
 const SEED = Number(process.env.KLEIO_SEED);
 const FORMS = [{ packed: false }, { packed: true }];
-const ids = (...of: number[]) => BigInt64Array.from(of, BigInt);
 const rows = (...of: number[]) => Int32Array.from(of);
-const tableOf = (values: number[], named?: number[]) =>
-  EmbeddingTable.from(Int8Array.from(values), {
-    dim: 2,
-    ...(named === undefined ? {} : { ids: ids(...named) }),
-  });
-
-const TABLE = tableOf([3, 4, -4, 3, 1, 0], [1, 2, 3]);
-
-function drawn(): History {
-  const history = new History(TABLE);
-  history.append(ids(1, 2, 99, 1, 3), {
-    categories: ids(5, 6, 7, 8, 9),
-    times: Float64Array.of(1, 2, 3, 4, 5),
-  });
-  history.remove({ sequences: Float64Array.of(1) });
-  return history;
-}
 
 /** The bytes with a number of the header, or of a section, in place of theirs, and right checksums. */
 function forged(bytes: Uint8Array, change: (view: DataView, at: (kind: number) => number) => void) {
@@ -73,6 +55,23 @@ describe('damaged bytes', () => {
     await expectRejection(read(other), 'ERR_KLEIO_FORMAT', 'version 2', 'version 1');
     await expectRejection(read(new Uint8Array(300)), 'ERR_KLEIO_FORMAT', 'history.toBytes');
     await expectRejection(read(new Uint8Array(0)), 'ERR_KLEIO_FORMAT', 'history.toBytes');
+  });
+
+  it.each(FORMS)('are refused, in whichever part of a large section: %o', async (form) => {
+    const random = new Random(SEED);
+    const table = EmbeddingTable.from(
+      Int8Array.from({ length: 40 * 5000 }, () => random.integer(-127, 127)),
+      { dim: 40 },
+    );
+    const history = new History(table);
+    history.append(Int32Array.from({ length: 100_000 }, (_, index) => index % 5000));
+    const bytes = await history.toBytes(form);
+    expect((await History.fromBytes(table, bytes)).length).toBe(100_000);
+    for (let round = 0; round < 20; round += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[random.integer(0, bytes.length - 1)]! ^= 1 << random.integer(0, 7);
+      await expectRejection(() => History.fromBytes(table, changed), 'ERR_KLEIO_FORMAT');
+    }
   });
 
   it('name the section', async () => {
@@ -144,6 +143,29 @@ describe('forged bytes', () => {
     ],
     ['other slots than items', '', (view) => view.setBigUint64(96, 1n, true)],
   ];
+
+  it('packed, of a number of an item behind thousands', async () => {
+    const table = EmbeddingTable.from(new Float32Array(1500 * 2).fill(1), { dim: 2 });
+    const history = new History(table);
+    history.append(Int32Array.from({ length: 1500 }, (_, row) => row));
+    const bytes = await history.toBytes({ packed: true });
+    const whole = 1024 * 28 + 16 * 64 * 4;
+    const numbers = [
+      ['setFloat64', 1023 * 8, 1023],
+      ['setFloat32', 1024 * 8 + 1000 * 4, 1000],
+      ['setFloat32', 1024 * 24 + 7 * 4, 7],
+      ['setFloat64', whole + 475 * 8, 1499],
+      ['setFloat32', whole + 476 * 24 + 2 * 4, 1026],
+    ] as const;
+    for (const [set, offset, slot] of numbers) {
+      const changed = forged(bytes, (view, at) => view[set](at(12) + offset, -1, true));
+      await expectRejection(
+        () => History.fromBytes(table, changed),
+        'ERR_KLEIO_FORMAT',
+        `section items has no norm and scales of slot ${slot}`,
+      );
+    }
+  });
 
   it.each(PLAIN)('plain, of %s', async (_, named, forgery) => {
     const bytes = await drawn().toBytes();
@@ -245,101 +267,6 @@ describe('bytes of something else', () => {
     await expectRejection(() => History.fromBytes(first!, plain), 'ERR_KLEIO_CLOSED');
   });
 });
-
-describe('callers', () => {
-  it('are refused what is no array of bytes, no ground and no option', async () => {
-    const bytes = await drawn().toBytes();
-    for (const value of [undefined, [1], new Int8Array(200), bytes.buffer, 'x']) {
-      await expectRejection(() => History.fromBytes(TABLE, untyped(value)), 'ERR_KLEIO_ARGUMENT');
-    }
-    await expectRejection(read(detached(Uint8Array.from(bytes))), 'ERR_KLEIO_ARGUMENT', 'memory');
-    for (const value of [undefined, {}, drawn(), 1]) {
-      await expectRejection(() => History.fromBytes(untyped(value), bytes), 'ERR_KLEIO_ARGUMENT');
-      await expectRejection(() => drawn().onto(untyped(value)), 'ERR_KLEIO_ARGUMENT');
-    }
-    await expectRejection(
-      () => drawn().toBytes(untyped({ pack: true })),
-      'ERR_KLEIO_ARGUMENT',
-      'pack',
-    );
-    await expectRejection(() => drawn().toBytes(untyped({ packed: 1 })), 'ERR_KLEIO_ARGUMENT');
-    await expectRejection(
-      () => History.fromBytes(TABLE, bytes, { capacity: 0 }),
-      'ERR_KLEIO_RANGE',
-    );
-    const closed = drawn();
-    closed.close();
-    await expectRejection(() => closed.toBytes(), 'ERR_KLEIO_CLOSED');
-    await expectRejection(() => closed.onto(TABLE), 'ERR_KLEIO_CLOSED');
-    for (const receiver of [undefined, {}, TABLE, History.prototype]) {
-      const call = (method: 'toBytes' | 'onto') => () =>
-        Reflect.apply(History.prototype[method], receiver, [TABLE]) as Promise<unknown>;
-      await expectRejection(call('toBytes'), 'ERR_KLEIO_ARGUMENT', 'History');
-      await expectRejection(call('onto'), 'ERR_KLEIO_ARGUMENT', 'History');
-    }
-  });
-
-  it('may give shared memory, and parts of buffers', async () => {
-    const bytes = await drawn().toBytes({ packed: true });
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 3), 3);
-    shared.set(bytes);
-    expect((await History.fromBytes(TABLE, shared)).length).toBe(4);
-  });
-
-  it('may do with their bytes what they like once they are copied, and hear of it before', async () => {
-    const { large, table } = await largeBytes();
-    const own = Uint8Array.from(large);
-    const reading = History.fromBytes(table, own);
-    detached(own);
-    await expectRejection(() => reading, 'ERR_KLEIO_ARGUMENT', 'lost their memory');
-    const written = Uint8Array.from(large);
-    const torn = History.fromBytes(table, written);
-    written.fill(0, 2 ** 20);
-    await expectRejection(() => torn, 'ERR_KLEIO_FORMAT');
-    const buffer = resizableBuffer(large.length, large.length);
-    new Uint8Array(buffer).set(large);
-    const shrunk = History.fromBytes(table, new Uint8Array(buffer));
-    buffer.resize(2 ** 20);
-    await expectRejection(() => shrunk, 'ERR_KLEIO_ARGUMENT', 'lost their memory');
-    const kept = History.fromBytes(table, large);
-    table.close();
-    expect((await kept).length).toBe(200_000);
-  });
-
-  it('may stop all of it', async () => {
-    const { large, table, history } = await largeBytes();
-    const signal = AbortSignal.abort(new Error('enough'));
-    for (const call of [
-      () => history.toBytes({ signal }),
-      () => History.fromBytes(table, large, { signal }),
-      () => history.onto(table, { signal }),
-    ]) {
-      await expect(call()).rejects.toThrow('enough');
-    }
-    const controller = new AbortController();
-    const stopped = [
-      history.toBytes({ packed: true, signal: controller.signal }),
-      History.fromBytes(table, large, controller),
-      history.onto(table, controller),
-    ];
-    const settled = Promise.allSettled(stopped);
-    controller.abort(new Error('later'));
-    expect((await settled).map(({ status }) => status)).toEqual([
-      'rejected',
-      'rejected',
-      'rejected',
-    ]);
-  });
-});
-
-async function largeBytes() {
-  const table = tableOf([3, 4, -4, 3, 1, 0], [1, 2, 3]);
-  const history = await History.build(
-    table,
-    BigInt64Array.from({ length: 200_000 }, (_, index) => BigInt(index % 3) + 1n),
-  );
-  return { table, history, large: await history.toBytes() };
-}
 
 describe('what was removed', () => {
   /** Whether bytes hold these, anywhere. */

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "cpu/scan/panel.h"
 #include "cpu/simd/aligned_buffer.h"
@@ -31,16 +32,14 @@ class PanelChunk {
 
   // `rows`: a multiple of kRowStep, or whole panels. Its rows are hidden, its codes unwritten.
   PanelChunk(std::size_t rows, std::size_t dim, bool exact)
-      : rows_(static_cast<std::uint16_t>(rows)),
-        groups_(static_cast<std::uint16_t>(groups_of(dim))),
-        exact_(exact),
-        memory_(offset_of_codes() + rows * groups_ * kGroupDims),
-        maxima_(exact ? 0 : 3 * panels()),
-        codes(reinterpret_cast<std::uint8_t*>(memory_.data() + offset_of_codes())) {
+      : PanelChunk(Unwritten{}, rows, dim, exact) {
     std::fill_n(norm_sq(), rows, 0.0);
     std::fill_n(cosine_scale(), 2 * rows, kHiddenScale);
     if (!exact) std::fill_n(cosine_residual(), 3 * rows, 0.0f);
-    std::fill_n(maxima_.data(), maxima_.size(), 0.0f);
+  }
+  // A whole one, for somebody who fills `bytes`.
+  PanelChunk(std::size_t dim, bool exact) : PanelChunk(Unwritten{}, kChunkRows, dim, exact) {
+    prepared_ = kChunkPanels;
   }
   PanelChunk(const PanelChunk&) = delete;
   PanelChunk& operator=(const PanelChunk&) = delete;
@@ -111,6 +110,9 @@ class PanelChunk {
     }
   }
 
+  // All of it but the maxima: what is said of its rows, array by array, and codes.
+  std::span<std::byte> bytes() noexcept { return {memory_.data(), memory_.size()}; }
+
   std::size_t rows() const noexcept { return rows_; }
   std::size_t panels() const noexcept { return (rows_ + kPanelRows - 1) / kPanelRows; }
   std::size_t prepared_rows() const noexcept { return prepared_ * stride(); }
@@ -137,6 +139,18 @@ class PanelChunk {
   float* norm_max() noexcept { return maxima_.data() + 2 * panels(); }
 
  private:
+  struct Unwritten {};
+
+  PanelChunk(Unwritten, std::size_t rows, std::size_t dim, bool exact)
+      : rows_(static_cast<std::uint16_t>(rows)),
+        groups_(static_cast<std::uint16_t>(groups_of(dim))),
+        exact_(exact),
+        memory_(offset_of_codes() + rows * groups_ * kGroupDims),
+        maxima_(exact ? 0 : 3 * panels()),
+        codes(reinterpret_cast<std::uint8_t*>(memory_.data() + offset_of_codes())) {
+    std::fill_n(maxima_.data(), maxima_.size(), 0.0f);
+  }
+
   float* floats(std::size_t array) noexcept {
     return reinterpret_cast<float*>(norm_sq() + rows_) + array * rows_;
   }

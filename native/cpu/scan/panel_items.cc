@@ -1,8 +1,9 @@
-// Items of panels as bytes of a history have them (docs/history-bytes.md): a column for each number
-// of an item, and then whole panels of codes.
+// Items of panels as bytes of a history have them (docs/history-bytes.md): chunk by chunk, a column
+// for each number of an item, and then panels of codes. Whole chunks lie in the bytes as in memory.
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -23,31 +24,33 @@ constexpr std::size_t panels_of(std::size_t items) noexcept {
   return (items + kPanelRows - 1) / kPanelRows;
 }
 
-// Where the columns of `count` items lie.
-struct ItemColumns {
-  ItemColumns(std::size_t count, std::size_t dim, bool exact) noexcept
-      : floats(exact ? 2 : 5), count(count) {
-    const std::size_t numbers = count * (sizeof(double) + floats * sizeof(float));
-    codes = (numbers + kCacheLine - 1) / kCacheLine * kCacheLine;
-    end = codes + panels_of(count) * panel_bytes(dim);
+// Where what is said of the items of a chunk lies, in its part of the bytes.
+struct ChunkLayout {
+  ChunkLayout(std::size_t rows, std::size_t dim, bool exact) noexcept
+      : rows(rows), floats(exact ? 2 : 5), numbers_end(rows * row_bytes()) {
+    codes = (numbers_end + kCacheLine - 1) / kCacheLine * kCacheLine;
+    end = codes + panels_of(rows) * panel_bytes(dim);
   }
 
   // Of the norms, and of the column `index` of floats in the order of a chunk.
   template <typename Byte>
-  auto norm_sq(Byte* items) const noexcept {
-    return cast<double>(items);
+  auto norm_sq(Byte* chunk) const noexcept {
+    return cast<double>(chunk);
   }
   template <typename Byte>
-  auto column(Byte* items, std::size_t index) const noexcept {
-    return cast<float>(items + count * (sizeof(double) + index * sizeof(float)));
+  auto column(Byte* chunk, std::size_t index) const noexcept {
+    return cast<float>(chunk + rows * (sizeof(double) + index * sizeof(float)));
   }
 
+  std::size_t rows;
   std::size_t floats;
-  std::size_t count;
+  std::size_t numbers_end;
   std::size_t codes = 0;
   std::size_t end = 0;
 
  private:
+  std::size_t row_bytes() const noexcept { return sizeof(double) + floats * sizeof(float); }
+
   template <typename Value, typename Byte>
   static auto cast(Byte* at) noexcept {
     if constexpr (std::is_const_v<Byte>) {
@@ -56,6 +59,20 @@ struct ItemColumns {
       return reinterpret_cast<Value*>(at);
     }
   }
+};
+
+// The chunks of `count` items.
+struct Chunks {
+  explicit Chunks(std::size_t count) noexcept : count(count) {}
+
+  std::size_t size() const noexcept { return (count + kChunkRows - 1) / kChunkRows; }
+  std::size_t whole() const noexcept { return count / kChunkRows; }
+  // Items of the chunk with number `index`.
+  std::size_t rows(std::size_t index) const noexcept {
+    return std::min(kChunkRows, count - index * kChunkRows);
+  }
+
+  std::size_t count;
 };
 
 // In the order of the bytes.
@@ -83,41 +100,49 @@ void require_each(std::size_t rows, std::size_t first, const Good& good) {
   }
 }
 
-// The numbers of the items from `first` on, as the packer could have written them. False if a norm
-// is outside the range of bounded inner products.
-bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t first,
-                  std::size_t rows, PanelChunk& chunk) {
-  bool bounded = true;
-  const bool exact = at.floats == 2;
-  const double* const norms = at.norm_sq(items) + first;
-  require_each(rows, first, [&](std::size_t row) { return is_norm(norms[row]); });
-  for (std::size_t row = 0; row < rows && !exact; ++row) {
-    if (norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
-  }
-  std::copy_n(norms, rows, chunk.norm_sq());
-  const auto columns = float_columns_of(chunk, exact);
+// Of a chunk that is not whole, whose bytes are at `from`.
+void copy_part(const std::byte* from, const ChunkLayout& at, std::size_t dim, PanelChunk& chunk) {
+  std::copy_n(at.norm_sq(from), at.rows, chunk.norm_sq());
+  const auto columns = float_columns_of(chunk, at.floats == 2);
   for (std::size_t column = 0; column < at.floats; ++column) {
-    const float* const from = at.column(items, column) + first;
-    if (column < 2) {
-      // Whatever the bytes say, no scan finds an item without direction.
-      for (std::size_t row = 0; row < rows; ++row) {
-        columns[column][row] = norms[row] == 0 ? kHiddenScale : from[row];
-      }
-      require_each(rows, first,
-                   [&](std::size_t row) { return (from[row] >= 0) | (norms[row] == 0); });
-    } else {
-      std::copy_n(from, rows, columns[column]);
-      require_each(rows, first, [&](std::size_t row) { return from[row] >= 0; });
+    std::copy_n(at.column(from, column), at.rows, columns[column]);
+  }
+  const auto* codes = reinterpret_cast<const std::uint8_t*>(from + at.codes);
+  for (std::size_t panel = 0; panel < panels_of(at.rows); ++panel) {
+    chunk.add_panel(codes + panel * panel_bytes(dim));
+  }
+}
+
+// Whether the numbers of a chunk's `rows` items, `first` and those behind it, are such as the
+// packer could have written; makes the maxima of them. False if a norm is outside the range of
+// bounded inner products.
+bool accept_numbers(std::size_t first, std::size_t rows, PanelChunk& chunk, bool exact) {
+  const double* const norms = chunk.norm_sq();
+  require_each(rows, first, [&](std::size_t row) { return is_norm(norms[row]); });
+  for (float* const scales : {chunk.cosine_scale(), chunk.dot_scale()}) {
+    // Whatever the bytes say, no scan finds an item without direction.
+    for (std::size_t row = 0; row < rows; ++row) {
+      scales[row] = norms[row] == 0 ? kHiddenScale : scales[row];
     }
+    require_each(rows, first,
+                 [&](std::size_t row) { return (scales[row] >= 0) | (norms[row] == 0); });
   }
   if (exact) return true;
+  const std::array<float*, 3> columns = {chunk.cosine_residual(), chunk.dot_residual(),
+                                         chunk.norm()};
   const std::array<float*, 3> maxima = {chunk.cosine_residual_max(), chunk.dot_residual_max(),
                                         chunk.norm_max()};
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < maxima.size(); ++i) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const float* const values = columns[i];
+    require_each(rows, first, [&](std::size_t row) { return values[row] >= 0; });
+    for (std::size_t row = 0; row < rows; ++row) {
       float& maximum = maxima[i][row / kPanelRows];
-      maximum = std::max(maximum, columns[2 + i][row]);
+      maximum = std::max(maximum, values[row]);
     }
+  }
+  bool bounded = true;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
   }
   return bounded;
 }
@@ -125,7 +150,9 @@ bool read_numbers(const std::byte* items, const ItemColumns& at, std::size_t fir
 }  // namespace
 
 std::size_t PanelView::items_bytes(std::size_t count) const noexcept {
-  return ItemColumns(count, dim, exact).end;
+  const Chunks chunks(count);
+  const std::size_t whole = chunks.whole() * ChunkLayout(kChunkRows, dim, exact).end;
+  return whole + ChunkLayout(count % kChunkRows, dim, exact).end;
 }
 
 // Codes of up to a panel of slots; those of places without an item are no item's.
@@ -159,58 +186,73 @@ void PanelView::write_panel(std::span<const std::uint32_t> slots,
 
 void PanelView::write_items(std::span<const std::uint32_t> slots, std::span<std::byte> out,
                             const CallContext& context) const {
-  const ItemColumns at(slots.size(), dim, exact);
-  std::byte* const items = out.data();
-  const std::size_t numbers_end = slots.size() * (sizeof(double) + at.floats * sizeof(float));
-  std::memset(items + numbers_end, 0, at.codes - numbers_end);
-  context.parallel_for((slots.size() + kChunkRows - 1) / kChunkRows, [&](std::size_t index) {
+  const Chunks chunks(slots.size());
+  const std::size_t whole = ChunkLayout(kChunkRows, dim, exact).end;
+  context.parallel_for(chunks.size(), [&](std::size_t index) {
     context.throw_if_cancelled();
-    const std::size_t begin = index * kChunkRows;
-    const std::size_t end = std::min(begin + kChunkRows, slots.size());
-    for (std::size_t i = begin; i < end; ++i) {
-      PanelChunk& chunk = *chunks_[slots[i] / kChunkRows];
-      const std::size_t row = slots[i] % kChunkRows;
-      at.norm_sq(items)[i] = chunk.norm_sq()[row];
-      const auto columns = float_columns_of(chunk, exact);
-      for (std::size_t column = 0; column < at.floats; ++column) {
-        at.column(items, column)[i] = columns[column][row];
-      }
-    }
-    for (std::size_t i = begin; i < end; i += kPanelRows) {
-      write_panel(
-          slots.subspan(i, std::min(kPanelRows, end - i)),
-          reinterpret_cast<std::uint8_t*>(items + at.codes) + i / kPanelRows * panel_bytes(dim));
-    }
+    write_chunk(slots.subspan(index * kChunkRows, chunks.rows(index)), out.data() + index * whole);
   });
+}
+
+void PanelView::write_chunk(std::span<const std::uint32_t> slots, std::byte* out) const noexcept {
+  const ChunkLayout at(slots.size(), dim, exact);
+  for (std::size_t i = 0; i < at.rows; ++i) {
+    PanelChunk& chunk = *chunks_[slots[i] / kChunkRows];
+    const std::size_t row = slots[i] % kChunkRows;
+    at.norm_sq(out)[i] = chunk.norm_sq()[row];
+    const auto columns = float_columns_of(chunk, exact);
+    for (std::size_t column = 0; column < at.floats; ++column) {
+      at.column(out, column)[i] = columns[column][row];
+    }
+  }
+  std::memset(out + at.numbers_end, 0, at.codes - at.numbers_end);
+  auto* const codes = reinterpret_cast<std::uint8_t*>(out + at.codes);
+  for (std::size_t i = 0; i < at.rows; i += kPanelRows) {
+    write_panel(slots.subspan(i, std::min(kPanelRows, at.rows - i)),
+                codes + i / kPanelRows * panel_bytes(dim));
+  }
+}
+
+std::vector<std::span<std::byte>> PanelStore::make_room(std::size_t count) {
+  clear();
+  PanelView& view = *present_;
+  const Chunks chunks(count);
+  view.resize(chunks.size());
+  std::vector<std::span<std::byte>> room(chunks.whole());
+  for (std::size_t index = 0; index < chunks.size(); ++index) {
+    PanelView::ChunkPointer& chunk = view.chunks_[index];
+    if (index < room.size()) {
+      chunk = view.make_unwritten_chunk();
+      room[index] = chunk->bytes();
+    } else {
+      chunk = view.make_chunk(index > 0 ? kChunkRows : PanelChunk::rows_for(count));
+    }
+  }
+  return room;
 }
 
 bool PanelStore::adopt_items(std::size_t count, std::span<const std::byte> items,
                              const CallContext& context) {
-  clear();
   PanelView& view = *present_;
-  const ItemColumns at(count, view.dim, view.exact);
-  if (items.size() != at.end) {
+  const std::size_t bytes = view.items_bytes(count);
+  if (items.size() != bytes) {
     refuse_damaged(Section::kItems,
-                   "has " + std::to_string(items.size()) + " bytes, not " + std::to_string(at.end));
+                   "has " + std::to_string(items.size()) + " bytes, not " + std::to_string(bytes));
   }
-  const std::size_t chunks = (count + kChunkRows - 1) / kChunkRows;
-  view.resize(chunks);
+  const Chunks chunks(count);
+  assert(view.chunks_.size() == chunks.size());
   std::atomic<bool> bounded{true};
-  context.parallel_for(chunks, [&](std::size_t index) {
+  context.parallel_for(chunks.size(), [&](std::size_t index) {
     context.throw_if_cancelled();
-    const std::size_t first = index * kChunkRows;
-    const std::size_t rows = std::min(kChunkRows, count - first);
-    const std::size_t room = index > 0 ? kChunkRows : PanelChunk::rows_for(rows);
-    auto chunk = view.make_chunk(room);
-    if (!read_numbers(items.data(), at, first, rows, *chunk)) {
+    PanelChunk& chunk = *view.chunks_[index];
+    const std::size_t rows = chunks.rows(index);
+    if (index == chunks.whole()) {
+      const ChunkLayout at(rows, view.dim, view.exact);
+      copy_part(items.last(at.end).data(), at, view.dim, chunk);
+    }
+    if (!accept_numbers(index * kChunkRows, rows, chunk, view.exact)) {
       bounded.store(false, std::memory_order_relaxed);
     }
-    const auto* codes = reinterpret_cast<const std::uint8_t*>(items.data() + at.codes) +
-                        first / kPanelRows * panel_bytes(view.dim);
-    for (std::size_t panel = 0; panel < panels_of(rows); ++panel) {
-      chunk->add_panel(codes + panel * panel_bytes(view.dim));
-    }
-    view.chunks_[index] = std::move(chunk);
   });
   view.inner_products_bounded = bounded.load(std::memory_order_relaxed);
   view.slot_count = static_cast<std::uint32_t>(count);

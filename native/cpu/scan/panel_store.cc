@@ -72,6 +72,10 @@ PanelView::ChunkPointer PanelView::make_chunk(std::size_t rows) const {
   return std::allocate_shared<PanelChunk>(BlockAllocator<PanelChunk>(), rows, dim, exact);
 }
 
+PanelView::ChunkPointer PanelView::make_unwritten_chunk() const {
+  return std::allocate_shared<PanelChunk>(BlockAllocator<PanelChunk>(), dim, exact);
+}
+
 void PanelView::resize(std::size_t chunks) {
   if (chunks < 2) return;
   if (!chunks_.more) chunks_.more = std::make_unique<ChunkList::More>();

@@ -53,6 +53,7 @@ class PanelView final : public SlotViewOf<PanelView> {
   friend class PanelStore;
   using ChunkPointer = std::shared_ptr<PanelChunk>;
 
+  void write_chunk(std::span<const std::uint32_t> slots, std::byte* out) const noexcept;
   void write_panel(std::span<const std::uint32_t> slots, std::uint8_t* codes) const noexcept;
   // Very many views have one chunk.
   struct ChunkList {
@@ -81,6 +82,7 @@ class PanelView final : public SlotViewOf<PanelView> {
 
   static std::shared_ptr<PanelView> make(std::size_t dim, Dtype dtype);
   ChunkPointer make_chunk(std::size_t rows) const;
+  ChunkPointer make_unwritten_chunk() const;
   void resize(std::size_t chunks);
   std::size_t byte_size() const noexcept;
 
@@ -95,6 +97,7 @@ class PanelStore final : public SlotStore, public InBlocks {
   static std::shared_ptr<const PanelView> of_matrix(const MatrixView& rows, ThreadPool& pool);
 
   void assign(std::span<const SlotRow> items) override;
+  std::vector<std::span<std::byte>> make_room(std::size_t count) override;
   bool adopt_items(std::size_t count, std::span<const std::byte> items,
                    const CallContext& context) override;
   // Places are read from the snapshot.
