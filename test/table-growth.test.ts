@@ -13,6 +13,31 @@ const seed = Number(process.env.KLEIO_SEED ?? 1);
 
 const ids = (...numbers: number[]) => BigInt64Array.from(numbers, BigInt);
 
+/** The tables of ids grow in between, a few ids at a time. */
+it('ids that come, and come again, lead to their last row at any moment', async () => {
+  const random = new Random(seed);
+  const options = { dim: 1, ids: ids(5), device: testDevice };
+  const table = EmbeddingTable.from(Float32Array.of(1), options);
+  const values = new Map([[5n, 1]]);
+  const expectRight = (asked: BigInt64Array) =>
+    expect([...table.read(asked)]).toEqual([...asked].map((id) => values.get(id) ?? 0));
+  let rows = 1;
+  for (let step = 0; step < 1200; step += 1) {
+    const count = random.chance(0.9) ? random.integer(1, 6) : random.integer(7, 90);
+    const more = BigInt64Array.from({ length: count }, () => BigInt(random.integer(0, 4000)));
+    const numbered = Float32Array.from(more, (_, index) => rows + index + 1);
+    table.append(numbered, { ids: more, duplicates: 'last' });
+    for (const [index, id] of more.entries()) values.set(id, numbered[index]!);
+    rows += count;
+    expectRight(BigInt64Array.from({ length: 20 }, () => BigInt(random.integer(0, 4000))));
+  }
+  expectRight(BigInt64Array.from({ length: 4001 }, (_, index) => BigInt(index)));
+  const history = await History.build(table, BigInt64Array.from(values.keys()));
+  expect([...history.read({ fields: ['rows'] }).rows]).toEqual(
+    [...values.values()].map((value) => value - 1),
+  );
+});
+
 describe('appends between other calls, against a plain model', () => {
   it.each(DTYPES.flatMap((dtype) => [0, 60].map((ids) => ({ dtype, ids }))))(
     'agree in $dtype with $ids ids',

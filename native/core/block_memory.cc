@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <mutex>
 #include <new>
@@ -181,6 +182,13 @@ std::byte* take_block(std::size_t bytes) {
     note_taken(taken);
   }
   in_use.fetch_add(taken, std::memory_order_relaxed);
+  return block;
+}
+
+std::byte* take_zeroed_block(std::size_t bytes) {
+  std::byte* const block = take_block(bytes);
+  const bool is_fresh = !kFromHeap && bytes > kRegionsTo;
+  if (!is_fresh && bytes > 0) std::memset(block, 0, bytes);
   return block;
 }
 

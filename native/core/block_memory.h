@@ -18,6 +18,8 @@ inline constexpr std::size_t kBlockAlignment = 64;
 
 // Uninitialised; nullptr for none. Throws std::bad_alloc.
 std::byte* take_block(std::size_t bytes);
+// Filled with zeros, which cost a large block nothing before somebody looks.
+std::byte* take_zeroed_block(std::size_t bytes);
 // `bytes` as asked for.
 void give_back_block(void* block, std::size_t bytes) noexcept;
 

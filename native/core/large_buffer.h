@@ -13,6 +13,13 @@ class LargeBuffer {
   LargeBuffer() = default;
   // Throws std::bad_alloc.
   explicit LargeBuffer(std::size_t bytes) : bytes_(take_block(bytes)), size_(bytes) {}
+  // Of zeros. Throws std::bad_alloc.
+  static LargeBuffer of_zeros(std::size_t bytes) {
+    LargeBuffer buffer;
+    buffer.bytes_ = take_zeroed_block(bytes);
+    buffer.size_ = bytes;
+    return buffer;
+  }
   LargeBuffer(LargeBuffer&& other) noexcept
       : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LargeBuffer& operator=(LargeBuffer&& other) noexcept {

@@ -1,9 +1,10 @@
-// From 64-bit ids that come one by one to rows: an open-addressing hash table that is replaced by a
-// larger one when it is half full.
+// From 64-bit ids that come one by one to rows: an open-addressing hash table whose place a larger
+// one takes when it is half full.
 //
-// One thread at a time writes, any thread reads without waiting: it finds an id with its row, or
-// not at all. Tables that were replaced stay, for who still reads them: together they are smaller
-// than the present one.
+// No append waits for all ids to move: the larger table is empty at first, whoever looks for an id
+// looks in both, and each id that comes moves some along. One thread at a time writes, any thread
+// reads without waiting: it finds an id with its row, or not at all. Tables that were replaced
+// stay, for who still reads them: together they are smaller than the present one.
 #pragma once
 
 #include <atomic>
@@ -31,24 +32,39 @@ class LaterIds {
   void set(std::int64_t id, std::int32_t row) noexcept;
 
  private:
-  struct Entry {
-    std::atomic<std::int64_t> id{0};
-    std::atomic<std::int32_t> row{-1};  // -1: free; written after the id
-  };
-  // A power of two of entries.
+  // A power of two of entries, each of which once it is taken keeps its id.
   class Board {
    public:
-    explicit Board(std::size_t count);
+    // `before`: the board with all ids so far; nullptr: there are none.
+    Board(std::size_t count, const Board* before);
     std::size_t count() const noexcept { return buffer_.size() / sizeof(Entry); }
     std::size_t byte_size() const noexcept { return buffer_.byte_size(); }
-    std::size_t home_of(std::int64_t id) const noexcept;
-    const Entry& at(std::size_t index) const noexcept { return entries_[index]; }
-    std::int32_t find(std::int64_t id, std::size_t index) const noexcept;
+    // The board that is to be looked at behind this one. Asked for before this one is looked at:
+    // once there is none any more, all of its ids are here.
+    const Board* before() const noexcept { return before_.load(std::memory_order_acquire); }
+
+    std::int32_t row_of(std::int64_t id) const noexcept { return find(id, home_of(id)); }
+    void fill_missing(std::span<const std::int64_t> ids,
+                      std::span<std::int32_t> rows) const noexcept;
     void set(std::int64_t id, std::int32_t row) noexcept;
+    // Looks at the next `count` entries of the board before for ids that are not here yet.
+    void bring(std::size_t count) noexcept;
 
    private:
+    // Of zeros while it is free, so that memory nobody has written to will do.
+    struct Entry {
+      std::int64_t id;
+      std::int32_t row_and_1;  // written after the id; a reference of atomics reads and writes it
+    };
+
+    Entry* entries() const noexcept;
+    std::int32_t row_at(std::size_t index) const noexcept;
+    std::size_t home_of(std::int64_t id) const noexcept;
+    std::int32_t find(std::int64_t id, std::size_t index) const noexcept;
+
     LargeBuffer buffer_;
-    Entry* entries_;
+    std::atomic<const Board*> before_;
+    std::size_t brought_ = 0;  // entries of the board before
   };
 
   std::atomic<const Board*> present_{nullptr};
