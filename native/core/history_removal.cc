@@ -1,6 +1,5 @@
 // Removal of behaviours from the middle of a history: constant work for each, whatever its length.
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <new>
 #include <unordered_map>
@@ -154,18 +153,20 @@ std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
 void History::learn_newer() {
   const HistorySnapshot& state = *present_;
   if (steps_on_.size() > 0) return;
+  // Plain arrays, and no branch: which behaviours have an older one of their item is anybody's
+  // guess. What none have goes to a place in front of all.
+  const std::size_t places = state.places();
+  BlockVector<std::uint32_t> steps_back(places);
+  state.steps_back.copy_to(steps_back.data(), state.first(), state.end());
+  BlockVector<std::uint32_t> steps_on(places + 1);
+  for (std::size_t place = 0; place < places; ++place) {
+    const std::size_t steps = steps_back[place];
+    const std::size_t has_older = steps - 1 < place ? 1 : 0;  // 0 - 1 is beyond all places
+    steps_on[has_older * (place + 1 - steps)] = steps_back[place];
+  }
   ChunkedColumn<std::uint32_t> newer;
   newer.restart(state.first());
-  constexpr std::array<std::uint32_t, 256> kNone{};
-  for (std::size_t left = state.places(); left > 0;) {
-    const std::size_t count = std::min(left, kNone.size());
-    newer.append(std::span(kNone).first(count));
-    left -= count;
-  }
-  for (std::int64_t s = state.first(); s < state.end(); ++s) {
-    const std::uint32_t steps = state.steps_back[s];
-    if (steps > 0 && s - steps >= state.first()) newer.writable(s - steps) = steps;
-  }
+  newer.append(std::span(steps_on).subspan(1));
   steps_on_ = std::move(newer);
 }
 
