@@ -113,6 +113,18 @@ void copy_part(const std::byte* from, const ChunkLayout& at, std::size_t dim, Pa
   }
 }
 
+// Of numbers that are not below 0, as many as a multiple of PanelChunk::kRowStep.
+float maximum_of(const float* values, std::size_t count) noexcept {
+  constexpr std::size_t kLanes = PanelChunk::kRowStep;
+  std::array<float, kLanes> most{};
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      most[lane] = std::max(most[lane], values[i + lane]);
+    }
+  }
+  return *std::ranges::max_element(most);
+}
+
 // Whether the numbers of a chunk's `rows` items, `first` and those behind it, are such as the
 // packer could have written; makes the maxima of them. False if a norm is outside the range of
 // bounded inner products.
@@ -135,14 +147,13 @@ bool accept_numbers(std::size_t first, std::size_t rows, PanelChunk& chunk, bool
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const float* const values = columns[i];
     require_each(rows, first, [&](std::size_t row) { return values[row] >= 0; });
-    for (std::size_t row = 0; row < rows; ++row) {
-      float& maximum = maxima[i][row / kPanelRows];
-      maximum = std::max(maximum, values[row]);
+    for (std::size_t begin = 0; begin < rows; begin += kPanelRows) {
+      maxima[i][begin / kPanelRows] = maximum_of(values + begin, chunk.stride());
     }
   }
   bool bounded = true;
   for (std::size_t row = 0; row < rows; ++row) {
-    if (norms[row] > 0) bounded &= is_bounded_norm(std::sqrt(norms[row]));
+    bounded &= (norms[row] == 0) | is_bounded_norm(std::sqrt(norms[row]));
   }
   return bounded;
 }
