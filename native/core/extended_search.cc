@@ -38,6 +38,7 @@ Targets some_of(const Targets& targets, std::span<const std::size_t> chosen) {
 const RowScorer& LastingQuestion::scorer(const HistorySnapshot& history) const {
   std::call_once(made_, [&] {
     scorer_ = history.backend->make_row_scorer(history.table->view(), targets_, options_.unit);
+    scorer_bytes_ = scorer_->byte_size();
   });
   return *scorer_;
 }
@@ -45,10 +46,21 @@ const RowScorer& LastingQuestion::scorer(const HistorySnapshot& history) const {
 std::size_t LastingQuestion::byte_size() const noexcept {
   return sizeof(LastingQuestion) + targets_.embeddings.capacity() +
          targets_.rows.capacity() * sizeof(std::int32_t) +
-         targets_.categories.capacity() * sizeof(std::int64_t) +
-         targets_.count * sizeof(double) +  // the scorer's
+         targets_.categories.capacity() * sizeof(std::int64_t) + scorer_bytes_ +
          options_.excluded_rows.capacity() * sizeof(std::int32_t) +
          options_.excluded_ids.capacity() * sizeof(std::int64_t);
+}
+
+void prefetch_rows(const LastingQuestion& question, const HistorySnapshot& now,
+                   const RememberedKept& remembered) noexcept {
+  if (!traits_of(question.options().unit).reads_embeddings) return;
+  const RowsView table = now.table->view();
+  const std::int64_t begin = std::max(remembered.end, now.first());
+  if (now.end() - begin > kFewAppended) return;
+  for (std::int64_t s = begin; s < now.end(); ++s) {
+    const std::int32_t row = now.row_of(s);
+    if (row >= 0) table.prefetch(static_cast<std::size_t>(row));
+  }
 }
 
 ExtendedSearch::ExtendedSearch(const LastingQuestion& question, const HistorySnapshot& now,
@@ -56,6 +68,7 @@ ExtendedSearch::ExtendedSearch(const LastingQuestion& question, const HistorySna
                                const CallContext& context)
     : question_(question),
       now_(now),
+      table_(now.table->view()),
       remembered_(remembered),
       kept_(kept),
       context_(context),
@@ -72,7 +85,7 @@ bool ExtendedSearch::extends() const noexcept {
 
 std::size_t ExtendedSearch::work() const noexcept {
   const auto appended = static_cast<std::size_t>(now_.end() - remembered_.end);
-  const std::size_t each = by_categories_ ? 1 : now_.table->view().dim;
+  const std::size_t each = by_categories_ ? 1 : table_.dim;
   return appended * question_.targets().count * each + question_.places();
 }
 
@@ -93,6 +106,7 @@ void ExtendedSearch::list_appended() {
   if (by_categories_ && !now_.has_categories()) return;
   const Eligible eligible(now_, question_.options());
   const std::int64_t begin = std::max(remembered_.end, now_.first());
+  appended_.reserve(static_cast<std::size_t>(now_.end() - begin));
   for (std::int64_t s = now_.end() - 1; s >= begin; --s) {
     if (!eligible(s)) continue;
     const std::int32_t row = now_.row_of(s);
@@ -101,11 +115,16 @@ void ExtendedSearch::list_appended() {
   number_items();
 }
 
-// In place of their rows, behaviours get the numbers of their items.
+// In place of their rows, behaviours get the numbers of their items. An item that was appended
+// twice has two numbers, unless its behaviours must be told as one's.
 void ExtendedSearch::number_items() {
-  for (const Appended& appended : appended_) {
-    if (appended.item != kNoItem) items_.push_back(appended.item);
+  items_.reserve(appended_.size());
+  for (Appended& appended : appended_) {
+    if (appended.item == kNoItem) continue;
+    items_.push_back(appended.item);
+    if (!question_.options().distinct) appended.item = static_cast<std::int32_t>(items_.size() - 1);
   }
+  if (!question_.options().distinct) return;
   std::sort(items_.begin(), items_.end());
   items_.erase(std::unique(items_.begin(), items_.end()), items_.end());
   for (Appended& appended : appended_) {
@@ -113,13 +132,13 @@ void ExtendedSearch::number_items() {
     const auto item = std::lower_bound(items_.begin(), items_.end(), appended.item);
     appended.item = static_cast<std::int32_t>(item - items_.begin());
   }
-  if (question_.options().distinct) seen_.assign(items_.size(), 0);
+  seen_.assign(items_.size(), 0);
 }
 
 void ExtendedSearch::score_items() {
   if (by_categories_ || items_.empty()) return;
   scores_.resize(question_.targets().count * items_.size());
-  question_.scorer(now_).score(now_.table->view(), items_, context_, scores_);
+  question_.scorer(now_).score(table_, items_, context_, scores_);
 }
 
 // Offers the target what was appended for it: each behaviour, or each item at its newest place.

@@ -6,6 +6,7 @@
 // some have left, the target is searched anew; so are all where more was appended than that costs.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "core/kept.h"
 #include "core/order.h"
 #include "core/row_scorer.h"
+#include "core/rows_view.h"
 #include "core/search.h"
 
 namespace kleio {
@@ -42,6 +44,7 @@ class LastingQuestion {
   std::size_t max_threads_;
   mutable std::once_flag made_;
   mutable std::unique_ptr<const RowScorer> scorer_;
+  mutable std::atomic<std::size_t> scorer_bytes_ = 0;  // whoever counts may not wait for it
 };
 
 // What was kept for it, by sequence numbers, and when. [count, k], as a KeptView.
@@ -58,6 +61,11 @@ struct RememberedKept {
            block_bytes(scores.capacity() * sizeof(float));
   }
 };
+
+// Asks for the few embeddings that extending the search will read, before anything else is done:
+// they lie scattered over a table that is not cached.
+void prefetch_rows(const LastingQuestion& question, const HistorySnapshot& now,
+                   const RememberedKept& remembered) noexcept;
 
 // One asking. `question`, `now`, `remembered` and `kept` outlive it.
 class ExtendedSearch {
@@ -113,6 +121,7 @@ class ExtendedSearch {
 
   const LastingQuestion& question_;
   const HistorySnapshot& now_;
+  const RowsView table_;
   RememberedKept& remembered_;
   const KeptView kept_;
   const CallContext& context_;
@@ -122,7 +131,7 @@ class ExtendedSearch {
   const bool removed_;  // some have been removed
 
   std::vector<Appended> appended_;   // eligible ones, newest first
-  std::vector<std::int32_t> items_;  // their rows, ascending
+  std::vector<std::int32_t> items_;  // their rows; in a distinct search each once
   std::vector<float> scores_;        // [count, items]
   std::vector<std::size_t> seen_;    // per item, the target + 1 that has it already
 

@@ -20,6 +20,7 @@ class RowScorer {
   // one of them has no direction. Divided among the call's threads. Throws kAborted, kOutOfMemory.
   virtual void score(const RowsView& table, std::span<const std::int32_t> rows,
                      const CallContext& context, std::span<float> scores) const = 0;
+  virtual std::size_t byte_size() const noexcept = 0;
 };
 
 }  // namespace kleio
