@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "core/quantise.h"
@@ -143,13 +144,14 @@ class CpuRowScorer final : public RowScorer {
     }
   }
 
-  void score(const RowsView& table, std::span<const std::int32_t> rows, const CallContext& context,
+  void score(const RowsView& table, std::span<const std::int32_t> rows,
+             std::span<const float> floors, const CallContext& context,
              std::span<float> scores) const override {
     if (rows.empty() || norms_sq_.empty()) return;
     if (has_exact_codes(table.dtype)) {
-      score_as<ExactRows>(table, rows, context, scores);
+      score_as<ExactRows>(table, rows, floors, context, scores);
     } else {
-      score_as<CanonicalRows>(table, rows, context, scores);
+      score_as<CanonicalRows>(table, rows, floors, context, scores);
     }
   }
 
@@ -172,9 +174,11 @@ class CpuRowScorer final : public RowScorer {
 
   template <typename Rows>
   void score_as(const RowsView& table, std::span<const std::int32_t> chosen,
-                const CallContext& context, std::span<float> scores) const {
+                std::span<const float> floors, const CallContext& context,
+                std::span<float> scores) const {
     const std::size_t count = chosen.size();
     const Rows rows(table, chosen, kernels_);
+    const std::vector<double> estimates = estimates_per_dot(rows.norms_sq);
     const std::size_t tile = std::max<std::size_t>(1, Rows::kTaskProducts / (count * table.dim));
     context.parallel_for((norms_sq_.size() + tile - 1) / tile, [&](std::size_t task) {
       context.throw_if_cancelled();
@@ -182,13 +186,40 @@ class CpuRowScorer final : public RowScorer {
       const std::size_t end = std::min((task + 1) * tile, norms_sq_.size());
       for (std::size_t t = task * tile; t < end; ++t) {
         const std::span<float> to = scores.subspan(t * count, count);
-        if (norms_sq_[t] == 0) {
+        const auto* const of_rows = dots.with(embedding(t));
+        if (norms_sq_[t] == 0 || !reaches(of_rows, estimates, lowest_estimate(t, floors[t]))) {
           std::ranges::fill(to, kNoScore);
         } else {
-          score_target(dots.with(embedding(t)), norms_sq_[t], rows.norms_sq, to);
+          score_target(of_rows, norms_sq_[t], rows.norms_sq, to);
         }
       }
     });
+  }
+
+  // What a dot is multiplied with for an estimate of the score with a target, but for the target's
+  // part: neither root nor division a pair.
+  std::vector<double> estimates_per_dot(std::span<const double> norms_sq) const {
+    std::vector<double> factors(norms_sq.size(), 1);
+    if (!traits_of(unit_).normalised) return factors;
+    for (std::size_t i = 0; i < norms_sq.size(); ++i) {
+      factors[i] = norms_sq[i] == 0 ? 0 : 1 / std::sqrt(norms_sq[i]);
+    }
+    return factors;
+  }
+
+  // No row whose score reaches the floor is estimated below this: far more than all rounding, of
+  // float32 scores below its normal range too, lies between them.
+  double lowest_estimate(std::size_t target, float floor) const noexcept {
+    const double value = floor;
+    const double lowest = value - std::fabs(value) * 0x1p-20 - 0x1p-149;
+    return traits_of(unit_).normalised ? lowest * std::sqrt(norms_sq_[target]) : lowest;
+  }
+
+  template <typename Dot>
+  static bool reaches(const Dot* dots, std::span<const double> per_dot, double lowest) noexcept {
+    bool reached = false;
+    for (std::size_t i = 0; i < per_dot.size(); ++i) reached |= dots[i] * per_dot[i] >= lowest;
+    return reached;
   }
 
   template <typename Dot>
