@@ -101,7 +101,7 @@ class ExtendedSearch {
   void score_items();
   void collect(std::size_t target);
   bool is_repeat(const Appended& appended, std::size_t target);
-  void offer(const Appended& appended, float score, float floor);
+  void offer(const Appended& appended, float score);
   bool extend_row(std::size_t target);
   bool stays(std::size_t target) noexcept;
   bool recall(std::size_t target);

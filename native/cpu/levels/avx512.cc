@@ -23,7 +23,6 @@ KLEIO_TARGET_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma,bmi2,popcn
 #include "cpu/scan/scan_body.h"
 #include "cpu/scan/columns_avx512.h"
 #include "cpu/scan/canonical_dots_body.h"
-#include "cpu/scan/exact_dots_body.h"
 // clang-format on
 
 namespace kleio {
@@ -81,7 +80,6 @@ std::optional<Isa> avx512_level() {
   level->kernels.compact_exact = compact_exact;
   level->kernels.compact_certified = compact_certified;
   level->kernels.canonical_dots = canonical_dots<Avx512Columns>;
-  level->kernels.exact_dots = exact_dots;
   level->floats = kFloatKernels;
   level->peaks.int8 = int8_operations;
   level->peaks.float32 = float32_operations;

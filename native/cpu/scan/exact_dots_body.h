@@ -5,8 +5,9 @@
 // Shapes    `count` rows, a multiple of kDotRows, of `words` values side by side, a multiple of
 //           kDotWords; what pads them is zero.
 // Exactness int32 holds every sum: |dot| <= 4096 * 2^14.
-// Cost      compilers make a multiply-add of pairs (PMADDWD, VPDPWSSD) of it; four rows share the
-//           target's registers.
+// Cost      compilers make a multiply-add of pairs (PMADDWD) of it; four rows share the target's
+//           registers. Wider ones than AVX2's cost: 10 rows of 128 by 100 targets, 6.9 us in place
+//           of 5.0 (AVX-512 VNNI, Xeon), in a burst this short.
 #pragma once
 
 #include <cstddef>

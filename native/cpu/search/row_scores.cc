@@ -1,7 +1,6 @@
 #include "cpu/search/row_scores.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
@@ -10,12 +9,12 @@
 namespace kleio {
 namespace {
 
-double norm_sq_of(const std::byte* row, const RowsView& table) noexcept {
-  std::array<float, kMaxDim> widened;
-  std::array<std::int8_t, kMaxDim> codes;
-  return encode_row(row, table.dtype, std::span(widened).first(table.dim),
-                    std::span(codes).first(table.dim))
-      .norm_sq;
+// While a row is read, one further on is on its way.
+__attribute__((always_inline)) inline void prefetch_ahead(const RowsView& table,
+                                                          std::span<const std::int32_t> rows,
+                                                          std::size_t i) noexcept {
+  constexpr std::size_t kAhead = 12;
+  if (i + kAhead < rows.size()) table.prefetch(static_cast<std::size_t>(rows[i + kAhead]));
 }
 
 // The rows of one call, as a kernel reads them, and their dots with one target after the other.
@@ -34,15 +33,18 @@ class ExactRows {
         words_((dim_ + kDotWords - 1) / kDotWords * kDotWords),
         count_((chosen.size() + kDotRows - 1) / kDotRows * kDotRows),
         rows_(count_ * words_),
-        norms_sq(chosen.size()) {
+        norms_sq_(chosen.size()) {
     for (std::size_t i = 0; i < chosen.size(); ++i) {
+      prefetch_ahead(table, chosen, i);
       const std::span row(rows_.data() + i * words_, words_);
       widen(table.row(static_cast<std::size_t>(chosen[i])), row);
       std::int32_t norm_sq = 0;
       for (const std::int16_t word : row) norm_sq += word * word;
-      norms_sq[i] = norm_sq;
+      norms_sq_[i] = norm_sq;
     }
   }
+
+  std::span<const double> norms_sq() const noexcept { return norms_sq_; }
 
   class Dots {
    public:
@@ -72,9 +74,7 @@ class ExactRows {
   const std::size_t words_;
   const std::size_t count_;
   std::vector<std::int16_t> rows_;
-
- public:
-  std::vector<double> norms_sq;
+  std::vector<double> norms_sq_;
 };
 
 class CanonicalRows {
@@ -88,15 +88,17 @@ class CanonicalRows {
         dim_(table.dim),
         values_(chosen.size() * table.dim),
         rows_(chosen.size()),
-        norms_sq(chosen.size()) {
+        norms_sq_(chosen.size()) {
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const std::byte* const embedding = table.row(static_cast<std::size_t>(chosen[i]));
+      prefetch_ahead(table, chosen, i);
       const std::span<float> row(values_.data() + i * dim_, dim_);
-      widen(embedding, dtype_, row);
+      widen(table.row(static_cast<std::size_t>(chosen[i])), dtype_, row);
       rows_[i] = row.data();
-      norms_sq[i] = norm_sq_of(embedding, table);
+      norms_sq_[i] = norm_sq_of(row);
     }
   }
+
+  std::span<const double> norms_sq() const noexcept { return norms_sq_; }
 
   class Dots {
    public:
@@ -124,9 +126,7 @@ class CanonicalRows {
   const std::size_t dim_;
   std::vector<float> values_;
   std::vector<const float*> rows_;
-
- public:
-  std::vector<double> norms_sq;
+  std::vector<double> norms_sq_;
 };
 
 class CpuRowScorer final : public RowScorer {
@@ -138,9 +138,11 @@ class CpuRowScorer final : public RowScorer {
         gathered_(gathered(table, targets)),
         embeddings_(gathered_.empty() ? targets.embeddings.data() : gathered_.data()),
         norms_sq_(targets.count) {
+    std::vector<float> values(table.dim);
     for (std::size_t t = 0; t < targets.count; ++t) {
-      const bool absent = !targets.rows.empty() && targets.rows[t] < 0;
-      if (!absent) norms_sq_[t] = norm_sq_of(embedding(t), table);
+      if (!targets.rows.empty() && targets.rows[t] < 0) continue;
+      widen(embedding(t), table.dtype, values);
+      norms_sq_[t] = norm_sq_of(values);
     }
   }
 
@@ -178,7 +180,7 @@ class CpuRowScorer final : public RowScorer {
                 std::span<float> scores) const {
     const std::size_t count = chosen.size();
     const Rows rows(table, chosen, kernels_);
-    const std::vector<double> estimates = estimates_per_dot(rows.norms_sq);
+    const std::vector<double> estimates = estimates_per_dot(rows.norms_sq());
     const std::size_t tile = std::max<std::size_t>(1, Rows::kTaskProducts / (count * table.dim));
     context.parallel_for((norms_sq_.size() + tile - 1) / tile, [&](std::size_t task) {
       context.throw_if_cancelled();
@@ -190,7 +192,7 @@ class CpuRowScorer final : public RowScorer {
         if (norms_sq_[t] == 0 || !reaches(of_rows, estimates, lowest_estimate(t, floors[t]))) {
           std::ranges::fill(to, kNoScore);
         } else {
-          score_target(of_rows, norms_sq_[t], rows.norms_sq, to);
+          score_target(of_rows, norms_sq_[t], rows.norms_sq(), to);
         }
       }
     });
