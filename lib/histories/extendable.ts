@@ -6,7 +6,7 @@ import { type CallersSignal, signalOf } from '../support/abort.js';
 import { codedError, reading } from '../support/errors.js';
 import { foreignReceiver, type Handle, isObject } from '../support/handles.js';
 import { knownOptions, optionNames } from '../support/options.js';
-import type { BehaviourField } from './behaviour-fields.js';
+import { type BehaviourField, NO_FIELDS, nativeFieldsOf } from './behaviour-fields.js';
 import { type Kept, type KeptShape, keptFor } from './kept.js';
 import {
   type AnyKept,
@@ -136,15 +136,19 @@ class ExtendableSearch {
   answerHere(): ExtendableAnswer {
     this.#history.requireOpen();
     const kept = keptFor(this.shape, 0);
-    const first = this.#native.searchSync(...nativeKeptOf(this.shape, kept));
+    const first = this.#native.searchSync(kept.positions, kept.scores, this.#fieldsOf(kept));
     return new ExtendableAnswer(this, kept, first);
+  }
+
+  #fieldsOf(kept: AnyKept) {
+    return nativeFieldsOf(this.shape.fields, kept);
   }
 
   async extended(signal: CallersSignal | undefined): Promise<AnyKept> {
     this.#history.requireOpen();
     signal?.throwIfAborted();
     const kept = keptFor(this.shape, 0);
-    const first = this.#native.searchBriefly(...nativeKeptOf(this.shape, kept));
+    const first = this.#native.searchBriefly(kept.positions, kept.scores, this.#fieldsOf(kept));
     if (first >= 0) return new ExtendableAnswer(this, kept, first);
     return answeredOnPool(signal, () => this);
   }
@@ -165,7 +169,10 @@ class ExtendableAnswer {
     this.first = first;
     this.positions = kept.positions;
     this.scores = kept.scores;
-    for (const field of search.shape.fields) assign(this, { [field]: kept[field] });
+    const { fields } = search.shape;
+    if (fields !== NO_FIELDS) {
+      for (const field of fields) assign(this, { [field]: kept[field] });
+    }
     this.#search = search;
   }
 

@@ -3,7 +3,7 @@
  * the memory comes: zeroing the 400 KB of a search of 1000 targets takes the event loop 10 us.
  */
 
-import { allocated } from '../support/memory.js';
+import { allocated, noMemoryFor } from '../support/memory.js';
 import { Buffer } from '../support/node-builtins.js';
 
 /** Elements. Shorter arrays lie in the heap of JavaScript, and are quicker made with zeros. */
@@ -18,32 +18,22 @@ export function uint8Results(length: number): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
-export function int32Results(length: number): Int32Array {
-  return allocated(`${length} results`, () =>
-    isUnzeroed(length) ? new Int32Array(unzeroed(length * 4)) : new Int32Array(length),
-  );
-}
+// Throw ERR_KLEIO_OUT_OF_MEMORY.
+export const int32Results = (length: number) => resultsOf(Int32Array, length);
+export const float32Results = (length: number) => resultsOf(Float32Array, length);
+export const float64Results = (length: number) => resultsOf(Float64Array, length);
+export const bigInt64Results = (length: number) => resultsOf(BigInt64Array, length);
 
-/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
-export function float32Results(length: number): Float32Array {
-  return allocated(`${length} results`, () =>
-    isUnzeroed(length) ? new Float32Array(unzeroed(length * 4)) : new Float32Array(length),
-  );
-}
-
-/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
-export function float64Results(length: number): Float64Array {
-  return allocated(`${length} results`, () =>
-    isUnzeroed(length) ? new Float64Array(unzeroed(length * 8)) : new Float64Array(length),
-  );
-}
-
-/** Throws ERR_KLEIO_OUT_OF_MEMORY. */
-export function bigInt64Results(length: number): BigInt64Array {
-  return allocated(`${length} results`, () =>
-    isUnzeroed(length) ? new BigInt64Array(unzeroed(length * 8)) : new BigInt64Array(length),
-  );
+/** Every search comes here, so nothing is made beside the array. */
+function resultsOf<Results>(
+  Kind: (new (room: number | ArrayBuffer) => Results) & { readonly BYTES_PER_ELEMENT: number },
+  length: number,
+): Results {
+  try {
+    return new Kind(isUnzeroed(length) ? unzeroed(length * Kind.BYTES_PER_ELEMENT) : length);
+  } catch (cause) {
+    throw noMemoryFor(`${length} results`, cause);
+  }
 }
 
 const isUnzeroed = (length: number): boolean => length >= MIN_UNZEROED && length <= MAX_UNZEROED;

@@ -7,6 +7,10 @@ export function allocated<Value>(what: string, make: () => Value): Value {
   try {
     return make();
   } catch (cause) {
-    throw codedError('ERR_KLEIO_OUT_OF_MEMORY', `no memory for ${what}`, { cause });
+    throw noMemoryFor(what, cause);
   }
+}
+
+export function noMemoryFor(what: string, cause: unknown): Error {
+  return codedError('ERR_KLEIO_OUT_OF_MEMORY', `no memory for ${what}`, { cause });
 }

@@ -65,9 +65,13 @@ std::optional<TypedArray> typed_array_of(napi_env env, napi_value value) {
   if (napi_get_typedarray_info(env, value, &type, &length, &values, &buffer, nullptr) != napi_ok) {
     return std::nullopt;
   }
+  return TypedArray{type, static_cast<std::byte*>(values), length, env, buffer};
+}
+
+bool TypedArray::shared() const noexcept {
   bool exclusive = true;
   napi_is_arraybuffer(env, buffer, &exclusive);
-  return TypedArray{type, static_cast<std::byte*>(values), length, !exclusive};
+  return !exclusive;
 }
 
 TypedArray require_typed_array(napi_env env, napi_value value, napi_typedarray_type type,
@@ -93,7 +97,7 @@ Embeddings embeddings_of(napi_env env, napi_value value, Dtype dtype, std::size_
                                        std::to_string(array->length) + " (remainder " +
                                        std::to_string(remainder) + ")");
   }
-  return {{array->values, array->length / dim, dim, dtype}, array->shared};
+  return {{array->values, array->length / dim, dim, dtype}, array->shared()};
 }
 
 double number_of(napi_env env, napi_value value, const char* name) {

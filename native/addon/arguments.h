@@ -28,7 +28,11 @@ struct TypedArray {
   napi_typedarray_type type;
   std::byte* values;
   std::size_t length;  // elements
-  bool shared;         // over a SharedArrayBuffer
+  napi_env env;
+  napi_value buffer;
+
+  // Whether it is over a SharedArrayBuffer.
+  bool shared() const noexcept;
 };
 
 // Nothing if the value is no typed array; a DataView is none.

@@ -97,57 +97,69 @@ ExtendableSearchHandle& self_of(const Call& call) {
   return unwrap<ExtendableSearchHandle>(call.env(), call.self(), "this");
 }
 
+// A search that is asked again on the calling thread.
+struct Asking {
+  explicit Asking(const Call& call)
+      : self(self_of(call)),
+        handle(self.history()),
+        history(handle.history()),
+        question(*self.question()) {
+    prefetch_rows(question, history.present(), *self.remembered());
+    places = places_of(call, question, history);
+  }
+
+  ExtendableSearchHandle& self;
+  HistoryHandle& handle;
+  History& history;
+  const LastingQuestion& question;
+  Places places;
+};
+
 napi_value first_of(const Call& call, const History& history) {
   return Napi::Number::New(call.env(), static_cast<double>(history.first_sequence()));
 }
 
 napi_value search_sync(const Call& call) {
-  ExtendableSearchHandle& self = self_of(call);
-  HistoryHandle& handle = self.history();
-  History& history = handle.history();
-  const LastingQuestion& question = *self.question();
-  const Places places = places_of(call, question, history);
-  const CallContext context = {.pool = handle.runtime().pool,
-                               .max_threads = question.max_threads()};
-  std::shared_ptr<RememberedKept> remembered = self.writable();
+  const Asking asked(call);
+  const CallContext context = {.pool = asked.handle.runtime().pool,
+                               .max_threads = asked.question.max_threads()};
+  std::shared_ptr<RememberedKept> remembered = asked.self.writable();
   bool searched = false;
   const auto to_search = [&] {
     searched = true;
-    return history.snapshot();
+    return asked.history.snapshot();
   };
-  ask(question, history.present(), to_search, *remembered, places, context);
-  self.remember(std::move(remembered));
-  if (searched) handle.account();  // which may put the history on its device
-  return first_of(call, history);
+  ask(asked.question, asked.history.present(), to_search, *remembered, asked.places, context);
+  asked.self.remember(std::move(remembered));
+  if (searched) asked.handle.account();  // which may put the history on its device
+  return first_of(call, asked.history);
 }
 
 // The same if it is brief; otherwise -1, and nothing has been done.
 napi_value search_briefly(const Call& call) {
-  ExtendableSearchHandle& self = self_of(call);
-  HistoryHandle& handle = self.history();
-  History& history = handle.history();
-  const LastingQuestion& question = *self.question();
-  const Places places = places_of(call, question, history);
+  const Asking asked(call);
   const napi_value is_long = Napi::Number::New(call.env(), -1);
-  if (question.places() > kBriefPlaces) return is_long;
-  const CallContext context = {.pool = handle.runtime().pool, .max_threads = 1};
-  std::shared_ptr<RememberedKept> remembered = self.writable();
+  if (asked.question.places() > kBriefPlaces) return is_long;
+  const CallContext context = {.pool = asked.handle.runtime().pool, .max_threads = 1};
+  std::shared_ptr<RememberedKept> remembered = asked.self.writable();
   {
-    ExtendedSearch search(question, history.present(), *remembered, places.kept, context);
+    ExtendedSearch search(asked.question, asked.history.present(), *remembered, asked.places.kept,
+                          context);
     if (!search.extends() || search.work() > kBriefWork) return is_long;
     if (search.loses_nothing()) {
       search.extend();
-      read_kept_fields(history.present(), places.kept, places.fields, context);
-      self.remember(std::move(remembered));
-      return first_of(call, history);
+      read_kept_fields(asked.history.present(), asked.places.kept, asked.places.fields, context);
+      asked.self.remember(std::move(remembered));
+      return first_of(call, asked.history);
     }
   }
   auto tried = std::make_shared<RememberedKept>(*remembered);
-  ExtendedSearch search(question, history.present(), *tried, places.kept, context);
+  ExtendedSearch search(asked.question, asked.history.present(), *tried, asked.places.kept,
+                        context);
   if (!search.extend().empty()) return is_long;
-  read_kept_fields(history.present(), places.kept, places.fields, context);
-  self.remember(std::move(tried));
-  return first_of(call, history);
+  read_kept_fields(asked.history.present(), asked.places.kept, asked.places.fields, context);
+  asked.self.remember(std::move(tried));
+  return first_of(call, asked.history);
 }
 
 napi_value search(const Call& call) {

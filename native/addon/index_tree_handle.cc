@@ -241,7 +241,7 @@ napi_value index_tree_build(const Call& call) {
   const std::size_t max_threads = threads_of(env, call[3]);
   // Written while JavaScript runs: only memory that cannot be taken away will do.
   const TypedArray progress = require_typed_array(env, call[4], napi_bigint64_array, "progress");
-  if (!progress.shared || progress.length != 1) {
+  if (!progress.shared() || progress.length != 1) {
     throw Error(ErrorCode::kArgument, "progress must be one element of a SharedArrayBuffer");
   }
   auto job = std::make_unique<BuildJob>(call, table, options, max_threads,

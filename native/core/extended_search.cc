@@ -12,9 +12,9 @@
 namespace kleio {
 namespace {
 
-// Up to so many appended behaviours, or this share of the slots, what is remembered serves. Beyond
-// it a search anew is quicker: of 60 000 items of 128 int8, between 1024 (0.54 ms of 0.79 ms, 16
-// targets) and 1800 (0.99 ms of 0.83 ms) appended; Xeon, 2 threads.
+// Up to so many appended behaviours, or this share of the slots, what is remembered serves. Of
+// 60 000 items of 128 and 16 targets, a search anew is as quick from about 1 400 appended on where
+// they are float32, and from 3 000 on where they are int8 (Xeon, 2 threads).
 constexpr std::int64_t kFewAppended = 16;
 constexpr std::int64_t kAppendedShare = 48;
 
@@ -35,20 +35,32 @@ Targets some_of(const Targets& targets, std::span<const std::size_t> chosen) {
 
 }  // namespace
 
-const RowScorer& LastingQuestion::scorer(const HistorySnapshot& history) const {
+void LastingQuestion::prepare(const HistorySnapshot& history) const {
+  if (!traits_of(options_.unit).reads_embeddings) return;
   std::call_once(made_, [&] {
     scorer_ = history.backend->make_row_scorer(history.table->view(), targets_, options_.unit);
   });
-  return *scorer_;
 }
 
 std::size_t LastingQuestion::byte_size() const noexcept {
   return sizeof(LastingQuestion) + targets_.embeddings.capacity() +
          targets_.rows.capacity() * sizeof(std::int32_t) +
          targets_.categories.capacity() * sizeof(std::int64_t) +
-         targets_.count * sizeof(double) +  // the scorer's
+         (scorer_ ? scorer_->byte_size() : 0) +
          options_.excluded_rows.capacity() * sizeof(std::int32_t) +
          options_.excluded_ids.capacity() * sizeof(std::int64_t);
+}
+
+void prefetch_rows(const LastingQuestion& question, const HistorySnapshot& now,
+                   const RememberedKept& remembered) noexcept {
+  if (!traits_of(question.options().unit).reads_embeddings) return;
+  const RowsView table = now.table->view();
+  const std::int64_t begin = std::max(remembered.end, now.first());
+  if (now.end() - begin > kFewAppended) return;  // whoever reads many asks for them himself
+  for (std::int64_t s = begin; s < now.end(); ++s) {
+    const std::int32_t row = now.row_of(s);
+    if (row >= 0) table.prefetch(static_cast<std::size_t>(row));
+  }
 }
 
 ExtendedSearch::ExtendedSearch(const LastingQuestion& question, const HistorySnapshot& now,
@@ -56,12 +68,13 @@ ExtendedSearch::ExtendedSearch(const LastingQuestion& question, const HistorySna
                                const CallContext& context)
     : question_(question),
       now_(now),
+      table_(now.table->view()),
       remembered_(remembered),
       kept_(kept),
       context_(context),
       k_(question.options().k),
       by_categories_(traits_of(question.options().unit).by_categories),
-      moved_(now.first() != remembered.first),
+      moved_(now.first() - remembered.first),
       removed_(now.removals != remembered.removals) {}
 
 bool ExtendedSearch::extends() const noexcept {
@@ -72,18 +85,20 @@ bool ExtendedSearch::extends() const noexcept {
 
 std::size_t ExtendedSearch::work() const noexcept {
   const auto appended = static_cast<std::size_t>(now_.end() - remembered_.end);
-  const std::size_t each = by_categories_ ? 1 : now_.table->view().dim;
+  const std::size_t each = by_categories_ ? 1 : table_.dim;
   return appended * question_.targets().count * each + question_.places();
 }
 
 std::vector<std::size_t> ExtendedSearch::extend() {
   list_appended();
+  find_floors();
   score_items();
   std::vector<std::size_t> uncertain;
   remembered_.is_whole = false;
   for (std::size_t t = 0; t < question_.targets().count; ++t) {
     if (!extend_row(t)) uncertain.push_back(t);
   }
+  kept_.fill_from(remembered_.positions.data(), remembered_.scores.data());
   if (uncertain.empty()) finish();
   return uncertain;
 }
@@ -93,6 +108,7 @@ void ExtendedSearch::list_appended() {
   if (by_categories_ && !now_.has_categories()) return;
   const Eligible eligible(now_, question_.options());
   const std::int64_t begin = std::max(remembered_.end, now_.first());
+  appended_.reserve(static_cast<std::size_t>(now_.end() - begin));
   for (std::int64_t s = now_.end() - 1; s >= begin; --s) {
     if (!eligible(s)) continue;
     const std::int32_t row = now_.row_of(s);
@@ -101,11 +117,16 @@ void ExtendedSearch::list_appended() {
   number_items();
 }
 
-// In place of their rows, behaviours get the numbers of their items.
+// In place of their rows, behaviours get the numbers of their items. An item that was appended
+// twice has two numbers, unless its behaviours must be told as one's.
 void ExtendedSearch::number_items() {
-  for (const Appended& appended : appended_) {
-    if (appended.item != kNoItem) items_.push_back(appended.item);
+  items_.reserve(appended_.size());
+  for (Appended& appended : appended_) {
+    if (appended.item == kNoItem) continue;
+    items_.push_back(appended.item);
+    if (!question_.options().distinct) appended.item = static_cast<std::int32_t>(items_.size() - 1);
   }
+  if (!question_.options().distinct) return;
   std::sort(items_.begin(), items_.end());
   items_.erase(std::unique(items_.begin(), items_.end()), items_.end());
   for (Appended& appended : appended_) {
@@ -113,32 +134,52 @@ void ExtendedSearch::number_items() {
     const auto item = std::lower_bound(items_.begin(), items_.end(), appended.item);
     appended.item = static_cast<std::int32_t>(item - items_.begin());
   }
-  if (question_.options().distinct) seen_.assign(items_.size(), 0);
+  seen_.assign(items_.size(), 0);
+}
+
+// What scores less than the last one kept takes the place of nothing: of one that has left neither,
+// for then the target is searched anew. What ties with it is more recent.
+void ExtendedSearch::find_floors() {
+  floors_.assign(question_.targets().count, question_.options().min_score);
+  for (std::size_t t = 0; t < floors_.size(); ++t) {
+    floors_[t] = std::max(floors_[t], scores_of(t).back());
+  }
+}
+
+// Whether all that was kept is present still.
+bool ExtendedSearch::stays(std::size_t target) noexcept {
+  if (loses_nothing()) return true;
+  return !removed_ && std::ranges::none_of(positions_of(target), [this](std::int32_t position) {
+    return position != kNoPosition && position < moved_;
+  });
 }
 
 void ExtendedSearch::score_items() {
   if (by_categories_ || items_.empty()) return;
   scores_.resize(question_.targets().count * items_.size());
-  question_.scorer(now_).score(now_.table->view(), items_, context_, scores_);
+  question_.scorer().score(table_, items_, floors_, context_, scores_);
 }
 
 // Offers the target what was appended for it: each behaviour, or each item at its newest place.
-void ExtendedSearch::collect(std::size_t target, float bound) {
+void ExtendedSearch::collect(std::size_t target) {
   offered_.clear();
   offered_rows_.clear();
+  const float floor = floors_[target];
   if (by_categories_) {
+    const float score = traits_of(question_.options().unit).max_score;
+    if (score < floor) return;
     const std::int64_t category = question_.targets().categories[target];
     for (const Appended& appended : appended_) {
       if (now_.categories[appended.sequence] != category) continue;
-      if (is_repeat(appended, target)) continue;
-      offer(appended, traits_of(question_.options().unit).max_score, bound);
+      if (!is_repeat(appended, target)) offer(appended, score);
     }
     return;
   }
   const float* scores = scores_.data() + target * items_.size();
   for (const Appended& appended : appended_) {
-    if (is_repeat(appended, target)) continue;
-    offer(appended, scores[appended.item], bound);
+    const float score = scores[appended.item];
+    if (score == kNoScore || score < floor) continue;
+    if (!is_repeat(appended, target)) offer(appended, score);
   }
 }
 
@@ -149,8 +190,7 @@ bool ExtendedSearch::is_repeat(const Appended& appended, std::size_t target) {
   return std::exchange(seen_by, target + 1) == target + 1;
 }
 
-void ExtendedSearch::offer(const Appended& appended, float score, float bound) {
-  if (score == kNoScore || !(score >= question_.options().min_score) || score < bound) return;
+void ExtendedSearch::offer(const Appended& appended, float score) {
   offered_.push_back(key_of(score, appended.sequence));
   if (!question_.options().distinct) return;
   const bool has_row = appended.item != kNoItem;
@@ -159,13 +199,9 @@ void ExtendedSearch::offer(const Appended& appended, float score, float bound) {
 
 // False: only a search anew can tell.
 bool ExtendedSearch::extend_row(std::size_t target) {
-  const std::span<const std::int64_t> sequences = sequences_of(target);
-  const bool was_full = sequences.back() != kNoSequence;
-  const float last_score = scores_of(target).back();
-  // What ties with the last one is more recent than it.
-  collect(target, was_full && loses_nothing() ? last_score : kNoScore);
-  if (offered_.empty() && loses_nothing()) {
-    write_same(target);
+  collect(target);
+  if (offered_.empty() && stays(target)) {
+    if (moved_ != 0) move(target);
     return true;
   }
   if (!recall(target)) return false;
@@ -175,9 +211,11 @@ bool ExtendedSearch::extend_row(std::size_t target) {
   std::merge(present_.begin(), present_.end(), offered_.begin(), offered_.end(), best_.begin(),
              std::greater<>());
   best_.resize(std::min(best_.size(), k_));
-  if (was_full && !loses_nothing()) {
-    const OrderKey last = key_of(last_score, std::max(sequences.back(), now_.first()));
-    if (best_.size() < k_ || best_.back() < last) return false;
+  const std::int32_t last_position = positions_of(target).back();
+  if (last_position != kNoPosition && !stays(target)) {
+    const auto last = std::max<std::int64_t>(last_position - moved_, 0);
+    const OrderKey last_key = order_key(scores_of(target).back(), static_cast<std::uint32_t>(last));
+    if (best_.size() < k_ || best_.back() < last_key) return false;
   }
   write(target);
   return true;
@@ -186,13 +224,14 @@ bool ExtendedSearch::extend_row(std::size_t target) {
 // Those that are present still. False: an item's newest place has been removed, and older ones of
 // it were not kept beside it.
 bool ExtendedSearch::recall(std::size_t target) {
-  const std::span<const std::int64_t> sequences = sequences_of(target);
+  const std::span<const std::int32_t> positions = positions_of(target);
   const std::span<const float> scores = scores_of(target);
   present_.clear();
-  for (std::size_t i = 0; i < k_ && sequences[i] != kNoSequence; ++i) {
-    if (sequences[i] < now_.first()) continue;
-    if (!removed_ || now_.holds(sequences[i])) {
-      present_.push_back(key_of(scores[i], sequences[i]));
+  for (std::size_t i = 0; i < k_ && positions[i] != kNoPosition; ++i) {
+    if (positions[i] < moved_) continue;
+    const std::int64_t sequence = remembered_.first + positions[i];
+    if (!removed_ || now_.holds(sequence)) {
+      present_.push_back(key_of(scores[i], sequence));
     } else if (question_.options().distinct) {
       return false;
     }
@@ -211,37 +250,30 @@ void ExtendedSearch::drop_moved_items() {
   }
 }
 
-void ExtendedSearch::write_same(std::size_t target) noexcept {
-  const KeptView row = kept_.rows(target, 1);
-  const std::span<const std::int64_t> sequences = sequences_of(target);
-  std::size_t kept = k_;
-  while (kept > 0 && sequences[kept - 1] == kNoSequence) --kept;
-  // A position has 31 bits: the low halves tell it.
-  const auto first = static_cast<std::uint32_t>(now_.first());
-  std::int32_t* const positions = row.positions().data();
-  for (std::size_t i = 0; i < kept; ++i) {
-    positions[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sequences[i]) - first);
+// As of the history now.
+void ExtendedSearch::move(std::size_t target) noexcept {
+  const auto places = static_cast<std::int32_t>(moved_);
+  for (std::int32_t& position : positions_of(target)) {
+    position = position == kNoPosition ? kNoPosition : position - places;
   }
-  std::ranges::fill(row.positions().subspan(kept), kNoPosition);
-  std::ranges::copy(scores_of(target), row.scores().begin());
 }
 
 void ExtendedSearch::write(std::size_t target) noexcept {
-  const std::span<std::int64_t> sequences = sequences_of(target);
+  const std::span<std::int32_t> positions = positions_of(target);
   const std::span<float> scores = scores_of(target);
   for (std::size_t i = 0; i < best_.size(); ++i) {
-    sequences[i] = now_.first() + position_of(best_[i]);
+    positions[i] = static_cast<std::int32_t>(position_of(best_[i]));
     scores[i] = score_of(best_[i]);
   }
-  std::ranges::fill(sequences.subspan(best_.size()), kNoSequence);
+  std::ranges::fill(positions.subspan(best_.size()), kNoPosition);
   std::ranges::fill(scores.subspan(best_.size()), kNoScore);
-  write_same(target);
 }
 
 void ExtendedSearch::search_anew(const HistorySnapshot& now) {
   remembered_.is_whole = false;
   now.backend->search(now, question_.targets(), question_.options(), context_, kept_);
-  remembered_.sequences.resize(question_.places());
+  question_.prepare(now);
+  remembered_.positions.resize(question_.places());
   remembered_.scores.resize(question_.places());
   for (std::size_t t = 0; t < question_.targets().count; ++t) remember(t);
   finish();
@@ -262,10 +294,7 @@ void ExtendedSearch::search_anew(const HistorySnapshot& now, std::span<const std
 
 void ExtendedSearch::remember(std::size_t target) noexcept {
   const KeptView row = kept_.rows(target, 1);
-  const std::int64_t first = now_.first();
-  std::ranges::transform(row.positions(), sequences_of(target).begin(), [first](std::int32_t p) {
-    return p == kNoPosition ? kNoSequence : first + p;
-  });
+  std::ranges::copy(row.positions(), positions_of(target).begin());
   std::ranges::copy(row.scores(), scores_of(target).begin());
 }
 

@@ -18,6 +18,7 @@
 #include "core/kept.h"
 #include "core/order.h"
 #include "core/row_scorer.h"
+#include "core/rows_view.h"
 #include "core/search.h"
 
 namespace kleio {
@@ -32,8 +33,10 @@ class LastingQuestion {
   const SearchOptions& options() const noexcept { return options_; }
   std::size_t max_threads() const noexcept { return max_threads_; }
   std::size_t places() const noexcept { return targets_.count * options_.k; }
-  // Of a history that has been searched for it, which found the targets in order.
-  const RowScorer& scorer(const HistorySnapshot& history) const;
+  // By whoever has searched this history for all of it, which found the targets in order.
+  void prepare(const HistorySnapshot& history) const;
+  // For whoever extends such a search.
+  const RowScorer& scorer() const noexcept { return *scorer_; }
   std::size_t byte_size() const noexcept;
 
  private:
@@ -44,9 +47,9 @@ class LastingQuestion {
   mutable std::unique_ptr<const RowScorer> scorer_;
 };
 
-// What was kept for it, by sequence numbers, and when. [count, k], as a KeptView.
+// What was kept for it, and when.
 struct RememberedKept {
-  BlockVector<std::int64_t> sequences;  // kNoSequence: an empty place
+  BlockVector<std::int32_t> positions;  // [count, k], as those of a KeptView
   BlockVector<float> scores;
   std::int64_t first = 0;  // of the history then, as the next two
   std::int64_t end = 0;
@@ -54,10 +57,15 @@ struct RememberedKept {
   bool is_whole = false;  // false: nothing can be told from it
 
   std::size_t byte_size() const noexcept {
-    return block_bytes(sequences.capacity() * sizeof(std::int64_t)) +
+    return block_bytes(positions.capacity() * sizeof(std::int32_t)) +
            block_bytes(scores.capacity() * sizeof(float));
   }
 };
+
+// Asks for the few embeddings that extending the search will read, before anything else is done:
+// they lie scattered over a table that is not cached.
+void prefetch_rows(const LastingQuestion& question, const HistorySnapshot& now,
+                   const RememberedKept& remembered) noexcept;
 
 // One asking. `question`, `now`, `remembered` and `kept` outlive it.
 class ExtendedSearch {
@@ -68,7 +76,7 @@ class ExtendedSearch {
   // Whether what is remembered serves.
   bool extends() const noexcept;
   // Then: whether what is remembered can all be kept on, so that nothing is searched anew.
-  bool loses_nothing() const noexcept { return !moved_ && !removed_; }
+  bool loses_nothing() const noexcept { return moved_ == 0 && !removed_; }
   // Products and comparisons that `extend` takes, about.
   std::size_t work() const noexcept;
 
@@ -89,20 +97,22 @@ class ExtendedSearch {
 
   void list_appended();
   void number_items();
+  void find_floors();
   void score_items();
-  void collect(std::size_t target, float bound);
+  void collect(std::size_t target);
   bool is_repeat(const Appended& appended, std::size_t target);
-  void offer(const Appended& appended, float score, float bound);
+  void offer(const Appended& appended, float score);
   bool extend_row(std::size_t target);
+  bool stays(std::size_t target) noexcept;
   bool recall(std::size_t target);
   void drop_moved_items();
-  void write_same(std::size_t target) noexcept;
+  void move(std::size_t target) noexcept;
   void write(std::size_t target) noexcept;
   void remember(std::size_t target) noexcept;
   void finish() noexcept;
 
-  std::span<std::int64_t> sequences_of(std::size_t target) noexcept {
-    return std::span(remembered_.sequences).subspan(target * k_, k_);
+  std::span<std::int32_t> positions_of(std::size_t target) noexcept {
+    return std::span(remembered_.positions).subspan(target * k_, k_);
   }
   std::span<float> scores_of(std::size_t target) noexcept {
     return std::span(remembered_.scores).subspan(target * k_, k_);
@@ -113,17 +123,19 @@ class ExtendedSearch {
 
   const LastingQuestion& question_;
   const HistorySnapshot& now_;
+  const RowsView table_;
   RememberedKept& remembered_;
   const KeptView kept_;
   const CallContext& context_;
   const std::size_t k_;
   const bool by_categories_;
-  const bool moved_;    // some that were present then have left at the front
-  const bool removed_;  // some have been removed
+  const std::int64_t moved_;  // places that have left at the front since
+  const bool removed_;        // some have been removed
 
   std::vector<Appended> appended_;   // eligible ones, newest first
-  std::vector<std::int32_t> items_;  // their rows, ascending
-  std::vector<float> scores_;        // [count, items]
+  std::vector<std::int32_t> items_;  // their rows; in a distinct search each once
+  std::vector<float> floors_;        // per target: what scores less is not kept
+  BlockVector<float> scores_;        // [count, items]
   std::vector<std::size_t> seen_;    // per item, the target + 1 that has it already
 
   // Of one target, while it is extended.

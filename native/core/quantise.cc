@@ -16,12 +16,18 @@ inline std::int32_t nearest_integer(float value) noexcept {
 
 }  // namespace
 
+double norm_sq_of(std::span<const float> values) noexcept {
+  double sum = 0;
+  for (const float value : values) sum += static_cast<double>(value) * value;
+  return sum;
+}
+
 QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> codes) noexcept {
   assert(codes.size() == values.size());
   QuantisedRow row;
   float largest = 0;
   for (const float value : values) largest = std::max(largest, std::fabs(value));
-  for (const float value : values) row.norm_sq += static_cast<double>(value) * value;
+  row.norm_sq = norm_sq_of(values);
   if (largest == 0) {
     std::fill(codes.begin(), codes.end(), std::int8_t{0});
     return row;

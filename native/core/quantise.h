@@ -19,11 +19,14 @@ namespace kleio {
 struct QuantisedRow {
   double scale = 0;     // 0 for a zero row
   double residual = 0;  // |x - scale * codes|
-  double norm_sq = 0;   // |x|^2 in ascending dimension order: the canonical squared norm
+  double norm_sq = 0;   // |x|^2, canonical
 };
 
 // `values` are finite; `codes` has as many places.
 QuantisedRow quantise(std::span<const float> values, std::span<std::int8_t> codes) noexcept;
+
+// The canonical squared norm: of exact products, in ascending dimension order.
+double norm_sq_of(std::span<const float> values) noexcept;
 
 // Widens as many elements of a row at any address as `values` has places.
 void widen(const std::byte* row, Dtype dtype, std::span<float> values) noexcept;

@@ -17,9 +17,12 @@ class RowScorer {
   virtual ~RowScorer() = default;
 
   // scores[t * rows.size() + i] is that of target t and row rows[i] of the table; kNoScore where
-  // one of them has no direction. Divided among the call's threads. Throws kAborted, kOutOfMemory.
+  // one of them has no direction, and for all rows of a target whose floor none of them reaches.
+  // Divided among the call's threads. Throws kAborted, kOutOfMemory.
   virtual void score(const RowsView& table, std::span<const std::int32_t> rows,
-                     const CallContext& context, std::span<float> scores) const = 0;
+                     std::span<const float> floors, const CallContext& context,
+                     std::span<float> scores) const = 0;
+  virtual std::size_t byte_size() const noexcept = 0;
 };
 
 }  // namespace kleio

@@ -28,6 +28,16 @@ class RowsView {
     assert(later_ != nullptr);
     return later_->row(index - first_rows_);
   }
+  // For a row that is read soon and lies anywhere. GCC drops calls of functions that do nothing but
+  // prefetch, as without effect.
+  __attribute__((always_inline)) void prefetch(std::size_t index) const noexcept {
+    constexpr std::size_t kLineBytes = 64;
+    const std::byte* const values = row(index);
+    for (std::size_t byte = 0; byte < row_bytes; byte += kLineBytes) {
+      __builtin_prefetch(values + byte);
+    }
+    __builtin_prefetch(values + row_bytes - 1);
+  }
   // The rows from `begin` on that lie side by side: at least one of `begin` to `end`, exclusive.
   MatrixView side_by_side(std::size_t begin, std::size_t end) const noexcept {
     assert(begin < end);

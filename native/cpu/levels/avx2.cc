@@ -23,6 +23,7 @@ KLEIO_TARGET_BEGIN("avx2,fma,bmi2,popcnt")
 #include "cpu/scan/scan_body.h"
 #include "cpu/scan/columns_avx2.h"
 #include "cpu/scan/canonical_dots_body.h"
+#include "cpu/scan/exact_dots_body.h"
 // clang-format on
 
 namespace kleio {
@@ -92,6 +93,7 @@ std::optional<Isa> avx2_level() {
   level->kernels.compact_exact = compact_exact;
   level->kernels.compact_certified = compact_certified;
   level->kernels.canonical_dots = canonical_dots<Avx2Columns>;
+  level->kernels.exact_dots = exact_dots;
   level->floats = kFloatKernels;
   level->peaks = {.int8 = int8_operations, .float32 = float32_operations, .read = read};
   return level;

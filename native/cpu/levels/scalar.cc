@@ -4,6 +4,7 @@
 
 #include "cpu/levels/levels.h"
 #include "cpu/scan/compaction.h"
+#include "cpu/scan/exact_dots_body.h"
 #include "cpu/scan/pack_target.h"
 #include "cpu/scan/scan_scalar.h"
 // The kernels are written over the `Simd` that comes first.
@@ -79,6 +80,7 @@ std::optional<Isa> scalar_level() {
               .compact_exact = compact_exact,
               .compact_certified = compact_certified,
               .canonical_dots = canonical_dots,
+              .exact_dots = exact_dots,
           },
       .floats = kFloatKernels,
       .peaks = kPeaks,

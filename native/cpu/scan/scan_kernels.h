@@ -22,6 +22,10 @@ struct TargetTile {
   std::size_t groups = 0;  // of four dimensions
 };
 
+// Exact dots take rows in fours, whose values fill whole registers of every level.
+inline constexpr std::size_t kDotRows = 4;
+inline constexpr std::size_t kDotWords = 32;
+
 struct CpuKernels {
   // Bytes of one group of four target dimensions, and how to write a target's groups: what the two
   // scans read, so a level replaces the four together.
@@ -40,6 +44,10 @@ struct CpuKernels {
   // Canonical float64 dots of `count` rows with one target, ascending dimension.
   void (*canonical_dots)(const double* target, const float* const* rows, std::size_t count,
                          std::size_t dim, double* dots) noexcept;
+
+  // Exact dots of int8 rows with one target, both widened: see exact_dots_body.h.
+  void (*exact_dots)(const std::int16_t* target, const std::int16_t* rows, std::size_t count,
+                     std::size_t words, std::int32_t* dots) noexcept;
 };
 
 }  // namespace kleio
