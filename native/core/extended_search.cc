@@ -211,12 +211,9 @@ bool ExtendedSearch::extend_row(std::size_t target) {
   std::merge(present_.begin(), present_.end(), offered_.begin(), offered_.end(), best_.begin(),
              std::greater<>());
   best_.resize(std::min(best_.size(), k_));
-  const std::int32_t last_position = positions_of(target).back();
-  if (last_position != kNoPosition && !stays(target)) {
-    const auto last = std::max<std::int64_t>(last_position - moved_, 0);
-    const OrderKey last_key = order_key(scores_of(target).back(), static_cast<std::uint32_t>(last));
-    if (best_.size() < k_ || best_.back() < last_key) return false;
-  }
+  // All of these come before whatever else was eligible then, if they are enough.
+  const bool was_full = positions_of(target).back() != kNoPosition;
+  if (was_full && best_.size() < k_ && !stays(target)) return false;
   write(target);
   return true;
 }

@@ -154,15 +154,16 @@ void History::learn_newer() {
   const HistorySnapshot& state = *present_;
   if (steps_on_.size() > 0) return;
   // Plain arrays, and no branch: which behaviours have an older one of their item is anybody's
-  // guess. What none have goes to a place in front of all.
+  // guess. One without it tells itself what it knows already, and one whose older one has left
+  // tells a place in front of all.
   const std::size_t places = state.places();
   BlockVector<std::uint32_t> steps_back(places);
   state.steps_back.copy_to(steps_back.data(), state.first(), state.end());
   BlockVector<std::uint32_t> steps_on(places + 1);
   for (std::size_t place = 0; place < places; ++place) {
     const std::size_t steps = steps_back[place];
-    const std::size_t has_older = steps - 1 < place ? 1 : 0;  // 0 - 1 is beyond all places
-    steps_on[has_older * (place + 1 - steps)] = steps_back[place];
+    const std::size_t is_here = steps <= place ? 1 : 0;
+    steps_on[is_here * (place + 1 - steps)] = steps_back[place];
   }
   ChunkedColumn<std::uint32_t> newer;
   newer.restart(state.first());

@@ -167,6 +167,20 @@ describe('forged bytes', () => {
     }
   });
 
+  it('packed, of a scale where there is no direction: the item is not found', async () => {
+    const table = tableOf([3, 4, 0, 0]);
+    const history = new History(table);
+    history.append(rows(0, 1));
+    const bytes = await history.toBytes({ packed: true });
+    for (const column of [16, 24]) {
+      const changed = forged(bytes, (view, at) => view.setFloat32(at(12) + column + 4, 1, true));
+      const restored = await History.fromBytes(table, changed);
+      for (const by of ['cosine', 'dot'] as const) {
+        expect([...restored.searchSync(rows(0), { k: 2, by }).positions]).toEqual([0, -1]);
+      }
+    }
+  });
+
   it.each(PLAIN)('plain, of %s', async (_, named, forgery) => {
     const bytes = await drawn().toBytes();
     await expectRejection(read(forged(bytes, forgery)), 'ERR_KLEIO_FORMAT', named);

@@ -11,7 +11,53 @@ export const ISAS_OF = {
   'native/cpu/scan/canonical_dots_body.h': ['avx512', 'avx2'],
 };
 
+/** What tests a file, the shortest first, where that is not what tests the results of a search. */
+const EXTENDED = ['test/extended-search.test.ts', 'test/history-life.test.ts'];
+const READ = ['test/boundaries/history-bytes.test.ts', 'test/history-bytes.test.ts'];
+const REMOVED = ['test/history-removal.test.ts', 'test/history-life.test.ts', READ[0]];
+export const TESTS_OF = {
+  'native/core/extended_search.cc': EXTENDED,
+  'native/cpu/search/row_scores.cc': EXTENDED,
+  'native/core/history_removal.cc': REMOVED,
+  'native/core/later_ids.cc': ['test/table-growth.test.ts'],
+  'native/core/history_intake.cc': READ,
+  'native/core/packed_history.cc': READ,
+  'native/cpu/scan/panel_items.cc': READ,
+};
+
 export const NATIVE_MUTATIONS = {
+  'native/core/extended_search.cc': [
+    ['std::max(floors_[t], scores_of(t).back())', 'std::max(floors_[t], scores_of(t).front())'],
+    ['score == kNoScore || score < floor', 'score == kNoScore || score <= floor'],
+    ['position != kNoPosition && position < moved_', 'position != kNoPosition && position <= 0'],
+    ['if (positions[i] < moved_) continue;', ''],
+    ['was_full && best_.size() < k_ && !stays(target)', 'false'],
+    ['if (moved_ != 0) move(target);', ''],
+    ['if (question_.options().distinct) drop_moved_items();', ''],
+  ],
+  'native/cpu/search/row_scores.cc': [
+    ['std::fabs(value) * 0x1p-20', 'std::fabs(value) * -0x1p-20'],
+    ['(dim_ + kDotWords - 1) / kDotWords * kDotWords', 'dim_ / kDotWords * kDotWords'],
+    ['(chosen.size() + kDotRows - 1) / kDotRows * kDotRows', 'chosen.size()'],
+  ],
+  'native/core/later_ids.cc': [
+    ['if (row_of(id) < 0) set(id, row);', 'set(id, row);'],
+    ['if (before != nullptr) before->fill_missing(ids, rows);', ''],
+  ],
+  'native/core/history_intake.cc': [
+    ['    begin += run.size();\n', ''],
+    ['  sections_->require_checksums(checksums_);\n', ''],
+  ],
+  'native/core/packed_history.cc': [
+    ['static_cast<std::uint32_t>(item.behaviours > 0)', '1u'],
+    ['header_.first + newest', 'newest'],
+    ['if (named == slot_rows_.size()) return;', 'return;'],
+  ],
+  'native/cpu/scan/panel_items.cc': [
+    ['norms[row] == 0 ? kHiddenScale : scales[row]', 'scales[row]'],
+    ['if (index == chunks.whole()) {', 'if (false) {'],
+    ['std::max(most[lane], values[i + lane])', 'std::min(most[lane], values[i + lane])'],
+  ],
   'native/cpu/search/selection.cc': [
     ['if (keys.size() <= k) return;', 'if (keys.size() <= k + 1) return;'],
     [
@@ -179,6 +225,8 @@ export const NATIVE_MUTATIONS = {
     ['state.unknown_items.writable(*unknown).id = 0;', '{}'],
     ['--state.removed;', ''],
     ['if (!present_->holds(sequence)) continue;', ''],
+    ['steps <= place ? 1 : 0', '1'],
+    ['is_here * (place + 1 - steps)', 'is_here * (place - steps)'],
   ],
   'native/cpu/cpu_backend.cc': [
     ['options.min_score > traits_of', 'options.min_score >= traits_of'],

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { ISAS_OF, NATIVE_MUTATIONS } from './native-mutations.mjs';
+import { ISAS_OF, NATIVE_MUTATIONS, TESTS_OF } from './native-mutations.mjs';
 import { Runner } from './runner.mjs';
 import { sampled } from './sampled.mjs';
 
@@ -118,6 +118,7 @@ async function outcomeOf(runner, copy, file) {
 
 /** The portable kernels last: they are so slow that threads share a search even where processors are few. */
 function runsFor(file) {
+  if (file in TESTS_OF) return TESTS_OF[file].map((path) => [path]);
   const isas = ISAS_OF[file];
   if (isas !== undefined) return isas.flatMap((isa) => TESTS.map((path) => [path, isa]));
   return [...TESTS.map((path) => [path]), ...TESTS.slice(2, 4).map((path) => [path, 'scalar'])];
