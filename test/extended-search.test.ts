@@ -11,6 +11,7 @@ import {
   type Targets,
 } from 'kleio';
 import { describe, expect, it } from 'vitest';
+import { expectSameBits } from './cases/bitwise.js';
 import { expectError, expectRejection, untyped } from './cases/coded-errors.js';
 import { testDevice } from './cases/device.js';
 import { drawEmbeddings, FAMILY_NAMES } from './cases/embeddings.js';
@@ -190,6 +191,19 @@ function subject(options: { capacity?: number } = {}) {
 }
 
 const TARGETS = Int32Array.of(3, 301, -1);
+
+it('is the search anew where inner products are beyond all scores, and tie', () => {
+  const values = Float32Array.of(1e30, 0, -1e30, 0, -2e30, 0, -3e30, 0);
+  const history = new History(EmbeddingTable.from(values, { dim: 2, device: testDevice }));
+  history.append(Int32Array.of(1, 2, 1));
+  const target = Int32Array.of(0);
+  for (const minScore of [undefined, -3.4028234663852886e38]) {
+    const options = { k: 2, by: 'dot', minScore } as const;
+    const kept = history.searchSync(target, { ...options, extendable: true });
+    history.append(Int32Array.of(3));
+    expectSameBits(kept.extendSync(), history.searchSync(target, options), 'dot');
+  }
+});
 
 describe('what an extension reads', () => {
   const searched = () => inspect().counters?.targets ?? 0;

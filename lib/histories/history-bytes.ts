@@ -1,9 +1,13 @@
 /** Histories as bytes and back, and onto other tables. `docs/history-bytes.md` defines the format. */
 
 import { binding } from '../binding/binary.js';
-import type { NativeHistory, NativeHistoryBytes } from '../binding/contract/native-history.js';
+import type {
+  NativeHistory,
+  NativeHistoryBytes,
+  NativeHistoryReading,
+} from '../binding/contract/native-history.js';
 import { filledOnPool, madeOnPool } from '../binding/pool-call.js';
-import { signalOf } from '../support/abort.js';
+import { type CallersSignal, signalOf } from '../support/abort.js';
 import { nextTurn } from '../support/clock.js';
 import { reading } from '../support/errors.js';
 import { knownOptions, optionNames, requireBoolean } from '../support/options.js';
@@ -58,7 +62,8 @@ export async function bytesOf(
 
 /**
  * The caller may write to the array, or transfer it, while the pool reads: so a copy is read. A large one is made
- * over several turns of the event loop, and what is written to it in between shows in the checksums of its sections.
+ * over several turns of the event loop, which waits for no other thread, and what is written to it in between shows
+ * in the checksums of its sections.
  */
 export async function historyFromBytes(
   ground: HistoryGround,
@@ -75,11 +80,25 @@ export async function historyFromBytes(
   requireUint8('bytes', bytes);
   signal?.throwIfAborted();
   const own = binding().beginHistoryReading(ground.native, lengthOf(bytes));
-  while (!own.take(bytes)) {
-    await nextTurn();
-    signal?.throwIfAborted();
+  try {
+    let linking: Promise<void> | undefined;
+    while (!own.take(bytes)) {
+      linking ??= own.canLink ? linkedOnPool(own, signal) : undefined;
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    await linking;
+    return await madeOnPool<NativeHistory>(signal, (done) => own.read(capacity, done));
+  } finally {
+    own.close();
   }
-  return madeOnPool<NativeHistory>(signal, (done) => own.read(capacity, done));
+}
+
+/** While the items are copied. Whoever fails at that does not ask for it. */
+function linkedOnPool(own: NativeHistoryReading, signal: CallersSignal | undefined): Promise<void> {
+  const linked = madeOnPool<void>(signal, (done) => own.link(done));
+  linked.catch(() => undefined);
+  return linked;
 }
 
 export function historyOnto(

@@ -88,20 +88,31 @@ class WriteJob final : public Job {
   Napi::ObjectReference array_;  // keeps what is filled
 };
 
+class LinkJob final : public Job {
+ public:
+  explicit LinkJob(std::shared_ptr<HistoryToRead> to_read) : to_read_(std::move(to_read)) {}
+
+ private:
+  void perform() override { to_read_->reading.link({to_read_->runtime->pool, cancellation()}); }
+  napi_value result(napi_env env) override { return Napi::Env(env).Undefined(); }
+
+  std::shared_ptr<HistoryToRead> to_read_;
+};
+
 class ReadJob final : public Job {
  public:
-  ReadJob(HistoryToRead to_read, std::optional<std::size_t> capacity)
+  ReadJob(std::shared_ptr<HistoryToRead> to_read, std::optional<std::size_t> capacity)
       : to_read_(std::move(to_read)), capacity_(capacity) {}
 
  private:
   void perform() override {
-    history_ = read_history(to_read_.intake, capacity_, {to_read_.runtime->pool, cancellation()});
+    history_ = to_read_->reading.read(capacity_, {to_read_->runtime->pool, cancellation()});
   }
   napi_value result(napi_env env) override {
     return HistoryHandle::make(env, std::move(*history_));
   }
 
-  HistoryToRead to_read_;
+  std::shared_ptr<HistoryToRead> to_read_;
   std::optional<std::size_t> capacity_;
   std::optional<History> history_;
 };
@@ -163,19 +174,33 @@ napi_value take(const Call& call) {
   return Napi::Boolean::New(env, reading_of(call).take(std::as_bytes(bytes)));
 }
 
+napi_value can_link(const Call& call) {
+  return Napi::Boolean::New(call.env(), reading_of(call).can_link());
+}
+
+napi_value link(const Call& call) {
+  return submit(call, std::make_unique<LinkJob>(reading_of(call).to_read()), 0);
+}
+
 napi_value read(const Call& call) {
   const napi_env env = call.env();
   std::optional<std::size_t> capacity;
   if (!Napi::Value(env, call[0]).IsUndefined()) capacity = capacity_of(env, call[0]);
-  return submit(call, std::make_unique<ReadJob>(reading_of(call).begin(), capacity), 1);
+  return submit(call, std::make_unique<ReadJob>(reading_of(call).to_read(), capacity), 1);
+}
+
+napi_value close_reading(const Call& call) {
+  reading_of(call).close();
+  return nullptr;
 }
 
 }  // namespace
 
 Napi::FunctionReference HistoryReadingHandle::define(napi_env env) {
   const std::array members = {
-      method("take", entry<addon::take>),
-      method("read", entry<addon::read>),
+      method("take", entry<addon::take>),    getter("canLink", entry<addon::can_link>),
+      method("link", entry<addon::link>),    method("read", entry<addon::read>),
+      method("close", entry<close_reading>),
   };
   return define_class(env, "NativeHistoryReading", members);
 }
@@ -185,29 +210,35 @@ HistoryReadingHandle::HistoryReadingHandle(napi_env env, std::shared_ptr<Process
     : external_(env) {
   ReadingMemoryPool::Lease memory = runtime->reading_memory.lend();
   const std::span<std::byte> own = memory->require(byte_length);
-  to_read_.emplace(HistoryToRead{std::move(runtime), std::move(memory), byte_length,
-                                 HistoryIntake(std::move(ground), own)});
+  to_read_ = std::make_shared<HistoryToRead>(std::move(runtime), std::move(memory), byte_length,
+                                             HistoryReading(std::move(ground), own));
   external_.tell(byte_length);
 }
 
 bool HistoryReadingHandle::take(std::span<const std::byte> bytes) {
-  if (!to_read_) throw Error(ErrorCode::kClosed, "the reading has begun");
-  if (bytes.size() < to_read_->byte_length) {
+  const std::shared_ptr<HistoryToRead> own = to_read();
+  if (bytes.size() < own->byte_length) {
     throw Error(ErrorCode::kArgument,
                 "bytes lost their memory while they were read; the buffer was transferred or "
                 "shrunk");
   }
-  return to_read_->intake.take(bytes.first(to_read_->byte_length), to_read_->runtime->pool);
+  return own->reading.take(bytes.first(own->byte_length));
 }
 
-HistoryToRead HistoryReadingHandle::begin() {
-  if (!to_read_ || !to_read_->intake.is_whole()) {
-    throw Error(ErrorCode::kClosed, "the reading has begun, or not everything is there");
-  }
-  HistoryToRead begun = std::move(*to_read_);
+// Where others wait, whoever comes twice waits twice.
+bool HistoryReadingHandle::can_link() const {
+  const std::shared_ptr<HistoryToRead> own = to_read();
+  return own->reading.can_link() && own->runtime->pool.has_none_waiting();
+}
+
+std::shared_ptr<HistoryToRead> HistoryReadingHandle::to_read() const {
+  if (!to_read_) throw Error(ErrorCode::kClosed, "the reading is closed");
+  return to_read_;
+}
+
+void HistoryReadingHandle::close() noexcept {
   to_read_.reset();
   external_.tell(0);
-  return begun;
 }
 
 Napi::FunctionReference HistoryBytesHandle::define(napi_env env) {

@@ -13,7 +13,7 @@
 #include "addon/guard.h"
 #include "addon/process_runtime.h"
 #include "addon/reading_memory.h"
-#include "core/history_intake.h"
+#include "core/history_reading.h"
 
 namespace kleio::addon {
 
@@ -37,12 +37,12 @@ class HistoryBytesHandle {
   std::unique_ptr<const HistoryBytesWriter> writer_;
 };
 
-// Bytes that nobody else has, and what the history will be over.
+// Bytes that nobody else has, on their way to become a history.
 struct HistoryToRead {
   std::shared_ptr<ProcessRuntime> runtime;  // outlives the memory
   ReadingMemoryPool::Lease memory;
   std::size_t byte_length;
-  HistoryIntake intake;
+  HistoryReading reading;
 };
 
 // `NativeHistoryReading`: bytes of JavaScript's on their way to be read.
@@ -57,13 +57,17 @@ class HistoryReadingHandle {
   HistoryReadingHandle(napi_env env, std::shared_ptr<ProcessRuntime> runtime, HistoryGround ground,
                        std::size_t byte_length);
 
-  // The next part; true after the last. Throws kClosed once it has begun, kArgument, kFormat.
+  // The next part; true after the last. Throws kArgument, kFormat; and kClosed, as the next ones,
+  // once it is closed.
   bool take(std::span<const std::byte> bytes);
-  // Throws kClosed once it has begun, and before everything has been taken.
-  HistoryToRead begin();
+  bool can_link() const;
+  // For a job, which may go on beside `take`, or when everything has been taken.
+  std::shared_ptr<HistoryToRead> to_read() const;
+  // What it holds goes, unless a job has it.
+  void close() noexcept;
 
  private:
-  std::optional<HistoryToRead> to_read_;
+  std::shared_ptr<HistoryToRead> to_read_;
   ExternalMemory external_;
 };
 

@@ -137,8 +137,8 @@ void ExtendedSearch::number_items() {
   seen_.assign(items_.size(), 0);
 }
 
-// What scores less than the last one kept takes the place of nothing: of one that has left neither,
-// for then the target is searched anew. What ties with it is more recent.
+// What scores less than the last one kept takes no place: not even that of one that has left, for
+// then the target is searched anew. What ties with the last one comes before it, being more recent.
 void ExtendedSearch::find_floors() {
   floors_.assign(question_.targets().count, question_.options().min_score);
   for (std::size_t t = 0; t < floors_.size(); ++t) {

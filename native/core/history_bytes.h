@@ -129,14 +129,6 @@ class HistoryBytesWriter {
   std::vector<std::int32_t> new_slots_;  // what becomes of each slot
 };
 
-class HistoryIntake;
-
-// The history of bytes that are all there; `capacity`: in place of its own. Whatever the bytes are,
-// it takes time and memory linear in their number. Throws kFormat (damage), kArgument (bytes of
-// another table or kind), kOutOfMemory, kAborted, std::bad_alloc.
-History read_history(HistoryIntake& intake, std::optional<std::size_t> capacity,
-                     const CallContext& context);
-
 // The behaviours of plain bytes that this process has just written, over another table or model.
 // Where items have no ids the same row is the same item. Throws kArgument where only one side has
 // ids, kRange for a row that the other table lacks, kAborted, std::bad_alloc.

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/history_bytes.h"
-#include "core/history_intake.h"
+#include "core/history_reading.h"
 #include "core/history_sections.h"
 #include "core/packed_history.h"
 
@@ -180,17 +180,22 @@ class PlainReader {
 
 }  // namespace
 
-History read_history(HistoryIntake& intake, std::optional<std::size_t> capacity,
-                     const CallContext& context) {
-  HistorySections& sections = intake.sections();
-  const HistoryGround& ground = intake.ground();
+void HistoryReading::link(const CallContext& context) {
+  HistorySections& sections = intake_.sections();
+  require_packed_over(sections, ground_, context);
+  linked_ = link_packed(sections, ground_, context);
+}
+
+History HistoryReading::read(std::optional<std::size_t> capacity, const CallContext& context) {
+  HistorySections& sections = intake_.sections();
   const std::size_t kept = capacity.value_or(sections.header().capacity);
   if (sections.header().form == BytesForm::kPlain) {
-    return PlainReader(sections, ground, SameRows::kNo, context).read(kept);
+    return PlainReader(sections, ground_, SameRows::kNo, context).read(kept);
   }
-  require_packed_over(sections, ground, context);
-  History history = empty_over(ground, {});
-  history.adopt(read_packed(sections, ground, intake.take_store(), context));
+  if (!linked_) link(context);
+  linked_->store = store_of_packed(sections, intake_.take_store(), context);
+  History history = empty_over(ground_, {});
+  history.adopt(std::move(*linked_));
   history.set_capacity(kept);
   return history;
 }

@@ -50,14 +50,25 @@ class UnknownItems {
 
 void take_checksums(std::span<SectionEntry> sections, std::span<const std::byte> bytes,
                     const CallContext& context) {
-  const std::vector<std::span<const std::byte>> blocks = checksum_blocks(sections, bytes);
+  std::vector<ChecksumBlock> blocks;
+  for (const SectionEntry& section : sections) {
+    std::size_t index = 0;
+    do {
+      blocks.push_back(checksum_block(section, index++));
+    } while (!blocks.back().is_last);
+  }
   std::vector<std::uint64_t> of_blocks(blocks.size());
   context.parallel_for(blocks.size(), [&](std::size_t index) {
     context.throw_if_cancelled();
-    of_blocks[index] = checksum_of(blocks[index]);
+    of_blocks[index] = checksum_of(bytes.subspan(blocks[index].begin, blocks[index].size));
   });
-  const std::vector<std::uint64_t> checksums = section_checksums(sections, of_blocks);
-  for (std::size_t i = 0; i < sections.size(); ++i) sections[i].checksum = checksums[i];
+  std::size_t first = 0;
+  for (SectionEntry& section : sections) {
+    std::size_t end = first;
+    while (!blocks[end++].is_last) continue;
+    section.checksum = section_checksum(std::span(of_blocks).subspan(first, end - first));
+    first = end;
+  }
 }
 
 }  // namespace

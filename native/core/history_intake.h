@@ -8,32 +8,29 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "core/history_sections.h"
 #include "core/slot_store.h"
-#include "core/thread_pool.h"
 
 namespace kleio {
 
 class HistoryIntake {
  public:
   // `own`: memory for them, at a multiple of 8, which outlives this.
-  HistoryIntake(HistoryGround ground, std::span<std::byte> own) noexcept
-      : ground_(std::move(ground)), own_(own) {}
+  explicit HistoryIntake(std::span<std::byte> own) noexcept : own_(own) {}
 
-  // Copies the next part of `from`, which is as long as `own`, on the threads of the pool: about a
-  // quarter of a millisecond on one. True once everything is there as it was written; what does not
-  // begin as bytes of a history is refused before the rest is copied. Throws kFormat,
-  // std::bad_alloc.
-  bool take(std::span<const std::byte> from, ThreadPool& pool);
+  // Copies the next part of `from`, which is as long as `own`. True once everything is there as it
+  // was written; what does not begin as bytes of a history over the ground is refused before the
+  // rest is copied. Afterwards there is nothing to take. Throws kFormat, kArgument, std::bad_alloc.
+  bool take(std::span<const std::byte> from, const HistoryGround& ground);
 
   bool is_whole() const noexcept { return is_whole_; }
-  // Once it is.
-  const HistoryGround& ground() const noexcept { return ground_; }
+  // Whether all is there but the last section, of packed items.
+  bool lacks_items_alone() const noexcept;
+  // Of those that are there. Another thread may read them while more is taken.
   HistorySections& sections() noexcept { return *sections_; }
-  // Of packed bytes: has room with the items in it. Once.
+  // Of packed bytes: has room, for the items to arrive in. Once.
   std::unique_ptr<SlotStore> take_store() noexcept { return std::move(store_); }
 
  private:
@@ -43,18 +40,16 @@ class HistoryIntake {
     std::span<std::byte> to;
   };
 
-  void begin(std::span<const std::byte> from);
-  void make_room();
+  void begin(std::span<const std::byte> from, const HistoryGround& ground);
+  void make_room(const HistoryGround& ground);
   std::uint64_t copy(std::size_t begin, std::span<const std::byte> from) const noexcept;
-
-  HistoryGround ground_;
 
   std::span<std::byte> own_;
   std::optional<HistorySections> sections_;
   std::unique_ptr<SlotStore> store_;
-  std::vector<Run> runs_;                           // all of `own_`, or of what takes its place
-  std::vector<std::span<const std::byte>> blocks_;  // of `own_`, each with a checksum
-  std::vector<std::uint64_t> checksums_;            // of those that are there
+  std::vector<Run> runs_;                 // all of `own_`, or of what takes its place
+  std::size_t section_ = 0;               // of which the next block is
+  std::vector<std::uint64_t> of_blocks_;  // checksums of the blocks of it that are there
   bool is_whole_ = false;
 };
 

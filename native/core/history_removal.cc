@@ -153,9 +153,9 @@ std::size_t History::remove_present(std::vector<std::int64_t> sequences) {
 void History::learn_newer() {
   const HistorySnapshot& state = *present_;
   if (steps_on_.size() > 0) return;
-  // Plain arrays, and no branch: which behaviours have an older one of their item is anybody's
-  // guess. One without it tells itself what it knows already, and one whose older one has left
-  // tells a place in front of all.
+  // Plain arrays for a moment, and no branch: which behaviours have an older one of their item is
+  // anybody's guess. One without it writes the 0 of its own place again, and one whose older one
+  // has left writes to index 0, in front of all places.
   const std::size_t places = state.places();
   BlockVector<std::uint32_t> steps_back(places);
   state.steps_back.copy_to(steps_back.data(), state.first(), state.end());

@@ -41,22 +41,34 @@ void require_finite_times(std::span<const double> times) {
   }
 }
 
+namespace {
+
+constexpr const char* kAdvice = ": plain bytes of ids are read over any table with ids";
+
+std::string written_over(const HistoryBytesHeader& header) {
+  const bool known = header.dtype < static_cast<std::uint32_t>(kDtypeCount);
+  return "are of a history over another table, of " +
+         shape_text(header.rows, header.dim,
+                    known ? name_of(static_cast<Dtype>(header.dtype)) : "elements of another kind");
+}
+
+}  // namespace
+
+void require_like_table(const HistoryBytesHeader& header, const Table& table) {
+  const std::size_t rows = table.rows();
+  if (header.dim == table.dim() && header.dtype == static_cast<std::uint32_t>(table.dtype()) &&
+      header.rows <= rows) {
+    return;
+  }
+  refuse_bytes(written_over(header) + "; this one has " +
+               shape_text(rows, table.dim(), name_of(table.dtype())) + kAdvice);
+}
+
 void require_same_table(const HistoryBytesHeader& header, const Table& table,
                         const CallContext& context) {
-  constexpr const char* kAdvice = ": plain bytes of ids are read over any table with ids";
-  const std::size_t rows = table.rows();
-  const bool known = header.dtype < static_cast<std::uint32_t>(kDtypeCount);
-  const std::string written =
-      "are of a history over another table, of " +
-      shape_text(header.rows, header.dim,
-                 known ? name_of(static_cast<Dtype>(header.dtype)) : "elements of another kind");
-  if (header.dim != table.dim() || header.dtype != static_cast<std::uint32_t>(table.dtype()) ||
-      header.rows > rows) {
-    refuse_bytes(written + "; this one has " +
-                 shape_text(rows, table.dim(), name_of(table.dtype())) + kAdvice);
-  }
+  require_like_table(header, table);
   if (header.table == table.fingerprint().of_first(header.rows, table, context)) return;
-  refuse_bytes(written + " with other values or ids than those of this one" + kAdvice);
+  refuse_bytes(written_over(header) + " with other values or ids than those of this one" + kAdvice);
 }
 
 HistorySections::HistorySections(std::span<const std::byte> bytes) : bytes_(bytes) {
@@ -64,16 +76,10 @@ HistorySections::HistorySections(std::span<const std::byte> bytes) : bytes_(byte
   read_directory();
 }
 
-std::vector<std::span<const std::byte>> HistorySections::checksum_blocks() const {
-  return kleio::checksum_blocks(entries_, bytes_);
-}
-
-void HistorySections::require_checksums(std::span<const std::uint64_t> of_blocks) const {
-  const std::vector<std::uint64_t> checksums = section_checksums(entries_, of_blocks);
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (checksums[i] == entries_[i].checksum) continue;
-    refuse_damaged(entries_[i].kind, "does not have the checksum that was written with it");
-  }
+void HistorySections::require_checksum(const SectionEntry& section,
+                                       std::span<const std::uint64_t> of_blocks) {
+  if (section_checksum(of_blocks) == section.checksum) return;
+  refuse_damaged(section.kind, "does not have the checksum that was written with it");
 }
 
 std::span<const std::byte> HistorySections::raw(Section kind, std::size_t unit) {

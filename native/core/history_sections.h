@@ -19,6 +19,7 @@ namespace kleio {
 
 void require_finite_times(std::span<const double> times);
 // For rows mean nothing over another table, even one of the same shape.
+void require_like_table(const HistoryBytesHeader& header, const Table& table);  // in its shape
 void require_same_table(const HistoryBytesHeader& header, const Table& table,
                         const CallContext& context);
 
@@ -26,10 +27,10 @@ class HistorySections {
  public:
   // Reads header and directory, which alone need be there. Throws kFormat, std::bad_alloc.
   explicit HistorySections(std::span<const std::byte> bytes);
-  // Parts of the bytes (core/history_checksums.h). Throws std::bad_alloc.
-  std::vector<std::span<const std::byte>> checksum_blocks() const;
-  // `of_blocks`: a checksum for each of these. Throws kFormat, std::bad_alloc.
-  void require_checksums(std::span<const std::uint64_t> of_blocks) const;
+  std::span<const SectionEntry> entries() const noexcept { return entries_; }
+  // `of_blocks`: the checksums of the section's blocks (core/history_checksums.h). Throws kFormat.
+  static void require_checksum(const SectionEntry& section,
+                               std::span<const std::uint64_t> of_blocks);
 
   const HistoryBytesHeader& header() const noexcept { return header_; }
   bool brings(Brings what) const noexcept { return (header_.brings & what) != 0; }

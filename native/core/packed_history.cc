@@ -13,8 +13,7 @@ std::string at(std::size_t index) {
 
 class PackedReader {
  public:
-  PackedReader(HistorySections& sections, const HistoryGround& ground,
-               std::unique_ptr<SlotStore> store, const CallContext& context)
+  PackedReader(HistorySections& sections, const HistoryGround& ground, const CallContext& context)
       : sections_(sections),
         header_(sections.header()),
         ground_(ground),
@@ -25,24 +24,16 @@ class PackedReader {
     parts_.present->table = ground.table;
     parts_.present->backend = ground.backend;
     parts_.present->slot_of.restart(header_.first);
-    parts_.store = std::move(store);
   }
 
-  // What cannot be divided goes beside each other, and then the items, on all threads: a caller
-  // that waits for its helpers does not help them. Where anything is wrong, nobody sees what was
-  // made.
   HistoryParts read() {
     take_columns();
-    const std::span<const std::byte> items = sections_.raw(Section::kItems, 1);
+    sections_.raw(Section::kItems, 1);
     sections_.require_no_others();
-    context_.parallel_for(3, [&](std::size_t part) {
-      if (part == 0) link_places();
-      if (part == 1) name_slots();
-      if (part == 2) copy_columns();
-    });
-    if (items.empty() || !parts_.store->adopt_items(slot_rows_.size(), items, context_)) {
-      assign_items();
-    }
+    name_slots();
+    context_.throw_if_cancelled();
+    link_places();
+    copy_columns();
     return std::move(parts_);
   }
 
@@ -177,15 +168,6 @@ class PackedReader {
     }
   }
 
-  void assign_items() {
-    BlockVector<SlotRow> items(slot_rows_.size());
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      items[i] = {static_cast<std::uint32_t>(i), slot_rows_[i]};
-    }
-    context_.throw_if_cancelled();
-    parts_.store->assign(items);
-  }
-
   HistorySections& sections_;
   const HistoryBytesHeader& header_;
   const HistoryGround& ground_;
@@ -200,10 +182,17 @@ class PackedReader {
   HistoryParts parts_;
 };
 
+void assign_items(std::span<const std::int32_t> slot_rows, SlotStore& store) {
+  BlockVector<SlotRow> items(slot_rows.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i] = {static_cast<std::uint32_t>(i), slot_rows[i]};
+  }
+  store.assign(items);
+}
+
 }  // namespace
 
-void require_packed_over(const HistorySections& sections, const HistoryGround& ground,
-                         const CallContext& context) {
+void require_packed_like(const HistorySections& sections, const HistoryGround& ground) {
   const HistoryBytesHeader& header = sections.header();
   const bool has_features = sections.brings(kBringsFeatures);
   if (has_features != (ground.model != nullptr)) {
@@ -212,11 +201,17 @@ void require_packed_over(const HistorySections& sections, const HistoryGround& g
                      : "are packed, of a history without a ranker: read them over its table, or "
                        "let a ranker read plain bytes");
   }
-  require_same_table(header, *ground.table, context);
+  require_like_table(header, *ground.table);
   if (sections.brings(kBringsIds) != ground.table->has_ids()) {
     refuse_damaged("the header says otherwise than the table whether it has ids");
   }
-  if (!has_features) return;
+}
+
+void require_packed_over(const HistorySections& sections, const HistoryGround& ground,
+                         const CallContext& context) {
+  const HistoryBytesHeader& header = sections.header();
+  require_same_table(header, *ground.table, context);
+  if (!ground.model) return;
   const RankerModel& model = *ground.model;
   if (header.vocabularies != model.vocabularies.of(model.item.ids, model.category.ids)) {
     refuse_bytes(
@@ -225,9 +220,21 @@ void require_packed_over(const HistorySections& sections, const HistoryGround& g
   }
 }
 
-HistoryParts read_packed(HistorySections& sections, const HistoryGround& ground,
-                         std::unique_ptr<SlotStore> store, const CallContext& context) {
-  return PackedReader(sections, ground, std::move(store), context).read();
+HistoryParts link_packed(HistorySections& sections, const HistoryGround& ground,
+                         const CallContext& context) {
+  return PackedReader(sections, ground, context).read();
+}
+
+std::unique_ptr<SlotStore> store_of_packed(HistorySections& sections,
+                                           std::unique_ptr<SlotStore> store,
+                                           const CallContext& context) {
+  const std::span<const std::byte> items = sections.bytes_of(Section::kItems);
+  const auto slots = static_cast<std::size_t>(sections.header().slots);
+  if (items.empty() || !store->adopt_items(slots, items, context)) {
+    context.throw_if_cancelled();
+    assign_items(sections.column<std::int32_t>(Section::kSlotRows, slots), *store);
+  }
+  return store;
 }
 
 }  // namespace kleio

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-#include "core/hash.h"
+#include "core/secret_hash.h"
 
 namespace kleio {
 
@@ -106,7 +106,7 @@ void RowSlots::clear() noexcept {
 }
 
 std::size_t RowSlots::home_of(std::int32_t row) const noexcept {
-  return mixed_bits(static_cast<std::uint64_t>(row)) & (entries_.size() - 1);
+  return SecretHash()(row) & (entries_.size() - 1);
 }
 
 std::size_t RowSlots::index_of(std::int32_t row) const noexcept {

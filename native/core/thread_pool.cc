@@ -122,6 +122,11 @@ struct ThreadPool::Implementation final : private IdleWatch {
     job.run();
   }
 
+  bool has_none_waiting() noexcept {
+    const std::lock_guard lock(mutex);
+    return queued.length() == 0;
+  }
+
   bool withdraw(PoolJob& job) noexcept {
     PoolJob* next = nullptr;
     {
@@ -347,6 +352,10 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t max_threads,
 
 bool ThreadPool::enqueue(PoolJob& job) noexcept {
   return implementation_->enqueue(job);
+}
+
+bool ThreadPool::has_none_waiting() const noexcept {
+  return implementation_->has_none_waiting();
 }
 
 bool ThreadPool::has_room() const noexcept {

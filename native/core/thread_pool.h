@@ -48,6 +48,7 @@ class ThreadPool {
   bool enqueue(PoolJob& job) noexcept;
   // Of the queue, at this moment.
   bool has_room() const noexcept;
+  bool has_none_waiting() const noexcept;
   // Runs the job, which must be brief, when a place of the queue has become free: those that wait
   // have one place each, in order. At once, on the caller's thread, if the queue is empty. It holds
   // no place itself.

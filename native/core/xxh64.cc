@@ -1,6 +1,7 @@
 #include "core/xxh64.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -50,6 +51,8 @@ void Xxh64::update_copying(std::span<const std::byte> stripes, std::byte* to) no
   const std::byte* const end = stripes.data() + stripes.size();
   for (const std::byte* from = stripes.data(); from < end; from += kStripeBytes) {
     std::memcpy(to, from, kStripeBytes);
+    // Or the compiler, which knows what lies there now, may take it from `from` a second time.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
       lanes[lane] = mix_lane(lanes[lane], load<std::uint64_t>(to + lane * 8));
     }

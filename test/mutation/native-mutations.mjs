@@ -37,6 +37,7 @@ export const NATIVE_MUTATIONS = {
   ],
   'native/cpu/search/row_scores.cc': [
     ['std::fabs(value) * 0x1p-20', 'std::fabs(value) * -0x1p-20'],
+    ['if (floor <= -kMaxScore) return', 'if (floor < -kMaxScore) return'],
     ['(dim_ + kDotWords - 1) / kDotWords * kDotWords', 'dim_ / kDotWords * kDotWords'],
     ['(chosen.size() + kDotRows - 1) / kDotRows * kDotRows', 'chosen.size()'],
   ],
@@ -46,7 +47,7 @@ export const NATIVE_MUTATIONS = {
   ],
   'native/core/history_intake.cc': [
     ['    begin += run.size();\n', ''],
-    ['  sections_->require_checksums(checksums_);\n', ''],
+    ['    sections_->require_checksum(entry, of_blocks_);\n', ''],
   ],
   'native/core/packed_history.cc': [
     ['static_cast<std::uint32_t>(item.behaviours > 0)', '1u'],

@@ -87,8 +87,16 @@ export interface NativeHistoryReading {
    * if they are not there any more.
    */
   take(bytes: Uint8Array): boolean;
-  /** Then, once: reads them on the pool; `capacity`: in place of theirs. Returns the job's number. */
+  /** Whether `link` may begin, once, on the pool and beside `take`, which makes what it can without the items. */
+  readonly canLink: boolean;
+  link(done: Finished): number;
+  /**
+   * Reads them, once, on the pool, after the last part and what `link` did; `capacity`: in place of theirs.
+   * Returns the job's number.
+   */
   read(capacity: number | undefined, done: Done<NativeHistory>): number;
+  /** What it holds goes, unless a job has it. */
+  close(): void;
 }
 
 export interface NativeHistory {

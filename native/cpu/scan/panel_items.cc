@@ -235,6 +235,7 @@ std::vector<std::span<std::byte>> PanelStore::make_room(std::size_t count) {
     if (index < room.size()) {
       chunk = view.make_unwritten_chunk();
       room[index] = chunk->bytes();
+      assert(room[index].size() == ChunkLayout(kChunkRows, view.dim, view.exact).end);
     } else {
       chunk = view.make_chunk(index > 0 ? kChunkRows : PanelChunk::rows_for(count));
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/quantise.h"
@@ -212,6 +213,8 @@ class CpuRowScorer final : public RowScorer {
   // No row whose score reaches the floor is estimated below this: far more than all rounding, of
   // float32 scores below its normal range too, lies between them.
   double lowest_estimate(std::size_t target, float floor) const noexcept {
+    // All that is less has this score too.
+    if (floor <= -kMaxScore) return -std::numeric_limits<double>::infinity();
     const double value = floor;
     const double lowest = value - std::fabs(value) * 0x1p-20 - 0x1p-149;
     return traits_of(unit_).normalised ? lowest * std::sqrt(norms_sq_[target]) : lowest;
