@@ -210,8 +210,8 @@ HistoryReadingHandle::HistoryReadingHandle(napi_env env, std::shared_ptr<Process
     : external_(env) {
   ReadingMemoryPool::Lease memory = runtime->reading_memory.lend();
   const std::span<std::byte> own = memory->require(byte_length);
-  to_read_ = std::make_shared<HistoryToRead>(std::move(runtime), std::move(memory), byte_length,
-                                             HistoryReading(std::move(ground), own));
+  to_read_ = std::make_shared<HistoryToRead>(HistoryToRead{
+      std::move(runtime), std::move(memory), byte_length, HistoryReading(std::move(ground), own)});
   external_.tell(byte_length);
 }
 
