@@ -12,7 +12,7 @@
 namespace kleio {
 namespace {
 
-// 1 MiB: 0.12 to 0.2 ms.
+// 1 MiB: 0.08 to 0.15 ms.
 constexpr std::size_t kBlocksAtOnce = 4;
 
 constexpr std::size_t kHeadBytes =

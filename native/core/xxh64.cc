@@ -45,11 +45,16 @@ void Xxh64::consume(std::span<const std::byte> stripes) noexcept {
 }
 
 void Xxh64::update_copying(std::span<const std::byte> stripes, std::byte* to) noexcept {
+  // Memory that another core has written comes late if it is not asked for: reading 10.9 MB of a
+  // history takes 2.0 ms in place of 2.3 (Xeon).
+  constexpr std::size_t kAhead = 1024;
   assert(waiting_bytes_ == 0 && stripes.size() % kStripeBytes == 0);
   total_bytes_ += stripes.size();
   std::array<std::uint64_t, 4> lanes = lanes_;
   const std::byte* const end = stripes.data() + stripes.size();
   for (const std::byte* from = stripes.data(); from < end; from += kStripeBytes) {
+    __builtin_prefetch(from + kAhead);
+    __builtin_prefetch(to + kAhead, 1);
     std::memcpy(to, from, kStripeBytes);
     // Or the compiler, which knows what lies there now, may take it from `from` a second time.
     std::atomic_signal_fence(std::memory_order_seq_cst);
