@@ -78,6 +78,8 @@ struct ThreadPool::Implementation final : private IdleWatch {
     {
       const std::lock_guard lock(mutex);
       threads = workers.size();
+      // Workers that sleep by now did not know who is the last of them.
+      rested = true;
     }
     begin_watch();
   }
