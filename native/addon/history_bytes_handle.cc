@@ -179,14 +179,22 @@ napi_value can_link(const Call& call) {
 }
 
 napi_value link(const Call& call) {
-  return submit(call, std::make_unique<LinkJob>(reading_of(call).to_read()), 0);
+  std::shared_ptr<HistoryToRead> to_read = reading_of(call).to_read();
+  if (!to_read->reading.can_link()) {
+    throw Error(ErrorCode::kInternal, "a reading that has nothing to link");
+  }
+  return submit(call, std::make_unique<LinkJob>(std::move(to_read)), 0);
 }
 
 napi_value read(const Call& call) {
   const napi_env env = call.env();
   std::optional<std::size_t> capacity;
   if (!Napi::Value(env, call[0]).IsUndefined()) capacity = capacity_of(env, call[0]);
-  return submit(call, std::make_unique<ReadJob>(reading_of(call).to_read(), capacity), 1);
+  std::shared_ptr<HistoryToRead> to_read = reading_of(call).to_read();
+  if (!to_read->reading.is_whole()) {
+    throw Error(ErrorCode::kInternal, "a reading of which not everything has been taken");
+  }
+  return submit(call, std::make_unique<ReadJob>(std::move(to_read), capacity), 1);
 }
 
 napi_value close_reading(const Call& call) {

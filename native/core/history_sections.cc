@@ -19,6 +19,15 @@ std::string shape_text(std::uint64_t rows, std::uint64_t dim, const char* dtype)
   return std::to_string(rows) + " rows of " + std::to_string(dim) + " " + dtype;
 }
 
+constexpr const char* kAdvice = ": plain bytes of ids are read over any table with ids";
+
+std::string written_over(const HistoryBytesHeader& header) {
+  const bool known = header.dtype < static_cast<std::uint32_t>(kDtypeCount);
+  return "are of a history over another table, of " +
+         shape_text(header.rows, header.dim,
+                    known ? name_of(static_cast<Dtype>(header.dtype)) : "elements of another kind");
+}
+
 }  // namespace
 
 void refuse_damaged(const std::string& what) {
@@ -40,19 +49,6 @@ void require_finite_times(std::span<const double> times) {
     refuse_damaged(Section::kTimes, "has no finite time at index " + std::to_string(i));
   }
 }
-
-namespace {
-
-constexpr const char* kAdvice = ": plain bytes of ids are read over any table with ids";
-
-std::string written_over(const HistoryBytesHeader& header) {
-  const bool known = header.dtype < static_cast<std::uint32_t>(kDtypeCount);
-  return "are of a history over another table, of " +
-         shape_text(header.rows, header.dim,
-                    known ? name_of(static_cast<Dtype>(header.dtype)) : "elements of another kind");
-}
-
-}  // namespace
 
 void require_like_table(const HistoryBytesHeader& header, const Table& table) {
   const std::size_t rows = table.rows();
